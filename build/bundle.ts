@@ -1,0 +1,71 @@
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { join, relative } from 'node:path';
+import { buildParts, type Part, partsPlugin, type Target } from './parts.ts';
+import { MANIFEST, ROOT } from './project.ts';
+
+/** The bundled script and what went into it. */
+export interface Bundle {
+  readonly file: string;
+  readonly parts: readonly Part[];
+  readonly metafiles: readonly Metafile[];
+}
+
+/** The executable knows its name and version; the rest of package.json is for developers. */
+const manifestPlugin: Plugin = {
+  name: 'manifest',
+  setup(pluginBuild) {
+    pluginBuild.onLoad({ filter: /\/package\.json$/ }, ({ path }) =>
+      relative(ROOT, path) === 'package.json'
+        ? { contents: JSON.stringify({ name: MANIFEST.name, version: MANIFEST.version }), loader: 'json' }
+        : undefined,
+    );
+  },
+};
+
+/**
+ * proper-lockfile without two of its dependencies: graceful-fs patches `fs`, against too many open files, and
+ * signal-exit takes over the process's signals to remove locks at exit. flatnet's locks need no removal: the next
+ * process sees that the holder is dead (src/sys/lock.ts).
+ */
+export const lockPlugin: Plugin = {
+  name: 'lock',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^graceful-fs$/ }, () => ({ path: 'node:fs', external: true }));
+    pluginBuild.onResolve({ filter: /^signal-exit$/ }, ({ path }) => ({ path, namespace: 'lock' }));
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'lock' }, () => ({
+      contents: 'module.exports = () => () => undefined;',
+      loader: 'js',
+    }));
+  },
+};
+
+const OPTIONS: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node26',
+  charset: 'ascii',
+  // Whitespace and syntax only: names are what makes a stack trace in the log readable.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [manifestPlugin, lockPlugin],
+};
+
+/**
+ * Bundles src/main.ts into one CommonJS file, the only form a single executable can run from a code cache, and what
+ * it imports dynamically into parts beside it.
+ */
+export async function bundle(file: string, target: Target): Promise<Bundle> {
+  const parts = await buildParts(OPTIONS, target);
+  const { metafile } = await build({
+    ...OPTIONS,
+    entryPoints: [join(ROOT, 'src/main.ts')],
+    outfile: file,
+    metafile: true,
+    plugins: [...(OPTIONS.plugins ?? []), partsPlugin],
+  });
+  return { file, parts, metafiles: [metafile, ...parts.map((part) => part.metafile)] };
+}

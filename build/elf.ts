@@ -1,0 +1,98 @@
+/*
+ * As much of 64-bit little-endian ELF as it takes to change how an executable is linked to one library
+ * (System V ABI, "Program Loading and Dynamic Linking"). Places are offsets in the file unless called addresses.
+ */
+
+/** `p_type` of a segment, `p_flags` of executable ones. */
+export const PT_LOAD = 1;
+export const PF_X = 1;
+const PT_DYNAMIC = 2;
+
+/** `d_tag` values of the dynamic section. */
+export const TAG = {
+  needed: 1,
+  pltRelSize: 2,
+  strtab: 5,
+  symtab: 6,
+  jmprel: 23,
+  verneed: 0x6ffffffe,
+} as const;
+
+/** A part of the file that is loaded, and where its header stands. */
+export interface Segment {
+  readonly at: number;
+  readonly type: number;
+  readonly flags: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** An entry of the dynamic section. */
+export interface DynamicEntry {
+  readonly at: number;
+  readonly tag: number;
+  readonly value: number;
+}
+
+/** Reads an unsigned 64-bit number; those of an executable fit a double. */
+export function readWord(binary: Buffer, at: number): number {
+  return Number(binary.readBigUInt64LE(at));
+}
+
+/** Writes an unsigned 64-bit number. */
+export function writeWord(binary: Buffer, at: number, value: number): void {
+  binary.writeBigUInt64LE(BigInt(value), at);
+}
+
+/** The NUL-terminated text at a place. */
+export function readText(binary: Buffer, at: number): string {
+  return binary.toString('latin1', at, binary.indexOf(0, at));
+}
+
+/** The program headers. */
+export function readSegments(binary: Buffer): readonly Segment[] {
+  const [start, size, count] = [readWord(binary, 0x20), binary.readUInt16LE(0x36), binary.readUInt16LE(0x38)];
+  return Array.from({ length: count }, (_, index) => {
+    const at = start + index * size;
+    return {
+      at,
+      type: binary.readUInt32LE(at),
+      flags: binary.readUInt32LE(at + 4),
+      offset: readWord(binary, at + 8),
+      address: readWord(binary, at + 16),
+      size: readWord(binary, at + 32),
+    };
+  });
+}
+
+/** Where in the file the byte of an address is. */
+export function placeOf(segments: readonly Segment[], address: number): number {
+  const segment = segments.find(
+    (candidate) =>
+      candidate.type === PT_LOAD &&
+      address >= candidate.address &&
+      address < candidate.address + candidate.size,
+  );
+  if (segment === undefined)
+    throw new Error(`Cannot find address 0x${address.toString(16)} in the executable`);
+  return address - segment.address + segment.offset;
+}
+
+/** The dynamic section. */
+export function readDynamic(binary: Buffer, segments: readonly Segment[]): readonly DynamicEntry[] {
+  const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
+  if (dynamic === undefined)
+    throw new Error('Cannot find the dynamic section: the executable is linked statically');
+  return Array.from({ length: dynamic.size / 16 }, (_, index) => {
+    const at = dynamic.offset + index * 16;
+    return { at, tag: readWord(binary, at), value: readWord(binary, at + 8) };
+  });
+}
+
+/** The first entry with a tag. */
+export function entryOf(dynamic: readonly DynamicEntry[], tag: number): DynamicEntry {
+  const entry = dynamic.find((candidate) => candidate.tag === tag);
+  if (entry === undefined) throw new Error(`Cannot find tag ${tag} in the dynamic section`);
+  return entry;
+}

@@ -1,0 +1,52 @@
+/**
+ * Environment variables that Node obeys before the first line of a program runs, besides NODE_OPTIONS, which the
+ * single-executable configuration switches off. The plugin runs as root with whatever environment its caller has;
+ * left alone, these let a developer's shell stop it from starting (NODE_REPL_EXTERNAL_MODULE, NODE_CHANNEL_FD,
+ * NODE_USE_ENV_PROXY), write files (NODE_V8_COVERAGE, NODE_COMPILE_CACHE) or load them (the rest).
+ */
+export const IGNORED_VARIABLES = [
+  'NODE_CHANNEL_FD',
+  'NODE_COMPILE_CACHE',
+  'NODE_DEBUG',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_ICU_DATA',
+  'NODE_NO_WARNINGS',
+  'NODE_PATH',
+  'NODE_PENDING_DEPRECATION',
+  'NODE_PRESERVE_SYMLINKS',
+  'NODE_REDIRECT_WARNINGS',
+  'NODE_REPL_EXTERNAL_MODULE',
+  'NODE_TEST_CONTEXT',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'NODE_UNIQUE_ID',
+  'NODE_USE_ENV_PROXY',
+  'NODE_USE_SYSTEM_CA',
+  'NODE_V8_COVERAGE',
+  'OPENSSL_CONF',
+  'OPENSSL_ENGINES',
+  'OPENSSL_MODULES',
+  'SSL_CERT_DIR',
+  'SSL_CERT_FILE',
+  'WATCH_REPORT_DEPENDENCIES',
+] as const;
+
+const UNDERSCORE = '_'.charCodeAt(0);
+
+/**
+ * Makes a Node binary deaf to the variables above: the first letter of each name becomes an underscore, wherever the
+ * name stands. Length and syntax stay, so compiled code, embedded scripts and the start-up snapshot remain in step;
+ * Node has no switch for this, and a program that starts itself again with a clean environment pays for two starts.
+ *
+ * @throws Error when a name is not there: this release of Node dropped or respelled it, and the list must follow.
+ */
+export function ignoreVariables(binary: Buffer): void {
+  for (const name of IGNORED_VARIABLES) {
+    let at = binary.indexOf(name);
+    if (at === -1) {
+      throw new Error(`Cannot make Node ignore ${name}: the name is not in the binary`);
+    }
+    for (; at !== -1; at = binary.indexOf(name, at + 1)) {
+      binary[at] = UNDERSCORE;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type Arch, HOST_ARCH } from './base.ts';
+import { ignoreVariables } from './environment.ts';
+import { bringLibatomic } from './libatomic.ts';
+import type { Part } from './parts.ts';
+import { NODE_VERSION } from './project.ts';
+
+/** What an executable is made from, and where it goes. */
+export interface ExecutableParts {
+  readonly script: string;
+  readonly parts: readonly Part[];
+  readonly base: string;
+  readonly arch: Arch;
+  readonly output: string;
+}
+
+/** Node's single-executable configuration; pkg passes on keys that its own types do not list. */
+function seaConfig(arch: Arch, parts: readonly Part[]) {
+  const assets = parts.flatMap(({ name, script, cache }) => [
+    [`${name}.js`, script],
+    [`${name}.cache`, cache],
+  ]);
+  return {
+    disableExperimentalSEAWarning: true,
+    useSnapshot: false,
+    // The cache holds what V8 of the building machine compiled; another architecture would reject it.
+    useCodeCache: arch === HOST_ARCH,
+    // The plugin runs as root with its caller's environment: NODE_OPTIONS must not reach it.
+    execArgvExtension: 'none',
+    assets: Object.fromEntries(assets),
+  };
+}
+
+async function prepareBase({ base, arch }: ExecutableParts, file: string): Promise<void> {
+  const binary = await readFile(base);
+  ignoreVariables(binary);
+  bringLibatomic(binary, arch);
+  await writeFile(file, binary, { mode: 0o755 });
+}
+
+/**
+ * Puts the script into a copy of the Node base binary, through pkg's single-executable mode and without any download.
+ * The output appears whole: a running executable cannot be written to, but it can be replaced.
+ */
+export async function makeExecutable(executable: ExecutableParts): Promise<void> {
+  const { script, parts, arch, output } = executable;
+  const prepared = `${output}.base-${process.pid}`;
+  const unfinished = `${output}.unfinished-${process.pid}`;
+  try {
+    await prepareBase(executable, prepared);
+    await seaModule.default(script, {
+      // nodePath is the binary to copy; useLocalNode says its version is the running one, so pkg need not run it.
+      nodePath: prepared,
+      useLocalNode: true,
+      seaConfig: seaConfig(arch, parts),
+      targets: [{ platform: 'linux', arch, nodeRange: `node${NODE_VERSION}`, output: unfinished }],
+    });
+    await chmod(unfinished, 0o755);
+    await rename(unfinished, output);
+  } finally {
+    await rm(prepared, { force: true });
+    await rm(unfinished, { force: true });
+  }
+}

@@ -1,0 +1,251 @@
+import { isIP } from 'node:net';
+import type { Added, Bench } from '../bench.ts';
+import { ensure, skipUnless, type Case, type Family } from '../case.ts';
+import { ensureEqual } from '../expect.ts';
+import type { Place } from '../host.ts';
+import { globalAddresses, linksOf, routesOf, type Link } from '../inspect.ts';
+import { makesInterface, speaks, speaksExactly } from '../needs.ts';
+import { addressesOf, hostInterfaces, sandboxInterfaces, type ResultInterface } from '../result.ts';
+import type { SectionName } from '../sections.ts';
+import { shapeErrors } from '../shape.ts';
+import { SPEC_VERSIONS } from '../versions.ts';
+
+const SHAPE_SECTIONS: Record<(typeof SPEC_VERSIONS)[number], SectionName> = {
+  '0.1.0': 'result010',
+  '0.2.0': 'result020',
+  '0.3.0': 'result030',
+  '0.3.1': 'result031',
+  '0.4.0': 'result040',
+  '1.0.0': 'result100',
+  '1.1.0': 'result',
+};
+
+const shapes = SPEC_VERSIONS.map((version): Case => ({
+  id: `RES-${version}`,
+  title: `a request in ${version} is answered with a result in the shape of ${version}`,
+  section: SHAPE_SECTIONS[version],
+  severity: 'MUST',
+  needs: [speaksExactly(version)],
+  async run(bench) {
+    const { attachment, result } = await bench.add(await bench.attachment(), { version });
+    ensureEqual(shapeErrors(result, version), [], `What is wrong with the result in ${version}`);
+    ensure(addressesOf(result).length > 0 || bench.subject.index > 0, `The result has no address`);
+    await bench.del(attachment, { version });
+  },
+}));
+
+const rich = [speaks('0.3.0')];
+
+/** ADD, and the interface of the result that is the container's. */
+async function addAndFind(bench: Bench): Promise<Added & { own: ResultInterface }> {
+  const added = await bench.add(await bench.attachment());
+  const own = sandboxInterfaces(added.result, added.attachment.netns).find(({ name }) => name === 'eth0');
+  ensure(own, `No interface of the result is "eth0" with "sandbox": "${added.attachment.netns}"`);
+  return { ...added, own };
+}
+
+async function ensureReal(place: Place, entries: readonly ResultInterface[]): Promise<void> {
+  const links = await linksOf(place);
+  for (const { name, mac } of entries) {
+    const link: Link | undefined = links.get(name);
+    ensure(link, `The result has "${name}", which is not among ${[...links.keys()].join(', ')}`);
+    if (mac !== undefined) ensureEqual(mac.toLowerCase(), link.address, `"mac" of "${name}" in the result`);
+  }
+}
+
+const interfaces: Case[] = [
+  {
+    id: 'RES-01',
+    title: 'the result has CNI_IFNAME, with CNI_NETNS as its sandbox',
+    section: 'result',
+    severity: 'SHOULD',
+    needs: rich,
+    async run(bench) {
+      await addAndFind(bench);
+    },
+  },
+  {
+    id: 'RES-02',
+    title: "the result has the hardware address of the container's interface",
+    section: 'result031',
+    severity: 'MUST',
+    needs: rich,
+    async run(bench) {
+      const { own, attachment } = await addAndFind(bench);
+      const link = (await linksOf(attachment.sandbox)).get('eth0');
+      ensureEqual(own.mac?.toLowerCase(), link?.address, '"mac" of "eth0" in the result');
+    },
+  },
+  {
+    id: 'RES-03',
+    title: 'every interface of the result exists where the result says, with the address it says',
+    section: 'result',
+    severity: 'MUST',
+    needs: rich,
+    async run(bench) {
+      const { attachment, result } = await bench.add(await bench.attachment());
+      await ensureReal(attachment.sandbox, sandboxInterfaces(result, attachment.netns));
+      await ensureReal(bench.host, hostInterfaces(result));
+    },
+  },
+  {
+    id: 'RES-04',
+    title: 'every interface that ADD made is in the result, those of the host included',
+    section: 'result',
+    severity: 'MUST',
+    needs: [...rich, makesInterface],
+    async run(bench) {
+      const before = [...(await linksOf(bench.host)).keys()];
+      const attachment = await bench.attachment();
+      const { result } = await bench.add(attachment);
+      const after = [...(await linksOf(bench.host)).keys()];
+      const listed = (result.interfaces ?? []).map(({ name }) => name);
+      const silent = after.filter((name) => !before.includes(name) && !listed.includes(name));
+      ensureEqual(silent, [], 'What ADD made on the host and did not list');
+    },
+  },
+  {
+    id: 'RES-05',
+    title: '"mtu" of an interface is its MTU',
+    section: 'result',
+    severity: 'MUST',
+    needs: [speaks('1.1.0')],
+    async run(bench) {
+      const { own, attachment } = await addAndFind(bench);
+      skipUnless(own.mtu !== undefined, 'the result has no "mtu"');
+      ensureEqual(
+        own.mtu,
+        (await linksOf(attachment.sandbox)).get('eth0')?.mtu,
+        '"mtu" of "eth0" in the result',
+      );
+    },
+  },
+  {
+    id: 'RES-06',
+    title: "the container's interface is up",
+    section: 'add',
+    severity: 'SHOULD',
+    async run(bench) {
+      const { attachment } = await bench.add(await bench.attachment());
+      const link = (await linksOf(attachment.sandbox)).get('eth0');
+      ensure(link?.flags.includes('UP'), `The flags of "eth0" are ${String(link?.flags)}, wanted UP`);
+    },
+  },
+];
+
+const layer3: Case[] = [
+  {
+    id: 'RES-11',
+    title: 'every address of the result is on the interface it points at',
+    section: 'result',
+    severity: 'MUST',
+    needs: rich,
+    async run(bench) {
+      const { result, attachment } = await bench.add(await bench.attachment());
+      const ips = result.ips ?? [];
+      skipUnless(ips.length > 0, 'the result has no address');
+      const links = await linksOf(attachment.sandbox);
+      for (const { address, interface: index } of ips) {
+        ensure(index !== undefined, `"interface" of ${address} is missing`);
+        const { name, sandbox } = result.interfaces?.[index] ?? { name: 'nothing' };
+        ensureEqual(sandbox, attachment.netns, `"sandbox" of the interface that ${address} points at`);
+        ensure(globalAddresses(links.get(name)).includes(address), `${address} is not on "${name}"`);
+      }
+    },
+  },
+  {
+    id: 'RES-12',
+    title: "every address of the container's interface is in the result",
+    section: 'result',
+    severity: 'MUST',
+    needs: [...rich, makesInterface],
+    async run(bench) {
+      const { result, attachment } = await bench.add(await bench.attachment());
+      const present = globalAddresses((await linksOf(attachment.sandbox)).get('eth0'));
+      const listed = (result.ips ?? []).map(({ address }) => address);
+      ensureEqual(
+        present.filter((address) => !listed.includes(address)),
+        [],
+        'What is on "eth0" and not in the result',
+      );
+    },
+  },
+  {
+    id: 'RES-13',
+    title: 'a gateway of the result is of the family of its address, and not that address',
+    section: 'result',
+    severity: 'MUST',
+    needs: rich,
+    async run(bench) {
+      const { result } = await bench.add(await bench.attachment());
+      const withGateway = (result.ips ?? []).filter(({ gateway }) => gateway !== undefined);
+      skipUnless(withGateway.length > 0, 'the result has no gateway');
+      for (const { address, gateway } of withGateway) {
+        const own = address.split('/')[0]!;
+        ensureEqual(isIP(gateway!), isIP(own), `The family of gateway ${gateway!} of ${address}`);
+        ensure(gateway !== own, `${address} is its own gateway`);
+      }
+    },
+  },
+  {
+    id: 'RES-14',
+    title: 'every route of the result is in the sandbox',
+    section: 'result',
+    severity: 'MUST',
+    needs: rich,
+    async run(bench) {
+      const { result, attachment } = await bench.add(await bench.attachment());
+      const wanted = result.routes ?? [];
+      skipUnless(wanted.length > 0, 'the result has no route');
+      const present = await routesOf(attachment.sandbox);
+      for (const { dst, gw } of wanted) {
+        const found = present.some(
+          (route) => route.dst === dst && (gw === undefined || route.gateway === gw),
+        );
+        ensure(
+          found,
+          `${dst}${gw === undefined ? '' : ` via ${gw}`} is not among ${JSON.stringify(present)}`,
+        );
+      }
+    },
+  },
+  {
+    id: 'RES-15',
+    title: 'a default route of the sandbox is in the result',
+    section: 'result',
+    severity: 'MUST',
+    needs: [...rich, makesInterface],
+    async run(bench) {
+      const { result, attachment } = await bench.add(await bench.attachment());
+      const defaults = (await routesOf(attachment.sandbox)).filter(({ dst }) =>
+        /^(0\.0\.0\.0|::)\/0$/.test(dst),
+      );
+      skipUnless(defaults.length > 0, 'ADD makes no default route');
+      const listed = (result.routes ?? []).map(({ dst }) => dst);
+      ensureEqual(
+        defaults.map(({ dst }) => dst).filter((dst) => !listed.includes(dst)),
+        [],
+        'What default route is in the sandbox and not in the result',
+      );
+    },
+  },
+  {
+    id: 'RES-16',
+    title: '"dns" of the configuration is in the result',
+    section: 'pluginObject',
+    severity: 'SHOULD',
+    needs: rich,
+    async run(bench) {
+      const dns = { nameservers: ['192.0.2.53'], search: ['conformance.test'] };
+      const { result } = await bench.add(await bench.attachment(), { keys: { dns } });
+      ensureEqual(result.dns?.nameservers, dns.nameservers, '"dns.nameservers" of the result');
+      ensureEqual(result.dns?.search, dns.search, '"dns.search" of the result');
+    },
+  },
+];
+
+export const resultFamily: Family = {
+  prefix: 'RES',
+  title: 'Results',
+  cases: [...shapes, ...interfaces, ...layer3],
+};

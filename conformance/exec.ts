@@ -1,0 +1,121 @@
+import { execa } from 'execa';
+
+/** The environment of a command that is given none: system directories, untranslated messages. */
+export const PLAIN_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C',
+};
+
+export interface ExecOptions {
+  /** Standard input; empty when absent. */
+  readonly input?: string;
+  /** The whole environment: nothing of the caller's is added. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The command and what it started are killed after this time; 30 seconds when absent. */
+  readonly timeoutMs?: number;
+}
+
+/** How a command ended. */
+export interface ExecResult {
+  /** `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Wall time from start to end. */
+  readonly ms: number;
+}
+
+/** A command on its way. */
+export interface RunningCommand {
+  readonly pid: number;
+  readonly result: Promise<ExecResult>;
+  /** What it prints first on stdout; empty when it ends without. */
+  readonly firstOutput: Promise<string>;
+  /** Signals the command and everything it started that stayed in its process group. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * Starts a command without a shell, in a process group of its own.
+ *
+ * @throws {Error} when the executable cannot be started at all.
+ */
+export function start(argv: readonly string[], options: ExecOptions = {}): RunningCommand {
+  const [file = '', ...args] = argv;
+  const { input = '', env = PLAIN_ENVIRONMENT, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const child = execa(file, args, {
+    input,
+    env,
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    stripFinalNewline: false,
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Cannot start "${file}": it is not an executable of this machine`);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    killGroup(pid, 'SIGKILL');
+  }, timeoutMs);
+  const result = child.then((ended): ExecResult => {
+    clearTimeout(timer);
+    return {
+      exitCode: ended.exitCode ?? null,
+      signal: ended.signal ?? null,
+      timedOut,
+      stdout: ended.stdout,
+      stderr: ended.stderr,
+      ms: ended.durationMs,
+    };
+  });
+  const firstOutput = new Promise<string>((resolve) => {
+    child.stdout.once('data', (chunk) => {
+      resolve(String(chunk));
+    });
+    child.stdout.once('close', () => {
+      resolve('');
+    });
+  });
+  return {
+    pid,
+    result,
+    firstOutput,
+    kill(signal) {
+      killGroup(pid, signal);
+    },
+  };
+}
+
+/**
+ * The stdout of a command that has to succeed.
+ *
+ * @throws {Error} naming the command, how it ended and what it said, when it did not.
+ */
+export function requireSuccess(argv: readonly string[], ended: ExecResult): string {
+  if (ended.exitCode === 0) return ended.stdout;
+  throw new Error(`Command failed with ${howItEnded(ended)}: ${argv.join(' ')}\n${ended.stderr.trim()}`);
+}
+
+/** Runs a command that has to succeed; see {@link start} and {@link requireSuccess}. */
+export async function run(argv: readonly string[], options?: ExecOptions): Promise<string> {
+  return requireSuccess(argv, await start(argv, options).result);
+}
+
+/** `exit code 1`, `signal SIGKILL`, `SIGKILL after 30000 ms`: for people. */
+export function howItEnded({ exitCode, signal, timedOut, ms }: ExecResult): string {
+  if (timedOut) return `no answer after ${Math.round(ms)} ms`;
+  return exitCode === null ? `signal ${signal ?? 'unknown'}` : `exit code ${exitCode}`;
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')) throw cause;
+  }
+}

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Reply } from './call.ts';
+import { ensure, Violation } from './case.ts';
+import { howItEnded } from './exec.ts';
+import { compareSnapshots, type Snapshot } from './snapshot.ts';
+
+/** The error object of a failed call, read without trust. */
+export interface ErrorResult {
+  readonly cniVersion?: unknown;
+  readonly code?: unknown;
+  readonly msg?: unknown;
+  readonly details?: unknown;
+}
+
+/** What a failed call has to look like. */
+export interface ExpectedError {
+  /** Codes that the specification allows here; any when absent. */
+  readonly codes?: readonly number[];
+  /** Words that msg or details must contain. */
+  readonly naming?: readonly string[];
+  /** What was asked, for the message: "ADD without CNI_NETNS". */
+  readonly when: string;
+}
+
+/** What a call did, in one line. */
+export function describeReply(reply: Reply): string {
+  const verb = reply.call.env['CNI_COMMAND'] ?? 'the call';
+  const said = shorten(reply.stdout) || shorten(reply.stderr);
+  return `${verb} ended with ${howItEnded(reply)}${said === '' ? ' and said nothing' : `, saying ${said}`}`;
+}
+
+/** Fails the case unless the call ended with exit code 0. */
+export function ensureSuccess(reply: Reply, when?: string): Reply {
+  ensure(
+    reply.exitCode === 0,
+    `${when === undefined ? '' : `${when}: `}${describeReply(reply)}; wanted exit code 0`,
+  );
+  return reply;
+}
+
+/** Fails the case unless the call failed as expected. */
+export function ensureError(reply: Reply, { codes, naming = [], when }: ExpectedError): ErrorResult {
+  ensure(!reply.timedOut, `${when}: ${describeReply(reply)}; wanted an error`);
+  ensure(reply.signal === null, `${when}: ${describeReply(reply)}; wanted an error, not a crash`);
+  ensure(reply.exitCode !== 0, `${when}: ${describeReply(reply)}; wanted a non-zero exit code`);
+  const error = (reply.document ?? {}) as ErrorResult;
+  ensure(
+    codes === undefined || codes.some((code) => code === error.code),
+    `${when}: error code is ${JSON.stringify(error.code)}, wanted ${(codes ?? []).join(' or ')} (${describeReply(reply)})`,
+  );
+  const text = `${String(error.msg)} ${String(error.details)}`;
+  const missing = naming.filter((word) => !text.includes(word));
+  ensure(
+    missing.length === 0,
+    `${when}: the error does not name ${missing.join(', ')} (${describeReply(reply)})`,
+  );
+  return error;
+}
+
+/** Fails the case unless both are the same in depth. */
+export function ensureEqual(actual: unknown, wanted: unknown, what: string): void {
+  if (isDeepStrictEqual(actual, wanted)) return;
+  throw new Violation(`${what} is ${JSON.stringify(actual)}, wanted ${JSON.stringify(wanted)}`);
+}
+
+/** Fails the case if anything came or went between two looks at a namespace. */
+export function ensureUnchanged(before: Snapshot, after: Snapshot, what: string): void {
+  const { added, removed } = compareSnapshots(before, after);
+  const report = [...added.map((line) => `+ ${line}`), ...removed.map((line) => `- ${line}`)];
+  ensure(report.length === 0, `${what}:\n${report.join('\n')}`);
+}
+
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 300)} …` : line;
+}

@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+
+/** What the command line asks for. */
+export interface Options {
+  readonly plugin: string;
+  readonly config: string;
+  readonly ipamPath: string | undefined;
+  /** Case ids and family prefixes; every case when empty. */
+  readonly only: readonly string[];
+  readonly json: string | undefined;
+  readonly html: string | undefined;
+  readonly jobs: number;
+  /** A failed SHOULD counts like a failed MUST for the exit code. */
+  readonly strict: boolean;
+}
+
+/** A command line that cannot be carried out; the message is for the person who typed it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What `--help` prints. */
+export const USAGE = `Puts a CNI plugin through the clauses of the specification, in a throw-away host of its own for every case.
+
+Usage: flatnet-conformance --plugin FILE --config FILE [options]
+
+  --plugin FILE     the plugin's executable
+  --config FILE     the network to test it in: a plugin object, or a list whose other plugins run with it
+  --ipam-path DIR   more executables for CNI_PATH; says that the plugin delegates address management
+  --only ID         run these cases alone: an id (ADD-03) or a family (ADD); may be repeated, or joined by commas
+  --list            print the cases and exit
+  --json FILE       write the report for machines
+  --html FILE       write the report as one page for people
+  --jobs N          run N cases at a time (default: one for each processor)
+  --strict          let a failed SHOULD end with exit code 1, as a failed MUST does
+  --help            print this
+
+The configuration's cniVersion is passed over: calls are made in the versions that VERSION claims.
+Needs root, iproute2, nftables and util-linux; touches nothing of this machine, sends nothing outside it.
+
+Exit codes: 0 no MUST failed, 1 a MUST failed, 2 the suite could not run.
+`;
+
+/** What the command line asks for: a run, or one of the two that need no plugin. */
+export type Request =
+  { readonly kind: 'run'; readonly options: Options } | { readonly kind: 'help' | 'list' };
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UsageError} when an option is unknown, missing or malformed.
+ */
+export function parseOptions(argv: readonly string[]): Request {
+  const values = parse(argv);
+  if (values.help === true) return { kind: 'help' };
+  if (values.list === true) return { kind: 'list' };
+  const { plugin, config, jobs = String(availableParallelism()) } = values;
+  if (plugin === undefined) throw new UsageError('Cannot run without --plugin FILE');
+  if (config === undefined) throw new UsageError('Cannot run without --config FILE');
+  if (!/^[1-9]\d*$/.test(jobs))
+    throw new UsageError(`Cannot run "${jobs}" cases at a time: --jobs wants a number from 1`);
+  return {
+    kind: 'run',
+    options: {
+      plugin,
+      config,
+      ipamPath: values['ipam-path'],
+      only: (values.only ?? []).flatMap((list) => list.split(',')).filter((word) => word !== ''),
+      json: values.json,
+      html: values.html,
+      jobs: Number(jobs),
+      strict: values.strict ?? false,
+    },
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        plugin: { type: 'string' },
+        config: { type: 'string' },
+        'ipam-path': { type: 'string' },
+        only: { type: 'string', multiple: true },
+        json: { type: 'string' },
+        html: { type: 'string' },
+        jobs: { type: 'string' },
+        list: { type: 'boolean' },
+        strict: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

@@ -1,0 +1,145 @@
+import type { Reply } from '../call.ts';
+import type { Case, Family } from '../case.ts';
+import type { CaseReport, Outcome } from '../runner.ts';
+import { SECTIONS, type Section } from '../sections.ts';
+import { pluginUnderTest, type Subject } from '../subject.ts';
+
+/** A whole run, as `--json` writes it and the page shows it. */
+export interface Report {
+  readonly plugin: {
+    readonly type: string;
+    readonly binary: string;
+    readonly network: string;
+    /** The types of the whole chain, the plugin under test among them. */
+    readonly chain: readonly string[];
+    readonly claimedVersions: readonly string[];
+    readonly testedVersions: readonly string[];
+  };
+  /** The command line without `--only`, to run a single case again. */
+  readonly command: string;
+  /** RFC 3339, UTC. */
+  readonly started: string;
+  readonly durationMs: number;
+  readonly summary: Summary;
+  readonly families: readonly FamilyReport[];
+}
+
+export interface Summary {
+  readonly passed: number;
+  /** Broken cases included: what could not be tested did not pass. */
+  readonly failed: number;
+  readonly skipped: number;
+  readonly failedMust: number;
+  readonly failedShould: number;
+}
+
+export interface FamilyReport {
+  readonly title: string;
+  readonly summary: Summary;
+  readonly cases: readonly CaseEntry[];
+}
+
+export interface CaseEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Case['severity'];
+  readonly section: Section;
+  readonly outcome: Outcome;
+  readonly message: string;
+  readonly ms: number;
+  /** The calls of a case that did not pass, oldest first. */
+  readonly calls: readonly CallEntry[];
+}
+
+/** One call of the plugin, enough to make it again by hand. */
+export interface CallEntry {
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+export interface Run {
+  readonly subject: Subject;
+  readonly command: string;
+  readonly families: readonly Family[];
+  readonly reports: readonly CaseReport[];
+  readonly started: Date;
+  readonly durationMs: number;
+}
+
+/** Puts the outcome of a run together. */
+export function makeReport({ subject, command, families, reports, started, durationMs }: Run): Report {
+  const { binary, name, plugins, claimed, usable } = subject;
+  return {
+    plugin: {
+      type: pluginUnderTest(subject).type,
+      binary,
+      network: name,
+      chain: plugins.map(({ type }) => type),
+      claimedVersions: claimed,
+      testedVersions: usable,
+    },
+    command,
+    started: started.toISOString(),
+    durationMs: Math.round(durationMs),
+    summary: summarize(reports),
+    families: families.flatMap(({ title, cases }) => {
+      const own = reports.filter((report) => cases.includes(report.case));
+      return own.length === 0 ? [] : [{ title, summary: summarize(own), cases: own.map(describeCase) }];
+    }),
+  };
+}
+
+/** Counts outcomes. */
+export function summarize(reports: readonly CaseReport[]): Summary {
+  const failed = reports.filter(({ outcome }) => outcome === 'failed' || outcome === 'broken');
+  const failedMust = failed.filter((report) => report.case.severity === 'MUST').length;
+  return {
+    passed: reports.filter(({ outcome }) => outcome === 'passed').length,
+    failed: failed.length,
+    skipped: reports.filter(({ outcome }) => outcome === 'skipped').length,
+    failedMust,
+    failedShould: failed.length - failedMust,
+  };
+}
+
+/** The line that every run ends with. */
+export function lastLine({ passed, failed, skipped }: Summary): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+function describeCase({
+  case: { id, title, severity, section },
+  outcome,
+  message,
+  ms,
+  calls,
+}: CaseReport): CaseEntry {
+  return {
+    id,
+    title,
+    severity,
+    section: SECTIONS[section],
+    outcome,
+    message,
+    ms: Math.round(ms),
+    calls: calls.map(describeCall),
+  };
+}
+
+function describeCall({ call, exitCode, signal, stdout, stderr, ms }: Reply): CallEntry {
+  const env = Object.entries(call.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return {
+    env: Object.fromEntries(env),
+    stdin: call.stdin,
+    exitCode,
+    signal,
+    stdout,
+    stderr,
+    ms: Math.round(ms),
+  };
+}

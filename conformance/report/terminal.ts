@@ -1,0 +1,146 @@
+import { basename } from 'node:path';
+import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import type { Case, Family } from '../case.ts';
+import type { CaseReport, Listener, Outcome } from '../runner.ts';
+import { SECTIONS } from '../sections.ts';
+import { pluginUnderTest, type Subject } from '../subject.ts';
+import { lastLine, type FamilyReport, type Report } from './report.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+const MARKS: Record<Outcome, { readonly mark: string; readonly style: Style }> = {
+  passed: { mark: '✓', style: 'green' },
+  failed: { mark: '✗', style: 'red' },
+  broken: { mark: '!', style: 'magenta' },
+  skipped: { mark: '–', style: 'gray' },
+};
+
+/** Where a run is told to; colours and the live line only where the stream is a terminal. */
+export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface Telling {
+  readonly screen: Screen;
+  readonly families: readonly Family[];
+  readonly total: number;
+}
+
+/** A listener that prints a row for each case, and on a terminal what is going on below. */
+export function tellOnTerminal({ screen, families, total }: Telling): Listener & { close(): void } {
+  const paint = painter(screen);
+  const running = new Set<Case>();
+  const begun = performance.now();
+  let [done, failed, heading, reason] = [0, 0, '', ''];
+  const drawLive = (): void => {
+    if (screen.isTTY !== true || running.size === 0) return;
+    const bar = progressBar(done / total);
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+    const names = [...running].map(({ id }) => id).join(', ');
+    const text = `${bar} ${done}/${total}  ${failed} failed  ${seconds} s  ${names}`;
+    screen.write(`\r\u001B[2K${text.slice(0, (screen.columns ?? 80) - 1)}`);
+  };
+  const print = (line: string): void => {
+    screen.write(`${screen.isTTY === true ? '\r\u001B[2K' : ''}${line}\n`);
+  };
+  const timer = setInterval(drawLive, 200);
+  return {
+    started(entry) {
+      running.add(entry);
+      drawLive();
+    },
+    finished(report) {
+      running.delete(report.case);
+      done += 1;
+      if (isFailure(report)) failed += 1;
+      const title = families.find(({ cases }) => cases.includes(report.case))?.title ?? '';
+      if (title !== heading) print(`\n${paint('bold', title)}`);
+      heading = title;
+      const repeated = report.outcome === 'skipped' && report.message === reason;
+      if (report.outcome === 'skipped') reason = report.message;
+      for (const line of describeRow(report, { paint, repeated })) print(line);
+      drawLive();
+    },
+    close() {
+      clearInterval(timer);
+      if (screen.isTTY === true) screen.write('\r\u001B[2K');
+    },
+  };
+}
+
+/** What is printed before the first case. */
+export function describeSubject(subject: Subject, config: string, screen: Screen): string {
+  const paint = painter(screen);
+  const { claimed, binary } = subject;
+  const versions = claimed.length === 0 ? 'claims no version' : `claims ${claimed.join(', ')}`;
+  return `${paint('bold', pluginUnderTest(subject).type)}  ${binary}  with ${basename(config)}\n${paint('gray', versions)}\n`;
+}
+
+/** What is printed after the last case; the last line is for scripts. */
+export function describeEnd(report: Report, screen: Screen): string {
+  const paint = painter(screen);
+  const { failedMust, failedShould } = report.summary;
+  const width = Math.max(...report.families.map(({ title }) => title.length));
+  const rows = report.families.map((family) => describeFamily(family, width, paint));
+  const verdict =
+    failedMust + failedShould === 0
+      ? paint('green', 'Nothing that applies to this plugin failed.')
+      : `Failed: ${paint(failedMust > 0 ? 'red' : 'yellow', `${failedMust} MUST, ${failedShould} SHOULD`)}`;
+  const seconds = (report.durationMs / 1000).toFixed(1);
+  return `\n${rows.join('\n')}\n\n${verdict}  in ${seconds} s\n${lastLine(report.summary)}\n`;
+}
+
+type Paint = (style: Style, text: string) => string;
+
+/** styleText() itself looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */
+function painter(screen: Screen): Paint {
+  return (style, text) => styleText(style, text, { stream: screen });
+}
+
+function describeFamily({ title, summary, cases }: FamilyReport, width: number, paint: Paint): string {
+  const count = (value: number, word: string, style: Style): string => {
+    const text = `${String(value).padStart(4)} ${word}`;
+    return paint(value === 0 ? 'gray' : style, text);
+  };
+  const ms = cases.reduce((sum, entry) => sum + entry.ms, 0);
+  return [
+    `  ${title.padEnd(width)}`,
+    count(summary.passed, 'passed', 'green'),
+    count(summary.failed, 'failed', 'red'),
+    count(summary.skipped, 'skipped', 'yellow'),
+    `${(ms / 1000).toFixed(1).padStart(7)} s`,
+  ].join(' ');
+}
+
+function describeRow(report: CaseReport, { paint, repeated }: { paint: Paint; repeated: boolean }): string[] {
+  const { case: entry, outcome, message, ms } = report;
+  const { mark, style } = MARKS[outcome];
+  const time = outcome === 'skipped' ? '' : `${ms.toFixed(0)} ms`;
+  const row = [
+    ' ',
+    paint(style, mark),
+    entry.id.padEnd(9),
+    paint(entry.severity === 'MUST' ? 'bold' : 'reset', entry.severity.padEnd(6)),
+    paint('gray', time.padStart(8)),
+    '',
+    paint(outcome === 'skipped' ? 'gray' : 'reset', entry.title),
+  ].join(' ');
+  if (outcome === 'passed' || repeated) return [row];
+  const indent = ' '.repeat(30);
+  if (outcome === 'skipped') return [row, paint('gray', `${indent}skipped: ${message}`)];
+  const { label, url } = SECTIONS[entry.section];
+  const prefix = outcome === 'broken' ? 'the case could not be carried through: ' : '';
+  return [
+    row,
+    ...`${prefix}${message}`.split('\n').map((line) => `${indent}${paint(style, line)}`),
+    paint('gray', `${indent}${label}  ${url}`),
+  ];
+}
+
+function isFailure({ outcome }: CaseReport): boolean {
+  return outcome === 'failed' || outcome === 'broken';
+}
+
+function progressBar(part: number): string {
+  const full = Math.round(part * 20);
+  return `▕${'█'.repeat(full)}${'░'.repeat(20 - full)}▏`;
+}

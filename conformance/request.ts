@@ -1,0 +1,61 @@
+import type { PluginConfiguration, Subject } from './subject.ts';
+
+/** Which attachment a request is about: the parameters a runtime keeps for each. */
+export interface AttachmentParameters {
+  readonly containerID: string;
+  readonly ifname: string;
+  /** CNI_NETNS. */
+  readonly netns: string;
+  /** CNI_ARGS. */
+  readonly args?: string;
+  /** Capability arguments, by capability. */
+  readonly capabilityArguments?: Readonly<Record<string, unknown>>;
+}
+
+/** A change to a request; `undefined` as a value takes the variable or key away. */
+export interface Variation {
+  readonly version?: string | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Changes the configuration of the plugin under test, before the runtime's keys go in. */
+  readonly config?: (plugin: PluginConfiguration) => PluginConfiguration;
+  /** Keys set last of all, over whatever the runtime puts in. */
+  readonly keys?: Readonly<Record<string, unknown>>;
+  /** The text on stdin, instead of a configuration. */
+  readonly stdin?: string;
+  /** What to hand over as prevResult instead of what was kept from ADD; `null` for none. */
+  readonly prevResult?: unknown;
+}
+
+/** The parts of a request that do not come from the attachment. */
+export interface RequestParts {
+  readonly plugin: PluginConfiguration;
+  readonly version: string;
+  readonly prevResult?: unknown;
+  readonly capabilityArguments?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a runtime makes of a plugin configuration object (SPEC 1.1.0 §3, deriving request configuration). */
+export function deriveRequest(subject: Subject, parts: RequestParts): Record<string, unknown> {
+  const { plugin, version, prevResult, capabilityArguments = {} } = parts;
+  const { capabilities = {}, ...rest } = plugin;
+  const granted = Object.entries(capabilityArguments).filter(([name]) => capabilities[name] === true);
+  return {
+    ...rest,
+    cniVersion: version,
+    name: subject.name,
+    ...(granted.length > 0 ? { runtimeConfig: Object.fromEntries(granted) } : {}),
+    ...(prevResult === undefined || prevResult === null ? {} : { prevResult }),
+  };
+}
+
+/** The CNI_* variables of a request; GC, STATUS and VERSION have no attachment. */
+export function deriveEnvironment(
+  verb: string,
+  subject: Subject,
+  attachment?: AttachmentParameters,
+): Record<string, string | undefined> {
+  const always = { CNI_COMMAND: verb, CNI_PATH: subject.path.join(':') };
+  if (attachment === undefined) return always;
+  const { containerID, ifname, netns, args } = attachment;
+  return { ...always, CNI_CONTAINERID: containerID, CNI_IFNAME: ifname, CNI_NETNS: netns, CNI_ARGS: args };
+}

@@ -1,0 +1,47 @@
+/** A result as any version spells it, read without trust: every key may be missing or of another type. */
+export interface AddResult {
+  readonly cniVersion?: string;
+  readonly interfaces?: readonly ResultInterface[];
+  readonly ips?: readonly ResultIP[];
+  readonly routes?: readonly ResultRoute[];
+  readonly dns?: { readonly nameservers?: readonly string[]; readonly search?: readonly string[] };
+  readonly [key: string]: unknown;
+}
+
+export interface ResultInterface {
+  readonly name: string;
+  readonly mac?: string;
+  readonly mtu?: number;
+  readonly sandbox?: string;
+}
+
+export interface ResultIP {
+  readonly version?: string;
+  readonly address: string;
+  readonly gateway?: string;
+  readonly interface?: number;
+}
+
+export interface ResultRoute {
+  readonly dst: string;
+  readonly gw?: string;
+}
+
+/** Every address of a result without its prefix, whatever version it is in. */
+export function addressesOf(result: AddResult): string[] {
+  const legacy = [result['ip4'], result['ip6']].map((entry) => (entry as { ip?: string } | undefined)?.ip);
+  const current = (result.ips ?? []).map(({ address }) => address);
+  return [...legacy, ...current]
+    .filter((address) => address !== undefined)
+    .map((address) => address.split('/')[0]!);
+}
+
+/** The interfaces that a result places in this sandbox. */
+export function sandboxInterfaces(result: AddResult, netns: string): ResultInterface[] {
+  return (result.interfaces ?? []).filter(({ sandbox }) => sandbox === netns);
+}
+
+/** The interfaces that a result places on the host. */
+export function hostInterfaces(result: AddResult): ResultInterface[] {
+  return (result.interfaces ?? []).filter(({ sandbox }) => sandbox === undefined || sandbox === '');
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+import { writeFile } from 'node:fs/promises';
+import { FAMILIES } from './cases/index.ts';
+import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
+import { renderPage } from './report/html.ts';
+import { makeReport, type Report } from './report/report.ts';
+import { describeEnd, describeSubject, tellOnTerminal } from './report/terminal.ts';
+import { runCases, selectCases } from './runner.ts';
+import { SECTIONS } from './sections.ts';
+import { loadSubject } from './subject.ts';
+
+/** No MUST failed; a MUST failed (with --strict: anything); the suite could not run. */
+const EXIT = { conforms: 0, violates: 1, unusable: 2 } as const;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const request = parseOptions(argv);
+  if (request.kind === 'help') process.stdout.write(USAGE);
+  if (request.kind === 'list') process.stdout.write(listCases());
+  return request.kind === 'run' ? await run(request.options) : EXIT.conforms;
+}
+
+async function run(options: Options): Promise<number> {
+  const { plugin, config, ipamPath, only, jobs, strict } = options;
+  const cases = selectCases(FAMILIES, only);
+  const subject = await loadSubject({ plugin, config, ipamPath });
+  process.stdout.write(describeSubject(subject, config, process.stdout));
+  const listener = tellOnTerminal({ screen: process.stdout, families: FAMILIES, total: cases.length });
+  const [started, begun] = [new Date(), performance.now()];
+  const reports = await runCases({ subject, cases, jobs, listener });
+  listener.close();
+  const durationMs = performance.now() - begun;
+  const report = makeReport({
+    subject,
+    command: commandLine(options),
+    families: FAMILIES,
+    reports,
+    started,
+    durationMs,
+  });
+  await writeReports(report, options);
+  process.stdout.write(describeEnd(report, process.stdout));
+  const { failedMust, failed } = report.summary;
+  return (strict ? failed : failedMust) > 0 ? EXIT.violates : EXIT.conforms;
+}
+
+function commandLine({ plugin, config, ipamPath }: Options): string {
+  const ipam = ipamPath === undefined ? [] : ['--ipam-path', ipamPath];
+  return ['flatnet-conformance', '--plugin', plugin, '--config', config, ...ipam].join(' ');
+}
+
+async function writeReports(report: Report, { json, html }: Options): Promise<void> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  if (html !== undefined) await writeFile(html, renderPage(report));
+}
+
+function listCases(): string {
+  const rows = FAMILIES.flatMap(({ cases }) =>
+    cases.map(({ id, severity, section, title }) =>
+      [id, severity, SECTIONS[section].label, title].join('\t'),
+    ),
+  );
+  return `${rows.join('\n')}\n`;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (cause) {
+  const hint = cause instanceof UsageError ? '\nTry --help.' : '';
+  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}${hint}\n`);
+  process.exitCode = EXIT.unusable;
+}

@@ -1,0 +1,86 @@
+import { makeBench } from './bench.ts';
+import type { Reply } from './call.ts';
+import { Skipped, Violation, type Case, type Family } from './case.ts';
+import type { Subject } from './subject.ts';
+import { createWorld } from './world.ts';
+
+/** How a case came out. `broken`: the case could not be carried through, which is not a pass either. */
+export type Outcome = 'passed' | 'failed' | 'broken' | 'skipped';
+
+/** One case with its outcome. */
+export interface CaseReport {
+  readonly case: Case;
+  readonly outcome: Outcome;
+  /** Why it failed, broke or was skipped; empty when it passed. */
+  readonly message: string;
+  readonly ms: number;
+  /** What the plugin was asked and answered, when the case did not pass. */
+  readonly calls: readonly Reply[];
+}
+
+/** What a run tells while it goes on; reports come in the order of the cases. */
+export interface Listener {
+  started?(started: Case): void;
+  finished?(report: CaseReport): void;
+}
+
+export interface RunOptions {
+  readonly subject: Subject;
+  readonly cases: readonly Case[];
+  /** How many cases run at a time, each in a host of its own. */
+  readonly jobs: number;
+  readonly listener?: Listener;
+}
+
+/** The cases an `--only` list selects: ids, family prefixes, or every one when the list is empty. */
+export function selectCases(families: readonly Family[], only: readonly string[]): Case[] {
+  const all = families.flatMap(({ cases }) => cases);
+  if (only.length === 0) return all;
+  const unknown = only.find((word) => !all.some(({ id }) => isSelected(id, word)));
+  if (unknown !== undefined) throw new Error(`Cannot select "${unknown}": no case id starts with it`);
+  return all.filter(({ id }) => only.some((word) => isSelected(id, word)));
+}
+
+function isSelected(id: string, word: string): boolean {
+  return id === word || id.startsWith(`${word.replace(/-?\*?$/, '')}-`);
+}
+
+/** Runs the cases, several at a time, and returns their reports in the order of the cases. */
+export async function runCases({ subject, cases, jobs, listener = {} }: RunOptions): Promise<CaseReport[]> {
+  const reports: CaseReport[] = [];
+  const waiting = cases.entries();
+  let announced = 0;
+  const work = async (): Promise<void> => {
+    for (const [index, entry] of waiting) {
+      listener.started?.(entry);
+      reports[index] = await runCase(subject, entry);
+      for (; reports[announced] !== undefined; announced += 1) listener.finished?.(reports[announced]!);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return reports;
+}
+
+async function runCase(subject: Subject, entry: Case): Promise<CaseReport> {
+  const started = performance.now();
+  const reason = entry.needs?.map((need) => need(subject)).find((answer) => answer !== undefined);
+  if (reason !== undefined) return { case: entry, outcome: 'skipped', message: reason, ms: 0, calls: [] };
+  let calls: readonly Reply[] = [];
+  try {
+    await using host = await createWorld();
+    for (const file of subject.executables) await host.expose(file);
+    const bench = makeBench(subject, host);
+    calls = bench.calls;
+    await entry.run(bench);
+    return { case: entry, outcome: 'passed', message: '', ms: performance.now() - started, calls: [] };
+  } catch (cause) {
+    const ms = performance.now() - started;
+    return { case: entry, ...judge(cause), ms, calls: [...calls] };
+  }
+}
+
+function judge(cause: unknown): Pick<CaseReport, 'outcome' | 'message'> {
+  if (cause instanceof Skipped) return { outcome: 'skipped', message: cause.message };
+  if (cause instanceof Violation) return { outcome: 'failed', message: cause.message };
+  return { outcome: 'broken', message: cause instanceof Error ? cause.message : String(cause) };
+}

@@ -1,0 +1,130 @@
+import type { ExecOptions, ExecResult } from './exec.ts';
+
+type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
+
+/**
+ * What exists in a network namespace, one line of text for each thing, sorted: links, addresses, routes, packet filter
+ * objects. What changes by itself (indexes, counters, handles, carrier) is left out, so that two snapshots with nothing
+ * done between them are equal.
+ */
+export type Snapshot = readonly string[];
+
+/** Lines that only one of two snapshots has. */
+export interface SnapshotDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** What happened between two snapshots. */
+export function compareSnapshots(before: Snapshot, after: Snapshot): SnapshotDifference {
+  return { added: without(after, before), removed: without(before, after) };
+}
+
+/** Multiset difference: a rule that is there twice is two rules. */
+function without(lines: Snapshot, taken: Snapshot): string[] {
+  const rest = [...taken];
+  return lines.filter((line) => {
+    const at = rest.indexOf(line);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** Looks at the namespace that `exec` runs commands in. */
+export async function takeSnapshot(exec: Exec): Promise<Snapshot> {
+  const [links, routes, filter, xtables] = await Promise.all([
+    describeLinks(exec),
+    describeRoutes(exec),
+    describeNftables(exec),
+    describeXtables(exec),
+  ]);
+  return [...links, ...routes, ...filter, ...xtables].sort();
+}
+
+interface AddressInfo {
+  readonly family: string;
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly scope: string;
+}
+
+interface LinkInfo {
+  readonly ifname: string;
+  readonly master?: string;
+  readonly mtu: number;
+  readonly linkinfo?: { readonly info_kind?: string };
+  readonly addr_info: readonly AddressInfo[];
+}
+
+async function describeLinks(exec: Exec): Promise<string[]> {
+  const links = await readJson<LinkInfo[]>(exec, ['ip', '-j', '-d', 'address', 'show']);
+  return links.flatMap((link) => [
+    `link ${link.ifname} ${link.linkinfo?.info_kind ?? 'device'} mtu ${link.mtu}${
+      link.master === undefined ? '' : ` master ${link.master}`
+    }`,
+    ...link.addr_info
+      // Link-local addresses come and go with the carrier.
+      .filter(({ scope }) => scope !== 'link')
+      .map(({ local, prefixlen }) => `address ${local}/${prefixlen} dev ${link.ifname}`),
+  ]);
+}
+
+async function describeRoutes(exec: Exec): Promise<string[]> {
+  const tables = await Promise.all(
+    ['-4', '-6'].map((family) => exec(['ip', family, 'route', 'show', 'table', 'all', 'scope', 'global'])),
+  );
+  return tables.flatMap(({ stdout }) =>
+    lines(stdout)
+      .map((line) => line.replaceAll(/ (linkdown|dead)\b/g, '').trim())
+      // The kernel's own entries follow the addresses and the carrier.
+      .filter((line) => !/^(local|broadcast|anycast|multicast|fe80::)|proto kernel|table local/.test(line))
+      .map((line) => `route ${line}`),
+  );
+}
+
+type NftObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+async function describeNftables(exec: Exec): Promise<string[]> {
+  const ruleset = await readJson<{ nftables: NftObject[] }>(exec, ['nft', '-j', '-s', 'list', 'ruleset']);
+  return ruleset.nftables.flatMap(describeNftObject);
+}
+
+function describeNftObject(object: NftObject): string[] {
+  return Object.entries(object).flatMap(([kind, { elem, ...rest }]) => {
+    if (kind === 'metainfo') return [];
+    const elements = Array.isArray(elem) ? elem : [];
+    return [
+      `nft ${kind} ${JSON.stringify({ ...rest, handle: undefined })}`,
+      ...elements.map(
+        (element) =>
+          `nft element of ${String(rest['table'])} ${String(rest['name'])} ${JSON.stringify(element)}`,
+      ),
+    ];
+  });
+}
+
+/** iptables shows what nft's JSON does not: the matches and comments of rules made through its nft back end. */
+async function describeXtables(exec: Exec): Promise<string[]> {
+  const saved = await Promise.all(
+    ['iptables-save', 'ip6tables-save'].map(async (tool) => ({ tool, ...(await exec([tool])) })),
+  );
+  return saved.flatMap(({ tool, stdout }) => {
+    let table = '';
+    return lines(stdout).flatMap((line) => {
+      if (line.startsWith('*')) table = line.slice(1);
+      return line.startsWith('-A') || line.startsWith(':')
+        ? [`${tool.replace('-save', '')} -t ${table} ${line.replace(/ \[\d+:\d+\]$/, '')}`]
+        : [];
+    });
+  });
+}
+
+async function readJson<T>(exec: Exec, argv: readonly string[]): Promise<T> {
+  const { exitCode, stdout, stderr } = await exec(argv);
+  if (exitCode !== 0) throw new Error(`Cannot look at the namespace: ${argv.join(' ')}: ${stderr.trim()}`);
+  return JSON.parse(stdout) as T;
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}

@@ -1,0 +1,37 @@
+import { createHost, type Host, type Sandbox } from './host.ts';
+
+/** A throw-away host with a way out: `eth0`, whose other end is in a namespace that stands for the outside. */
+export interface World extends Host {
+  readonly outside: Sandbox;
+}
+
+/** The host's own address on its uplink, and that of its neighbour, which knows no route into the host. */
+export const UPLINK = { device: 'eth0', address: '192.0.2.2', neighbour: '192.0.2.1', prefix: 24 } as const;
+
+/** Makes a host as a plugin meets it: with an uplink and a default route, and nothing of any network yet. */
+export async function createWorld(): Promise<World> {
+  const host = await createHost();
+  try {
+    const outside = await host.addSandbox('outside');
+    const { device, address, neighbour, prefix } = UPLINK;
+    await host.run(['ip', '-batch', '-'], {
+      input: [
+        `link add ${device} type veth peer name ${device} netns outside`,
+        `address add ${address}/${prefix} dev ${device}`,
+        `link set dev ${device} up`,
+        `route add default via ${neighbour}`,
+      ].join('\n'),
+    });
+    await outside.run(['ip', '-batch', '-'], {
+      input: [
+        'link set dev lo up',
+        `address add ${neighbour}/${prefix} dev ${device}`,
+        `link set dev ${device} up`,
+      ].join('\n'),
+    });
+    return { ...host, outside };
+  } catch (cause) {
+    await host.dispose();
+    throw cause;
+  }
+}

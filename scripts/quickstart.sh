@@ -1,0 +1,250 @@
+#!/usr/bin/env bash
+# From a clone to containers with reachable addresses: sudo scripts/quickstart.sh [--keep]
+# Builds flatnet, installs it, starts three containers on it, fetches pages and cleans up; --keep leaves the containers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/steps.sh
+. scripts/steps.sh
+
+# Node 26 is linked against libatomic.
+readonly PACKAGES=(busybox-static ca-certificates iproute2 libatomic1 nftables podman runc)
+readonly PLUGIN=/opt/cni/bin/flatnet
+readonly NETWORK=/etc/cni/net.d/flatnet.conflist
+readonly IMAGE=localhost/flatnet-quickstart
+readonly CONTAINERS=(flatnet-quickstart-1 flatnet-quickstart-2 flatnet-quickstart-3)
+# Podman's private configuration and storage, where the machine's own does not serve; gone at the next boot.
+readonly PRIVATE=/run/flatnet-quickstart
+
+usage() {
+  printf 'Usage: sudo %s [--keep]\n\n  --keep  leave the three containers running\n' "$0"
+}
+
+keep=no
+case ${1:-} in
+  '') ;;
+  --keep) keep=yes ;;
+  --help) usage && exit ;;
+  *) usage >&2 && exit 2 ;;
+esac
+
+need_root
+work=$(mktemp -d)
+step_title=
+step_advice=
+started=no
+private=no
+exec 3>&1
+
+finish() {
+  local code=$?
+  trap - EXIT
+  if [ -n "$step_title" ]; then
+    printf 'failed\n\n' >&3
+    tail -n 20 "$work/log" | sed 's/^/  /' >&3
+    printf '\nCannot finish "%s". %s\n' "$step_title" "$step_advice" >&3
+    code=1
+  fi
+  # Nothing of a demonstration that failed stays behind, unless its containers are wanted for a look.
+  if [ "$started" = yes ] && [ "$keep" = no ]; then
+    clean_up >/dev/null 2>&1 || printf 'Cannot clean up: run "podman rm --force %s"\n' "${CONTAINERS[*]}" >&3
+  fi
+  rm -rf "$work"
+  exit "$code"
+}
+trap finish EXIT
+
+# step TITLE ADVICE COMMAND...: runs the command, which ends the script when it fails; the advice says what to do then.
+step() {
+  local start
+  step_title=$1 step_advice=$2
+  shift 2
+  : >"$work/notes"
+  printf '%-44s ' "$step_title" >&3
+  start=$(date +%s%N)
+  "$@" </dev/null >"$work/log" 2>&1
+  start=$((($(date +%s%N) - start) / 100000000))
+  printf '%4d.%d s\n' $((start / 10)) $((start % 10)) >&3
+  sed 's/^/    /' "$work/notes" >&3
+  step_title=
+}
+
+# note TEXT: what a step has to tell besides its success.
+note() {
+  printf '%s\n' "$1" >>"$work/notes"
+}
+
+# put SOURCE TARGET MODE: the target appears whole, from within its own directory, where watchers notice it.
+put() {
+  install -d "$(dirname "$2")"
+  install -m "$3" "$1" "$2.unfinished"
+  mv -f "$2.unfinished" "$2"
+  note "$2"
+}
+
+install_flatnet() {
+  put dist/flatnet "$PLUGIN" 755
+  if [ -e "$NETWORK" ] && ! cmp -s examples/flatnet.conflist "$NETWORK"; then
+    note "$NETWORK differs from examples/flatnet.conflist and stays as it is"
+  else
+    put examples/flatnet.conflist "$NETWORK" 644
+  fi
+}
+
+check_podman() {
+  local version
+  version=$(podman version --format '{{.Client.Version}}')
+  note "Podman $version"
+  if [ "${version%%.*}" -ge 5 ]; then
+    echo "Podman $version no longer runs CNI plugins"
+    return 1
+  fi
+}
+
+# make_image: a root file system of one static binary; there is nothing to pull.
+make_image() {
+  local applet
+  mkdir -p "$work"/root/{bin,etc,tmp,www}
+  cp /bin/busybox "$work/root/bin/"
+  for applet in $(/bin/busybox --list); do
+    [ "$applet" = busybox ] || ln -s busybox "$work/root/bin/$applet"
+  done
+  tar -C "$work/root" -cf "$work/image.tar" .
+}
+
+# runs_containers: whether Podman, as it is set up now, has a CNI network and can start a container at all.
+runs_containers() {
+  [ "$(podman info --format '{{.Host.NetworkBackend}}')" = cni ] &&
+    podman import --quiet --change 'ENV PATH=/bin' "$work/image.tar" "$IMAGE" &&
+    podman run --rm --network none "$IMAGE" true
+}
+
+# use_private LINE...: from here on, Podman reads this configuration and has a storage of its own.
+use_private() {
+  mkdir -p "$PRIVATE"
+  printf '%s\n' "$@" >"$PRIVATE/containers.conf"
+  printf '%s\n' '[storage]' 'driver = "vfs"' "graphroot = \"$PRIVATE/storage\"" "runroot = \"$PRIVATE/run\"" \
+    >"$PRIVATE/storage.conf"
+  export CONTAINERS_CONF=$PRIVATE/containers.conf CONTAINERS_STORAGE_CONF=$PRIVATE/storage.conf
+  private=yes
+}
+
+# prepare_podman: the machine's own set-up where it serves, else a private one that differs in no more than it must.
+prepare_podman() {
+  local backend=('[network]' 'network_backend = "cni"')
+  local limits=('[containers]' 'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]')
+  local runtime=('[engine]' 'runtime = "runc"' 'cgroup_manager = "cgroupfs"')
+  make_image
+  runs_containers && return
+  use_private "${backend[@]}"
+  runs_containers && return
+  use_private "${backend[@]}" "${limits[@]}"
+  runs_containers && return
+  use_private "${backend[@]}" "${limits[@]}" "${runtime[@]}"
+  runs_containers
+}
+
+set_up_podman() {
+  started=yes
+  prepare_podman
+  [ "$private" = no ] || note "with a private configuration, because the machine's own does not serve: $CONTAINERS_CONF"
+}
+
+remove_containers() {
+  podman rm --force --ignore --time 0 "${CONTAINERS[@]}"
+}
+
+address_of() {
+  podman inspect --format '{{.NetworkSettings.Networks.flatnet.IPAddress}}' "$1"
+}
+
+start_containers() {
+  local name
+  remove_containers
+  for name in "${CONTAINERS[@]}"; do
+    podman run --detach --name "$name" --network flatnet "$IMAGE" \
+      sh -c "echo 'Hello from $name' >/www/index.html && exec httpd -f -p 80 -h /www"
+    note "$name  $(address_of "$name")"
+  done
+}
+
+# fetch FROM NAME COMMAND...: notes the page that a container serves; one that has only just started gets a moment.
+fetch() {
+  local from=$1 name=$2 url page
+  shift 2
+  url="http://$(address_of "$name")/"
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    # busybox's own wget -T ends in a segmentation fault.
+    page=$("$@" busybox timeout 5 busybox wget -q -O - "$url") && break
+    sleep 0.2
+  done
+  [ "$page" = "Hello from $name" ]
+  note "$from: $url: $page"
+}
+
+fetch_from_host() {
+  local name
+  for name in "${CONTAINERS[@]}"; do
+    fetch host "$name"
+  done
+}
+
+fetch_from_container() {
+  local first=${CONTAINERS[0]} name
+  for name in "${CONTAINERS[@]:1}"; do
+    fetch "$first" "$name" podman exec "$first"
+  done
+}
+
+clean_up() {
+  remove_containers
+  podman rmi --force "$IMAGE"
+  [ "$private" = no ] || rm -rf "$PRIVATE"
+}
+
+step 'Installing missing packages' \
+  'Does "apt-get update" work? Then install them by hand and run this script again.' \
+  install_packages "${PACKAGES[@]}"
+step 'Looking for npm' \
+  'Install npm and Node 18 or newer, then run this script again.' \
+  ensure_npm
+step 'Looking for Podman' \
+  'CNI needs Podman 4, as Debian 12 and Ubuntu 24.04 have it.' \
+  check_podman
+step 'Fetching what the build needs (npm ci)' \
+  'Does "npm ping" reach the registry? A proxy goes into npm config set https-proxy.' \
+  as_owner npm ci
+step 'Building (npm run build)' \
+  'Run "npm run build" to see all of its output.' \
+  as_owner npm run build
+step 'Installing' \
+  'Are /opt/cni/bin and /etc/cni/net.d on a file system that can be written to?' \
+  install_flatnet
+step 'Making an image and trying Podman' \
+  'Does "podman run --rm --network none IMAGE true" work on this machine?' \
+  set_up_podman
+step 'Starting three containers' \
+  'The message names cause and remedy; /var/log/flatnet/cni.log has every call.' \
+  start_containers
+step 'Fetching pages from the host' \
+  'Does a firewall of this machine drop what goes to flatnet-br0? See "nft list ruleset".' \
+  fetch_from_host
+step 'Fetching pages from a container' \
+  'Does a firewall of this machine drop what is forwarded on flatnet-br0? See "nft list ruleset".' \
+  fetch_from_container
+
+settings=
+variables=
+if [ "$private" = yes ]; then
+  settings=$(sed 's/^/  /' "$CONTAINERS_CONF")
+  variables="CONTAINERS_CONF=$CONTAINERS_CONF CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF "
+fi
+if [ "$keep" = yes ]; then
+  printf '\nThe containers go on running. To remove them:\n  sudo %spodman rm --force %s\n' \
+    "$variables" "${CONTAINERS[*]}"
+else
+  step 'Cleaning up' "Run \"${variables}podman rm --force ${CONTAINERS[*]}\"." clean_up
+  started=no
+fi
+printf '\nflatnet is installed. Containers join it with "podman run --network flatnet".\n'
+[ -z "$settings" ] ||
+  printf 'For that, Podman on this machine needs in /etc/containers/containers.conf:\n%s\n' "$settings"

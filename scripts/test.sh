@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs them all: sudo scripts/test.sh
+# A failed step does not stop the later ones. The last line is "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=scripts/steps.sh
+. scripts/steps.sh
+
+# Node 26 is linked against libatomic.
+readonly PACKAGES=(
+  busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins
+  golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 nftables podman procps runc shellcheck
+  strace util-linux
+)
+# Under systemd its package would start it, on this very machine; its tests are skipped there.
+readonly WITHOUT_SYSTEMD=(dbus firewalld)
+# A step that hangs is ended after this time.
+readonly LIMIT=30m
+
+need_root
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+failed_steps=0
+summary=()
+
+# step TITLE COMMAND...: runs the command without standard input, and notes how it ended.
+step() {
+  local title=$1 start=$SECONDS outcome=ok
+  shift
+  printf '\n== %s\n' "$title"
+  "$@" </dev/null || outcome="failed ($?)"
+  summary+=("$(printf '%5d s  %-20s %s' $((SECONDS - start)) "$title" "$outcome")")
+  [ "$outcome" = ok ]
+}
+
+# check TITLE COMMAND...: a step that is either good or counts as one failure.
+check() {
+  step "$@" || failed_steps=$((failed_steps + 1))
+}
+
+# script NAME: a check that package.json has a script for.
+script() {
+  check "$1" timeout --kill-after=30s "$LIMIT" npm run "$1"
+}
+
+# tests SCRIPT: a script of package.json that runs vitest; its report is what is counted.
+tests() {
+  local report=$reports/${1//:/-}.json
+  step "$1" timeout --kill-after=30s "$LIMIT" npm run "$1" -- \
+    --reporter=default --reporter=json --outputFile.json="$report" && return
+  # A run that broke down outside its tests has no failed test to show for it.
+  grep -Eq '"numFailedTests":[1-9]' "$report" 2>/dev/null || failed_steps=$((failed_steps + 1))
+}
+
+# sum FIELD: the field's total over all reports.
+sum() {
+  cat "$reports"/*.json 2>/dev/null | grep -Eo "\"$1\":[0-9]+" | awk -F: '{ total += $2 } END { print total + 0 }'
+}
+
+check 'Debian packages' install_packages "${PACKAGES[@]}"
+[ -d /run/systemd/system ] || check 'firewalld' install_packages "${WITHOUT_SYSTEMD[@]}"
+check npm ensure_npm
+check 'npm ci' as_owner npm ci
+check shellcheck shellcheck -x scripts/*.sh scripts/*/*.sh .ci/run
+script format:check
+script lint
+script types
+check build as_owner npm run build
+tests test
+tests test:root
+tests test:podman
+check conformance timeout --kill-after=30s "$LIMIT" npm run conformance -- --plugin dist/flatnet \
+  --config conformance/networks/flatnet.conflist --ipam-path /usr/lib/cni --strict
+
+passed=$(sum numPassedTests)
+failed=$(($(sum numFailedTests) + failed_steps))
+skipped=$(sum numPendingTests)
+printf '\n== Summary\n'
+printf '%s\n' "${summary[@]}"
+[ "$skipped" -eq 0 ] || skipped_text=", $skipped skipped"
+printf '%s passed, %s failed%s\n' "$passed" "$failed" "${skipped_text:-}"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

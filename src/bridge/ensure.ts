@@ -1,0 +1,45 @@
+import { ipBatch, isExists, type LinkInfo, showLinks } from '../sys/ip.ts';
+import { type BridgeSpec, planCreation, planRepair } from './plan.ts';
+
+/** Makes the bridge; another process that was quicker is welcome. */
+export async function createBridge(spec: BridgeSpec, signal?: AbortSignal): Promise<void> {
+  try {
+    await ipBatch(planCreation(spec), { signal });
+  } catch (error) {
+    if (!isExists(error)) throw error;
+  }
+}
+
+async function applyTolerant(lines: readonly string[], signal?: AbortSignal): Promise<void> {
+  try {
+    await ipBatch(lines, { signal });
+  } catch (error) {
+    if (!isExists(error)) throw error;
+  }
+}
+
+/**
+ * Brings an existing bridge to what the network wants and returns it as it then is. Two first ADDs at once both
+ * repair; whoever comes second finds the address there and looks again.
+ *
+ * @throws BridgeConflictError as planRepair.
+ */
+export async function repairBridge(
+  spec: BridgeSpec,
+  link: LinkInfo,
+  signal?: AbortSignal,
+): Promise<LinkInfo> {
+  let current = link;
+  for (let attempt = 0; ; attempt++) {
+    const lines = planRepair(spec, current);
+    if (lines.length === 0) return current;
+    if (attempt === 3)
+      throw new Error(
+        `Cannot bring bridge "${spec.name}" to its wanted state: "${lines.join('; ')}" has no effect`,
+      );
+    await applyTolerant(lines, signal);
+    const [seen] = await showLinks(spec.name, { signal });
+    if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
+    current = seen;
+  }
+}

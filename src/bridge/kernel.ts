@@ -1,0 +1,34 @@
+import { ensureSysctl, readSysctl } from '../sys/sysctl.ts';
+import { linkNames } from '../sys/proc.ts';
+
+/**
+ * A host that forwards IPv6 stops listening to router advertisements and loses its own default route when the last
+ * one runs out, unless a link is told to go on listening (`accept_ra` 2).
+ */
+function keepRouterAdvertisements(): void {
+  for (const link of linkNames()) {
+    const key = `net/ipv6/conf/${link}/accept_ra`;
+    if (readSysctl(key) === '1') ensureSysctl(key, '2');
+  }
+}
+
+/** Makes the host a router for the families given. Shared by all networks, so never undone. */
+export function enableForwarding(families: readonly (4 | 6)[]): void {
+  if (families.includes(4)) ensureSysctl('net/ipv4/ip_forward', '1');
+  if (!families.includes(6) || readSysctl('net/ipv6/conf/all/forwarding') === '1') return;
+  keepRouterAdvertisements();
+  ensureSysctl('net/ipv6/conf/all/forwarding', '1');
+}
+
+/**
+ * A bridge takes no routes from what containers advertise; and where the host insists on symmetric paths it accepts
+ * what comes back from a container with several networks by another bridge than it went out (rp_filter 2; of `all` and
+ * the link's own the greater counts).
+ */
+export function settleBridge(bridge: string): void {
+  if (readSysctl(`net/ipv6/conf/${bridge}/accept_ra`) !== undefined) {
+    ensureSysctl(`net/ipv6/conf/${bridge}/accept_ra`, '0');
+  }
+  const keys = ['all', bridge].map((link) => readSysctl(`net/ipv4/conf/${link}/rp_filter`));
+  if (keys.includes('1') && !keys.includes('2')) ensureSysctl(`net/ipv4/conf/${bridge}/rp_filter`, '2');
+}

@@ -1,0 +1,87 @@
+import type { LinkInfo } from '../sys/ip.ts';
+
+/** An address of the bridge: the gateway of one subnet. */
+export interface GatewaySpec {
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/** The bridge a network wants. */
+export interface BridgeSpec {
+  readonly name: string;
+  /** Used when the bridge has to be made; a bridge that exists keeps its own. */
+  readonly mac: string;
+  readonly mtu: number;
+  readonly gateways: readonly GatewaySpec[];
+  /** Replace differing addresses instead of refusing (the reference's `forceAddress`). */
+  readonly forceAddress: boolean;
+  readonly promiscMode: boolean;
+}
+
+/** A link of that name that flatnet must not use; `remedy` says what to do. */
+export class BridgeConflictError extends Error {
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.name = 'BridgeConflictError';
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * Lines that make the bridge. The MAC is set, so that it does not change as ports come and go (a bridge without
+ * takes the lowest of its ports', and every neighbour loses it for half a minute).
+ */
+export function planCreation(spec: BridgeSpec): readonly string[] {
+  return [`link add name ${spec.name} address ${spec.mac} mtu ${spec.mtu} type bridge`];
+}
+
+function planAddress(spec: BridgeSpec, gateway: GatewaySpec): string {
+  const cidr = `${gateway.address}/${gateway.prefix}`;
+  return gateway.family === 4
+    ? `address add ${cidr} brd + dev ${spec.name}`
+    : `address add ${cidr} dev ${spec.name} nodad`;
+}
+
+function addressesOf(link: LinkInfo, family: 4 | 6): readonly string[] {
+  const wanted = family === 4 ? 'inet' : 'inet6';
+  return (link.addr_info ?? [])
+    .filter((info) => info.family === wanted && info.scope === 'global')
+    .map((info) => `${info.local}/${info.prefixlen}`);
+}
+
+function planGateway(spec: BridgeSpec, link: LinkInfo, gateway: GatewaySpec): readonly string[] {
+  const present = addressesOf(link, gateway.family);
+  const wanted = `${gateway.address}/${gateway.prefix}`;
+  if (present.includes(wanted)) return [];
+  if (present.length === 0 || gateway.family === 6) return [planAddress(spec, gateway)];
+  if (spec.forceAddress) {
+    return [...present.map((cidr) => `address del ${cidr} dev ${spec.name}`), planAddress(spec, gateway)];
+  }
+  throw new BridgeConflictError(
+    `Bridge "${spec.name}" has address ${present.join(', ')}, the network wants ${wanted}`,
+    `give the network another "bridge", set "forceAddress": true, or run: ip address del ${present[0] ?? ''} dev ${spec.name}`,
+  );
+}
+
+/**
+ * Lines that bring an existing link to what the network wants; none when it is so already.
+ *
+ * @throws BridgeConflictError when the link is no bridge or has another IPv4 address.
+ */
+export function planRepair(spec: BridgeSpec, link: LinkInfo): readonly string[] {
+  if (link.linkinfo?.info_kind !== 'bridge') {
+    throw new BridgeConflictError(
+      `"${spec.name}" exists but is not a bridge (it is a ${link.linkinfo?.info_kind ?? 'plain link'})`,
+      `choose another "bridge" in the network's configuration, or remove the link: ip link del ${spec.name}`,
+    );
+  }
+  const promisc = link.flags.includes('PROMISC');
+  return [
+    ...spec.gateways.flatMap((gateway) => planGateway(spec, link, gateway)),
+    ...(spec.promiscMode && !promisc ? [`link set dev ${spec.name} promisc on`] : []),
+    ...(link.flags.includes('UP') ? [] : [`link set dev ${spec.name} up`]),
+  ];
+}

@@ -1,0 +1,124 @@
+import type { Element, PortMap } from './table.ts';
+
+/** A port mapping of `runtimeConfig.portMappings` (CONVENTIONS.md), checked. */
+export interface PortMapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  /** Canonical; absent: all addresses of the host. `0.0.0.0` and `::` are all of one family. */
+  readonly hostIP?: string | undefined;
+}
+
+/** What a mapping takes of the host: a port of one protocol and family, on one address or on all. */
+export interface Claim {
+  readonly family: 4 | 6;
+  readonly protocol: PortMapping['protocol'];
+  readonly hostPort: number;
+  readonly hostIP?: string | undefined;
+}
+
+const ALL_ADDRESSES: Readonly<Record<string, 4 | 6>> = { '0.0.0.0': 4, '::': 6 };
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4;
+}
+
+/** What mappings take of the host, for a container that has addresses of these families. */
+export function claimsOf(mappings: readonly PortMapping[], families: readonly (4 | 6)[]): readonly Claim[] {
+  return mappings.flatMap(({ hostPort, protocol, hostIP }) =>
+    families
+      .filter((family) => hostIP === undefined || familyOf(hostIP) === family)
+      .map((family) => ({
+        family,
+        protocol,
+        hostPort,
+        ...(hostIP === undefined || ALL_ADDRESSES[hostIP] === family ? {} : { hostIP }),
+      })),
+  );
+}
+
+/** True when both cannot be had at once, as with bind(2): an address is part of all addresses. */
+export function isClash(one: Claim, other: Claim): boolean {
+  return (
+    one.family === other.family &&
+    one.protocol === other.protocol &&
+    one.hostPort === other.hostPort &&
+    (one.hostIP === undefined || other.hostIP === undefined || one.hostIP === other.hostIP)
+  );
+}
+
+/** Claims and who made them, found by port: a range of a thousand ports is checked against a thousand others. */
+export interface ClaimIndex<T> {
+  readonly add: (claim: Claim, owner: T) => void;
+  /** The owner of a claim that cannot stand beside this one. */
+  readonly clashing: (claim: Claim) => T | undefined;
+}
+
+/** An empty index. */
+export function indexClaims<T>(): ClaimIndex<T> {
+  const byPort = new Map<string, { claim: Claim; owner: T }[]>();
+  const portOf = ({ family, protocol, hostPort }: Claim) => `${family} ${protocol} ${hostPort}`;
+  return {
+    add: (claim, owner) => {
+      const key = portOf(claim);
+      const others = byPort.get(key);
+      if (others === undefined) byPort.set(key, [{ claim, owner }]);
+      else others.push({ claim, owner });
+    },
+    clashing: (claim) => byPort.get(portOf(claim))?.find((other) => isClash(other.claim, claim))?.owner,
+  };
+}
+
+/** `tcp port 8080`, `udp port 53 of 127.0.0.1`: for people. */
+export function describeClaim({ protocol, hostPort, hostIP }: Claim): string {
+  return `${protocol} port ${hostPort}${hostIP === undefined ? '' : ` of ${hostIP}`}`;
+}
+
+function keyOf(claim: Claim): string {
+  const parts = [claim.protocol, ...(claim.hostIP === undefined ? [] : [claim.hostIP]), claim.hostPort];
+  return parts.join(' . ');
+}
+
+function mapOf(claim: Claim): PortMap {
+  return `${claim.hostIP === undefined ? 'ports' : 'bound'}${claim.family}`;
+}
+
+/** The map elements of an attachment's mappings, one per mapping and family it has an address of. */
+export function portElements(
+  owner: string,
+  mappings: readonly PortMapping[],
+  addresses: readonly string[],
+): readonly Element[] {
+  return mappings.flatMap((mapping) =>
+    addresses.flatMap((address) =>
+      claimsOf([mapping], [familyOf(address)]).map((claim) => ({
+        set: mapOf(claim),
+        key: keyOf(claim),
+        value: `${address} . ${mapping.containerPort}`,
+        owner,
+      })),
+    ),
+  );
+}
+
+/** True when 127.0.0.1 of the host has to lead to the container. */
+export function needsLoopback(mappings: readonly PortMapping[], addresses: readonly string[]): boolean {
+  return (
+    addresses.some((address) => familyOf(address) === 4) &&
+    mappings.some(({ hostIP }) => hostIP === undefined || hostIP === '0.0.0.0' || hostIP.startsWith('127.'))
+  );
+}
+
+/** Elements that a network with published ports shares among its attachments. */
+export function sharedElements(
+  bridge: string,
+  subnets: readonly string[],
+  withLoopback: boolean,
+): readonly Element[] {
+  return [
+    ...subnets.map((subnet): Element => {
+      return { set: `neighbours${familyOf(subnet)}`, key: `${subnet} . ${subnet}` };
+    }),
+    ...(withLoopback ? [{ set: 'loopback', key: `"${bridge}"` } as const] : []),
+  ];
+}

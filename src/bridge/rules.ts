@@ -1,0 +1,130 @@
+import { isExists, isMissing, nft } from '../sys/nft.ts';
+import { linkNames } from '../sys/proc.ts';
+import { ensuredSubnets, listedSubnets, masqueradeChain, planMasquerade } from './masquerade.ts';
+import { type Element, planAdditions, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
+import { parseOwned } from './table-listing.ts';
+
+/** What an attachment needs in the table: its own elements, and its network's share of it. */
+export interface RuleSpec {
+  readonly network: string;
+  /** CIDR texts of the subnets to masquerade; none: no masquerade. */
+  readonly masquerade: readonly string[];
+  readonly elements: readonly Element[];
+}
+
+/** A published port that a live attachment has already; `owner` is the name of its host veth. */
+export class PortTakenError extends Error {
+  readonly element: Element;
+  readonly owner: string;
+
+  constructor(element: Element, owner: string) {
+    super(`Host port "${element.key}" is taken by the attachment of link "${owner}"`);
+    this.name = 'PortTakenError';
+    this.element = element;
+    this.owner = owner;
+  }
+}
+
+async function listOne(table: string): Promise<string> {
+  try {
+    const { stdout } = await nft([`list table ${table}`]);
+    return stdout;
+  } catch (error) {
+    if (isMissing(error)) return '';
+    throw error;
+  }
+}
+
+/**
+ * Both tables as `nft list table` prints them; an empty text where there are none. As a whole, and one by one: nft of
+ * Debian 12 finds only the last of several things that one run shall list.
+ */
+export async function listTables(): Promise<string> {
+  const [main, spoof] = await Promise.all([listOne(TABLE), listOne(SPOOF_TABLE)]);
+  return `${main}${spoof}`;
+}
+
+/** Elements in the way of ours whose attachment is gone: its DEL was lost. */
+async function staleElements(wanted: readonly Element[]): Promise<readonly Element[]> {
+  const links = linkNames();
+  return parseOwned(await listTables()).filter((found) => {
+    const ours = wanted.find(({ set, key }) => set === found.set && key === found.key);
+    if (ours === undefined || (ours.value === found.value && ours.owner === found.owner)) return false;
+    if (found.owner !== undefined && found.owner !== ours.owner && links.has(found.owner)) {
+      throw new PortTakenError(found, found.owner);
+    }
+    return true;
+  });
+}
+
+/** The usual case, one process of 3 to 5 ms: everything is there but the elements, and they are added. */
+async function addElements(spec: RuleSpec, signal?: AbortSignal): Promise<string> {
+  const look = spec.masquerade.length === 0 ? [] : [`list chain ${TABLE} ${masqueradeChain(spec.network)}`];
+  const { stdout } = await nft([...planAdditions(spec.elements), ...look], signal);
+  return stdout;
+}
+
+/** Everything, whatever is there: the first attachment of a network, or one after somebody flushed the rules. */
+async function makeAll(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
+  const stale = spec.elements.length === 0 ? [] : await staleElements(spec.elements);
+  const subnets = spec.masquerade.length === 0 ? [] : await ensuredSubnets(spec.network, spec.masquerade);
+  const lines = [
+    ...planTables(spec.elements),
+    ...(subnets.length === 0 ? [] : planMasquerade({ network: spec.network, subnets })),
+    ...planRemovals(stale),
+    ...planAdditions(spec.elements),
+  ];
+  await nft(lines, signal);
+}
+
+/**
+ * Sees to it that the kernel has what an attachment needs: one nft process when its network is set up, else three.
+ *
+ * @throws PortTakenError when a live attachment has one of the ports.
+ */
+export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
+  if (spec.elements.length === 0 && spec.masquerade.length === 0) return;
+  try {
+    const listed = listedSubnets(await addElements(spec, signal));
+    if (spec.masquerade.every((subnet) => listed.includes(subnet))) return;
+  } catch (error) {
+    if (!isMissing(error) && !isExists(error)) throw error;
+  }
+  await makeAll(spec, signal);
+}
+
+/**
+ * Removes elements of one owner. One process when they are as remembered; absent is success.
+ *
+ * @param remembered `undefined` when nothing is known: whatever bears the owner's name goes.
+ */
+export async function removeElements(
+  owner: string,
+  remembered: readonly Element[] | undefined,
+): Promise<void> {
+  if (remembered?.length === 0) return;
+  try {
+    if (remembered !== undefined) {
+      await nft(planRemovals(remembered));
+      return;
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  await removeListed(owner);
+}
+
+async function removeListed(owner: string): Promise<void> {
+  const found = parseOwned(await listTables()).filter((element) => element.owner === owner);
+  if (found.length > 0) await nft(planRemovals(found));
+}
+
+/** Removes the elements of attachments whose pair is gone; returns their names. */
+export async function removeOrphans(): Promise<readonly string[]> {
+  const owned = parseOwned(await listTables());
+  // Looked at after the elements: an attachment makes its pair first.
+  const links = linkNames();
+  const orphans = owned.filter(({ owner = '' }) => !links.has(owner));
+  if (orphans.length > 0) await nft(planRemovals(orphans));
+  return [...new Set(orphans.map(({ owner = '' }) => owner))];
+}

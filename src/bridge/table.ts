@@ -1,0 +1,195 @@
+/** The table that holds everything flatnet filters or translates. */
+export const TABLE = 'inet flatnet';
+
+/** Where packets that enter a bridge are checked for a forged source; made when a network first asks for it. */
+export const SPOOF_TABLE = 'bridge flatnet';
+
+/** Maps of published ports, per family: those of every address of the host, and those bound to one. */
+export const PORT_MAPS = ['ports4', 'ports6', 'bound4', 'bound6'] as const;
+
+/** Name of one of the port maps. */
+export type PortMap = (typeof PORT_MAPS)[number];
+
+/** Sets of the table that watches what enters bridges. */
+const SPOOF_SETS = ['guarded', 'macs', 'arp4', 'nd6', 'targets6'] as const;
+
+/** Sets of attachments: their elements bear their owner's name. */
+export const OWNED_SETS = [...PORT_MAPS, ...SPOOF_SETS] as const;
+
+/** Sets of networks. */
+type SharedSet = 'neighbours4' | 'neighbours6' | 'loopback' | 'loops' | 'isolated' | 'internal';
+
+/** One element of a set or map. */
+export interface Element {
+  readonly set: (typeof OWNED_SETS)[number] | SharedSet;
+  /** As nft prints it: `tcp . 8080`. */
+  readonly key: string;
+  /** Of a map: `10.87.1.2 . 80`. */
+  readonly value?: string;
+  /** Name of the host veth of the attachment it belongs to; absent: the network's. */
+  readonly owner?: string;
+}
+
+const SETS = [
+  'map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }',
+  'map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }',
+  'map bound4 { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }',
+  'map bound6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; }',
+  // Pairs of a subnet with itself.
+  'set neighbours4 { type ipv4_addr . ipv4_addr; flags interval; }',
+  'set neighbours6 { type ipv6_addr . ipv6_addr; flags interval; }',
+  // Bridges with route_localnet.
+  'set loopback { type ifname; }',
+  // Pairs of a bridge with itself.
+  'set loops { type ifname . ifname; }',
+  'set isolated { type ifname; }',
+  'set internal { type ifname; }',
+];
+
+interface Chain {
+  readonly name: string;
+  /** Absent: a chain that others jump to. */
+  readonly hook?: string;
+  readonly rules: readonly string[];
+}
+
+/** `dstnat` is a name that nft of Debian 12 knows in prerouting only; its value is -100. */
+const CHAINS: readonly Chain[] = [
+  {
+    name: 'ports',
+    rules: [
+      'dnat ip to meta l4proto . ip daddr . th dport map @bound4',
+      'dnat ip to meta l4proto . th dport map @ports4',
+      'dnat ip6 to meta l4proto . ip6 daddr . th dport map @bound6',
+      'dnat ip6 to meta l4proto . th dport map @ports6',
+    ],
+  },
+  {
+    name: 'ports-in',
+    hook: 'type nat hook prerouting priority -100',
+    rules: ['fib daddr type local jump ports'],
+  },
+  {
+    name: 'ports-out',
+    hook: 'type nat hook output priority -100',
+    rules: ['fib daddr type local jump ports'],
+  },
+  {
+    // Whom the container would answer directly, past the host that has to translate back.
+    name: 'ports-hairpin',
+    hook: 'type nat hook postrouting priority 100',
+    rules: [
+      'ct status dnat ip saddr 127.0.0.0/8 masquerade',
+      'ct status dnat ip saddr . ip daddr @neighbours4 masquerade',
+      'ct status dnat ip6 saddr . ip6 daddr @neighbours6 masquerade',
+    ],
+  },
+  {
+    // route_localnet lets a packet for 127.0.0.0/8 in from the bridge; the host's own services trust that address.
+    name: 'loopback-guard',
+    hook: 'type filter hook prerouting priority -300',
+    rules: ['iifname @loopback ip daddr 127.0.0.0/8 drop'],
+  },
+  {
+    // With br_netfilter loaded, what a bridge only switches comes by here too: it never left its bridge.
+    name: 'isolation',
+    hook: 'type filter hook forward priority 0',
+    rules: [
+      'iifname . oifname @loops accept',
+      'iifname @internal drop',
+      'oifname @internal drop',
+      'iifname @isolated oifname @isolated drop',
+    ],
+  },
+];
+
+const SPOOF_SET_TYPES = [
+  'set guarded { type ifname; }',
+  'set macs { type ifname . ether_addr; }',
+  'set arp4 { type ifname . ipv4_addr; }',
+  'set nd6 { type ifname . ipv6_addr; }',
+  // The target of a neighbour advertisement, which nft of Debian 12 has no name for.
+  'set targets6 { typeof iifname . @th,64,128; }',
+];
+
+/** 0.0.0.0 and :: are the sources of probes for a free address: they claim nothing. */
+const SPOOF_CHAIN: Chain = {
+  name: 'spoof-check',
+  hook: 'type filter hook prerouting priority -300',
+  rules: [
+    'iifname != @guarded accept',
+    'iifname . ether saddr != @macs drop',
+    'ether type arp iifname . arp saddr ether != @macs drop',
+    'ether type arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @arp4 drop',
+    'icmpv6 type { nd-router-advert, nd-redirect } drop',
+    'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 saddr != :: iifname . ip6 saddr != @nd6 drop',
+    'icmpv6 type nd-neighbor-advert iifname . @th,64,128 != @targets6 drop',
+  ],
+};
+
+function planChain(table: string, { name, hook, rules }: Chain): readonly string[] {
+  return [
+    `add chain ${table} ${name}${hook === undefined ? '' : ` { ${hook}; policy accept; }`}`,
+    `flush chain ${table} ${name}`,
+    ...rules.map((rule) => `add rule ${table} ${name} ${rule}`),
+  ];
+}
+
+function planSets(table: string, sets: readonly string[]): readonly string[] {
+  return [`add table ${table}`, ...sets.map((set) => set.replace(/^(map|set) /, `add $1 ${table} `))];
+}
+
+function isSpoofSet(set: Element['set']): boolean {
+  return SPOOF_SETS.some((name) => name === set);
+}
+
+/**
+ * Makes the tables that these elements go into, whatever of them was there before; elements stay. All rules are
+ * here and are the same for every network: what differs are elements, so that a thousand mappings are looked up as
+ * fast as one.
+ */
+export function planTables(elements: readonly Element[]): readonly string[] {
+  const main = [...planSets(TABLE, SETS), ...CHAINS.flatMap((chain) => planChain(TABLE, chain))];
+  if (!elements.some(({ set }) => isSpoofSet(set))) return main;
+  return [...main, ...planSets(SPOOF_TABLE, SPOOF_SET_TYPES), ...planChain(SPOOF_TABLE, SPOOF_CHAIN)];
+}
+
+/** The full name of a set, table included. */
+function placeOf(set: Element['set']): string {
+  return `${isSpoofSet(set) ? SPOOF_TABLE : TABLE} ${set}`;
+}
+
+function grouped(elements: readonly Element[], format: (element: Element) => string): [string, string][] {
+  const bySet = new Map<string, string[]>();
+  for (const element of elements) {
+    const place = placeOf(element.set);
+    const formatted = bySet.get(place);
+    if (formatted === undefined) bySet.set(place, [format(element)]);
+    else formatted.push(format(element));
+  }
+  return [...bySet].map(([place, texts]) => [place, texts.join(', ')]);
+}
+
+/** As nft prints it. */
+export function formatElement({ key, value, owner }: Element): string {
+  const comment = owner === undefined ? '' : ` comment "${owner}"`;
+  return `${key}${comment}${value === undefined ? '' : ` : ${value}`}`;
+}
+
+/** Adds elements. One that is there with the same value is no error; with another value it is. */
+export function planAdditions(elements: readonly Element[]): readonly string[] {
+  return grouped(elements, formatElement).map(([place, texts]) => `add element ${place} { ${texts} }`);
+}
+
+/** Removes elements; one that is not there is an error. */
+export function planRemovals(elements: readonly Element[]): readonly string[] {
+  return grouped(elements, ({ key }) => key).map(([place, keys]) => `delete element ${place} { ${keys} }`);
+}
+
+/** Empties the sets of attachments that these elements go into. */
+export function planFlush(elements: readonly Element[]): readonly string[] {
+  const isSpoofing = elements.some(({ set }) => isSpoofSet(set));
+  return OWNED_SETS.filter((set) => isSpoofing || !isSpoofSet(set)).map(
+    (set) => `flush ${PORT_MAPS.some((map) => map === set) ? 'map' : 'set'} ${placeOf(set)}`,
+  );
+}

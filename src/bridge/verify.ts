@@ -1,0 +1,26 @@
+import type { LinkInfo } from '../sys/ip.ts';
+
+/** What CHECK expects of the bridge. */
+export interface ExpectedBridge {
+  readonly name: string;
+  readonly mac: string | undefined;
+  /** CIDR texts of the gateway addresses. */
+  readonly gateways: readonly string[];
+}
+
+/** Every difference between the bridge as a network wants it and as the kernel has it, one sentence each. */
+export function verifyBridge(expected: ExpectedBridge, seen: LinkInfo | undefined): readonly string[] {
+  const name = `Bridge "${expected.name}"`;
+  if (seen === undefined) return [`${name} is gone`];
+  if (seen.linkinfo?.info_kind !== 'bridge') return [`"${expected.name}" is no bridge any more`];
+  const found: string[] = [];
+  if (!seen.flags.includes('UP')) found.push(`${name} is down`);
+  if (expected.mac !== undefined && seen.address !== expected.mac.toLowerCase()) {
+    found.push(`${name} has MAC ${seen.address ?? 'none'}, not ${expected.mac}`);
+  }
+  const present = (seen.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+  for (const gateway of expected.gateways) {
+    if (!present.includes(gateway)) found.push(`${name} has lost its gateway address ${gateway}`);
+  }
+  return found;
+}

@@ -1,0 +1,131 @@
+import type { Allocation } from '../../ipam/types.ts';
+import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { count } from '../text/format.ts';
+import { check, type Finding } from './finding.ts';
+
+const WARN_PERCENT = 80;
+
+function checkFile({ state, network }: NetworkFacts): Finding {
+  const { pass, warning, fail, skipped } = check('Addresses', 'state file');
+  const { path, condition, allocations } = state;
+  switch (condition) {
+    case 'missing':
+      return skipped(`${path} is not there yet`);
+    case 'unreadable':
+      return fail(state.problem ?? `${path} cannot be read`, {
+        effect: 'no container of the network starts',
+        suggestion: `sudo ls -la ${path}`,
+      });
+    case 'damaged':
+      return warning(
+        `${path} was damaged or edited by hand; ${count(allocations.length, 'address')} can be told from it and the kernel`,
+        {
+          effect: 'the next container sets it aside and rebuilds it',
+          suggestion: 'sudo flatnet doctor --fix',
+          fix: { kind: 'state-file', network: network.name },
+        },
+      );
+    case 'intact':
+      return pass(`${path}: ${count(allocations.length, 'address')} in use`);
+  }
+}
+
+/** `10.87.1.3 (web1)`. */
+export function describeAllocation({ address, containerName, containerID }: Allocation): string {
+  return `${address} (${containerName ?? containerID.slice(0, 12)})`;
+}
+
+const SHOWN = 5;
+
+function listed(allocations: readonly Allocation[]): string {
+  const shown = allocations.slice(0, SHOWN).map(describeAllocation).join(', ');
+  return allocations.length > SHOWN ? `${shown} and ${allocations.length - SHOWN} more` : shown;
+}
+
+function checkDead({ state, network }: NetworkFacts): readonly Finding[] {
+  const dead = state.dead.filter((one) => one.network === network.name);
+  if (dead.length === 0) return [];
+  return [
+    check('Addresses', 'dead entries').warning(
+      `${count(dead.length, 'address')} of "${network.name}" held by no container any more: ${listed(dead)}`,
+      {
+        effect: 'none: they are freed when the pool runs out or somebody asks for them',
+        suggestion: 'sudo flatnet ipam gc',
+        fix: { kind: 'dead-entries', network: network.name },
+      },
+    ),
+  ];
+}
+
+/** Share of a pool that is in use, in percent. */
+export function usedPercent({ size, allocations }: Pick<NetworkFacts, 'size' | 'allocations'>): number {
+  return size === 0n ? 0 : (allocations.length / Number(size)) * 100;
+}
+
+function checkPool(facts: NetworkFacts): readonly Finding[] {
+  const { pass, warning, fail } = check('Addresses', 'pool');
+  const { network, size, subnets } = facts;
+  if (network.conf.ipam.kind !== 'builtin') return [];
+  // An attachment takes one address of each range set.
+  const sets = Math.max(1, network.conf.ipam.pool.sets.length);
+  const used = Math.ceil(facts.allocations.length / sets);
+  const percent = size === 0n ? 0 : (used / Number(size)) * 100;
+  const message = `${subnets.join(', ')}: ${used} of ${size} used (${percent.toFixed(0)} %)`;
+  const more = {
+    effect: 'new containers get no address once it is full',
+    suggestion: `sudo flatnet ipam gc, or a larger subnet in ${network.path}`,
+  };
+  if (BigInt(used) >= size) return [fail(message, more)];
+  return [percent >= WARN_PERCENT ? warning(message, more) : pass(message)];
+}
+
+/** Addresses whose host veth lives while Podman knows no such container: conmon and container were killed. */
+function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFacts): readonly Finding[] {
+  if (facts.podman === undefined || facts.podman.isRootless) return [];
+  const known = new Set(facts.containers.map(({ id }) => id));
+  const isPodmans = (id: string) => /^[0-9a-f]{64}$/.test(id);
+  const orphans = allocations.filter(
+    (one) => isPodmans(one.containerID) && !known.has(one.containerID) && !state.dead.includes(one),
+  );
+  if (orphans.length === 0) return [];
+  return [
+    check('Addresses', 'orphans').warning(
+      `${count(orphans.length, 'address')} of "${network.name}" held by a container Podman does not know: ${listed(orphans)}`,
+      {
+        effect:
+          'the address stays taken as long as the interface is there (another engine, or a killed Podman)',
+        suggestion: orphans
+          .map(({ hostIfname }) => `sudo ip link del ${hostIfname ?? ''}`)
+          .slice(0, SHOWN)
+          .join('; '),
+      },
+    ),
+  ];
+}
+
+function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
+  const newest = state.setAside.at(-1);
+  if (newest === undefined) return [];
+  return [
+    check('Addresses', 'set aside').warning(
+      `the state file was damaged ${count(state.setAside.length, 'time')}; the last copy is ${newest}`,
+      { suggestion: `when you have seen enough of it: sudo rm ${state.path}.corrupt-*` },
+    ),
+  ];
+}
+
+function isFirstOfState(facts: Facts) {
+  return (one: NetworkFacts, index: number) =>
+    facts.networks.findIndex(({ state }) => state.path === one.state.path) === index;
+}
+
+/** Checks of the allocations and of the file they are kept in. */
+export function checkAddresses(facts: Facts): readonly Finding[] {
+  const own = facts.networks.filter(({ network }) => network.conf.ipam.kind === 'builtin');
+  return [
+    ...own
+      .filter(isFirstOfState({ ...facts, networks: own }))
+      .flatMap((one) => [checkFile(one), ...checkSetAside(one)]),
+    ...own.flatMap((one) => [...checkDead(one), ...checkPool(one), ...checkOrphans(facts, one)]),
+  ];
+}

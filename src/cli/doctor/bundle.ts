@@ -1,0 +1,111 @@
+import { runToEnd } from '../../sys/run.ts';
+import { findTool } from '../../sys/tool.ts';
+import { makePrivateDirectory, readText, removeTree, replaceCopy, replaceText } from '../../sys/text-file.ts';
+import { resolve } from 'node:path';
+import { CliError } from '../failure.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Io } from '../io.ts';
+import { VERSION } from '../version.ts';
+import { summarize } from './diagnose.ts';
+import type { Finding } from './finding.ts';
+import { renderFindings } from './render.ts';
+
+/** One file of a bundle. */
+interface Part {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Commands whose output goes in, by file; the same ones the troubleshooting guide tells people to type. */
+const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
+  ['ip-address.txt', ['ip', '-d', 'address', 'show']],
+  ['ip-route.txt', ['ip', 'route', 'show', 'table', 'all']],
+  ['ip-rule.txt', ['ip', 'rule', 'show']],
+  ['bridge-link.txt', ['bridge', '-d', 'link', 'show']],
+  ['nft-ruleset.txt', ['nft', 'list', 'ruleset']],
+  ['iptables.txt', ['iptables-save', '-c']],
+  ['disk.txt', ['df', '-h']],
+  ['podman-version.txt', ['podman', 'version']],
+  ['podman-networks.txt', ['podman', 'network', 'ls']],
+  [
+    'podman-containers.txt',
+    ['podman', 'ps', '-a', '--format', '{{.ID}} {{.Names}} {{.Status}} {{.Networks}} {{.Ports}}'],
+  ],
+];
+
+/** Files that go in as they are. Nothing of a container's environment, labels or command line does. */
+const FILES = [
+  '/etc/os-release',
+  '/proc/version',
+  '/etc/resolv.conf',
+  '/etc/wsl.conf',
+  '/etc/sysctl.d/99-flatnet.conf',
+];
+const LOG_TAIL_LINES = 2_000;
+
+async function outputOf([name, [tool = '', ...args]]: (typeof COMMANDS)[number]): Promise<Part> {
+  const line = [tool, ...args].join(' ');
+  if (findTool(tool) === undefined) return { name, text: `$ ${line}\n(not installed)\n` };
+  const { stdout, stderr } = await runToEnd({ tool, args, env: process.env, timeoutMs: 20_000 });
+  return { name, text: `$ ${line}\n${stdout}${stderr}` };
+}
+
+function fileParts(facts: Facts): readonly Part[] {
+  const paths = [
+    ...FILES,
+    ...facts.files.map(({ path }) => path),
+    ...new Set(facts.networks.map(({ state }) => state.path)),
+    ...facts.containersConf.files,
+  ];
+  return paths.flatMap((path) => {
+    const text = readText(path);
+    return text === undefined ? [] : [{ name: `files${path}`, text }];
+  });
+}
+
+/** Writes everything that a person who was not there needs, as one compressed archive only its owner may read. */
+export async function writeBundle(
+  file: string,
+  facts: Facts,
+  found: { readonly findings: readonly Finding[]; readonly io: Io },
+): Promise<readonly string[]> {
+  if (findTool('tar') === undefined)
+    throw new CliError('Cannot write a support bundle: "tar" is not installed');
+  const { findings, io } = found;
+  const summary = summarize(findings);
+  const parts: readonly Part[] = [
+    { name: 'version.txt', text: `flatnet ${VERSION}\n${facts.now.toISOString()}\n` },
+    { name: 'doctor.txt', text: renderFindings(findings, summary, { ...io, color: false, columns: 110 }) },
+    { name: 'doctor.json', text: `${JSON.stringify({ checks: findings, summary }, null, 2)}\n` },
+    {
+      name: 'cni.log',
+      text: facts.log
+        .slice(-LOG_TAIL_LINES)
+        .map(({ raw }) => `${raw}\n`)
+        .join(''),
+    },
+    ...fileParts(facts),
+    ...(await Promise.all(COMMANDS.map(outputOf))),
+  ];
+  const directory = makePrivateDirectory('flatnet-support-');
+  try {
+    for (const { name, text } of parts) replaceText(`${directory}/flatnet-support/${name}`, text, 0o600);
+    await pack(directory, file);
+  } finally {
+    removeTree(directory);
+  }
+  return parts.map(({ name }) => name);
+}
+
+async function pack(directory: string, file: string): Promise<void> {
+  const target = resolve(file);
+  // The archive is made beside the parts, which nobody else can read, and then put in place as a whole.
+  const archive = `${directory}/bundle.tar.gz`;
+  const { exitCode, stderr } = await runToEnd({
+    tool: 'tar',
+    args: ['-czf', archive, '-C', directory, 'flatnet-support'],
+    timeoutMs: 60_000,
+  });
+  if (exitCode !== 0) throw new CliError(`Cannot write a support bundle: tar says ${stderr.trim()}`);
+  replaceCopy(archive, target, 0o600);
+}

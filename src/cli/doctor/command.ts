@@ -1,0 +1,99 @@
+import type { Facts } from '../facts/facts.ts';
+import { gatherFacts } from '../facts/gather.ts';
+import { CliError } from '../failure.ts';
+import { EXIT, type Io, printJson } from '../io.ts';
+import { isSet, type Call, textOf } from '../spec.ts';
+import { count } from '../text/format.ts';
+import { styleFor } from '../text/style.ts';
+import { writeBundle } from './bundle.ts';
+import { diagnose, summarize } from './diagnose.ts';
+import { type Finding } from './finding.ts';
+import { applyFixes, type Outcome } from './fix.ts';
+import { renderFindings, renderQuietly } from './render.ts';
+
+interface Examination {
+  readonly facts: Facts;
+  readonly findings: readonly Finding[];
+  readonly outcomes: readonly Outcome[];
+}
+
+async function examine(): Promise<Examination> {
+  const facts = await gatherFacts();
+  return { facts, findings: diagnose(facts), outcomes: [] };
+}
+
+/** One remedy can uncover the next (a bridge that is there again can be looked at), so it goes round a few times. */
+const ROUNDS = 3;
+
+async function examineAndFix(): Promise<Examination> {
+  let current = await examine();
+  const outcomes: Outcome[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const applied = await applyFixes(current.findings, current.facts);
+    if (applied.length === 0) break;
+    outcomes.push(...applied);
+    current = await examine();
+    if (applied.every(({ failed }) => failed)) break;
+  }
+  return { ...current, outcomes };
+}
+
+function renderOutcomes(outcomes: readonly Outcome[], io: Io): string {
+  const style = styleFor(io.color);
+  if (outcomes.length === 0) return 'Nothing to fix.\n\n';
+  const lines = outcomes.map(({ finding, said, failed }) => {
+    const mark = failed ? style.bad('✗ not fixed') : style.good('✓ fixed');
+    return `  ${mark}  ${finding.category}/${finding.name}: ${said}`;
+  });
+  return `${style.bold('Fixes')}\n${lines.join('\n')}\n\n`;
+}
+
+function print({ findings, outcomes }: Examination, call: Call, io: Io): void {
+  const summary = summarize(findings);
+  if (isSet(call, 'json')) {
+    const { exitCode, ...counts } = summary;
+    printJson(io, {
+      checks: findings,
+      ...(isSet(call, 'fix')
+        ? {
+            fixes: outcomes.map(({ finding, ...rest }) => ({
+              check: finding.name,
+              fix: finding.fix,
+              ...rest,
+            })),
+          }
+        : {}),
+      summary: { ...counts, exit_code: exitCode },
+    });
+    return;
+  }
+  if (isSet(call, 'fix')) io.out(renderOutcomes(outcomes, io));
+  io.out(isSet(call, 'quiet') ? renderQuietly(findings) : renderFindings(findings, summary, io));
+}
+
+function sayFixable({ findings }: Examination, call: Call, io: Io): void {
+  const fixable = findings.filter(({ fix }) => fix !== undefined).length;
+  if (fixable === 0 || ['fix', 'json', 'quiet'].some((name) => isSet(call, name))) return;
+  io.out(`${count(fixable, 'finding')} can be fixed now: sudo flatnet doctor --fix\n`);
+}
+
+/** `flatnet doctor`. */
+export async function doctor(call: Call, io: Io): Promise<number> {
+  const { isRoot } = await import('../../sys/user.ts');
+  if (isSet(call, 'fix') && !isRoot()) {
+    throw new CliError('Cannot run "flatnet doctor --fix": it needs root', 'sudo flatnet doctor --fix');
+  }
+  const examination = isSet(call, 'fix') ? await examineAndFix() : await examine();
+  print(examination, call, io);
+  sayFixable(examination, call, io);
+  const file = textOf(call, 'bundle');
+  if (file !== undefined) {
+    const { facts, findings } = examination;
+    const names = await writeBundle(file, facts, { findings, io });
+    io.err(
+      `Wrote ${file}: ${count(names.length, 'file')}, readable by you alone. Look through it before you send it.\n`,
+    );
+  }
+  const { exitCode } = summarize(examination.findings);
+  return examination.outcomes.some(({ failed }) => failed) ? EXIT.failure : exitCode;
+}

@@ -1,0 +1,38 @@
+import type { Facts } from '../facts/facts.ts';
+import { EXIT } from '../io.ts';
+import { checkAddresses } from './addresses.ts';
+import type { Finding, Status } from './finding.ts';
+import { checkHost } from './host.ts';
+import { checkNetworks } from './network.ts';
+import { checkPlugin } from './plugin.ts';
+import { checkPodman } from './podman.ts';
+import { checkWsl } from './wsl.ts';
+
+/** How many checks ended how, and the exit code that follows. */
+export interface Summary {
+  readonly passed: number;
+  readonly warnings: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly exitCode: number;
+}
+
+/** Judges a host. Pure: the same facts give the same findings. */
+export function diagnose(facts: Facts): readonly Finding[] {
+  return [
+    ...checkHost(facts),
+    ...checkPlugin(facts),
+    ...checkNetworks(facts),
+    ...checkAddresses(facts),
+    ...checkPodman(facts),
+    ...checkWsl(facts),
+  ];
+}
+
+/** Counts findings. */
+export function summarize(findings: readonly Finding[]): Summary {
+  const number = (status: Status) => findings.filter((finding) => finding.status === status).length;
+  const [warnings, failed] = [number('warning'), number('fail')];
+  const exitCode = failed > 0 ? EXIT.failure : warnings > 0 ? EXIT.warnings : EXIT.ok;
+  return { passed: number('pass'), warnings, failed, skipped: number('skipped'), exitCode };
+}

@@ -1,0 +1,56 @@
+/** How a check ended. `skipped`: it could not be made, or there is nothing to check. */
+export type Status = 'pass' | 'warning' | 'fail' | 'skipped';
+
+/** What a check is about; also the order in which they are shown. */
+export const CATEGORIES = ['Host', 'Plugin', 'Network', 'Addresses', 'Podman', 'WSL'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** A remedy that changes nothing but what is broken, so that `doctor --fix` may apply it unasked. */
+export type Fix =
+  | { readonly kind: 'ip-forward'; readonly key: string }
+  | { readonly kind: 'forward-rules'; readonly network: string }
+  | { readonly kind: 'bridge'; readonly network: string }
+  | { readonly kind: 'port'; readonly link: string; readonly bridge: string }
+  | { readonly kind: 'masquerade'; readonly network: string }
+  | { readonly kind: 'dead-entries'; readonly network: string }
+  | { readonly kind: 'state-file'; readonly network: string }
+  | { readonly kind: 'executable-bit'; readonly path: string };
+
+/** What one check found: the evidence, and what to type about it. */
+export interface Finding {
+  readonly category: Category;
+  /** The same for every run and host; scripts may look for it. */
+  readonly name: string;
+  readonly status: Status;
+  /** Evidence, in a sentence. */
+  readonly message: string;
+  /** What a user notices because of it. */
+  readonly effect?: string;
+  /** A command line to copy where there is one, else words. */
+  readonly suggestion?: string;
+  readonly fix?: Fix;
+}
+
+/** The part of a finding that says more than the evidence. */
+export type More = Pick<Finding, 'effect' | 'suggestion' | 'fix'>;
+
+/** Makes the findings of one check. */
+export interface Check {
+  readonly pass: (message: string) => Finding;
+  readonly skipped: (message: string) => Finding;
+  readonly warning: (message: string, more?: More) => Finding;
+  readonly fail: (message: string, more?: More) => Finding;
+}
+
+/** A check by its name. */
+export function check(category: Category, name: string): Check {
+  const finding =
+    (status: Status) =>
+    (message: string, more: More = {}): Finding => ({ category, name, status, message, ...more });
+  return {
+    pass: finding('pass'),
+    skipped: finding('skipped'),
+    warning: finding('warning'),
+    fail: finding('fail'),
+  };
+}

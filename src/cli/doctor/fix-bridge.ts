@@ -1,0 +1,56 @@
+import { createBridge, repairBridge } from '../../bridge/ensure.ts';
+import type { BridgeSpec } from '../../bridge/plan.ts';
+import { parseCidr } from '../../ipam/address.ts';
+import { ipBatch, showLinks } from '../../sys/ip.ts';
+import { defaultRouteLink } from '../../sys/proc.ts';
+import { linkMtu } from '../../sys/sysctl.ts';
+import { macForAddress } from '../../veth/mac.ts';
+import type { NetworkFacts } from '../facts/facts.ts';
+
+const FALLBACK_MTU = 1500;
+
+function mtuFor({ network, ports }: NetworkFacts): number {
+  const uplink = defaultRouteLink();
+  const uplinkMtu = uplink === undefined ? undefined : linkMtu(uplink);
+  return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu ?? FALLBACK_MTU;
+}
+
+/** The bridge as the plugin makes it with a network's first container. */
+function specOf(facts: NetworkFacts): BridgeSpec {
+  const { network, gateways } = facts;
+  const parsed = gateways.flatMap((text) => {
+    const cidr = parseCidr(text);
+    return cidr === undefined
+      ? []
+      : [{ family: cidr.family, prefix: cidr.prefix, address: text.split('/')[0] ?? text }];
+  });
+  return {
+    name: network.conf.bridge,
+    mac: macForAddress(parsed[0]?.address ?? network.conf.bridge),
+    mtu: mtuFor(facts),
+    gateways: parsed,
+    forceAddress: network.conf.forceAddress,
+    promiscMode: network.conf.promiscMode,
+  };
+}
+
+/**
+ * Makes or completes a network's bridge and puts the interfaces of its containers back into it: they outlive their
+ * bridge.
+ *
+ * @throws BridgeConflictError when the bridge has another address, which only its owner may take away.
+ */
+export async function restoreBridge(facts: NetworkFacts): Promise<string> {
+  const spec = specOf(facts);
+  const [present] = await showLinks(spec.name);
+  if (present === undefined) await createBridge(spec);
+  const [link] = await showLinks(spec.name);
+  if (link === undefined) throw new Error(`"ip" shows nothing of bridge "${spec.name}"`);
+  await repairBridge(spec, link);
+  const stray = facts.ports.filter(({ master }) => master !== spec.name || present === undefined);
+  if (stray.length > 0) {
+    await ipBatch(stray.map(({ ifname }) => `link set dev ${ifname} master ${spec.name} up`));
+  }
+  const made = present === undefined ? 'made' : 'completed';
+  return `${made} ${spec.name} with ${facts.gateways.join(', ')}${stray.length === 0 ? '' : `, ${stray.map(({ ifname }) => ifname).join(', ')} in it again`}`;
+}

@@ -1,0 +1,135 @@
+import type { DiskUsage } from '../../sys/disk.ts';
+import type { Facts } from '../facts/facts.ts';
+import { formatBytes } from '../text/format.ts';
+import { check, type Finding } from './finding.ts';
+
+const WARN_PERCENT = 80;
+const FAIL_PERCENT = 95;
+
+function checkRoot(facts: Facts): Finding {
+  const { pass, warning } = check('Host', 'root');
+  if (facts.isRoot) return pass('running as root');
+  return warning('not running as root: packet filter and addresses cannot be seen', {
+    suggestion: 'sudo flatnet doctor',
+  });
+}
+
+/** What each tool is for, and which of them nothing works without. */
+const TOOLS = [
+  { tool: 'ip', debian: 'iproute2', use: 'no bridge and no interface can be made', isVital: true },
+  { tool: 'nsenter', debian: 'util-linux', use: 'no container can be configured', isVital: true },
+  { tool: 'nft', debian: 'nftables', use: 'no masquerade and no port mapping can be made', isVital: false },
+] as const;
+
+function checkTools(facts: Facts): readonly Finding[] {
+  const { pass, warning, fail } = check('Host', 'tools');
+  const missing = TOOLS.filter(({ tool }) => facts.tools[tool] === undefined);
+  if (missing.length === 0) return [pass(TOOLS.map(({ tool }) => facts.tools[tool]).join(', '))];
+  return missing.map(({ tool, debian, use, isVital }) => {
+    const more = { effect: use, suggestion: `sudo apt-get install ${debian}` };
+    return isVital ? fail(`"${tool}" is not installed`, more) : warning(`"${tool}" is not installed`, more);
+  });
+}
+
+function checkForwarding(facts: Facts): readonly Finding[] {
+  const { pass, fail, skipped } = check('Host', 'ip forwarding');
+  const families = facts.networks.flatMap(({ subnets }) =>
+    subnets.map((subnet) => (subnet.includes(':') ? 6 : 4)),
+  );
+  const keys = [
+    { family: 4, key: 'net/ipv4/ip_forward', name: 'net.ipv4.ip_forward', value: facts.ipForward },
+    {
+      family: 6,
+      key: 'net/ipv6/conf/all/forwarding',
+      name: 'net.ipv6.conf.all.forwarding',
+      value: facts.ip6Forward,
+    },
+  ].filter(({ family }) => family === 4 || families.includes(6));
+  const isUsed = facts.networks.some(
+    ({ bridge, allocations }) => bridge !== undefined || allocations.length > 0,
+  );
+  return keys.map(({ key, name, value }) => {
+    if (value === undefined) return skipped(`${name} cannot be read`);
+    if (value !== '0') return pass(`${name} is ${value}`);
+    if (!isUsed) return skipped(`${name} is 0; the plugin sets it with the first container`);
+    return fail(`${name} is ${value}`, {
+      effect: 'nothing passes between containers and anything beyond the bridge, Windows included',
+      suggestion: 'sudo flatnet forwarding enable --persist',
+      fix: { kind: 'ip-forward', key },
+    });
+  });
+}
+
+function diskFinding({ directory, usedPercent, inodesUsedPercent, freeBytes }: DiskUsage): Finding {
+  const { pass, warning, fail } = check('Host', 'disk');
+  const isInodes = inodesUsedPercent > usedPercent && inodesUsedPercent >= WARN_PERCENT;
+  const percent = isInodes ? inodesUsedPercent : usedPercent;
+  const message = `${directory}: ${percent.toFixed(0)} % of its ${isInodes ? 'inodes' : 'space'} used, ${formatBytes(freeBytes)} free`;
+  const more = {
+    effect: 'addresses cannot be written down any more, and no container starts',
+    suggestion: `df -h ${directory}; sudo du -xsh ${directory}/* | sort -rh | head; sudo podman system prune`,
+  };
+  if (percent >= FAIL_PERCENT) return fail(message, more);
+  return percent >= WARN_PERCENT ? warning(message, more) : pass(message);
+}
+
+function checkDisks(facts: Facts): readonly Finding[] {
+  const isNew = (disk: DiskUsage, index: number) =>
+    facts.disks.findIndex((other) => other.directory === disk.directory) === index;
+  return facts.disks.filter(isNew).map(diskFinding);
+}
+
+const LOG_LIMIT_BYTES = 64 * 1024 * 1024;
+
+function checkLogSize(facts: Facts): Finding {
+  const { pass, warning } = check('Host', 'log rotation');
+  if (facts.isLogRotated) return pass(`log of ${formatBytes(facts.logBytes)}, rotated by logrotate`);
+  const message = `log of ${formatBytes(facts.logBytes)}, rotated by nobody`;
+  if (facts.logBytes < LOG_LIMIT_BYTES) return pass(message);
+  return warning(message, { suggestion: 'sudo flatnet install' });
+}
+
+const LOOPBACK = /^(127\.|::1$)/;
+
+function checkResolver(facts: Facts): Finding {
+  const { pass, warning } = check('Host', 'dns');
+  const servers = facts.nameservers;
+  const more = {
+    effect: 'containers resolve no names, while addresses work',
+    suggestion:
+      'give the network nameservers of its own: "dns": {"nameservers": ["<address>"]} in its conflist, or podman run --dns <address>',
+  };
+  const own = facts.networks.filter(({ network }) => (network.conf.dns.nameservers ?? []).length > 0);
+  if (own.length > 0 && own.length === facts.networks.length) {
+    return pass(
+      `the networks name their own servers: ${own.map(({ network }) => network.conf.dns.nameservers?.join(', ') ?? '').join('; ')}`,
+    );
+  }
+  if (servers.length === 0) return warning('/etc/resolv.conf names no server', more);
+  if (servers.every((server) => LOOPBACK.test(server)) && !facts.hasResolvedFile) {
+    return warning(
+      `/etc/resolv.conf names only ${servers.join(', ')}, which is another place inside a container`,
+      more,
+    );
+  }
+  return pass(`nameserver ${servers.join(', ')}`);
+}
+
+function checkUnseen(facts: Facts): readonly Finding[] {
+  return facts.unseen.map(({ what, why }) =>
+    check('Host', 'visibility').warning(`cannot look at ${what}: ${why}`),
+  );
+}
+
+/** Checks of the machine itself. */
+export function checkHost(facts: Facts): readonly Finding[] {
+  return [
+    checkRoot(facts),
+    ...checkTools(facts),
+    ...checkForwarding(facts),
+    ...checkDisks(facts),
+    checkLogSize(facts),
+    checkResolver(facts),
+    ...checkUnseen(facts),
+  ];
+}

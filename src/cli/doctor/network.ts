@@ -1,0 +1,106 @@
+import { verifyBridge } from '../../bridge/verify.ts';
+import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { count } from '../text/format.ts';
+import { check, type Finding } from './finding.ts';
+import { checkMtu } from './mtu.ts';
+import { checkOverlap } from './overlap.ts';
+
+function checkBridge(facts: NetworkFacts): Finding {
+  const { pass, fail, skipped } = check('Network', 'bridge');
+  const { bridge, network, gateways, allocations, ports } = facts;
+  const name = network.conf.bridge;
+  const isUsed = allocations.length > 0 || ports.length > 0;
+  if (bridge === undefined && !isUsed) return skipped(`${name} will be made with the first container`);
+  const problems = verifyBridge({ name, mac: undefined, gateways }, bridge);
+  if (problems.length === 0) {
+    return pass(`${name} is up with ${gateways.join(', ')}, ${count(ports.length, 'container')} attached`);
+  }
+  const effect = 'containers of the network reach neither the host nor each other';
+  const kind = bridge?.linkinfo?.info_kind ?? 'plain link';
+  if (bridge !== undefined && kind !== 'bridge') {
+    return fail(`${problems.join('; ')} (it is a ${kind})`, {
+      effect,
+      suggestion: `set another "bridge" in ${network.path}, or: sudo ip link del ${name}`,
+    });
+  }
+  return fail(`${problems.join('; ')}${describeAddresses(facts)}`, {
+    effect,
+    suggestion: 'sudo flatnet doctor --fix',
+    fix: { kind: 'bridge', network: network.name },
+  });
+}
+
+/** Another address than the wanted one is the usual cause of a missing one. */
+function describeAddresses({ bridge, gateways }: NetworkFacts): string {
+  const present = (bridge?.addr_info ?? [])
+    .filter(({ scope }) => scope === 'global')
+    .map(({ local, prefixlen }) => `${local}/${prefixlen}`)
+    .filter((address) => !gateways.includes(address));
+  return present.length === 0 ? '' : ` (it has ${present.join(', ')})`;
+}
+
+function checkPorts({ bridge, network, ports }: NetworkFacts): readonly Finding[] {
+  if (bridge === undefined) return [];
+  const name = network.conf.bridge;
+  return ports.flatMap(({ ifname, master, flags }) => {
+    const problem =
+      master !== name ? `is not in bridge "${name}"` : flags.includes('UP') ? undefined : 'is down';
+    if (problem === undefined) return [];
+    return [
+      check('Network', 'bridge ports').fail(`host interface "${ifname}" ${problem}`, {
+        effect: 'its container is cut off',
+        suggestion: `sudo ip link set dev ${ifname} master ${name} up`,
+        fix: { kind: 'port', link: ifname, bridge: name },
+      }),
+    ];
+  });
+}
+
+function checkMasquerade({ network, subnets, masqueraded, bridge }: NetworkFacts): readonly Finding[] {
+  const { pass, fail, skipped } = check('Network', 'masquerade');
+  const { name, conf } = network;
+  if (!conf.ipMasq) {
+    return [
+      skipped(
+        `network "${name}" does not ask for it ("ipMasq" is false): containers reach only who has a route to them`,
+      ),
+    ];
+  }
+  if (bridge === undefined) return [skipped('made with the first container')];
+  const missing = subnets.filter((subnet) => !masqueraded.includes(subnet));
+  if (missing.length === 0) return [pass(`${subnets.join(', ')} leaves with the host's address`)];
+  return [
+    fail(`nothing masquerades ${missing.join(', ')} (table inet flatnet)`, {
+      effect: 'containers reach neither the internet nor the LAN: answers do not find back',
+      suggestion: 'sudo flatnet doctor --fix',
+      fix: { kind: 'masquerade', network: name },
+    }),
+  ];
+}
+
+function checkForward(facts: Facts, { network, forwardGaps }: NetworkFacts): readonly Finding[] {
+  const { pass, fail } = check('Network', 'forward chain');
+  const { bridge } = network.conf;
+  if (forwardGaps.length === 0) return [pass(`nothing at the forward hook stops ${bridge}`)];
+  const alsoInside =
+    facts.bridgeNfCall === '1' ? '; also packets between containers (bridge-nf-call-iptables is 1)' : '';
+  return forwardGaps.map((gap) =>
+    fail(gap, {
+      effect: `containers and the world beyond the host do not reach each other${alsoInside}`,
+      suggestion: 'sudo flatnet forwarding enable --persist',
+      fix: { kind: 'forward-rules', network: network.name },
+    }),
+  );
+}
+
+/** Checks of every network's bridge, rules and surroundings. */
+export function checkNetworks(facts: Facts): readonly Finding[] {
+  return facts.networks.flatMap((network) => [
+    checkBridge(network),
+    ...checkPorts(network),
+    ...checkMasquerade(network),
+    ...checkForward(facts, network),
+    ...checkOverlap(facts, network),
+    ...checkMtu(facts, network),
+  ]);
+}

@@ -1,0 +1,93 @@
+import { networkOf, parseCidr } from '../../ipam/address.ts';
+import { spanContains, spansOverlap } from '../../ipam/range.ts';
+import type { Span } from '../../ipam/types.ts';
+import type { RouteInfo } from '../../sys/ip.ts';
+import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { check, type Finding } from './finding.ts';
+
+interface Block extends Span {
+  readonly family: 4 | 6;
+}
+
+/** The addresses a route's or subnet's text covers; `undefined` for a default route. */
+function blockOf(text: string): Block | undefined {
+  const prefix = text.includes(':') ? 128 : 32;
+  const cidr = parseCidr(text.includes('/') ? text : `${text}/${prefix}`);
+  return cidr === undefined || cidr.prefix === 0 ? undefined : { family: cidr.family, ...networkOf(cidr) };
+}
+
+function describeRoute({ dst, gateway, dev }: RouteInfo): string {
+  return [dst, gateway === undefined ? '' : `via ${gateway}`, dev === undefined ? '' : `dev ${dev}`]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** What a route of somebody else's does to a subnet of ours. */
+export type Clash = 'none' | 'takes over' | 'loses';
+
+/**
+ * Compares a route with a subnet: the longer prefix wins in the kernel, so a wider route loses only what lies in
+ * the subnet, while an equal or narrower one takes our packets.
+ */
+export function clashOf(subnet: string, route: RouteInfo, bridge: string): Clash {
+  const own = blockOf(subnet);
+  const other = blockOf(route.dst);
+  if (own === undefined || other?.family !== own.family || route.dev === bridge) return 'none';
+  if (!spansOverlap(own, other)) return 'none';
+  const isWider = spanContains(other, own.first) && spanContains(other, own.last);
+  const isEqual = own.first === other.first && own.last === other.last;
+  return isWider && !isEqual ? 'loses' : 'takes over';
+}
+
+function clashFinding(subnet: string, route: RouteInfo, bridge: string): readonly Finding[] {
+  const { warning, fail } = check('Network', 'routes');
+  const clash = clashOf(subnet, route, bridge);
+  const suggestion = `choose a free subnet: flatnet network create --help, or end the route: sudo ip route del ${describeRoute(route)}`;
+  if (clash === 'takes over') {
+    return [
+      fail(`route "${describeRoute(route)}" takes packets for ${subnet} away from ${bridge}`, {
+        effect: 'containers are reached through another host or a VPN, or not at all',
+        suggestion,
+      }),
+    ];
+  }
+  if (clash === 'none') return [];
+  return [
+    warning(`${subnet} lies inside route "${describeRoute(route)}" (a VPN or another site)`, {
+      effect: `machines of that site in ${subnet} cannot be reached from this host`,
+      suggestion,
+    }),
+  ];
+}
+
+function siblingFindings(facts: Facts, { network, subnets }: NetworkFacts): readonly Finding[] {
+  const others = facts.networks.filter((other) => other.network.name > network.name);
+  return others.flatMap((other) =>
+    subnets.flatMap((subnet) =>
+      other.subnets.flatMap((theirs) => {
+        const [one, two] = [blockOf(subnet), blockOf(theirs)];
+        if (one === undefined || two?.family !== one.family || !spansOverlap(one, two)) return [];
+        if (other.network.conf.bridge === network.conf.bridge && subnet === theirs) return [];
+        return [
+          check('Network', 'routes').fail(
+            `networks "${network.name}" (${subnet}) and "${other.network.name}" (${theirs}) overlap`,
+            { effect: 'the host reaches only one of them', suggestion: `sudoedit ${other.network.path}` },
+          ),
+        ];
+      }),
+    ),
+  );
+}
+
+/** Checks that nobody else routes the network's addresses: a VPN, another site, another host, a second network. */
+export function checkOverlap(facts: Facts, network: NetworkFacts): readonly Finding[] {
+  const { bridge } = network.network.conf;
+  const bridges = new Set(facts.networks.map((other) => other.network.conf.bridge));
+  const foreign = facts.routes.filter(({ dev }) => dev === undefined || !bridges.has(dev));
+  const found = [
+    ...network.subnets.flatMap((subnet) => foreign.flatMap((route) => clashFinding(subnet, route, bridge))),
+    ...siblingFindings(facts, network),
+  ];
+  if (found.length > 0 || network.subnets.length === 0) return found;
+  return [check('Network', 'routes').pass(`no other route covers ${network.subnets.join(', ')}`)];
+}

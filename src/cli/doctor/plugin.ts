@@ -1,0 +1,141 @@
+import type { Facts } from '../facts/facts.ts';
+import { LAYOUT } from '../layout.ts';
+import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
+import { check, type Finding } from './finding.ts';
+
+const REINSTALL = 'sudo flatnet install';
+
+function checkExecutable(facts: Facts): readonly Finding[] {
+  const { pass, warning, fail } = check('Plugin', 'executable');
+  const [first, ...others] = facts.plugins;
+  const effect = 'Podman says "network not found", and no container of the network starts';
+  if (first === undefined) {
+    return [
+      fail(`there is no flatnet in ${facts.pluginDirectories.join(', ')}`, { effect, suggestion: REINSTALL }),
+    ];
+  }
+  const findings = [first, ...others].map(({ path, isExecutable, problem, supportedVersions }) => {
+    if (!isExecutable) {
+      return fail(`${path} is not executable`, {
+        effect,
+        suggestion: `sudo chmod 755 ${path}`,
+        fix: { kind: 'executable-bit', path } as const,
+      });
+    }
+    if (problem !== undefined) {
+      return fail(`${path} does not answer VERSION: ${problem}`, { effect, suggestion: REINSTALL });
+    }
+    return pass(`${path} speaks CNI ${supportedVersions.join(', ')}`);
+  });
+  if (others.length === 0) return findings;
+  const used = first.path;
+  return [
+    ...findings,
+    warning(`there are ${facts.plugins.length} copies; ${used} is the one that is used`, {
+      suggestion: `remove the others: ${others.map(({ path }) => path).join(' ')}`,
+    }),
+  ];
+}
+
+function checkBroken(facts: Facts): readonly Finding[] {
+  const { warning, fail } = check('Plugin', 'conflist');
+  return facts.files.flatMap((file) => {
+    if (file.kind !== 'broken') return [];
+    const { message, details } = file.problem;
+    const words = [message.includes(file.path) ? message : `${file.path}: ${message}`, details].filter(
+      (part) => part !== undefined,
+    );
+    const more = {
+      effect: 'runtimes leave the file out: "network not found"',
+      suggestion: `sudoedit ${file.path}`,
+    };
+    return [file.isOurs ? fail(words.join('; '), more) : warning(words.join('; '), more)];
+  });
+}
+
+/** Podman 4 and containerd 1.6 cannot read a list of 1.1.0: libcni 1.1.2 does not know the version. */
+function checkVersion(facts: Facts, { path, cniVersion }: FlatnetNetwork): readonly Finding[] {
+  const isPodman4 = facts.podman?.version.startsWith('4.') ?? false;
+  if (cniVersion !== '1.1.0' || !isPodman4) return [];
+  return [
+    check('Plugin', 'conflist').fail(`${path} has "cniVersion": "1.1.0", which Podman 4 cannot read`, {
+      effect: 'Podman says "unsupported CNI result version"',
+      suggestion: `sudo sed -i 's/"cniVersion": *"1.1.0"/"cniVersion": "1.0.0"/' ${path}`,
+    }),
+  ];
+}
+
+function checkPorts({ path, capabilities, name }: FlatnetNetwork): readonly Finding[] {
+  if (capabilities.includes('portMappings')) return [];
+  return [
+    check('Plugin', 'conflist').warning(`${path} does not declare the capability portMappings`, {
+      effect: `podman run --network ${name} -p is silently ignored`,
+      suggestion:
+        'add "capabilities": {"portMappings": true, "ips": true, "mac": true, "aliases": true} to the plugin of type flatnet',
+    }),
+  ];
+}
+
+function nameOf(file: ConflistFile): string | undefined {
+  return file.kind === 'broken' ? undefined : file.name;
+}
+
+function checkNames(facts: Facts): readonly Finding[] {
+  const { fail } = check('Plugin', 'conflist');
+  const names = facts.files.map(nameOf);
+  return facts.networks.flatMap(({ network }) => {
+    const files = facts.files.filter((file) => nameOf(file) === network.name);
+    if (files.length < 2 || files[0]?.path !== network.path) return [];
+    return [
+      fail(
+        `${files.length} files define network "${network.name}": ${files.map(({ path }) => path).join(', ')}`,
+        {
+          effect: 'which of them counts depends on the runtime',
+          suggestion: `keep one: sudo rm ${files[names.length > 1 ? 1 : 0]?.path ?? ''}`,
+        },
+      ),
+    ];
+  });
+}
+
+function checkConflists(facts: Facts): readonly Finding[] {
+  const { pass, fail } = check('Plugin', 'conflist');
+  const broken = [...checkBroken(facts), ...checkNames(facts)];
+  if (facts.networks.length === 0) {
+    if (broken.some(({ status }) => status === 'fail')) return broken;
+    return [
+      ...broken,
+      fail(`no network of type flatnet in ${facts.networkDirectory}`, {
+        effect: 'podman run --network flatnet says "network not found"',
+        suggestion: REINSTALL,
+      }),
+    ];
+  }
+  const each = facts.networks.flatMap(({ network }) => {
+    const found = [...checkVersion(facts, network), ...checkPorts(network)];
+    return found.length > 0 ? found : [pass(`${network.path} is valid: network "${network.name}"`)];
+  });
+  return [...broken, ...each];
+}
+
+const RECENT_MS = 24 * 60 * 60 * 1000;
+
+function checkErrors(facts: Facts): Finding {
+  const { pass, warning } = check('Plugin', 'recent errors');
+  const since = facts.now.getTime() - RECENT_MS;
+  const errors = facts.log.filter(({ level, time }) => level === 'error' && Date.parse(time) >= since);
+  const last = errors.at(-1);
+  if (last === undefined) return pass('none in the last 24 hours');
+  const who = last.containerName === '' ? last.containerID.slice(0, 12) : last.containerName;
+  const what = [last.verb, who].filter((part) => part !== '').join(' ');
+  const count = errors.length === 1 ? '1 call' : `${errors.length} calls`;
+  return warning(`${count} failed in the last 24 hours, the last one at ${last.time}: ${what}: ${last.msg}`, {
+    ...(last.details === '' ? {} : { effect: last.details }),
+    suggestion: `flatnet logs --level error --since 1d  # ${LAYOUT.log}`,
+  });
+}
+
+/** Checks of what was installed. */
+export function checkPlugin(facts: Facts): readonly Finding[] {
+  return [...checkExecutable(facts), ...checkConflists(facts), checkErrors(facts)];
+}

@@ -1,0 +1,73 @@
+import { parse } from 'smol-toml';
+import { listNames, readText } from '../../sys/text-file.ts';
+
+/** What containers.conf says of networks (containers.conf(5), table `network`). */
+export interface ContainersConf {
+  readonly networkBackend: string | undefined;
+  readonly networkDirectory: string | undefined;
+  readonly pluginDirectories: readonly string[] | undefined;
+  /** Files that count, later ones over earlier ones. */
+  readonly files: readonly string[];
+  /** Files that are no TOML, each with the reason. */
+  readonly broken: readonly string[];
+}
+
+/** What counts where there is no such file, or none that can be read. */
+export const NO_CONTAINERS_CONF: ContainersConf = {
+  networkBackend: undefined,
+  networkDirectory: undefined,
+  pluginDirectories: undefined,
+  files: [],
+  broken: [],
+};
+
+/** Order of precedence, lowest first. CONTAINERS_CONF replaces them all. */
+const FILES = ['/usr/share/containers/containers.conf', '/etc/containers/containers.conf'];
+const DROP_IN = '/etc/containers/containers.conf.d';
+
+function pathsFor(override: string | undefined): readonly string[] {
+  if (override !== undefined && override !== '') return [override];
+  const dropIns = listNames(DROP_IN).filter((name) => name.endsWith('.conf'));
+  return [...FILES, ...dropIns.map((name) => `${DROP_IN}/${name}`)];
+}
+
+/** The table `network` of one file. */
+export function parseNetworkTable(text: string): Readonly<Record<string, unknown>> {
+  const { network } = parse(text);
+  return typeof network === 'object' && !Array.isArray(network) && !(network instanceof Date) ? network : {};
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((entry) => typeof entry === 'string');
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Reads what rootful Podman and Buildah read. */
+export function readContainersConf(override = process.env['CONTAINERS_CONF']): ContainersConf {
+  let merged: Readonly<Record<string, unknown>> = {};
+  const files: string[] = [];
+  const broken: string[] = [];
+  for (const path of pathsFor(override)) {
+    const text = readText(path);
+    if (text === undefined) continue;
+    try {
+      merged = { ...merged, ...parseNetworkTable(text) };
+      files.push(path);
+    } catch (error) {
+      broken.push(
+        `${path}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
+      );
+    }
+  }
+  return {
+    networkBackend: textOf(merged['network_backend']),
+    networkDirectory: textOf(merged['network_config_dir']),
+    pluginDirectories: texts(merged['cni_plugin_dirs']),
+    files,
+    broken,
+  };
+}

@@ -1,0 +1,73 @@
+import type { Allocation } from '../../ipam/types.ts';
+import type { DiskUsage } from '../../sys/disk.ts';
+import type { LinkInfo, RouteInfo } from '../../sys/ip.ts';
+import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
+import type { ContainersConf } from './containers-conf.ts';
+import type { LogLine } from './log.ts';
+import type { PluginFacts } from './plugin.ts';
+import type { Podman, PodmanContainer } from './podman.ts';
+import type { StateFacts } from './state.ts';
+import type { Wsl } from './wsl.ts';
+
+/** A network and what the kernel and the state have of it. */
+export interface NetworkFacts {
+  readonly network: FlatnetNetwork;
+  /** CIDR texts of the subnets its addresses come from; none where another plugin gives them. */
+  readonly subnets: readonly string[];
+  /** CIDR texts of the gateway addresses its bridge should have. */
+  readonly gateways: readonly string[];
+  /** How many addresses it can give out. */
+  readonly size: bigint;
+  readonly bridge: LinkInfo | undefined;
+  /** Host veths that carry this network's name, ports of the bridge or not. */
+  readonly ports: readonly LinkInfo[];
+  readonly masqueraded: readonly string[];
+  /** What may stop its packets at the forward hook, one sentence each. */
+  readonly forwardGaps: readonly string[];
+  /** Addresses in use, in numerical order. */
+  readonly allocations: readonly Allocation[];
+  readonly state: StateFacts;
+}
+
+/** What could not be looked at. */
+export interface Unseen {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** Everything the command line knows of a host. Gathered once; all judging is pure. */
+export interface Facts {
+  readonly now: Date;
+  readonly isRoot: boolean;
+  /** Tool -> path, `undefined` when it is not installed. */
+  readonly tools: Readonly<Record<string, string | undefined>>;
+  readonly plugins: readonly PluginFacts[];
+  readonly pluginDirectories: readonly string[];
+  readonly networkDirectory: string;
+  readonly files: readonly ConflistFile[];
+  readonly networks: readonly NetworkFacts[];
+  readonly links: readonly LinkInfo[];
+  readonly routes: readonly RouteInfo[];
+  readonly ipForward: string | undefined;
+  readonly ip6Forward: string | undefined;
+  /** `1` where bridged packets pass iptables' FORWARD too. */
+  readonly bridgeNfCall: string | undefined;
+  /** Whether a file sets ip_forward at boot. */
+  readonly isForwardingPersistent: boolean;
+  readonly containersConf: ContainersConf;
+  /** `undefined` when Podman is not installed, or was not asked. */
+  readonly podman: Podman | undefined;
+  /** Podman's containers, stopped ones too. */
+  readonly containers: readonly PodmanContainer[];
+  /** Networks Podman does not list, with what it said. */
+  readonly unknownToPodman: Readonly<Record<string, string>>;
+  readonly disks: readonly DiskUsage[];
+  /** `nameserver` lines of /etc/resolv.conf. */
+  readonly nameservers: readonly string[];
+  readonly hasResolvedFile: boolean;
+  readonly log: readonly LogLine[];
+  readonly logBytes: number;
+  readonly isLogRotated: boolean;
+  readonly wsl: Wsl | undefined;
+  readonly unseen: readonly Unseen[];
+}

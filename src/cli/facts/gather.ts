@@ -1,0 +1,167 @@
+import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
+import { diskUsage } from '../../sys/disk.ts';
+import { showLinks, showRoutes } from '../../sys/ip.ts';
+import { listNames, pathInfo, readText } from '../../sys/text-file.ts';
+import { findTool } from '../../sys/tool.ts';
+import { readSysctl } from '../../sys/sysctl.ts';
+import { isRoot } from '../../sys/user.ts';
+import { LAYOUT } from '../layout.ts';
+import type { FlatnetNetwork } from '../network/conflist.ts';
+import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { NO_CONTAINERS_CONF, readContainersConf } from './containers-conf.ts';
+import type { Facts, NetworkFacts, Unseen } from './facts.ts';
+import { readLog } from './log.ts';
+import { dataDirOf, inspectNetwork } from './networks.ts';
+import { inspectPlugins } from './plugin.ts';
+import { inspectPodman, knowsNetwork, listContainers, type Podman } from './podman.ts';
+import { inspectState } from './state.ts';
+import { inspectWsl } from './wsl.ts';
+
+/** Where Podman looks for plugins unless containers.conf says otherwise (containers.conf(5), `cni_plugin_dirs`). */
+const PLUGIN_DIRECTORIES = [
+  '/usr/local/libexec/cni',
+  '/usr/libexec/cni',
+  '/usr/local/lib/cni',
+  '/usr/lib/cni',
+  '/opt/cni/bin',
+];
+const TOOLS = ['ip', 'nsenter', 'nft', 'iptables', 'podman', 'firewall-cmd', 'systemctl'];
+
+/** Looks at something; what cannot be looked at is noted, and the rest goes on. */
+interface Look {
+  readonly unseen: readonly Unseen[];
+  readonly at: <T>(what: string, otherwise: T, look: () => T | Promise<T>) => Promise<T>;
+}
+
+function makeLook(): Look {
+  const unseen: Unseen[] = [];
+  return {
+    unseen,
+    at: async (what, otherwise, look) => {
+      try {
+        return await look();
+      } catch (error) {
+        unseen.push({ what, why: error instanceof Error ? error.message : String(error) });
+        return otherwise;
+      }
+    },
+  };
+}
+
+function nameservers(text: string): readonly string[] {
+  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? '');
+}
+
+async function gatherNetworks(
+  look: Look,
+  networks: readonly FlatnetNetwork[],
+  links: Facts['links'],
+): Promise<readonly NetworkFacts[]> {
+  const directories = [...new Set(networks.map(({ conf }) => dataDirOf(conf) ?? DEFAULT_DATA_DIR))];
+  const states = await Promise.all(directories.map((directory) => inspectState(directory)));
+  const found: NetworkFacts[] = [];
+  for (const network of networks) {
+    const state = states[directories.indexOf(dataDirOf(network.conf) ?? DEFAULT_DATA_DIR)];
+    if (state === undefined) continue;
+    const facts = await look.at(`network "${network.name}"`, undefined, () =>
+      inspectNetwork(network, links, state),
+    );
+    if (facts !== undefined) found.push(facts);
+  }
+  return found;
+}
+
+async function unknownNetworks(
+  podman: Podman | undefined,
+  networks: readonly FlatnetNetwork[],
+): Promise<Readonly<Record<string, string>>> {
+  if (podman?.networkBackend !== 'cni') return {};
+  const answers = await Promise.all(
+    networks.map(async ({ name }) => ({ name, ...(await knowsNetwork(name)) })),
+  );
+  return Object.fromEntries(answers.flatMap(({ name, knows, said }) => (knows ? [] : [[name, said]])));
+}
+
+/** What `ip`, `nft` and /proc have to say. */
+async function gatherKernel(look: Look) {
+  const [links, routes4, routes6] = await Promise.all([
+    look.at('the network interfaces', [], () => showLinks()),
+    look.at('the IPv4 routes', [], () => showRoutes(4)),
+    look.at('the IPv6 routes', [], () => showRoutes(6)),
+  ]);
+  return {
+    links,
+    routes: [...routes4, ...routes6],
+    ipForward: readSysctl('net/ipv4/ip_forward'),
+    ip6Forward: readSysctl('net/ipv6/conf/all/forwarding'),
+    bridgeNfCall: readSysctl('net/bridge/bridge-nf-call-iptables'),
+  };
+}
+
+function isForwardingPersistent(): boolean {
+  const directory = '/etc/sysctl.d';
+  const files = ['/etc/sysctl.conf', ...listNames(directory).map((name) => `${directory}/${name}`)];
+  return files.some((path) => /^\s*net[./]ipv4[./]ip_forward\s*=\s*1/m.test(readText(path) ?? ''));
+}
+
+/** What files say, apart from the networks' own. */
+async function gatherFiles(look: Look) {
+  const directories = [LAYOUT.dataDirectory, LAYOUT.logDirectory];
+  return {
+    log: await look.at('the log', [], readLog),
+    logBytes: pathInfo(LAYOUT.log)?.size ?? 0,
+    isLogRotated: pathInfo(LAYOUT.logrotateFile) !== undefined,
+    disks: await look.at('the disks', [], () => directories.map(diskUsage)),
+    nameservers: await look.at('/etc/resolv.conf', [], () => nameservers(readText('/etc/resolv.conf') ?? '')),
+    hasResolvedFile: pathInfo('/run/systemd/resolve/resolv.conf') !== undefined,
+    isForwardingPersistent: await look.at('the persistent settings', false, isForwardingPersistent),
+  };
+}
+
+/** What only `doctor` asks: other programs, which take their time. */
+async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directories: readonly string[]) {
+  const [podman, plugins] = await Promise.all([
+    look.at('Podman', undefined, inspectPodman),
+    look.at('the plugin', [], () => inspectPlugins(directories)),
+  ]);
+  const unknownToPodman = await look.at('the networks of Podman', {}, () => unknownNetworks(podman, found));
+  return { podman, plugins, unknownToPodman };
+}
+
+const NOT_ASKED = { podman: undefined, plugins: [], unknownToPodman: {} };
+
+/**
+ * Gathers everything. Never throws.
+ *
+ * @param depth `quick` leaves out what takes other programs to answer; a screen that is redrawn needs no more.
+ */
+export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Promise<Facts> {
+  const look = makeLook();
+  const containersConf = await look.at('containers.conf', NO_CONTAINERS_CONF, () => readContainersConf());
+  const networkDirectory = containersConf.networkDirectory ?? LAYOUT.networkDirectory;
+  const pluginDirectories = containersConf.pluginDirectories ?? PLUGIN_DIRECTORIES;
+  const files = await look.at('the network configurations', [], () => readConflists(networkDirectory));
+  const found = flatnetNetworks(files);
+  const [kernel, programs, settings, containers] = await Promise.all([
+    gatherKernel(look),
+    depth === 'thorough' ? askPrograms(look, found, pluginDirectories) : NOT_ASKED,
+    gatherFiles(look),
+    look.at("Podman's containers", [], listContainers),
+  ]);
+  return {
+    ...kernel,
+    ...settings,
+    ...programs,
+    now: new Date(),
+    isRoot: isRoot(),
+    tools: Object.fromEntries(TOOLS.map((tool) => [tool, findTool(tool)])),
+    pluginDirectories,
+    networkDirectory,
+    files,
+    networks: await gatherNetworks(look, found, kernel.links),
+    containersConf,
+    containers,
+    wsl: inspectWsl(),
+    unseen: look.unseen,
+  };
+}

@@ -1,0 +1,97 @@
+import { listedSubnets, listMasquerade } from '../../bridge/masquerade.ts';
+import type { NetConf } from '../../cni/types.ts';
+import { formatAddress, parseAddress } from '../../ipam/address.ts';
+import { describeSubnet, isDynamic } from '../../ipam/range.ts';
+import type { Allocation, Range } from '../../ipam/types.ts';
+import { forwardGaps } from '../../bridge/forward.ts';
+import type { ForwardSpec } from '../../bridge/forward-plan.ts';
+import type { LinkInfo } from '../../sys/ip.ts';
+import { parseAlias } from '../../veth/alias.ts';
+import { isHostIfname } from '../../veth/name.ts';
+import type { FlatnetNetwork } from '../network/conflist.ts';
+import type { NetworkFacts } from './facts.ts';
+import type { StateFacts } from './state.ts';
+
+function rangesOf(conf: NetConf): readonly Range[] {
+  return conf.ipam.kind === 'builtin' ? conf.ipam.pool.sets.flat() : [];
+}
+
+/** Where a network's state lies; `undefined` for the usual place. */
+export function dataDirOf(conf: NetConf): string | undefined {
+  return conf.ipam.kind === 'builtin' ? conf.ipam.dataDir : undefined;
+}
+
+/** CIDR texts of the network's subnets. */
+export function subnetsOf(conf: NetConf): readonly string[] {
+  return [...new Set(rangesOf(conf).map(describeSubnet))];
+}
+
+/** CIDR texts of the addresses its bridge should have. */
+export function gatewaysOf(conf: NetConf): readonly string[] {
+  if (!conf.isGateway) return [];
+  const texts = rangesOf(conf).flatMap(({ family, gateway, subnet }) =>
+    gateway === undefined ? [] : [`${formatAddress({ family, value: gateway })}/${subnet.prefix}`],
+  );
+  return [...new Set(texts)];
+}
+
+/** Ranges larger than this are counted without looking at each address. */
+const COUNT_LIMIT = 65_536n;
+
+function sizeOfRange(range: Range): bigint {
+  const { first, last } = range.dynamic;
+  const span = last - first + 1n;
+  if (span > COUNT_LIMIT) return span;
+  let size = 0n;
+  for (let value = first; value <= last; value += 1n) if (isDynamic(range, value)) size += 1n;
+  return size;
+}
+
+/** Addresses a network can give out: those of its smallest range set, since every attachment takes one of each. */
+export function sizeOf(conf: NetConf): bigint {
+  if (conf.ipam.kind !== 'builtin') return 0n;
+  const sizes = conf.ipam.pool.sets.map((set) => set.reduce((sum, range) => sum + sizeOfRange(range), 0n));
+  return sizes.reduce((least, size) => (size < least ? size : least), sizes[0] ?? 0n);
+}
+
+/** Numerical order, IPv4 before IPv6: 10.87.1.9 comes before 10.87.1.10. */
+export function byAddress(one: Pick<Allocation, 'address'>, other: Pick<Allocation, 'address'>): number {
+  const [left, right] = [parseAddress(one.address), parseAddress(other.address)];
+  if (left === undefined || right === undefined) return one.address.localeCompare(other.address);
+  if (left.family !== right.family) return left.family - right.family;
+  return left.value < right.value ? -1 : left.value > right.value ? 1 : 0;
+}
+
+/** Host veths of a network, told by their aliases. */
+export function portsOf(network: string, links: readonly LinkInfo[]): readonly LinkInfo[] {
+  return links.filter(
+    ({ ifname, ifalias }) => isHostIfname(ifname) && parseAlias(ifalias ?? '')?.network === network,
+  );
+}
+
+/** What has to pass the host's firewalls for a network. */
+export function forwardSpecOf(conf: NetConf): ForwardSpec {
+  return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
+}
+
+/** Puts together what is known of a network. */
+export async function inspectNetwork(
+  network: FlatnetNetwork,
+  links: readonly LinkInfo[],
+  state: StateFacts,
+): Promise<NetworkFacts> {
+  const { conf, name } = network;
+  const masqueraded = conf.ipMasq ? listedSubnets(await listMasquerade(name)) : [];
+  return {
+    network,
+    subnets: subnetsOf(conf),
+    gateways: gatewaysOf(conf),
+    size: sizeOf(conf),
+    bridge: links.find(({ ifname }) => ifname === conf.bridge),
+    ports: portsOf(name, links),
+    masqueraded,
+    forwardGaps: conf.forwardAccept ? await forwardGaps(forwardSpecOf(conf)) : [],
+    allocations: state.allocations.filter((one) => one.network === name).toSorted(byAddress),
+    state,
+  };
+}

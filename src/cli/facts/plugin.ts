@@ -1,0 +1,57 @@
+import { runToEnd } from '../../sys/run.ts';
+import { isExecutableFile } from '../../sys/tool.ts';
+import { pathInfo } from '../../sys/text-file.ts';
+
+/** The plugin in one of the directories runtimes look into. */
+export interface PluginFacts {
+  readonly path: string;
+  readonly isExecutable: boolean;
+  /** What it said to VERSION, when that was no answer of a CNI plugin. */
+  readonly problem: string | undefined;
+  readonly supportedVersions: readonly string[];
+}
+
+/** The call a runtime makes most often, and the one that every installation has to survive. */
+const QUESTION = '{"cniVersion":"1.0.0"}';
+
+/** Reads an answer to VERSION; `undefined` when it is none. */
+export function parseVersionAnswer(stdout: string): readonly string[] | undefined {
+  try {
+    const answer: unknown = JSON.parse(stdout);
+    if (typeof answer !== 'object' || answer === null || !('supportedVersions' in answer)) return undefined;
+    const { supportedVersions } = answer;
+    return Array.isArray(supportedVersions)
+      ? supportedVersions.filter((version) => typeof version === 'string')
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function ask(path: string): Promise<Pick<PluginFacts, 'problem' | 'supportedVersions'>> {
+  const { exitCode, stdout, stderr, cause } = await runToEnd({
+    tool: path,
+    args: [],
+    input: QUESTION,
+    env: { CNI_COMMAND: 'VERSION', CNI_PATH: '/opt/cni/bin' },
+  });
+  const supportedVersions = parseVersionAnswer(stdout);
+  if (exitCode === 0 && supportedVersions !== undefined) return { problem: undefined, supportedVersions };
+  const said = [stdout, stderr].map((text) => text.trim()).find((text) => text !== '') ?? '';
+  const how = cause instanceof Error ? cause.message : `exit code ${exitCode ?? 'none'}`;
+  return { problem: said === '' ? how : `${how}: ${said.slice(0, 200)}`, supportedVersions: [] };
+}
+
+/** Looks for the plugin in every directory and asks each copy that can run for its version. */
+export async function inspectPlugins(directories: readonly string[]): Promise<readonly PluginFacts[]> {
+  const paths = directories
+    .map((directory) => `${directory}/flatnet`)
+    .filter((path) => pathInfo(path) !== undefined);
+  return Promise.all(
+    paths.map(async (path) => {
+      const isExecutable = isExecutableFile(path);
+      const answer = isExecutable ? await ask(path) : { problem: undefined, supportedVersions: [] };
+      return { path, isExecutable, ...answer };
+    }),
+  );
+}

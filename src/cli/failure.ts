@@ -1,0 +1,27 @@
+/** A command that cannot do what was asked: what failed and why, and what the reader can do about it. */
+export class CliError extends Error {
+  /** Sentences or command lines, one a line. */
+  readonly remedy: string | undefined;
+
+  constructor(message: string, remedy?: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'CliError';
+    this.remedy = remedy;
+  }
+}
+
+/** An error as a person reads it: the message, and indented below it cause and remedy. */
+export async function describeFailure(error: unknown): Promise<string> {
+  if (error instanceof CliError) return withDetails(error.message, error.remedy);
+  const [{ explain }, { CODE }] = await Promise.all([
+    import('../cni/explain.ts'),
+    import('../cni/errors.ts'),
+  ]);
+  const { message, details } = explain(error, { code: CODE.internal, doing: 'do this' });
+  return withDetails(message, details);
+}
+
+function withDetails(message: string, details: string | undefined): string {
+  const rest = details === undefined ? '' : details.replaceAll(/^/gm, '  ');
+  return rest === '' ? `${message}\n` : `${message}\n${rest}\n`;
+}

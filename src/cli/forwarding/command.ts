@@ -1,0 +1,124 @@
+import { forwardGaps, openForward, removeForward } from '../../bridge/forward.ts';
+import { enableForwarding } from '../../bridge/kernel.ts';
+import { readSysctl } from '../../sys/sysctl.ts';
+import { forwardSpecOf } from '../facts/networks.ts';
+import { CliError } from '../failure.ts';
+import { EXIT, type Io, printJson } from '../io.ts';
+import { LAYOUT } from '../layout.ts';
+import { networkDirectory } from '../network/command.ts';
+import type { FlatnetNetwork } from '../network/conflist.ts';
+import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { isSet, type Call } from '../spec.ts';
+import { styleFor } from '../text/style.ts';
+import { type Persistence, persist, persistenceOf, unpersist } from './persist.ts';
+
+function requireNetworks(): readonly FlatnetNetwork[] {
+  const directory = networkDirectory();
+  const networks = flatnetNetworks(readConflists(directory));
+  if (networks.length > 0) return networks;
+  throw new CliError(
+    `Cannot set up forwarding: there is no network of type flatnet in ${directory}`,
+    'sudo flatnet install',
+  );
+}
+
+function report(call: Call, io: Io, done: readonly string[]): void {
+  if (isSet(call, 'json')) printJson(io, { done });
+  else
+    io.out(
+      done.length === 0 ? 'Nothing to do: it is so already.\n' : done.map((line) => `${line}\n`).join(''),
+    );
+}
+
+function enableSysctls(families: readonly (4 | 6)[]): readonly string[] {
+  const keys = ['net/ipv4/ip_forward', ...(families.includes(6) ? ['net/ipv6/conf/all/forwarding'] : [])];
+  const off = keys.filter((key) => readSysctl(key) !== '1');
+  enableForwarding([4, ...families]);
+  return off.map((key) => `set ${key.replaceAll('/', '.')} to 1`);
+}
+
+/** Lets every bridge pass, and says of which it had to. */
+async function openAll(networks: readonly FlatnetNetwork[]): Promise<readonly string[]> {
+  const done: string[] = [];
+  for (const { conf } of networks) {
+    const spec = forwardSpecOf(conf);
+    const gaps = await forwardGaps(spec);
+    if (gaps.length === 0) continue;
+    await openForward(spec);
+    done.push(...gaps.map((gap) => `${gap}: let it pass`));
+  }
+  return done;
+}
+
+/** `flatnet forwarding enable`. */
+export async function enable(call: Call, io: Io): Promise<number> {
+  const networks = requireNetworks();
+  const families = networks.flatMap(({ conf }) => forwardSpecOf(conf).families);
+  const isPermanent = isSet(call, 'persist');
+  const done = [
+    ...enableSysctls(families),
+    ...(await openAll(networks)),
+    ...(isPermanent ? await persist(LAYOUT, families) : []),
+  ];
+  report(call, io, done);
+  if (!isPermanent || persistenceOf(LAYOUT).rules) return EXIT.ok;
+  io.err(
+    'The rules of the packet filter do not survive a restart here: there is no systemd and no netfilter-persistent.\n' +
+      '  sudo apt-get install iptables-persistent, then run this again; on WSL2 set "systemd=true" in /etc/wsl.conf\n',
+  );
+  return EXIT.warnings;
+}
+
+/** `flatnet forwarding disable`. */
+export async function disable(call: Call, io: Io): Promise<number> {
+  const bridges = [...new Set(requireNetworks().map(({ conf }) => conf.bridge))];
+  for (const bridge of bridges) await removeForward(bridge);
+  report(call, io, [...bridges.map((bridge) => `removed the rules of ${bridge}`), ...unpersist(LAYOUT)]);
+  return EXIT.ok;
+}
+
+/** Whether a bridge's packets pass, and what may stop them. */
+interface BridgeStatus {
+  readonly bridge: string;
+  readonly gaps: readonly string[];
+}
+
+/** `flatnet forwarding status`. */
+export async function status(call: Call, io: Io): Promise<number> {
+  const bridges: BridgeStatus[] = [];
+  for (const { conf } of requireNetworks()) {
+    bridges.push({ bridge: conf.bridge, gaps: await forwardGaps(forwardSpecOf(conf)) });
+  }
+  const screen = {
+    ipForward: readSysctl('net/ipv4/ip_forward') ?? 'unknown',
+    bridges,
+    persistent: persistenceOf(LAYOUT),
+  };
+  if (isSet(call, 'json')) printJson(io, { ...screen, ipForward: screen.ipForward === '1' });
+  else io.out(render(screen, io));
+  if (screen.ipForward !== '1' || bridges.some(({ gaps }) => gaps.length > 0)) return EXIT.failure;
+  return screen.persistent.sysctl ? EXIT.ok : EXIT.warnings;
+}
+
+interface Screen {
+  readonly ipForward: string;
+  readonly bridges: readonly BridgeStatus[];
+  readonly persistent: Persistence;
+}
+
+function render({ ipForward, bridges, persistent }: Screen, io: Io): string {
+  const style = styleFor(io.color);
+  const mark = (isGood: boolean) => (isGood ? style.good('✓') : style.bad('✗'));
+  const lines = [
+    `${mark(ipForward === '1')} net.ipv4.ip_forward is ${ipForward}`,
+    ...bridges.flatMap(({ bridge, gaps }) =>
+      gaps.length === 0
+        ? [`${mark(true)} ${bridge}: packets pass`]
+        : gaps.map((gap) => `${mark(false)} ${gap}`),
+    ),
+    persistent.sysctl
+      ? `${style.good('✓')} set again at boot`
+      : `${style.notable('!')} not set again at boot: ${style.command('sudo flatnet forwarding enable --persist')}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,80 @@
+import { readContainersConf } from '../facts/containers-conf.ts';
+import { CliError } from '../failure.ts';
+import { EXIT, type Io, printJson } from '../io.ts';
+import { layoutUnder, type Layout } from '../layout.ts';
+import { canonical, defaultGateway } from '../network/choose.ts';
+import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
+import { isSet, type Call, textOf } from '../spec.ts';
+import { styleFor } from '../text/style.ts';
+import {
+  installConflist,
+  installExecutable,
+  installSettings,
+  installUnit,
+  type Step,
+  verifyExecutable,
+} from './install.ts';
+import { noteInstalled } from './manifest.ts';
+
+/** The layout an installation works on; on this machine, networks go where Podman looks for them. */
+export function layoutFor(call: Call): Layout {
+  const root = textOf(call, 'root') ?? '/';
+  if (!root.startsWith('/')) throw new CliError(`Cannot install under "${root}": expected an absolute path`);
+  const layout = layoutUnder(root);
+  const directory = layout.root === '/' ? readContainersConf().networkDirectory : undefined;
+  return { ...layout, networkDirectory: directory ?? layout.networkDirectory };
+}
+
+function optionsFrom(call: Call): NetworkOptions {
+  const subnet = textOf(call, 'subnet') ?? DEFAULT_NETWORK.subnet;
+  const gateway = textOf(call, 'gateway');
+  return {
+    name: textOf(call, 'network') ?? DEFAULT_NETWORK.name,
+    bridge: textOf(call, 'bridge') ?? DEFAULT_NETWORK.bridge,
+    subnet,
+    gateway: gateway === undefined ? defaultGateway(subnet) : canonical(gateway),
+    ipMasq: call.options['masq'] !== false,
+  };
+}
+
+function render(steps: readonly Step[], io: Io): string {
+  const style = styleFor(io.color);
+  const words = {
+    written: style.good('written  '),
+    kept: style.notable('kept     '),
+    unchanged: style.dim('unchanged'),
+  };
+  return steps
+    .map(
+      ({ path, outcome, note }) =>
+        `${words[outcome]}  ${path}${note === undefined ? '' : `\n           ${style.dim(note)}`}\n`,
+    )
+    .join('');
+}
+
+/** `flatnet install`. */
+export async function install(call: Call, io: Io): Promise<number> {
+  const layout = layoutFor(call);
+  const network = optionsFrom(call);
+  const now = new Date();
+  const steps: Step[] = [installExecutable(layout)];
+  await verifyExecutable(layout);
+  steps.push(
+    installConflist({ directory: layout.networkDirectory, network, force: isSet(call, 'force'), now }),
+  );
+  steps.push(...installSettings(layout), ...installUnit(layout));
+  noteInstalled(
+    layout,
+    // The sysctl file says itself whose it is, since `forwarding enable --persist` writes it too.
+    steps
+      .filter(({ outcome, path }) => outcome !== 'kept' && path !== layout.sysctlFile)
+      .map(({ path }) => path),
+  );
+  if (isSet(call, 'json')) printJson(io, { steps });
+  else {
+    io.out(render(steps, io));
+    io.out(`\nTry it: sudo podman run --rm --network ${network.name} docker.io/library/busybox ip address\n`);
+    io.out('Look at it: sudo flatnet status; sudo flatnet doctor\n');
+  }
+  return steps.some(({ outcome }) => outcome === 'kept') ? EXIT.warnings : EXIT.ok;
+}

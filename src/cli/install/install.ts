@@ -1,0 +1,135 @@
+import { isSea } from 'node:sea';
+import {
+  hasSameBytes,
+  makeExecutable,
+  moveFile,
+  pathInfo,
+  readText,
+  replaceCopy,
+  replaceText,
+} from '../../sys/text-file.ts';
+import { CliError } from '../failure.ts';
+import { inspectPlugins } from '../facts/plugin.ts';
+import {
+  enableUnit,
+  ensureText,
+  hasSystemd,
+  RELOAD_UNIT,
+  reloadUnit,
+  sysctlText,
+} from '../forwarding/persist.ts';
+import type { Layout } from '../layout.ts';
+import { inspectConflist, parseConflist } from '../network/conflist.ts';
+import { readConflists } from '../network/find.ts';
+import { conflistText, type NetworkOptions } from '../network/template.ts';
+import { logrotateText } from './files.ts';
+
+/** What happened to one file. */
+export interface Step {
+  readonly path: string;
+  /** `written`, `kept` because it is somebody's own, or `unchanged`. */
+  readonly outcome: 'written' | 'kept' | 'unchanged';
+  /** Why it was kept, or where the earlier one went. */
+  readonly note?: string;
+}
+
+/** Puts the running executable in place. */
+export function installExecutable(layout: Layout): Step {
+  const path = layout.executable;
+  if (!isSea()) {
+    throw new CliError(
+      'Cannot install: this is the script, not the executable',
+      'npm run build && sudo dist/flatnet install',
+    );
+  }
+  if (hasSameBytes(process.execPath, path)) {
+    if (((pathInfo(path)?.mode ?? 0) & 0o111) === 0o111) return { path, outcome: 'unchanged' };
+    makeExecutable(path);
+    return { path, outcome: 'written', note: 'it was not executable' };
+  }
+  const isUpgrade = pathInfo(path) !== undefined;
+  replaceCopy(process.execPath, path, 0o755);
+  return { path, outcome: 'written', ...(isUpgrade ? { note: 'in place of another release' } : {}) };
+}
+
+/**
+ * Asks the installed copy for its version, as Podman will.
+ *
+ * @throws CliError when it does not answer: a mount with `noexec`, another architecture.
+ */
+export async function verifyExecutable(layout: Layout): Promise<void> {
+  const directory = layout.executable.slice(0, layout.executable.lastIndexOf('/'));
+  const [plugin] = await inspectPlugins([directory]);
+  if (plugin?.isExecutable === true && plugin.problem === undefined) return;
+  throw new CliError(
+    `Cannot run ${layout.executable}: ${plugin?.problem ?? 'it is not executable'}`,
+    `is the file system of ${directory} mounted with "noexec"? findmnt -T ${directory}`,
+  );
+}
+
+/** The name an earlier file is kept under; runtimes read only what ends in .conflist. */
+function backUp(path: string, now: Date): string {
+  const copy = `${path}.bak-${now.toISOString().replaceAll(/[:.]/g, '')}`;
+  moveFile(path, copy);
+  return copy;
+}
+
+/** How a conflist is to be put in place. */
+export interface ConflistRequest {
+  readonly directory: string;
+  readonly network: NetworkOptions;
+  /** Replace one that is there, keeping a copy. */
+  readonly force: boolean;
+  readonly now: Date;
+}
+
+/**
+ * Writes a network's conflist once the plugin's own code has accepted it.
+ *
+ * @throws CniError or IpamError as the plugin would, before anything is written.
+ */
+export function installConflist({ directory, network, force, now }: ConflistRequest): Step {
+  const path = `${directory}/${network.name}.conflist`;
+  const text = conflistText(network);
+  parseConflist(text, path);
+  const elsewhere = readConflists(directory).find(
+    (file) => file.kind !== 'broken' && file.name === network.name && file.path !== path,
+  );
+  if (elsewhere !== undefined) {
+    return { path: elsewhere.path, outcome: 'kept', note: `it defines network "${network.name}" already` };
+  }
+  const present = readText(path);
+  if (present === text) return { path, outcome: 'unchanged' };
+  if (present !== undefined && !force) {
+    const file = inspectConflist(present, path);
+    const state =
+      file.kind === 'broken'
+        ? `but it is broken: ${file.problem.message}`
+        : 'it differs from what would be written';
+    return { path, outcome: 'kept', note: `${state}; --force replaces it and keeps a copy` };
+  }
+  const note = present === undefined ? {} : { note: `the earlier one is ${backUp(path, now)}` };
+  replaceText(path, text, 0o644);
+  return { path, outcome: 'written', ...note };
+}
+
+/** The unit that puts rules back, where systemd runs this machine. */
+export function installUnit(layout: Layout): readonly Step[] {
+  if (layout.root !== '/' || !hasSystemd()) return [];
+  const isNew = enableUnit(layout, RELOAD_UNIT, reloadUnit(layout.executable));
+  return [{ path: `${layout.unitDirectory}/${RELOAD_UNIT}`, outcome: isNew ? 'written' : 'unchanged' }];
+}
+
+/** Files that make it last: log rotation, sysctl. */
+export function installSettings(layout: Layout): readonly Step[] {
+  const log = '/var/log/flatnet/*.log';
+  return [
+    { path: layout.logrotateFile, text: logrotateText(log) },
+    { path: layout.sysctlFile, text: sysctlText([4]) },
+  ].map(({ path, text }) => {
+    // `forwarding enable --persist` writes the same file, with IPv6 where a network has it.
+    if (path === layout.sysctlFile && (readText(path) ?? '').startsWith(text.trimEnd()))
+      return { path, outcome: 'unchanged' };
+    return { path, outcome: ensureText(path, text) ? 'written' : 'unchanged' };
+  });
+}

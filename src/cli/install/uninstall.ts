@@ -1,0 +1,65 @@
+import { pathInfo, readText, removeFile } from '../../sys/text-file.ts';
+import { CliError } from '../failure.ts';
+import { disableUnit, RELOAD_UNIT, unpersist } from '../forwarding/persist.ts';
+import { EXIT, type Io, printJson } from '../io.ts';
+import type { Layout } from '../layout.ts';
+import { type FlatnetNetwork, inspectConflist } from '../network/conflist.ts';
+import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { clearNetwork, usersOf } from '../network/remove.ts';
+import { isSet, type Call } from '../spec.ts';
+import { layoutFor } from './command.ts';
+import { type InstalledFile, isUnchanged, readManifest, removeManifest } from './manifest.ts';
+
+/** The networks among the installed files. */
+function networksIn(files: readonly InstalledFile[]): readonly FlatnetNetwork[] {
+  return files.flatMap(({ path }) => {
+    const text = path.endsWith('.conflist') ? readText(path) : undefined;
+    const file = text === undefined ? undefined : inspectConflist(text, path);
+    return file?.kind === 'flatnet' ? [file] : [];
+  });
+}
+
+async function refuseWhileUsed(networks: readonly FlatnetNetwork[]): Promise<void> {
+  const users = (await Promise.all(networks.map(usersOf))).flat();
+  if (users.length === 0) return;
+  throw new CliError(
+    `Cannot uninstall: ${users.join(', ')} still ${users.length === 1 ? 'uses' : 'use'} the network`,
+    'Without the plugin their interfaces cannot be removed. Stop them first, or use --force.',
+  );
+}
+
+function removeInstalled(files: readonly InstalledFile[]): readonly string[] {
+  return files.map((file) => {
+    if (pathInfo(file.path) === undefined) return `was gone already: ${file.path}`;
+    if (!isUnchanged(file)) return `kept, because it was changed since: ${file.path}`;
+    removeFile(file.path);
+    return `removed ${file.path}`;
+  });
+}
+
+/** `flatnet uninstall`. */
+export async function uninstall(call: Call, io: Io): Promise<number> {
+  const layout: Layout = layoutFor(call);
+  const files = readManifest(layout);
+  if (files.length === 0) {
+    throw new CliError(
+      `Cannot uninstall: no installation is known under ${layout.root}`,
+      'Only what "flatnet install" put somewhere is removed.',
+    );
+  }
+  const said: string[] = [];
+  if (layout.root === '/') {
+    const networks = networksIn(files);
+    const leaving = networks.map(({ name }) => name);
+    const all = flatnetNetworks(readConflists(layout.networkDirectory));
+    const stay = all.filter(({ name }) => !leaving.includes(name));
+    if (!isSet(call, 'force')) await refuseWhileUsed(networks);
+    for (const network of networks) said.push(...(await clearNetwork(network, stay)));
+  }
+  said.push(...removeInstalled(files), ...unpersist(layout));
+  disableUnit(layout, RELOAD_UNIT);
+  removeManifest(layout);
+  if (isSet(call, 'json')) printJson(io, { done: said });
+  else io.out(said.map((line) => `${line}\n`).join(''));
+  return said.some((line) => line.startsWith('kept')) ? EXIT.warnings : EXIT.ok;
+}

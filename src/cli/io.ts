@@ -1,0 +1,49 @@
+/** Where a command's words go, and what the place they go to can show. A test stands in with plain functions. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether stdout is a terminal: only then are screens redrawn. */
+  readonly isTerminal: boolean;
+  /** Whether colours are wanted: on a terminal, unless NO_COLOR says no or FORCE_COLOR says yes (no-color.org). */
+  readonly color: boolean;
+  /** Width of the terminal in columns; 100 where there is none. */
+  readonly columns: number;
+}
+
+/** Exit codes of every command: fine, something to look at, failure. */
+export const EXIT = { ok: 0, warnings: 1, failure: 2 } as const;
+
+const COLUMNS_OF_A_FILE = 100;
+
+function wantsColor(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
+  if ((env['NO_COLOR'] ?? '') !== '') return false;
+  if ((env['FORCE_COLOR'] ?? '') !== '') return env['FORCE_COLOR'] !== '0';
+  return isTerminal && env['TERM'] !== 'dumb';
+}
+
+/** A reader that closes the pipe early (`flatnet logs | head`) has seen what it wanted. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: Error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}
+
+/** The terminal, pipe or file this process writes to. */
+export function processIo(): Io {
+  const { stdout, stderr, env } = process;
+  endWithReader(stdout);
+  const isTerminal = stdout.isTTY;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    isTerminal,
+    color: wantsColor(env, isTerminal),
+    columns: isTerminal ? stdout.columns : COLUMNS_OF_A_FILE,
+  };
+}
+
+/** Prints a value for programs, as every command does with `--json`. */
+export function printJson(io: Io, value: unknown): void {
+  io.out(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,42 @@
+import { openHostStore } from '../../cni/holders.ts';
+import type { Store } from '../../ipam/store.ts';
+import type { Allocation } from '../../ipam/types.ts';
+import { showLinks } from '../../sys/ip.ts';
+import { isRunning } from '../../sys/proc.ts';
+import { parseAlias } from '../../veth/alias.ts';
+import { type Call, textOf } from '../spec.ts';
+
+/** What became of the holder of an address. */
+export type Holding = 'live' | 'being made' | 'dead';
+
+/** An address in use and the state of its holder. */
+export interface HeldAddress {
+  readonly allocation: Allocation;
+  readonly holding: Holding;
+}
+
+/** The store a command works on: the host's, or the one of `--data-dir`. */
+export function storeOf(call: Call): Store {
+  return openHostStore(textOf(call, 'dataDir'));
+}
+
+function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding {
+  if (allocation.hostIfname !== undefined && links.has(allocation.hostIfname)) return 'live';
+  return allocation.creator !== undefined && isRunning(allocation.creator) ? 'being made' : 'dead';
+}
+
+/** Addresses in use, by network and then by address, each with the state of its holder. */
+export async function heldAddresses(call: Call): Promise<readonly HeldAddress[]> {
+  const network = textOf(call, 'network');
+  const links = new Set((await showLinks()).map(({ ifname }) => ifname));
+  const allocations = await storeOf(call).list(network === undefined ? {} : { network });
+  return allocations.map((allocation) => ({ allocation, holding: holdingOf(allocation, links) }));
+}
+
+/** Host links of flatnet that hold an address which the state does not give them. */
+export async function strayLinks(held: readonly HeldAddress[]): Promise<readonly string[]> {
+  const known = new Set(held.map(({ allocation }) => allocation.hostIfname));
+  return (await showLinks()).flatMap(({ ifname, ifalias }) =>
+    parseAlias(ifalias ?? '') !== undefined && !known.has(ifname) ? [ifname] : [],
+  );
+}

@@ -1,0 +1,36 @@
+import { LOG_DIRECTORY, LOG_FILE } from '../cni/log.ts';
+import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
+
+/** Where things lie. All of it moves under `--root`, for an image that is being built. */
+export interface Layout {
+  readonly root: string;
+  /** The plugin, where every runtime looks first. */
+  readonly executable: string;
+  /** Network configurations of CNI runtimes. */
+  readonly networkDirectory: string;
+  readonly sysctlFile: string;
+  readonly logrotateFile: string;
+  readonly unitDirectory: string;
+  readonly dataDirectory: string;
+  readonly logDirectory: string;
+  readonly log: string;
+}
+
+/** The layout under a root; `/` is the machine itself. */
+export function layoutUnder(root: string): Layout {
+  const base = root.replace(/\/+$/, '');
+  return {
+    root: base === '' ? '/' : base,
+    executable: `${base}/opt/cni/bin/flatnet`,
+    networkDirectory: `${base}/etc/cni/net.d`,
+    sysctlFile: `${base}/etc/sysctl.d/99-flatnet.conf`,
+    logrotateFile: `${base}/etc/logrotate.d/flatnet`,
+    unitDirectory: `${base}/etc/systemd/system`,
+    dataDirectory: `${base}${DEFAULT_DATA_DIR}`,
+    logDirectory: `${base}${LOG_DIRECTORY}`,
+    log: `${base}${LOG_DIRECTORY}/${LOG_FILE}`,
+  };
+}
+
+/** The layout of the machine itself. */
+export const LAYOUT = layoutUnder('/');

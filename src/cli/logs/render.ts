@@ -1,0 +1,49 @@
+import type { LogLine } from '../facts/log.ts';
+import type { Style } from '../text/style.ts';
+import { pad } from '../text/table.ts';
+
+/** `2026-01-31 08:00:00.123`, of the reader's clock. */
+export function localTime(time: string): string {
+  const date = new Date(time);
+  const two = (value: number) => value.toString().padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${day} ${clock}.${date.getMilliseconds().toString().padStart(3, '0')}`;
+}
+
+/** A call in one line, its cause and warnings below it. */
+export function renderLogLine(line: LogLine, style: Style): string {
+  const {
+    time,
+    level,
+    verb,
+    network,
+    containerName,
+    containerID,
+    ifname,
+    addresses,
+    ms,
+    code,
+    msg,
+    details,
+  } = line;
+  const who = containerName === '' ? containerID.slice(0, 12) : containerName;
+  const mark = level === 'error' ? style.bad('✗') : level === 'warn' ? style.notable('!') : style.good('✓');
+  const facts = [who, ifname === '' || ifname === 'eth0' ? '' : ifname, addresses.join(', ')].filter(
+    (fact) => fact !== '',
+  );
+  const head = [
+    style.dim(localTime(time)),
+    mark,
+    style.bold(pad(verb, 6)),
+    pad(network, 8),
+    facts.join('  '),
+    ms === undefined ? '' : style.dim(`${ms} ms`),
+  ].filter((part) => part !== '');
+  const below = [
+    ...(msg === '' ? [] : [style.bad(code === undefined ? msg : `${msg} (code ${code})`)]),
+    ...(details === '' ? [] : [details]),
+    ...line.warnings.map((warning) => style.notable(warning)),
+  ];
+  return [head.join('  '), ...below.map((text) => `    ${text}`)].join('\n');
+}

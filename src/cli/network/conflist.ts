@@ -1,0 +1,111 @@
+import { parseEnvelope, parseNetConf } from '../../cni/conf.ts';
+import { CniError, CODE } from '../../cni/errors.ts';
+import { type Fields, parseObject } from '../../cni/parse.ts';
+import type { NetConf } from '../../cni/types.ts';
+
+/** What is the matter with a file, in a sentence, and the cause or remedy. */
+export interface Problem {
+  readonly message: string;
+  readonly details: string | undefined;
+}
+
+/** A network flatnet serves, read from its conflist by the plugin's own code. */
+export interface FlatnetNetwork {
+  readonly kind: 'flatnet';
+  readonly path: string;
+  readonly name: string;
+  readonly conf: NetConf;
+  /** The `cniVersion` of the file. */
+  readonly cniVersion: string;
+  /** Capabilities the entry declares. */
+  readonly capabilities: readonly string[];
+  /** Types of all plugins in the chain. */
+  readonly types: readonly string[];
+}
+
+/** A file in the networks' directory: one of ours, another plugin's, or one that no runtime can read. */
+export type ConflistFile =
+  | FlatnetNetwork
+  | {
+      readonly kind: 'other';
+      readonly path: string;
+      readonly name: string;
+      readonly types: readonly string[];
+    }
+  | { readonly kind: 'broken'; readonly path: string; readonly isOurs: boolean; readonly problem: Problem };
+
+/** A network configuration as a runtime hands it over when nobody asks for anything special. */
+const NO_ARGS = { containerID: '', ifname: '', netns: '', args: {}, path: [] };
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function pluginsOf(list: Fields): readonly Fields[] {
+  const { plugins } = list;
+  if (Array.isArray(plugins) && plugins.length > 0 && plugins.every(isFields)) return plugins;
+  throw new CniError(CODE.invalidConfig, 'Invalid "plugins" in the network list', {
+    details: 'expected a list of plugins, [{"type": "flatnet"}]',
+  });
+}
+
+function typeOf(plugin: Fields): string {
+  const { type } = plugin;
+  if (typeof type === 'string') return type;
+  throw new CniError(CODE.invalidConfig, 'Missing "type" in an entry of "plugins"', {
+    details: 'expected the name of the plugin, "flatnet"',
+  });
+}
+
+function enabledCapabilities(plugin: Fields): readonly string[] {
+  const { capabilities } = plugin;
+  if (!isFields(capabilities)) return [];
+  return Object.keys(capabilities).filter((name) => capabilities[name] === true);
+}
+
+/**
+ * Reads a network list the way libcni hands it to the plugin: name and version go into the plugin's own entry.
+ *
+ * @throws CniError 1, 2, 6 or 7, or IpamError of kind `config`, exactly as the plugin would.
+ */
+export function parseConflist(
+  text: string,
+  path: string,
+): Exclude<ConflistFile, { readonly kind: 'broken' }> {
+  const list = parseObject(text, `"${path}"`);
+  const plugins = pluginsOf(list);
+  const types = plugins.map(typeOf);
+  const plugin = plugins[types.indexOf('flatnet')];
+  if (plugin === undefined) {
+    const name = typeof list['name'] === 'string' ? list['name'] : '';
+    return { kind: 'other', path, name, types };
+  }
+  const entry = { ...plugin, name: list['name'], cniVersion: list['cniVersion'] };
+  const envelope = parseEnvelope(JSON.stringify(entry));
+  return {
+    kind: 'flatnet',
+    path,
+    name: envelope.name,
+    conf: parseNetConf(envelope, NO_ARGS),
+    cniVersion: envelope.cniVersion,
+    capabilities: enabledCapabilities(plugin),
+    types,
+  };
+}
+
+/** What an error says, split as the plugin would put it into `msg` and `details`. */
+export function problemOf(error: unknown): Problem {
+  const message = error instanceof Error ? error.message : String(error);
+  const details = error instanceof Error && 'details' in error ? error.details : undefined;
+  return { message, details: typeof details === 'string' ? details : undefined };
+}
+
+/** As parseConflist; what cannot be read is an answer too. */
+export function inspectConflist(text: string, path: string): ConflistFile {
+  try {
+    return parseConflist(text, path);
+  } catch (error) {
+    const isOurs = /"type"\s*:\s*"flatnet"/.test(text) || /flatnet[^/]*$/.test(path);
+    return { kind: 'broken', path, isOurs, problem: problemOf(error) };
+  }
+}

@@ -1,0 +1,92 @@
+import { removeForward } from '../../bridge/forward.ts';
+import { masqueradeChain } from '../../bridge/masquerade.ts';
+import { TABLE } from '../../bridge/table.ts';
+import { openHostStore } from '../../cni/holders.ts';
+import { run } from '../../sys/run.ts';
+import { isMissing, nft } from '../../sys/nft.ts';
+import { showLinks } from '../../sys/ip.ts';
+import { findTool } from '../../sys/tool.ts';
+import { listContainers } from '../facts/podman.ts';
+import { dataDirOf, portsOf } from '../facts/networks.ts';
+import { inspectState } from '../facts/state.ts';
+import { parseAlias } from '../../veth/alias.ts';
+import type { FlatnetNetwork } from './conflist.ts';
+
+/** Who is attached to a network: names of containers, or their ids. */
+export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string[]> {
+  const ports = portsOf(name, await showLinks());
+  const users = ports.map(({ ifname, ifalias }) => {
+    const content = parseAlias(ifalias ?? '');
+    return content?.containerName ?? content?.containerID.slice(0, 12) ?? ifname;
+  });
+  return [...new Set(users)];
+}
+
+/** Containers that exist, run or not, and would not start again without the network. */
+export async function waitingFor({ name }: FlatnetNetwork): Promise<readonly string[]> {
+  const containers = await listContainers();
+  return containers.filter(({ networks }) => networks.includes(name)).map((container) => container.name);
+}
+
+async function removeBridge(
+  { conf, name }: FlatnetNetwork,
+  others: readonly FlatnetNetwork[],
+): Promise<readonly string[]> {
+  const sibling = others.find((other) => other.name !== name && other.conf.bridge === conf.bridge);
+  if (sibling !== undefined) return [`left bridge ${conf.bridge}: network "${sibling.name}" uses it too`];
+  const links = await showLinks();
+  const bridge = links.find(({ ifname }) => ifname === conf.bridge);
+  if (bridge?.linkinfo?.info_kind !== 'bridge') return [];
+  const foreign = links.filter(
+    ({ master, ifname }) =>
+      master === conf.bridge && !portsOf(name, links).some((port) => port.ifname === ifname),
+  );
+  if (foreign.length > 0) {
+    return [`left bridge ${conf.bridge}: ${foreign.map(({ ifname }) => ifname).join(', ')} still in it`];
+  }
+  await run({ tool: 'ip', args: ['link', 'del', 'dev', conf.bridge] });
+  if (findTool('nft') !== undefined) await removeForward(conf.bridge);
+  return [`removed bridge ${conf.bridge}`];
+}
+
+async function removePorts({ name }: FlatnetNetwork): Promise<readonly string[]> {
+  const ports = portsOf(name, await showLinks());
+  for (const { ifname } of ports) await run({ tool: 'ip', args: ['link', 'del', 'dev', ifname] });
+  return ports.map(({ ifname }) => `removed interface ${ifname}`);
+}
+
+async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly string[]> {
+  if (findTool('nft') === undefined) return [];
+  try {
+    await nft([`delete chain ${TABLE} ${masqueradeChain(name)}`]);
+    return [`removed the masquerade of "${name}"`];
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {
+  if (conf.ipam.kind !== 'builtin') return [];
+  const state = await inspectState(dataDirOf(conf));
+  if (!state.allocations.some(({ network }) => network === name)) return [];
+  const freed = await openHostStore(dataDirOf(conf)).retain(name, []);
+  return freed.map(({ address }) => `released ${address}`);
+}
+
+/**
+ * Removes what a network has in the kernel and in the state: interfaces, bridge, rules, addresses.
+ *
+ * @param others the networks that stay.
+ */
+export async function clearNetwork(
+  network: FlatnetNetwork,
+  others: readonly FlatnetNetwork[],
+): Promise<readonly string[]> {
+  return [
+    ...(await removePorts(network)),
+    ...(await removeBridge(network, others)),
+    ...(await removeMasquerade(network)),
+    ...(await releaseAll(network)),
+  ];
+}

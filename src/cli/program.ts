@@ -1,0 +1,126 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { isRoot } from '../sys/user.ts';
+import { COMMANDS } from './commands.ts';
+import { describeFailure } from './failure.ts';
+import { EXIT, type Io } from './io.ts';
+import type { ArgumentSpec, CommandSpec, Handler } from './spec.ts';
+import { VERSION } from './version.ts';
+
+/** A program ready to parse, and the exit code of what it ran. */
+export interface Program {
+  readonly command: Command;
+  readonly exitCode: () => number;
+}
+
+const ABOUT = 'A CNI plugin that gives every container a flat, reachable address, and the tools to run it.';
+const NOTE = `
+A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin.
+Exit codes: 0 fine, 1 something to look at, 2 failure. "flatnet COMMAND --help" tells more of a command.
+`;
+
+/** Builds the parser from the table of commands. */
+export function buildProgram(io: Io, commands: readonly CommandSpec[] = COMMANDS): Program {
+  let exitCode: number = EXIT.ok;
+  const command = configured(new Command('flatnet'), io)
+    .description(ABOUT)
+    .version(`flatnet ${VERSION}`, '-V, --version', 'print the version')
+    .addHelpText('after', NOTE);
+  const run = async (spec: CommandSpec, typed: Command): Promise<void> => {
+    exitCode = await runSpec(spec, typed, io);
+  };
+  for (const spec of commands) addSpec({ parent: command, io, run }, spec);
+  return { command, exitCode: () => exitCode };
+}
+
+/** Set before commands are added, since they inherit it. */
+function configured(command: Command, io: Io): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ helpWidth: Math.min(io.columns, 110), sortSubcommands: false, showGlobalOptions: false })
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => {
+        write(inOurWords(text));
+      },
+    });
+}
+
+/** `make a network` as a sentence of its own. */
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}
+
+/** commander's complaint in the manner of the rest: a sentence, values in double quotes. */
+function inOurWords(text: string): string {
+  return text
+    .replace(/^error: (.)/, (_match, first: string) => first.toUpperCase())
+    .replaceAll(/'([^'\n]*)'/g, '"$1"');
+}
+
+interface Context {
+  readonly parent: Command;
+  readonly io: Io;
+  readonly run: (spec: CommandSpec, typed: Command) => Promise<void>;
+}
+
+function argumentOf(spec: ArgumentSpec): Argument {
+  const argument = new Argument(spec.name, spec.description);
+  return spec.choices === undefined ? argument : argument.choices([...spec.choices]);
+}
+
+function addSpec(context: Context, spec: CommandSpec): void {
+  const command = context.parent
+    .command(spec.name)
+    .summary(spec.summary)
+    .description([sentence(spec.summary), ...(spec.description ?? '').split('\n\n')].join('\n\n').trim());
+  for (const argument of spec.args ?? []) command.addArgument(argumentOf(argument));
+  for (const { flags, description, fallback } of spec.options ?? []) {
+    const option = new Option(flags, description);
+    command.addOption(fallback === undefined ? option : option.default(fallback));
+  }
+  const { examples, load } = spec;
+  if (examples !== undefined) command.addHelpText('after', `\nExamples:\n  ${examples.join('\n  ')}`);
+  for (const child of spec.commands ?? []) addSpec({ ...context, parent: command }, child);
+  if (load === undefined) return;
+  command.action(() => context.run(spec, command));
+}
+
+/** `network rm`, as it is typed. */
+export function pathOf(command: Command): string {
+  const { parent } = command;
+  const isTop = parent === null || parent.parent === null;
+  return isTop ? command.name() : `${pathOf(parent)} ${command.name()}`;
+}
+
+async function runSpec(spec: CommandSpec, typed: Command, io: Io): Promise<number> {
+  if (spec.rootBecause !== undefined && !isRoot()) {
+    const words = [pathOf(typed), ...typed.args].join(' ');
+    io.err(
+      `Cannot run "flatnet ${pathOf(typed)}": it needs root, because it ${spec.rootBecause}\n  sudo flatnet ${words}\n`,
+    );
+    return EXIT.failure;
+  }
+  const handler: Handler | undefined = await spec.load?.();
+  return handler === undefined ? EXIT.failure : handler({ args: typed.args, options: typed.opts() }, io);
+}
+
+/** Runs what was typed. Every failure ends as words on stderr and exit code 2. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  const program = buildProgram(io);
+  if (argv.length === 0) {
+    program.command.outputHelp();
+    return EXIT.ok;
+  }
+  try {
+    await program.command.parseAsync([...argv], { from: 'user' });
+    return program.exitCode();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failure;
+    io.err(await describeFailure(error));
+    return EXIT.failure;
+  }
+}

@@ -1,0 +1,91 @@
+import type { CommandSpec } from '../spec.ts';
+import { VERSION } from '../version.ts';
+import { type CommandNode, commandNodes } from './model.ts';
+
+/** Text as roff takes it literally: no escapes, no requests at the start of a line, hyphens that can be copied. */
+export function roff(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll(/^([.'])/gm, '\\&$1');
+}
+
+function synopsis({ path, args }: CommandNode): string {
+  const words = args.map(({ name }) => `\\fI${roff(name)}\\fR`);
+  return [`\\fBflatnet ${roff(path)}\\fR`, '[\\fIoptions\\fR]', ...words].join(' ');
+}
+
+function paragraphs(text: string): string {
+  return text
+    .split('\n\n')
+    .map((paragraph) => `.PP\n${roff(paragraph)}`)
+    .join('\n');
+}
+
+function commandText(node: CommandNode): string {
+  const { spec, options, args } = node;
+  const items = [
+    ...args.map(({ name, description }) => `.TP\n\\fI${roff(name)}\\fR\n${roff(description)}`),
+    ...options.map(({ short, long, value, description }) => {
+      const flags =
+        short === undefined ? `\\fB${roff(long)}\\fR` : `\\fB${roff(short)}\\fR, \\fB${roff(long)}\\fR`;
+      return `.TP\n${flags}${value === undefined ? '' : ` \\fI${roff(value)}\\fR`}\n${roff(description)}`;
+    }),
+  ];
+  const examples = (spec.examples ?? []).map((line) => roff(line)).join('\n');
+  return [
+    `.SS ${synopsis(node)}`,
+    `${roff(spec.summary)}.`,
+    ...(spec.description === undefined ? [] : [paragraphs(spec.description)]),
+    ...items,
+    ...(examples === '' ? [] : [`.PP\nExamples:\n.PP\n.EX\n${examples}\n.EE`]),
+  ].join('\n');
+}
+
+const TAIL = `.SH EXIT STATUS
+.TP
+0
+Fine.
+.TP
+1
+Something to look at.
+.TP
+2
+Failure, or words that were not understood.
+.SH ENVIRONMENT
+.TP
+NO_COLOR
+No colours, when set to anything.
+.TP
+CONTAINERS_CONF
+The containers.conf that Podman reads; flatnet takes the directories of networks and plugins from it.
+.SH FILES
+.TP
+/opt/cni/bin/flatnet
+The executable.
+.TP
+/etc/cni/net.d/*.conflist
+Networks.
+.TP
+/var/lib/flatnet/ipam/allocations.json
+Addresses in use.
+.TP
+/var/log/flatnet/cni.log
+One line of JSON for each call of the plugin.
+`;
+
+/** The manual page, for `man -l` and /usr/local/share/man/man8. */
+export function manualPage(commands: readonly CommandSpec[]): string {
+  const leaves = commandNodes(commands).filter(({ children }) => children.length === 0);
+  return `.TH FLATNET 8 "" "flatnet ${VERSION}" "System Administration"
+.SH NAME
+flatnet \\- a CNI plugin that gives every container a flat, reachable address
+.SH SYNOPSIS
+\\fBflatnet\\fR \\fIcommand\\fR [\\fIoptions\\fR]
+.SH DESCRIPTION
+A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin.
+Otherwise it is the operator's command line, described here.
+.SH COMMANDS
+${leaves.map(commandText).join('\n')}
+${TAIL}`;
+}

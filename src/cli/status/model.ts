@@ -1,0 +1,79 @@
+import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { parseAlias } from '../../veth/alias.ts';
+
+/** An address in use, as `status` shows it. */
+export interface AttachmentStatus {
+  readonly address: string;
+  readonly containerName: string;
+  readonly containerID: string;
+  readonly ifname: string;
+  readonly hostIfname: string;
+  /** `up`, `down` (the host veth is not in the bridge or not up), `gone` (no host veth). */
+  readonly link: 'up' | 'down' | 'gone';
+  readonly ports: readonly string[];
+}
+
+/** A network, as `status` shows it. */
+export interface NetworkStatus {
+  readonly name: string;
+  readonly bridge: string;
+  readonly bridgeState: 'up' | 'down' | 'absent';
+  readonly addresses: readonly string[];
+  readonly mtu: number | undefined;
+  readonly subnets: readonly string[];
+  readonly used: number;
+  readonly size: number;
+  readonly ipMasq: boolean;
+  /** Whether the masquerade that is asked for is there. */
+  readonly masquerade: boolean;
+  readonly forwarding: boolean;
+  readonly state: string;
+  readonly attachments: readonly AttachmentStatus[];
+}
+
+function linkState(facts: NetworkFacts, hostIfname: string | undefined): AttachmentStatus['link'] {
+  const link = facts.ports.find(({ ifname }) => ifname === hostIfname);
+  if (link === undefined) return 'gone';
+  return link.flags.includes('UP') && link.master === facts.network.conf.bridge ? 'up' : 'down';
+}
+
+function attachmentsOf(facts: Facts, network: NetworkFacts): readonly AttachmentStatus[] {
+  return network.allocations.map(({ address, containerName, containerID, ifname, hostIfname }) => {
+    const container = facts.containers.find(({ id }) => id === containerID);
+    const alias = network.ports.find((port) => port.ifname === hostIfname)?.ifalias;
+    return {
+      address,
+      // Podman's present name wins: it may have been renamed.
+      containerName: container?.name ?? containerName ?? parseAlias(alias ?? '')?.containerName ?? '',
+      containerID,
+      ifname,
+      hostIfname: hostIfname ?? '',
+      link: linkState(network, hostIfname),
+      ports: container?.ports ?? [],
+    };
+  });
+}
+
+/** What a network looks like. */
+export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatus {
+  const { conf, name } = network.network;
+  const { bridge, subnets, masqueraded } = network;
+  const sets = conf.ipam.kind === 'builtin' ? Math.max(1, conf.ipam.pool.sets.length) : 1;
+  return {
+    name,
+    bridge: conf.bridge,
+    bridgeState: bridge === undefined ? 'absent' : bridge.flags.includes('UP') ? 'up' : 'down',
+    addresses: (bridge?.addr_info ?? [])
+      .filter(({ scope }) => scope === 'global')
+      .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    mtu: bridge?.mtu,
+    subnets,
+    used: Math.ceil(network.allocations.length / sets),
+    size: Number(network.size),
+    ipMasq: conf.ipMasq,
+    masquerade: subnets.every((subnet) => masqueraded.includes(subnet)),
+    forwarding: facts.ipForward === '1' && network.forwardGaps.length === 0,
+    state: network.state.problem ?? network.state.condition,
+    attachments: attachmentsOf(facts, network),
+  };
+}

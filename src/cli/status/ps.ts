@@ -1,0 +1,142 @@
+import { gatherFacts } from '../facts/gather.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { PodmanContainer } from '../facts/podman.ts';
+import { CliError } from '../failure.ts';
+import { EXIT, type Io, printJson } from '../io.ts';
+import { isSet, type Call, textOf } from '../spec.ts';
+import { count, formatDuration } from '../text/format.ts';
+import { styleFor } from '../text/style.ts';
+import { type Column, renderTable } from '../text/table.ts';
+
+/** A container of a flatnet network, known to Podman or only to the kernel. */
+export interface ContainerStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly state: string;
+  readonly addresses: readonly string[];
+  readonly networks: readonly string[];
+  readonly ports: readonly string[];
+  /** Seconds; `undefined` for what does not run. */
+  readonly uptime: number | undefined;
+}
+
+function fromPodman(facts: Facts, container: PodmanContainer): ContainerStatus {
+  const { id, name, image, state, networks, ports, startedAt } = container;
+  const held = facts.networks.flatMap(({ allocations }) =>
+    allocations.filter(({ containerID }) => containerID === id),
+  );
+  const isRunning = state === 'running' && startedAt > 0;
+  return {
+    id,
+    name,
+    image,
+    state,
+    addresses: held.map(({ address }) => address),
+    networks,
+    ports,
+    uptime: isRunning ? Math.max(0, Math.floor(facts.now.getTime() / 1000 - startedAt)) : undefined,
+  };
+}
+
+/** Containers of other engines, which only the allocations tell of. */
+function fromAllocations(facts: Facts, known: ReadonlySet<string>): readonly ContainerStatus[] {
+  const all = facts.networks.flatMap(({ allocations }) => allocations);
+  const ids = [...new Set(all.map(({ containerID }) => containerID))].filter((id) => !known.has(id));
+  return ids.map((id) => {
+    const own = all.filter(({ containerID }) => containerID === id);
+    return {
+      id,
+      name: own[0]?.containerName ?? '',
+      image: '',
+      state: 'unknown',
+      addresses: own.map(({ address }) => address),
+      networks: [...new Set(own.map(({ network }) => network))],
+      ports: [],
+      uptime: undefined,
+    };
+  });
+}
+
+/** Every container of a flatnet network; stopped ones only when asked for. */
+export function containersOf(facts: Facts, withStopped: boolean): readonly ContainerStatus[] {
+  const names = facts.networks.map(({ network }) => network.name);
+  const podmans = facts.containers;
+  const members = podmans
+    .map((container) => fromPodman(facts, container))
+    .filter(
+      ({ networks, addresses }) => addresses.length > 0 || networks.some((name) => names.includes(name)),
+    );
+  const others = fromAllocations(facts, new Set(podmans.map(({ id }) => id)));
+  return [...members.filter(({ state }) => withStopped || state === 'running'), ...others];
+}
+
+const FILTERS = ['name', 'id', 'image', 'state', 'network'] as const;
+
+function valueFor(container: ContainerStatus, key: (typeof FILTERS)[number]): string {
+  return key === 'network' ? container.networks.join(' ') : container[key];
+}
+
+/** Keeps what matches `key=text`, or any text without a key. */
+export function matches(container: ContainerStatus, filter: string): boolean {
+  const at = filter.indexOf('=');
+  const key = FILTERS.find((name) => name === filter.slice(0, Math.max(0, at)));
+  if (at > 0 && key === undefined) {
+    throw new CliError(
+      `Cannot filter by "${filter}"`,
+      `Known: ${FILTERS.map((name) => `${name}=`).join(', ')} or a text`,
+    );
+  }
+  if (key !== undefined) return valueFor(container, key).includes(filter.slice(at + 1));
+  return [...FILTERS.map((name) => valueFor(container, name)), ...container.addresses].some((text) =>
+    text.includes(filter),
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'CONTAINER ID' },
+  { title: 'NAME', min: 12 },
+  { title: 'ADDRESS' },
+  { title: 'STATE' },
+  { title: 'UPTIME', align: 'right' },
+  { title: 'PORTS', min: 8 },
+  { title: 'IMAGE', min: 10 },
+];
+
+/** The image without its registry: `busybox:latest`. */
+function shortImage(image: string): string {
+  const parts = image.split('/');
+  const first = parts[0] ?? '';
+  return parts.length > 1 && (first.includes('.') || first === 'localhost')
+    ? parts.slice(1).join('/')
+    : image;
+}
+
+function render(containers: readonly ContainerStatus[], io: Io): string {
+  const style = styleFor(io.color);
+  if (containers.length === 0) return 'No container runs in a flatnet network.\n';
+  const rows = containers.map(({ id, name, addresses, state, uptime, ports, image }) => [
+    id.slice(0, 12),
+    name,
+    addresses.length === 0 ? '-' : addresses.join(', '),
+    state,
+    uptime === undefined ? '-' : formatDuration(uptime),
+    ports.join(', '),
+    shortImage(image),
+  ]);
+  const lines = renderTable(rows, { columns: COLUMNS, width: io.columns, title: style.bold });
+  const addresses = containers.reduce((sum, container) => sum + container.addresses.length, 0);
+  return `${lines.join('\n')}\n\n${style.dim(`Total: ${count(containers.length, 'container')}, ${count(addresses, 'address')}`)}\n`;
+}
+
+/** `flatnet ps`. */
+export async function ps(call: Call, io: Io): Promise<number> {
+  const facts = await gatherFacts('quick');
+  const filter = textOf(call, 'filter');
+  const all = containersOf(facts, isSet(call, 'all'));
+  const containers = filter === undefined ? all : all.filter((container) => matches(container, filter));
+  if (isSet(call, 'json')) printJson(io, { containers });
+  else if (isSet(call, 'quiet')) io.out(containers.map(({ id }) => `${id.slice(0, 12)}\n`).join(''));
+  else io.out(render(containers, io));
+  return EXIT.ok;
+}

@@ -1,0 +1,129 @@
+import type { LogLine } from '../facts/log.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Io } from '../io.ts';
+import { renderBar } from '../text/bar.ts';
+import { styleFor, type Style } from '../text/style.ts';
+import { type Column, cut, pad, renderTable } from '../text/table.ts';
+import type { AttachmentStatus, NetworkStatus } from './model.ts';
+
+const BAR_WIDTH = 20;
+const LABEL_WIDTH = 12;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ADDRESS' },
+  { title: 'CONTAINER', min: 12 },
+  { title: 'IFNAME' },
+  { title: 'HOST LINK' },
+  { title: 'LINK' },
+  { title: 'PORTS', min: 8 },
+];
+
+function dot(style: Style, state: 'good' | 'bad' | 'idle'): string {
+  return { good: style.good('●'), bad: style.bad('●'), idle: style.dim('○') }[state];
+}
+
+function heading(network: NetworkStatus, style: Style): string {
+  const { name, bridgeState, state } = network;
+  if (state !== 'intact' && state !== 'missing')
+    return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad(`state file: ${state}`)}`;
+  if (bridgeState === 'up') return `${dot(style, 'good')} ${style.bold(name)}`;
+  if (bridgeState === 'absent' && network.attachments.length === 0) {
+    return `${dot(style, 'idle')} ${style.bold(name)}  ${style.dim('no container yet')}`;
+  }
+  return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad(`bridge ${bridgeState}`)}`;
+}
+
+function label(text: string, style: Style): string {
+  return `  ${style.dim(pad(text, LABEL_WIDTH))}`;
+}
+
+function poolLine(network: NetworkStatus, style: Style): string {
+  const { used, size, subnets } = network;
+  if (size === 0) return `${label('pool', style)}addresses come from another IPAM plugin`;
+  const share = used / size;
+  const tint = share >= 1 ? style.bad : share >= 0.8 ? style.notable : style.good;
+  return `${label('pool', style)}${subnets.join(', ')}  ${tint(renderBar(share, BAR_WIDTH))}  ${used} of ${size} used (${(share * 100).toFixed(0)} %)`;
+}
+
+function switchWord(isOn: boolean, style: Style): string {
+  return isOn ? style.good('on') : style.bad('off');
+}
+
+function bridgeLine({ bridge, addresses, mtu, bridgeState }: NetworkStatus, style: Style): string {
+  const facts = [bridge, addresses.join(', '), mtu === undefined ? '' : `mtu ${mtu}`, bridgeState];
+  return `${label('bridge', style)}${facts.filter((fact) => fact !== '').join('  ')}`;
+}
+
+function rulesLine(network: NetworkStatus, style: Style): string {
+  const { ipMasq, masquerade, forwarding, bridgeState } = network;
+  const title = (text: string) => style.dim(text);
+  // Both come with the bridge; before that, nothing is missing.
+  if (bridgeState === 'absent') {
+    return `${label('rules', style)}${title('made with the first container')}`;
+  }
+  const masq = ipMasq ? switchWord(masquerade, style) : title('not wanted');
+  return `${label('masquerade', style)}${masq}   ${title('forwarding')} ${switchWord(forwarding, style)}`;
+}
+
+function row(attachment: AttachmentStatus): readonly string[] {
+  const { address, containerName, containerID, ifname, hostIfname, link, ports } = attachment;
+  const name = containerName === '' ? containerID.slice(0, 12) : containerName;
+  return [address, name, ifname, hostIfname, link, ports.join(', ')];
+}
+
+function attachmentLines({ attachments }: NetworkStatus, io: Io, style: Style): readonly string[] {
+  if (attachments.length === 0) return [];
+  const hasPorts = attachments.some(({ ports }) => ports.length > 0);
+  const columns = hasPorts ? COLUMNS : COLUMNS.slice(0, -1);
+  const rows = attachments.map((attachment) => row(attachment).slice(0, columns.length));
+  const lines = renderTable(rows, { columns, width: io.columns - 2, title: style.dim });
+  const shown = lines.map((line, index) => {
+    const link = attachments[index - 1]?.link;
+    return link === undefined || link === 'up' ? line : style.bad(line);
+  });
+  return ['', ...shown.map((line) => `  ${line}`)];
+}
+
+function networkLines(network: NetworkStatus, io: Io, style: Style): readonly string[] {
+  return [
+    heading(network, style),
+    bridgeLine(network, style),
+    poolLine(network, style),
+    rulesLine(network, style),
+    ...attachmentLines(network, io, style),
+    '',
+  ];
+}
+
+const ERRORS_SHOWN = 3;
+
+/** The last calls that failed, newest last. */
+export function lastErrors(log: readonly LogLine[]): readonly LogLine[] {
+  return log.filter(({ level }) => level === 'error').slice(-ERRORS_SHOWN);
+}
+
+function errorLines(log: readonly LogLine[], io: Io, style: Style): readonly string[] {
+  const errors = lastErrors(log);
+  if (errors.length === 0) return [];
+  const lines = errors.map(({ time, verb, containerName, containerID, msg }) => {
+    const who = containerName === '' ? containerID.slice(0, 12) : containerName;
+    const when = time.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+    return cut(`  ${when}  ${verb} ${who}  ${msg}`, io.columns);
+  });
+  return [style.bold('Last errors'), ...lines, style.dim('  flatnet logs --level error'), ''];
+}
+
+/** The screen of `flatnet status`. */
+export function renderStatus(facts: Facts, networks: readonly NetworkStatus[], io: Io): string {
+  const style = styleFor(io.color);
+  if (networks.length === 0) {
+    const broken = facts.files.flatMap((file) => (file.kind === 'broken' && file.isOurs ? [file] : []));
+    const why = broken.map(({ path, problem }) => `${style.bad('✗')} ${path}: ${problem.message}\n`).join('');
+    return `${why}No network of type flatnet in ${facts.networkDirectory}: ${style.command(why === '' ? 'sudo flatnet install' : 'sudo flatnet doctor')}\n`;
+  }
+  const lines = [
+    ...networks.flatMap((network) => networkLines(network, io, style)),
+    ...errorLines(facts.log, io, style),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}

@@ -1,0 +1,179 @@
+import { ensureForward } from '../bridge/forward.ts';
+import { enableForwarding } from '../bridge/kernel.ts';
+import { type Defer, withRollback } from '../rollback.ts';
+import { ipBatch, showLinks } from '../sys/ip.ts';
+import { closeNetns, type Netns, openNetns } from '../sys/netns.ts';
+import { CommandError, failedLine } from '../sys/run.ts';
+import { findHostLink } from '../veth/find.ts';
+import { limitBandwidth, removeBandwidth } from '../veth/bandwidth.ts';
+import { hostIfname } from '../veth/name.ts';
+import { planSandbox } from '../veth/plan.ts';
+import { removePair } from '../veth/remove.ts';
+import { announceMac, setSandboxSysctls } from '../veth/tune.ts';
+import { refuseSysctls } from './conf-options.ts';
+import { connect, type Connection } from './connect.ts';
+import { CniError, CODE } from './errors.ts';
+import { explain, step } from './explain.ts';
+import { type Lease, obtainLease } from './lease.ts';
+import { refuseHeldPorts } from './publish.ts';
+import { type Request, timed } from './request.ts';
+import { firstDns, formatResult } from './result.ts';
+import { applyRules } from './rules.ts';
+import type { Result } from './types.ts';
+
+/** Name of the host veth of this attachment, if there is one; a link of that name that is not ours is an error. */
+async function formerLink(request: Request): Promise<string | undefined> {
+  const found = await findHostLink(request.attachment, request.signal);
+  if (found === undefined || found.isOurs) return found?.name;
+  throw new CniError(CODE.veth, `Link "${found.name}" belongs to another attachment`, {
+    details: `its alias is "${found.alias}"; two attachments share a name by chance: start the container again under another id`,
+  });
+}
+
+/**
+ * An earlier attachment of the same triple: in this very sandbox it is a duplicate and stays untouched; in another
+ * one its DEL was lost (reboot, `ctr run -d` again) and it is cleared away.
+ */
+async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
+  const { ifname } = request.attachment;
+  const inside = await showLinks(ifname, { netnsFd: netns.fd, enter: true, signal: request.signal });
+  if (inside.length === 0) return;
+  throw new CniError(CODE.veth, `Container is attached already: its sandbox has interface "${ifname}"`, {
+    details: 'the runtime sent ADD twice for the same container id and interface; it must send DEL first',
+  });
+}
+
+async function configureSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
+  const { conf, attachment, signal } = request;
+  await addressSandbox(request, lease, netns);
+  // A MAC of its own may come with an address that neighbours know under another: they have to be told.
+  if (conf.mac !== undefined) await announceMac({ ifname: attachment.ifname, mac: conf.mac }, netns, signal);
+  await step({ code: CODE.veth, doing: 'set the sysctls of the sandbox' }, () =>
+    setSandboxSysctls(conf.sysctls, netns, signal),
+  );
+}
+
+async function addressSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
+  const lines = planSandbox(
+    request.attachment.ifname,
+    lease.addresses.map((address) => ({ ...address, checkDuplicates: request.conf.enabledad })),
+    lease.routes,
+  );
+  try {
+    await ipBatch(lines, { netnsFd: netns.fd, enter: true, signal: request.signal });
+  } catch (error) {
+    const failed = error instanceof CommandError ? failedLine(error.completed) : undefined;
+    const line = lines[(failed ?? 0) - 1] ?? '';
+    const isRoute = line.startsWith('route ');
+    throw explain(error, {
+      code: isRoute ? CODE.route : CODE.veth,
+      doing: isRoute
+        ? `add the route "${line}"`
+        : `configure interface "${request.attachment.ifname}" in the sandbox`,
+      ...(isRoute ? { remedy: 'check "ipam.routes" of the network configuration' } : {}),
+    });
+  }
+}
+
+/** Lets packets through the host; where another firewall cannot be told so, the container still reaches its network. */
+async function openTheWay({ conf, trace, signal }: Request, lease: Lease): Promise<void> {
+  if (!conf.isGateway || conf.internal) return;
+  const families = [...new Set(lease.addresses.map(({ family }) => family))];
+  enableForwarding(families);
+  if (!conf.forwardAccept) return;
+  try {
+    await ensureForward({ bridge: conf.bridge, families }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { message, details } = explain(error, {
+      code: CODE.firewall,
+      doing: `let the packets of bridge "${conf.bridge}" pass the host's other firewalls`,
+    });
+    trace.warnings.push(`${message}: ${details ?? ''}`);
+  }
+}
+
+async function limit({ attachment, conf, signal }: Request, defer: Defer): Promise<void> {
+  const host = hostIfname(attachment);
+  if (conf.bandwidth.egress !== undefined) defer('remove the bandwidth limit', () => removeBandwidth(host));
+  await step({ code: CODE.veth, doing: `limit the bandwidth of "${attachment.ifname}"` }, () =>
+    limitBandwidth(host, conf.bandwidth, signal),
+  );
+}
+
+/** Waits for all, so that nothing still runs when the undo begins; then the first failure counts. */
+async function allOf(steps: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(steps);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+function buildResult(request: Request, lease: Lease, connection: Connection): Result {
+  const { conf, attachment, args } = request;
+  const before = conf.prevResult;
+  const offset = before?.interfaces.length ?? 0;
+  const sandboxSide = {
+    name: attachment.ifname,
+    mac: connection.mac,
+    mtu: connection.mtu,
+    sandbox: args.netns,
+  };
+  return {
+    interfaces: [...(before?.interfaces ?? []), connection.bridge, connection.host, sandboxSide],
+    ips: [
+      ...(before?.ips ?? []),
+      ...lease.addresses.map(({ address, prefix, gateway }) => ({
+        address: `${address}/${prefix}`,
+        gateway,
+        interface: offset + 2,
+      })),
+    ],
+    routes: [...(before?.routes ?? []), ...lease.routes],
+    dns: firstDns(conf.dns, lease.dns, before?.dns),
+  };
+}
+
+async function attach(request: Request, netns: Netns, defer: Defer): Promise<void> {
+  const { attachment, conf, trace } = request;
+  const former = await step({ code: CODE.veth, doing: 'look for an earlier attachment' }, () =>
+    formerLink(request),
+  );
+  if (former !== undefined) await refuseDuplicate(request, netns);
+  const lease = await timed(trace, 'ipam', () =>
+    step({ code: CODE.ipam, doing: `reserve an address on network "${conf.name}"` }, () =>
+      obtainLease(request, { netns, defer }),
+    ),
+  );
+  // After the addresses, that is after the ports of other containers, whose conmon holds them: those are named better.
+  await refuseHeldPorts(request, lease);
+  trace.facts['addresses'] = lease.addresses.map(({ address }) => address);
+  if (former !== undefined) await removePair(former);
+  const connection = await timed(trace, 'connect', () =>
+    step({ code: CODE.veth, doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
+      connect(request, lease, { netns, defer }),
+    ),
+  );
+  await timed(trace, 'configure', () =>
+    allOf([
+      configureSandbox(request, lease, netns),
+      step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
+        applyRules(request, lease, defer),
+      ),
+      openTheWay(request, lease),
+      limit(request, defer),
+    ]),
+  );
+  request.signal.throwIfAborted();
+  request.deliver(formatResult(buildResult(request, lease, connection), conf.cniVersion));
+}
+
+/** ADD (SPEC section 2): attaches a container, or leaves no trace and says why. */
+export async function add(request: Request): Promise<void> {
+  refuseSysctls(Object.keys(request.conf.sysctls).map((path) => path.replaceAll('/', '.')));
+  const netns = openNetns(request.args.netns);
+  try {
+    await withRollback((defer) => attach(request, netns, defer));
+  } finally {
+    closeNetns(netns);
+  }
+}

@@ -1,0 +1,105 @@
+import { CniError, CODE } from './errors.ts';
+
+/** The CNI_* parameters of a call, checked. Absent ones are empty texts: runtimes send both. */
+export interface CniArgs {
+  readonly containerID: string;
+  readonly ifname: string;
+  /** CNI_NETNS; empty for a DEL whose sandbox is gone. */
+  readonly netns: string;
+  /** Pairs of CNI_ARGS. */
+  readonly args: Readonly<Record<string, string>>;
+  /** CNI_PATH, where a delegated plugin is looked for. */
+  readonly path: readonly string[];
+}
+
+/** Environment variables a verb needs. */
+export type RequiredVariable = 'CNI_CONTAINERID' | 'CNI_NETNS' | 'CNI_IFNAME' | 'CNI_PATH';
+
+/** The process environment, or a test's. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const CONTAINER_ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+const CONTAINER_ID_LIMIT = 192;
+
+function invalid(message: string, details: string): CniError {
+  return new CniError(CODE.invalidEnvironment, message, { details });
+}
+
+/** Shows a value that may hold anything: quoted, escaped, cut. */
+export function quote(value: unknown): string {
+  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
+  return shown.length > 120 ? `${shown.slice(0, 117)}...` : shown;
+}
+
+function checkContainerID(id: string): void {
+  if (!CONTAINER_ID.test(id)) {
+    throw invalid(
+      `Invalid CNI_CONTAINERID ${quote(id)}`,
+      'a container id begins with a letter or digit and goes on with letters, digits, "_", "." and "-"',
+    );
+  }
+  if (id.length > CONTAINER_ID_LIMIT) {
+    throw invalid(
+      `CNI_CONTAINERID is ${id.length} characters long`,
+      `flatnet takes at most ${CONTAINER_ID_LIMIT}; runtimes use 64`,
+    );
+  }
+}
+
+/**
+ * Why a text is no interface name, or `undefined` if it is one. The kernel's rules (at most 15 bytes, not "." or
+ * "..", not "all" or "default", which are its sysctl directories, no "/", ":" or blanks, "%" is a template), and none of what `ip -batch` reads as quoting or comment.
+ */
+export function ifnameProblem(name: string): string | undefined {
+  if (name.length === 0 || name.length > 15) return 'an interface name has 1 to 15 characters';
+  if (['.', '..', 'all', 'default'].includes(name)) return 'it must not be ".", "..", "all" or "default"';
+  if (!/^[!-~]+$/.test(name)) return 'it must be of printable ASCII characters without blanks';
+  if (/[/:%"'\\#;]/.test(name)) return 'it must not hold any of / : % " \' \\ # ;';
+  if (name.startsWith('-')) return 'it must not begin with "-"';
+  return undefined;
+}
+
+function checkIfname(name: string): void {
+  const problem = ifnameProblem(name);
+  if (problem !== undefined) throw invalid(`Invalid CNI_IFNAME ${quote(name)}`, problem);
+}
+
+function parsePairs(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(';').filter((pair) => pair !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+      throw invalid(`Invalid CNI_ARGS: ${quote(pair)} is not KEY=VALUE`, 'pairs are separated by ";"');
+    }),
+  );
+}
+
+function requireVariables(env: Environment, required: readonly RequiredVariable[]): void {
+  const missing = required.filter((name) => (env[name] ?? '') === '');
+  if (missing.length === 0) return;
+  throw invalid(
+    `Required environment variables missing: ${missing.join(', ')}`,
+    'a container runtime sets them; to try flatnet by hand see "flatnet --help"',
+  );
+}
+
+/**
+ * Reads and checks the CNI_* variables of a call.
+ *
+ * @throws CniError 4, naming all missing variables at once, or the invalid one.
+ */
+export function parseArgs(env: Environment, required: readonly RequiredVariable[]): CniArgs {
+  requireVariables(env, required);
+  const containerID = env['CNI_CONTAINERID'] ?? '';
+  const ifname = env['CNI_IFNAME'] ?? '';
+  if (required.includes('CNI_CONTAINERID')) checkContainerID(containerID);
+  if (required.includes('CNI_IFNAME')) checkIfname(ifname);
+  return {
+    containerID,
+    ifname,
+    netns: env['CNI_NETNS'] ?? '',
+    args: parsePairs(env['CNI_ARGS'] ?? ''),
+    path: (env['CNI_PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/')),
+  };
+}

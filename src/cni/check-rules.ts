@@ -1,0 +1,63 @@
+import { forwardGaps } from '../bridge/forward.ts';
+import { listedSubnets, masqueradeChain } from '../bridge/masquerade.ts';
+import { listTables } from '../bridge/rules.ts';
+import type { Element } from '../bridge/table.ts';
+import { missingElements } from '../bridge/table-listing.ts';
+import { sameAttachment } from '../ipam/state.ts';
+import { familyOf } from '../veth/plan.ts';
+import { hostIfname } from '../veth/name.ts';
+import { openHostStore } from './holders.ts';
+import { subnetOf } from './lease.ts';
+import { type Memory, memorize, recall } from './memory.ts';
+import type { Request } from './request.ts';
+import { networkElements, ownElements } from './rules.ts';
+import type { ResultIP } from './types.ts';
+
+/** What ADD remembered; where IPAM is delegated, what it would remember of this request. */
+async function memoryOf(request: Request): Promise<Memory> {
+  const { conf, attachment } = request;
+  const asked = memorize(conf, [], conf.portMappings);
+  if (conf.ipam.kind === 'delegated') return asked;
+  const held = await openHostStore(conf.ipam.dataDir).list({ network: conf.name });
+  return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data) ?? asked;
+}
+
+function describeMissing({ set, key, value }: Element): string {
+  return value === undefined
+    ? `Rule "${set}" of ${key} is gone`
+    : `Published port "${key}" to ${value} is gone`;
+}
+
+function missingMasquerade(request: Request, listing: string, subnets: readonly string[]): readonly string[] {
+  if (!request.conf.ipMasq) return [];
+  const chain = listing.split(`chain ${masqueradeChain(request.conf.name)} {`)[1]?.split('\n\t}')[0] ?? '';
+  const listed = listedSubnets(chain);
+  return subnets
+    .filter((subnet) => !listed.includes(subnet))
+    .map((subnet) => `Masquerade rule for ${subnet} is gone`);
+}
+
+/** What is missing of an attachment's rules, one sentence each. */
+export async function checkRules(request: Request, ips: readonly ResultIP[]): Promise<readonly string[]> {
+  const memory = await memoryOf(request);
+  const addresses = ips.map(({ address }) => address.split('/')[0] ?? '');
+  const subnets = ips.map(({ address }) => {
+    const [text = '', prefix = ''] = address.split('/');
+    return subnetOf({ family: familyOf(text), address: text, prefix: Number(prefix), gateway: undefined });
+  });
+  const elements = [
+    ...networkElements(memory, addresses),
+    ...ownElements(memory, hostIfname(request.attachment), addresses),
+  ];
+  const families = [...new Set(addresses.map(familyOf))];
+  const needsTables = elements.length > 0 || request.conf.ipMasq;
+  const [listing, gaps] = await Promise.all([
+    needsTables ? listTables() : '',
+    memory.forward ? forwardGaps({ bridge: memory.bridge, families }) : [],
+  ]);
+  return [
+    ...missingMasquerade(request, listing, [...new Set(subnets)]),
+    ...missingElements(elements, listing).map(describeMissing),
+    ...gaps,
+  ];
+}

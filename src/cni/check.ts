@@ -1,0 +1,119 @@
+import { verifyBridge } from '../bridge/verify.ts';
+import { showLinks, showRoutes } from '../sys/ip.ts';
+import { closeNetns, type Netns, openNetns } from '../sys/netns.ts';
+import { hostIfname } from '../veth/name.ts';
+import { verifyAttachment } from '../veth/verify.ts';
+import { delegate } from './delegate.ts';
+import { CniError, CODE } from './errors.ts';
+import { step } from './explain.ts';
+import { openHostStore } from './holders.ts';
+import { checkRules } from './check-rules.ts';
+import type { Request } from './request.ts';
+import { ipsOf } from './result.ts';
+import type { Result, ResultInterface, ResultIP } from './types.ts';
+
+/** The part of prevResult that is about this attachment. */
+interface Own {
+  readonly prevResult: Result;
+  readonly inside: ResultInterface | undefined;
+  readonly ips: readonly ResultIP[];
+}
+
+function ownPart(request: Request): Own {
+  const { prevResult, name } = request.conf;
+  if (prevResult === undefined) {
+    throw new CniError(CODE.invalidConfig, `Missing "prevResult" in the configuration of network "${name}"`, {
+      details:
+        'CHECK compares the result of ADD with the kernel; the runtime must pass it (SPEC section 2, CHECK)',
+    });
+  }
+  const { ifname } = request.attachment;
+  const index = prevResult.interfaces.findIndex(
+    ({ name: found, sandbox }) => found === ifname && (sandbox ?? '') !== '',
+  );
+  const ips = index < 0 ? prevResult.ips : ipsOf(prevResult, index);
+  return { prevResult, inside: prevResult.interfaces[index], ips };
+}
+
+function macOf(own: Own, name: string): string | undefined {
+  return own.prevResult.interfaces.find((found) => found.name === name && (found.sandbox ?? '') === '')?.mac;
+}
+
+async function checkLinks(request: Request, own: Own, netns: Netns): Promise<readonly string[]> {
+  const { attachment, conf } = request;
+  const inSandbox = { netnsFd: netns.fd, enter: true };
+  const host = hostIfname(attachment);
+  const [[inside], links, routes4, routes6] = await Promise.all([
+    showLinks(attachment.ifname, inSandbox),
+    showLinks(),
+    showRoutes(4, inSandbox),
+    showRoutes(6, inSandbox),
+  ]);
+  const seen = {
+    inside,
+    host: links.find(({ ifname }) => ifname === host),
+    routes: [...routes4, ...routes6],
+  };
+  const expected = {
+    ifname: attachment.ifname,
+    mac: own.inside?.mac,
+    hostIfname: host,
+    hostMac: macOf(own, host),
+    bridge: conf.bridge,
+    addresses: own.ips.map(({ address }) => address),
+    routes: own.prevResult.routes,
+  };
+  const gateways = own.ips.flatMap(({ address, gateway }) =>
+    gateway === undefined || !conf.isGateway ? [] : [`${gateway}/${address.split('/')[1] ?? ''}`],
+  );
+  const bridge = { name: conf.bridge, mac: macOf(own, conf.bridge), gateways };
+  return [
+    ...verifyBridge(
+      bridge,
+      links.find(({ ifname }) => ifname === conf.bridge),
+    ),
+    ...verifyAttachment(expected, seen),
+  ];
+}
+
+/** A result with interfaces, none of them ours, is not the result of this attachment. */
+function checkListed(request: Request, own: Own): readonly string[] {
+  if (own.inside !== undefined || own.prevResult.interfaces.length === 0) return [];
+  return [`"prevResult" lists no interface "${request.attachment.ifname}" in a sandbox`];
+}
+
+async function checkLease(request: Request, own: Own): Promise<readonly string[]> {
+  const { attachment, conf } = request;
+  if (conf.ipam.kind === 'delegated') {
+    await delegate(request, conf.ipam, { verb: 'CHECK', signal: request.signal });
+    return [];
+  }
+  const held = await openHostStore(conf.ipam.dataDir).list({ network: conf.name });
+  return own.ips
+    .map(({ address }) => address.split('/')[0] ?? '')
+    .flatMap((address) => {
+      const holder = held.find((allocation) => allocation.address === address);
+      if (holder === undefined) return [`Address ${address} is not allocated any more`];
+      const isOurs = holder.containerID === attachment.containerID && holder.ifname === attachment.ifname;
+      return isOurs ? [] : [`Address ${address} is allocated to container "${holder.containerID}"`];
+    });
+}
+
+/** CHECK (SPEC section 2): compares prevResult with the kernel and the allocations, and names every difference. */
+export async function check(request: Request): Promise<void> {
+  const own = ownPart(request);
+  const netns = openNetns(request.args.netns);
+  try {
+    const found = await step({ code: CODE.internal, doing: 'inspect the attachment' }, () =>
+      Promise.all([checkLinks(request, own, netns), checkRules(request, own.ips), checkLease(request, own)]),
+    );
+    const differences = [...checkListed(request, own), ...found.flat()];
+    const [first, ...others] = differences;
+    if (first === undefined) return;
+    throw new CniError(CODE.veth, first, {
+      details: [...others, 'restart the container to attach it anew'].join('; '),
+    });
+  } finally {
+    closeNetns(netns);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Bandwidth } from '../veth/bandwidth.ts';
+import { readTextFile } from '../sys/files.ts';
+import { quote } from './args.ts';
+import { CniError, CODE } from './errors.ts';
+import { invalidValue } from './parse.ts';
+import type { NET_CONF } from './schema.ts';
+import type { Infer } from './shape.ts';
+import type { DNS } from './types.ts';
+
+type NetShape = Infer<typeof NET_CONF>;
+
+/** Where the reference tuning plugin keeps the sysctls that networks may set, one regular expression a line. */
+const ALLOWLIST = '/etc/cni/tuning/allowlist.conf';
+/** The kernel keeps a burst in 32 bits of bytes (the reference bandwidth plugin's limit, in bits). */
+const BURST_LIMIT = 2 ** 32;
+
+function sysctlPath(key: string): string {
+  return key.includes('/') ? key : key.replaceAll('.', '/');
+}
+
+/**
+ * Refuses sysctls that the host's allow-list does not have; a host without one allows all.
+ *
+ * @throws CniError 7 naming the key.
+ */
+export function refuseSysctls(keys: readonly string[]): void {
+  const allowlist = readTextFile(ALLOWLIST);
+  if (allowlist === undefined) return;
+  const patterns = allowlist.split('\n').filter((line) => line.trim() !== '');
+  const refused = keys.find((key) => !patterns.some((pattern) => new RegExp(pattern).test(key)));
+  if (refused === undefined) return;
+  throw new CniError(
+    CODE.invalidConfig,
+    `Invalid "sysctl": key ${quote(refused)} is not allowed on this host`,
+    {
+      details: `no line of ${ALLOWLIST} matches it`,
+    },
+  );
+}
+
+/**
+ * `sysctl` as the tuning plugin has it: keys of the sandbox's network, `IFNAME` standing for the interface. Returned
+ * in file form.
+ *
+ * @throws CniError 7 for keys that are not about the network or are there twice.
+ */
+export function parseSysctls(
+  shape: NetShape,
+  ifname: string,
+  where: string,
+): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [key, value] of Object.entries(shape.sysctl ?? {})) {
+    const path = sysctlPath(key).replaceAll('IFNAME', ifname);
+    const refuse = (expected: string) => invalidValue(`sysctl.${key}`, value, { expected, where });
+    if (typeof value !== 'string') throw refuse('a text');
+    if (!/^net(\/[\w.@-]+)+$/.test(path) || path.includes('..')) throw refuse('a key below "net."');
+    if (path in found) throw refuse('a key that is not there already in another spelling');
+    found[path] = value;
+  }
+  return found;
+}
+
+function pair(rate: number | undefined, burst: number | undefined): Bandwidth['ingress'] {
+  return rate === undefined || burst === undefined || rate === 0 ? undefined : { rate, burst };
+}
+
+/**
+ * Limits of the traffic, as the bandwidth plugin has them: `runtimeConfig.bandwidth`, else the network's own keys.
+ *
+ * @throws CniError 7 for a rate without burst, a burst without rate, and a burst of 4 Gbit or more.
+ */
+export function parseBandwidth(shape: NetShape, where: string): Bandwidth {
+  const limits = shape.runtimeConfig?.bandwidth ?? shape;
+  for (const side of ['ingress', 'egress'] as const) {
+    const [rate, burst] = [limits[`${side}Rate`] ?? 0, limits[`${side}Burst`] ?? 0];
+    const expected = `a rate and a burst, both in bits and above zero, the burst below ${BURST_LIMIT}`;
+    if (rate > 0 === burst > 0 && burst < BURST_LIMIT) continue;
+    throw invalidValue(`${side}Burst`, burst, { expected, where });
+  }
+  return {
+    ingress: pair(limits.ingressRate, limits.ingressBurst),
+    egress: pair(limits.egressRate, limits.egressBurst),
+  };
+}
+
+function valuesOf(text: string, keyword: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([first]) => first === keyword)
+    .flatMap(([, ...values]) => values);
+}
+
+/**
+ * Resolver settings from a file in the form of resolv.conf(5): host-local's `ipam.resolvConf`.
+ *
+ * @throws CniError 7 when it cannot be read.
+ */
+export function readResolvConf(path: string): DNS {
+  const text = readTextFile(path);
+  if (text === undefined) {
+    throw new CniError(CODE.invalidConfig, `Cannot read "ipam.resolvConf" ${quote(path)}`, {
+      details: 'it must be a file in the form of /etc/resolv.conf; correct the path or leave the key out',
+    });
+  }
+  const domain = valuesOf(text, 'domain').at(-1);
+  return {
+    nameservers: valuesOf(text, 'nameserver'),
+    search: valuesOf(text, 'search'),
+    options: valuesOf(text, 'options'),
+    ...(domain === undefined ? {} : { domain }),
+  };
+}

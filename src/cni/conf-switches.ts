@@ -1,0 +1,45 @@
+import type { NET_CONF } from './schema.ts';
+import type { Infer } from './shape.ts';
+import type { NetConf } from './types.ts';
+
+type Switch =
+  | 'isGateway'
+  | 'isDefaultGateway'
+  | 'forceAddress'
+  | 'ipMasq'
+  | 'hairpinMode'
+  | 'promiscMode'
+  | 'forwardAccept'
+  | 'portIsolation'
+  | 'macspoofchk'
+  | 'ingressPolicy'
+  | 'internal'
+  | 'enabledad';
+
+function policyOf({ ingressPolicy }: Infer<typeof NET_CONF>): NetConf['ingressPolicy'] {
+  return ingressPolicy === 'same-bridge' || ingressPolicy === 'isolated' ? ingressPolicy : 'open';
+}
+
+/**
+ * Switches and their defaults. Unlike the reference, a network is a gateway and default route unless told not to; an
+ * internal one leads nowhere, so it has no default route and nothing to masquerade.
+ */
+export function switches(shape: Infer<typeof NET_CONF>): Pick<NetConf, Switch> {
+  const isGateway = shape.isGateway ?? true;
+  const internal = shape.internal === true;
+  const ingressPolicy = policyOf(shape);
+  return {
+    isGateway: isGateway || shape.isDefaultGateway === true,
+    isDefaultGateway: !internal && (shape.isDefaultGateway ?? isGateway),
+    forceAddress: shape.forceAddress === true,
+    ipMasq: !internal && shape.ipMasq === true,
+    hairpinMode: shape.hairpinMode === true,
+    promiscMode: shape.promiscMode === true,
+    forwardAccept: shape.forwardAccept ?? true,
+    portIsolation: shape.portIsolation ?? ingressPolicy === 'isolated',
+    macspoofchk: shape.macspoofchk === true,
+    ingressPolicy,
+    internal,
+    enabledad: shape.enabledad === true,
+  };
+}

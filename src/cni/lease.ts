@@ -1,0 +1,145 @@
+import type { Allocation } from '../ipam/types.ts';
+import { formatAddress, networkOf, parseAddress, parseCidr } from '../ipam/address.ts';
+import type { Defer } from '../rollback.ts';
+import type { Netns } from '../sys/netns.ts';
+import { ownProcess } from '../sys/proc.ts';
+import { readHostRoutes } from '../sys/routes.ts';
+import { hostIfname } from '../veth/name.ts';
+import { familyOf, isDefaultRoute, type RouteSpec } from '../veth/plan.ts';
+import { readResolvConf } from './conf-options.ts';
+import { familiesOf } from './conf-ports.ts';
+import { delegate, delegateAdd } from './delegate.ts';
+import { openHostStore } from './holders.ts';
+import { encodeMemory, type Memory, memorize } from './memory.ts';
+import { admitPorts } from './publish.ts';
+import type { Request } from './request.ts';
+import type { BuiltinIpam, DelegatedIpam, DNS, Result } from './types.ts';
+
+/** An address an attachment got, whoever gave it. */
+export interface LeasedAddress {
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly prefix: number;
+  readonly gateway: string | undefined;
+}
+
+/** All that IPAM gives an attachment. */
+export interface Lease {
+  readonly addresses: readonly LeasedAddress[];
+  readonly routes: readonly RouteSpec[];
+  readonly dns: DNS;
+  /** CIDR texts of all subnets the network's addresses may come from. */
+  readonly subnets: readonly string[];
+  /** What is remembered with the addresses: the rules the attachment needs. */
+  readonly memory: Memory;
+}
+
+/** CIDR text of the subnet of an address. */
+export function subnetOf(address: LeasedAddress): string {
+  const cidr = parseCidr(`${address.address}/${address.prefix}`);
+  if (cidr === undefined) return `${address.address}/${address.prefix}`;
+  return `${formatAddress({ family: cidr.family, value: networkOf(cidr).first })}/${address.prefix}`;
+}
+
+function fromAllocation({ address, prefix, gateway }: Allocation): LeasedAddress {
+  return { family: familyOf(address), address, prefix, gateway };
+}
+
+function poolSubnets(ipam: BuiltinIpam): readonly string[] {
+  const texts = ipam.pool.sets.flat().map(({ family, subnet }) => {
+    return `${formatAddress({ family, value: subnet.first })}/${subnet.prefix}`;
+  });
+  return [...new Set(texts)];
+}
+
+function resolverSettings({ dns, resolvConf }: BuiltinIpam): DNS {
+  return resolvConf === undefined || Object.keys(dns).length > 0 ? dns : readResolvConf(resolvConf);
+}
+
+async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sandbox): Promise<Lease> {
+  const { attachment, conf } = request;
+  const store = openHostStore(ipam.dataDir);
+  const dns = resolverSettings(ipam);
+  const creator = ownProcess();
+  const subnets = poolSubnets(ipam);
+  const asked = memorize(conf, subnets, conf.portMappings);
+  let admitted = asked.portMappings;
+  const { allocations } = await store.allocate({
+    attachment,
+    pool: ipam.pool,
+    hostRoutes: readHostRoutes().filter(({ link }) => link !== conf.bridge),
+    requested: conf.requestedIPs,
+    hostIfname: hostIfname(attachment),
+    netns: { path: netns.path, id: netns.id },
+    creator,
+    data: encodeMemory(asked),
+    admit: (live) => {
+      admitted = admitPorts(request, familiesOf(ipam), live);
+    },
+    ...(conf.containerName === undefined ? {} : { containerName: conf.containerName }),
+    ...(conf.mac === undefined ? {} : { mac: conf.mac }),
+  });
+  defer('release the address', () => store.release(attachment, { creator }));
+  const memory = { ...asked, portMappings: admitted };
+  if (admitted.length < asked.portMappings.length) {
+    await store.update(attachment, { data: encodeMemory(memory) });
+  }
+  return { addresses: allocations.map(fromAllocation), routes: ipam.routes, dns, subnets, memory };
+}
+
+/** The address after the network's own, where a delegated plugin names no gateway (reference bridge's rule). */
+function firstHost(address: LeasedAddress): string | undefined {
+  const cidr = parseCidr(subnetOf(address));
+  return cidr === undefined ? undefined : formatAddress({ family: cidr.family, value: cidr.value + 1n });
+}
+
+function fromResult(result: Result, isGateway: boolean): readonly LeasedAddress[] {
+  return result.ips.map((ip) => {
+    const cidr = parseCidr(ip.address);
+    const [text = ''] = ip.address.split('/');
+    const parsed = parseAddress(text);
+    const leased = {
+      family: familyOf(ip.address),
+      address: parsed === undefined ? text : formatAddress(parsed),
+      prefix: cidr?.prefix ?? 32,
+      gateway: ip.gateway,
+    };
+    return isGateway && leased.gateway === undefined ? { ...leased, gateway: firstHost(leased) } : leased;
+  });
+}
+
+async function delegateReserve(request: Request, ipam: DelegatedIpam, { defer }: Sandbox): Promise<Lease> {
+  // Before the call: a plugin that fails half-way may have kept the address.
+  defer(`release the address of IPAM plugin "${ipam.type}"`, () => delegate(request, ipam, { verb: 'DEL' }));
+  const result = await delegateAdd(request, ipam);
+  const addresses = fromResult(result, request.conf.isGateway);
+  const subnets = [...new Set(addresses.map(subnetOf))];
+  const memory = memorize(request.conf, subnets, request.conf.portMappings);
+  return { addresses, routes: result.routes, dns: result.dns, subnets, memory };
+}
+
+interface Sandbox {
+  readonly netns: Netns;
+  readonly defer: Defer;
+}
+
+/** The default routes that `isDefaultGateway` asks for and IPAM did not give. */
+export function defaultRoutes(lease: Lease): readonly RouteSpec[] {
+  return lease.addresses.flatMap(({ family, gateway }) => {
+    const given = lease.routes.some(({ dst }) => isDefaultRoute(dst) && familyOf(dst) === family);
+    if (given || gateway === undefined) return [];
+    return [{ dst: family === 4 ? '0.0.0.0/0' : '::/0', gw: gateway }];
+  });
+}
+
+/** Gets the attachment its addresses, from flatnet's own pool or a delegated plugin, and defers giving them back. */
+export async function obtainLease(request: Request, sandbox: Sandbox): Promise<Lease> {
+  const { ipam } = request.conf;
+  const lease =
+    ipam.kind === 'builtin'
+      ? await reserve(request, ipam, sandbox)
+      : await delegateReserve(request, ipam, sandbox);
+  return request.conf.isDefaultGateway
+    ? { ...lease, routes: [...lease.routes, ...defaultRoutes(lease)] }
+    : lease;
+}

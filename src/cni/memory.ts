@@ -1,0 +1,101 @@
+import type { IngressPolicy } from '../bridge/isolation.ts';
+import type { PortMapping } from '../bridge/ports.ts';
+import type { Json } from '../ipam/types.ts';
+import { INGRESS_POLICY, PORT_MAPPING } from './schema.ts';
+import { between, boolean, conforms, type Infer, list, number, object, optional, text } from './shape.ts';
+import type { NetConf } from './types.ts';
+
+/**
+ * What is kept with an allocation, so that `flatnet reload` can put back every rule, and DEL remove them, without
+ * any network configuration.
+ */
+export interface Memory {
+  readonly version: number;
+  readonly bridge: string;
+  /** CIDR texts of the network's subnets. */
+  readonly subnets: readonly string[];
+  readonly ipMasq: boolean;
+  /** Whether the host's other firewalls are told to let the bridge's packets pass. */
+  readonly forward: boolean;
+  readonly internal: boolean;
+  readonly ingressPolicy: IngressPolicy;
+  readonly macspoofchk: boolean;
+  /** The MAC that was asked for; absent where the address decides. */
+  readonly mac?: string;
+  readonly portMappings: readonly PortMapping[];
+}
+
+const MEMORY = object({
+  version: number(between(1, 1, 'version 1')),
+  bridge: text(),
+  subnets: list(text()),
+  ipMasq: boolean(),
+  forward: boolean(),
+  internal: boolean(),
+  ingressPolicy: INGRESS_POLICY,
+  macspoofchk: boolean(),
+  mac: optional(text()),
+  portMappings: list(PORT_MAPPING),
+});
+
+/** What is to be remembered of a request. */
+export function memorize(
+  conf: NetConf,
+  subnets: readonly string[],
+  portMappings: readonly PortMapping[],
+): Memory {
+  const { bridge, ipMasq, internal, ingressPolicy, macspoofchk, mac } = conf;
+  return {
+    version: 1,
+    bridge,
+    subnets,
+    ipMasq,
+    forward: conf.isGateway && conf.forwardAccept && !internal,
+    internal,
+    ingressPolicy,
+    macspoofchk,
+    ...(mac === undefined ? {} : { mac }),
+    portMappings,
+  };
+}
+
+/** As allocations.json keeps it. */
+export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
+  return {
+    ...memory,
+    ...(mac === undefined ? {} : { mac }),
+    portMappings: portMappings.map(({ hostIP, ...mapping }) =>
+      hostIP === undefined ? mapping : { ...mapping, hostIP },
+    ),
+  };
+}
+
+function policyOf(name: string): IngressPolicy {
+  return name === 'same-bridge' || name === 'isolated' ? name : 'open';
+}
+
+/** Reads what an allocation remembers; `undefined` for entries rebuilt from links, and for those of others. */
+export function recall(data: Json | undefined): Memory | undefined {
+  if (!conforms(MEMORY, data)) return undefined;
+  const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac } = data;
+  return {
+    version,
+    bridge,
+    subnets,
+    ipMasq,
+    forward,
+    internal,
+    ingressPolicy: policyOf(data.ingressPolicy),
+    macspoofchk,
+    ...(mac === undefined ? {} : { mac }),
+    portMappings: data.portMappings.map(toPortMapping),
+  };
+}
+
+/** One entry of `runtimeConfig.portMappings`, completed: the protocol in small letters, `tcp` where none is named. */
+export function toPortMapping(entry: Infer<typeof PORT_MAPPING>): PortMapping {
+  const { hostPort, containerPort, hostIP } = entry;
+  const lower = (entry.protocol ?? 'tcp').toLowerCase();
+  const protocol = lower === 'udp' || lower === 'sctp' ? lower : 'tcp';
+  return { hostPort, containerPort, protocol, ...(hostIP === undefined || hostIP === '' ? {} : { hostIP }) };
+}

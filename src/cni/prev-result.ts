@@ -1,0 +1,24 @@
+import type { RouteSpec } from '../veth/plan.ts';
+import { checkShape } from './parse.ts';
+import { ANY_RESULT } from './schema.ts';
+import type { Result } from './types.ts';
+
+/**
+ * Reads a result of any version into today's shape: `prevResult`, or what a delegated plugin printed.
+ *
+ * @throws CniError 7 naming what is wrong in it.
+ */
+export function parseResult(value: unknown, where: string): Result {
+  const shape = checkShape(ANY_RESULT, value, where);
+  const old = [shape.ip4, shape.ip6].filter((section) => section !== undefined);
+  const oldIps = old.map(({ ip, gateway }) => ({ address: ip, gateway }));
+  const oldRoutes: readonly RouteSpec[] = old.flatMap(({ routes }) => routes ?? []);
+  return {
+    interfaces: shape.interfaces ?? [],
+    ips:
+      shape.ips?.map(({ address, gateway, interface: index }) => ({ address, gateway, interface: index })) ??
+      oldIps,
+    routes: shape.routes ?? oldRoutes,
+    dns: shape.dns ?? {},
+  };
+}

@@ -1,0 +1,124 @@
+import { openForward } from '../bridge/forward.ts';
+import { enableForwarding } from '../bridge/kernel.ts';
+import { planMasquerade } from '../bridge/masquerade.ts';
+import { listTables } from '../bridge/rules.ts';
+import { type Element, planAdditions, planFlush, planTables } from '../bridge/table.ts';
+import { parseOwned } from '../bridge/table-listing.ts';
+import { linkNames } from '../sys/proc.ts';
+import { nft } from '../sys/nft.ts';
+import { familyOf } from '../veth/plan.ts';
+import { hostIfname } from '../veth/name.ts';
+import { openHostStore } from './holders.ts';
+import { type Memory, recall } from './memory.ts';
+import { networkElements, openLoopback, ownElements } from './rules.ts';
+
+/** An attachment whose pair is there, with what its addresses remember. */
+interface Remembered {
+  readonly network: string;
+  readonly owner: string;
+  readonly addresses: readonly string[];
+  readonly memory: Memory;
+}
+
+/** What `replay` put back. */
+export interface Replayed {
+  readonly attachments: number;
+  /** Published ports, over all address families. */
+  readonly ports: number;
+  readonly networks: readonly string[];
+  /** Attachments of which nothing is remembered: their state was lost and rebuilt from their links. */
+  readonly unknown: readonly string[];
+}
+
+interface Gathered {
+  readonly remembered: readonly Remembered[];
+  readonly unknown: readonly string[];
+}
+
+async function gather(dataDir: string | undefined): Promise<Gathered> {
+  const links = linkNames();
+  const byOwner = new Map<string, Remembered>();
+  const unknown = new Set<string>();
+  for (const allocation of await openHostStore(dataDir).list()) {
+    const owner = hostIfname(allocation);
+    if (!links.has(owner)) continue;
+    const memory = recall(allocation.data);
+    if (memory === undefined) unknown.add(allocation.containerID);
+    else {
+      const addresses = [...(byOwner.get(owner)?.addresses ?? []), allocation.address];
+      byOwner.set(owner, { network: allocation.network, owner, addresses, memory });
+    }
+  }
+  return { remembered: [...byOwner.values()], unknown: [...unknown] };
+}
+
+/** Elements of live attachments that no allocation speaks of: those of a delegated IPAM. */
+function foreignElements(listed: readonly Element[], remembered: readonly Remembered[]): readonly Element[] {
+  const links = linkNames();
+  const known = new Set(remembered.map(({ owner }) => owner));
+  return listed.filter(({ owner = '' }) => links.has(owner) && !known.has(owner));
+}
+
+/** Of two that want one key the first stays, as at their ADD. */
+function withoutClashes(elements: readonly Element[]): readonly Element[] {
+  const byKey = new Map<string, Element>();
+  for (const element of elements) {
+    const key = `${element.set} ${element.key}`;
+    if (!byKey.has(key)) byKey.set(key, element);
+  }
+  return [...byKey.values()];
+}
+
+function subnetsOf(remembered: readonly Remembered[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const subnets = new Map<string, Set<string>>();
+  for (const { network, memory } of remembered) {
+    if (!memory.ipMasq) continue;
+    const known = subnets.get(network) ?? new Set<string>();
+    for (const subnet of memory.subnets) known.add(subnet);
+    subnets.set(network, known);
+  }
+  return subnets;
+}
+
+async function replayForwarding(remembered: readonly Remembered[]): Promise<void> {
+  const byBridge = new Map<string, Set<4 | 6>>();
+  for (const { memory, addresses } of remembered) {
+    if (!memory.forward) continue;
+    const families = byBridge.get(memory.bridge) ?? new Set<4 | 6>();
+    for (const address of addresses) families.add(familyOf(address));
+    byBridge.set(memory.bridge, families);
+  }
+  for (const [bridge, families] of byBridge) {
+    enableForwarding([...families]);
+    await openForward({ bridge, families: [...families] });
+  }
+}
+
+/**
+ * Puts back every rule of every attachment from what the allocations remember: one nft transaction, in which nothing
+ * that is right is missing for a moment, and then the host's other firewalls.
+ */
+export async function replay(dataDir: string | undefined): Promise<Replayed> {
+  const { remembered, unknown } = await gather(dataDir);
+  const own = remembered.flatMap(({ memory, owner, addresses }) => ownElements(memory, owner, addresses));
+  const shared = remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
+  const foreign = foreignElements(parseOwned(await listTables()), remembered);
+  const elements = withoutClashes([...own, ...shared, ...foreign]);
+  const networks = subnetsOf(remembered);
+  await nft([
+    ...planTables(elements),
+    ...planFlush(elements),
+    ...[...networks].flatMap(([network, subnets]) => planMasquerade({ network, subnets: [...subnets] })),
+    ...planAdditions(elements),
+  ]);
+  for (const { memory, addresses } of remembered) {
+    openLoopback(networkElements(memory, addresses), memory.bridge);
+  }
+  await replayForwarding(remembered);
+  return {
+    attachments: remembered.length,
+    ports: elements.filter(({ value }) => value !== undefined).length,
+    networks: [...new Set(remembered.map(({ network }) => network))],
+    unknown,
+  };
+}

@@ -1,0 +1,69 @@
+import { familyOf } from '../veth/plan.ts';
+import type { RouteSpec } from '../veth/plan.ts';
+import type { DNS, Result, ResultIP } from './types.ts';
+import { type CniVersion, compareVersions } from './version.ts';
+
+function hasDns(dns: DNS): boolean {
+  const lists = [dns.nameservers, dns.search, dns.options];
+  return (dns.domain ?? '') !== '' || lists.some((list) => list !== undefined && list.length > 0);
+}
+
+/** The first resolver settings that say anything: the network's own before IPAM's before an earlier plugin's. */
+export function firstDns(...choices: readonly (DNS | undefined)[]): DNS {
+  return choices.find((dns) => dns !== undefined && hasDns(dns)) ?? {};
+}
+
+function dnsField(dns: DNS): { dns?: DNS } {
+  return hasDns(dns) ? { dns } : {};
+}
+
+/** A route as versions before 1.1.0 know it; the other fields came with 1.1.0. */
+function plainRoute({ dst, gw }: RouteSpec): RouteSpec {
+  return { dst, gw };
+}
+
+/** 0.1.0 and 0.2.0: one address a family, routes with their address, no interfaces (SPEC 0.2.0 "Result"). */
+function formatOldest(result: Result): object {
+  const section = (family: 4 | 6) => {
+    const ip = result.ips.find(({ address }) => familyOf(address) === family);
+    if (ip === undefined) return undefined;
+    const routes = result.routes.filter(({ dst }) => familyOf(dst) === family).map(plainRoute);
+    return { ip: ip.address, gateway: ip.gateway, routes };
+  };
+  return { ip4: section(4), ip6: section(6), ...dnsField(result.dns) };
+}
+
+/** 0.3.0 to 0.4.0: as today, but each address names its family (SPEC 0.3.0 "Result"). */
+function formatMiddle(result: Result): object {
+  const ips = result.ips.map((ip) => ({ version: String(familyOf(ip.address)), ...ip }));
+  const interfaces = result.interfaces.map(({ name, mac, sandbox }) => ({ name, mac, sandbox }));
+  return { interfaces, ips, routes: result.routes.map(plainRoute), ...dnsField(result.dns) };
+}
+
+function formatCurrent(result: Result, version: CniVersion): object {
+  const newest = compareVersions(version, '1.1.0') >= 0;
+  return {
+    interfaces: newest
+      ? result.interfaces
+      : result.interfaces.map(({ name, mac, sandbox }) => ({ name, mac, sandbox })),
+    ips: result.ips,
+    routes: newest ? result.routes : result.routes.map(plainRoute),
+    ...dnsField(result.dns),
+  };
+}
+
+/** The result document of SPEC "Success", in the shape of the version asked for, as one line of JSON. */
+export function formatResult(result: Result, cniVersion: CniVersion): string {
+  const body =
+    compareVersions(cniVersion, '0.3.0') < 0
+      ? formatOldest(result)
+      : compareVersions(cniVersion, '1.0.0') < 0
+        ? formatMiddle(result)
+        : formatCurrent(result, cniVersion);
+  return JSON.stringify({ cniVersion, ...body });
+}
+
+/** The addresses of one interface of a result. */
+export function ipsOf(result: Result, index: number): readonly ResultIP[] {
+  return result.ips.filter((ip) => ip.interface === index);
+}

@@ -1,0 +1,108 @@
+import { needsLoopback, portElements, sharedElements } from '../bridge/ports.ts';
+import { isolationElements, spoofElements } from '../bridge/isolation.ts';
+import { ensureRules, PortTakenError, removeElements } from '../bridge/rules.ts';
+import type { Element } from '../bridge/table.ts';
+import type { Allocation } from '../ipam/types.ts';
+import type { Defer } from '../rollback.ts';
+import { flushUdpFlows } from '../sys/conntrack.ts';
+import { showLinks } from '../sys/ip.ts';
+import { ensureSysctl } from '../sys/sysctl.ts';
+import { parseAlias } from '../veth/alias.ts';
+import { macForAddress } from '../veth/mac.ts';
+import { hostIfname } from '../veth/name.ts';
+import { CniError, CODE } from './errors.ts';
+import { openHostStore } from './holders.ts';
+import type { Lease } from './lease.ts';
+import { type Memory, recall } from './memory.ts';
+import { sparedElements } from './publish.ts';
+import type { Request } from './request.ts';
+
+/** Elements that an attachment alone has. */
+export function ownElements(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+  const ports = portElements(owner, memory.portMappings, addresses);
+  if (!memory.macspoofchk) return ports;
+  const mac = memory.mac ?? macForAddress(addresses[0] ?? owner);
+  return [...ports, ...spoofElements(owner, mac, addresses)];
+}
+
+/** Elements that an attachment needs and others of its network share. */
+export function networkElements(memory: Memory, addresses: readonly string[]): readonly Element[] {
+  const isolation = isolationElements(memory);
+  if (memory.portMappings.length === 0) return isolation;
+  const withLoopback = needsLoopback(memory.portMappings, addresses);
+  return [...isolation, ...sharedElements(memory.bridge, memory.subnets, withLoopback)];
+}
+
+/** What the kernel has to be told once the guard against packets for 127.0.0.1 from the bridge stands. */
+export function openLoopback(elements: readonly Element[], bridge: string): void {
+  if (elements.some(({ set }) => set === 'loopback')) {
+    ensureSysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1');
+  }
+}
+
+/** UDP ports of the host that lead to the container. */
+function udpPorts({ portMappings }: Memory): readonly number[] {
+  return portMappings.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort);
+}
+
+/** Says who has the port, as far as the owner's link tells. */
+async function explainTaken(error: unknown): Promise<unknown> {
+  if (!(error instanceof PortTakenError)) return error;
+  const [link] = await showLinks(error.owner);
+  const holder = parseAlias(link?.ifalias ?? '');
+  const who = holder === undefined ? `link "${error.owner}"` : `container "${holder.containerID}"`;
+  return new CniError(
+    CODE.firewall,
+    `Cannot publish port "${error.element.key}" of the host: ${who} has it`,
+    {
+      details: 'stop that container, or publish another host port',
+      cause: error,
+    },
+  );
+}
+
+/** The rules of an attachment: its published ports, its network's masquerade, and what both need of the kernel. */
+export async function applyRules(
+  request: Request,
+  lease: Pick<Lease, 'addresses' | 'memory'>,
+  defer: Defer,
+): Promise<void> {
+  const { memory } = lease;
+  const owner = hostIfname(request.attachment);
+  const addresses = lease.addresses.map(({ address }) => address);
+  const own = ownElements(memory, owner, addresses);
+  const elements = [...networkElements(memory, addresses), ...own];
+  if (own.length > 0) defer('remove the rules', () => removeElements(owner, undefined));
+  try {
+    const spec = { network: request.conf.name, masquerade: memory.ipMasq ? memory.subnets : [], elements };
+    await ensureRules(spec, request.signal);
+  } catch (error) {
+    throw await explainTaken(error);
+  }
+  openLoopback(elements, memory.bridge);
+  await flushUdpFlows(udpPorts(memory));
+}
+
+function isOwn(request: Request, allocation: Allocation): boolean {
+  const { network, containerID, ifname } = request.attachment;
+  return (
+    allocation.network === network && allocation.containerID === containerID && allocation.ifname === ifname
+  );
+}
+
+/** Removes the rules of an attachment, as remembered with its addresses or, where nothing is, as the kernel has them. */
+export async function removeRules(request: Request): Promise<void> {
+  const { ipam } = request.conf;
+  const owner = hostIfname(request.attachment);
+  const held = ipam.kind === 'builtin' ? await openHostStore(ipam.dataDir).list() : [];
+  const own = held.filter((allocation) => isOwn(request, allocation));
+  const memory = recall(own[0]?.data);
+  if (memory === undefined) {
+    await removeElements(owner, undefined);
+    return;
+  }
+  const addresses = own.map(({ address }) => address);
+  const others = held.filter((allocation) => !isOwn(request, allocation));
+  await removeElements(owner, sparedElements(ownElements(memory, owner, addresses), others));
+  await flushUdpFlows(udpPorts(memory));
+}

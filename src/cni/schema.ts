@@ -1,0 +1,121 @@
+import { ifnameProblem } from './args.ts';
+import { between, boolean, type Condition, list, matching, number, object, optional, text } from './shape.ts';
+
+const ADDRESS = text(matching(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'an IP address'));
+const CIDR = text(matching(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'a CIDR such as "10.0.0.0/8"'));
+const COUNT = number(between(0, Number.MAX_SAFE_INTEGER, 'a whole number, not negative'));
+const MAC = text(matching(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'a MAC such as "0a:58:0a:57:01:02"'));
+const PORT = number(between(1, 65535, 'a port from 1 to 65535'));
+
+const isIfname: Condition<string> = {
+  holds: (name) => ifnameProblem(name) === undefined,
+  expected: 'an interface name of at most 15 characters',
+};
+
+/** A route of `ipam.routes` or of a result (host-local's fields). */
+export const ROUTE = object({
+  dst: CIDR,
+  gw: optional(ADDRESS),
+  mtu: optional(COUNT),
+  advmss: optional(COUNT),
+  priority: optional(COUNT),
+  table: optional(COUNT),
+  scope: optional(COUNT),
+});
+
+/** `dns` of a configuration or a result. */
+export const DNS_SECTION = object({
+  nameservers: optional(list(text())),
+  domain: optional(text()),
+  search: optional(list(text())),
+  options: optional(list(text())),
+});
+
+/** One entry of `runtimeConfig.portMappings`. */
+export const PORT_MAPPING = object({
+  hostPort: PORT,
+  containerPort: PORT,
+  protocol: optional(text(matching(/^(tcp|udp|sctp)$/i, '"tcp", "udp" or "sctp"'))),
+  hostIP: optional(text()),
+});
+
+/** The reference firewall plugin's key. */
+export const INGRESS_POLICY = text(
+  matching(/^(open|same-bridge|isolated)$/, '"open", "same-bridge" or "isolated"'),
+);
+
+const BANDWIDTH = {
+  ingressRate: optional(COUNT),
+  ingressBurst: optional(COUNT),
+  egressRate: optional(COUNT),
+  egressBurst: optional(COUNT),
+};
+
+/** `runtimeConfig`, its keys already in their canonical spelling. */
+export const RUNTIME_CONFIG = object({
+  ips: optional(list(ADDRESS)),
+  mac: optional(MAC),
+  portMappings: optional(list(PORT_MAPPING)),
+  bandwidth: optional(object(BANDWIDTH)),
+});
+
+const IPAM = object({
+  type: optional(text(matching(/^[^/\s]+$/, 'the name of a plugin, without "/"'))),
+  dataDir: optional(text(matching(/^\/\P{Cc}*$/u, 'an absolute path'))),
+  routes: optional(list(ROUTE)),
+  dns: optional(DNS_SECTION),
+  resolvConf: optional(text(matching(/^\//, 'an absolute path'))),
+});
+
+/** Anything a network configuration may say to flatnet. Unknown keys pass: other plugins and runtimes own them. */
+export const NET_CONF = object({
+  bridge: optional(text(isIfname)),
+  isGateway: optional(boolean()),
+  isDefaultGateway: optional(boolean()),
+  forceAddress: optional(boolean()),
+  ipMasq: optional(boolean()),
+  mtu: optional(number(between(0, 65535, 'a whole number from 0 (the default route decides) to 65535'))),
+  hairpinMode: optional(boolean()),
+  promiscMode: optional(boolean()),
+  forwardAccept: optional(boolean()),
+  portIsolation: optional(boolean()),
+  macspoofchk: optional(boolean()),
+  ingressPolicy: optional(INGRESS_POLICY),
+  internal: optional(boolean()),
+  enabledad: optional(boolean()),
+  sysctl: optional(object({})),
+  ...BANDWIDTH,
+  dns: optional(DNS_SECTION),
+  ipam: optional(IPAM),
+  args: optional(object({ cni: optional(object({ ips: optional(list(ADDRESS)), mac: optional(MAC) })) })),
+  runtimeConfig: optional(RUNTIME_CONFIG),
+  prevResult: optional(object({})),
+  'cni.dev/valid-attachments': optional(list(object({ containerID: text(), ifname: text() }))),
+});
+
+/** CNI_ARGS that flatnet reads; the rest belongs to others. */
+export const CNI_ARGS = object({
+  MAC: optional(MAC),
+  IP: optional(text(matching(/^[0-9a-fA-F:.,/]+$/, 'an IP address'))),
+  K8S_POD_NAME: optional(text()),
+});
+
+const RESULT_INTERFACE = object({
+  name: text(),
+  mac: optional(text()),
+  mtu: optional(COUNT),
+  sandbox: optional(text()),
+});
+
+const OLD_IP = object({ ip: CIDR, gateway: optional(ADDRESS), routes: optional(list(ROUTE)) });
+
+/** A result in any version's shape, as `prevResult` or from a delegated plugin. */
+export const ANY_RESULT = object({
+  cniVersion: optional(text()),
+  interfaces: optional(list(RESULT_INTERFACE)),
+  ips: optional(list(object({ address: CIDR, gateway: optional(ADDRESS), interface: optional(COUNT) }))),
+  ip4: optional(OLD_IP),
+  ip6: optional(OLD_IP),
+  routes: optional(list(ROUTE)),
+  dns: optional(DNS_SECTION),
+});

@@ -1,0 +1,52 @@
+import type { RequiredVariable } from './args.ts';
+import type { Request } from './request.ts';
+import type { CniVersion } from './version.ts';
+
+/** What a verb does with a request. */
+export type Handler = (request: Request) => Promise<void>;
+
+/** One verb of the protocol. */
+export interface Verb {
+  /** Variables that must be set (SPEC section 2, "Operations"). */
+  readonly required: readonly RequiredVariable[];
+  /** First version of the spec that has the verb. */
+  readonly since: CniVersion;
+  /** Whether SIGTERM and the time limit end it; DEL always finishes. */
+  readonly isInterruptible: boolean;
+  /** Loads the code of this verb only. */
+  readonly load: () => Promise<Handler>;
+}
+
+/** Every verb but VERSION, which needs no request and is answered before one is read. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  ADD: {
+    required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+    since: '0.1.0',
+    isInterruptible: true,
+    load: async () => (await import('./add.ts')).add,
+  },
+  DEL: {
+    required: ['CNI_CONTAINERID', 'CNI_IFNAME'],
+    since: '0.1.0',
+    isInterruptible: false,
+    load: async () => (await import('./del.ts')).del,
+  },
+  CHECK: {
+    required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+    since: '0.4.0',
+    isInterruptible: true,
+    load: async () => (await import('./check.ts')).check,
+  },
+  GC: {
+    required: [],
+    since: '1.1.0',
+    isInterruptible: true,
+    load: async () => (await import('./gc.ts')).gc,
+  },
+  STATUS: {
+    required: [],
+    since: '1.1.0',
+    isInterruptible: true,
+    load: async () => (await import('./status.ts')).status,
+  },
+};

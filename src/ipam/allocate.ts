@@ -1,0 +1,74 @@
+import { chooseAddress, type Choice } from './choose.ts';
+import { assignRequests } from './request.ts';
+import { refuseOverlap } from './overlap.ts';
+import { busyError, duplicateError } from './refusals.ts';
+import { formatAddress } from './address.ts';
+import { free, hold, sameAttachment, select, type State } from './state.ts';
+import type { Allocation, AllocateRequest, Reservation } from './types.ts';
+import { isDead, otherMaker, type View } from './view.ts';
+
+/**
+ * Gives an attachment one address per range set.
+ *
+ * @throws IpamError `duplicate`, `busy`, `unavailable`, `exhausted`, `config` (a requested address that does not fit),
+ *   or what `admit` throws; the state is unchanged then.
+ */
+export function allocate(
+  state: State,
+  request: AllocateRequest,
+  view: View,
+): Reservation & { readonly state: State } {
+  const replaced = takeOver(state, request, view);
+  refuseOverlap(state, request, view);
+  let next = free(state, replaced, view.now);
+  request.admit?.(select(next, (allocation) => !isDead(allocation, view)));
+  const allocations: Allocation[] = [];
+  const reclaimed: Allocation[] = [];
+  const requests = assignRequests(request.pool, request.requested ?? []);
+  for (const [index, set] of request.pool.sets.entries()) {
+    const wanted = requests[index];
+    const choice = chooseAddress(
+      next,
+      { request, set, replaced, ...(wanted === undefined ? {} : { wanted }) },
+      view,
+    );
+    const allocation = entryFor(choice, request, view);
+    next = hold(free(next, choice.reclaimed, view.now), [allocation]);
+    allocations.push(allocation);
+    reclaimed.push(...choice.reclaimed);
+  }
+  return { state: next, allocations, replaced, reclaimed };
+}
+
+/** The attachment's own earlier entries, unless they forbid a second ADD. */
+function takeOver(state: State, request: AllocateRequest, view: View): readonly Allocation[] {
+  const { attachment, creator } = request;
+  const own = select(state, (allocation) => sameAttachment(allocation, attachment));
+  const maker = otherMaker(own, creator, view);
+  if (maker !== undefined) {
+    throw busyError('allocate', attachment, maker);
+  }
+  const duplicate = own.find(({ netns }) => netns?.id === request.netns?.id);
+  if (duplicate !== undefined && view.isLive(duplicate)) {
+    throw duplicateError(duplicate);
+  }
+  return own;
+}
+
+function entryFor(choice: Choice, request: AllocateRequest, view: View): Allocation {
+  const { containerName, hostIfname, mac, netns, creator, data } = request;
+  const { family, gateway, subnet } = choice.range;
+  return {
+    ...request.attachment,
+    address: choice.address,
+    prefix: subnet.prefix,
+    ...(gateway === undefined ? {} : { gateway: formatAddress({ family, value: gateway }) }),
+    ...(containerName === undefined ? {} : { containerName }),
+    ...(hostIfname === undefined ? {} : { hostIfname }),
+    ...(mac === undefined ? {} : { mac }),
+    ...(netns === undefined ? {} : { netns }),
+    time: view.now,
+    ...(creator === undefined ? {} : { creator }),
+    ...(data === undefined ? {} : { data }),
+  };
+}

@@ -1,0 +1,18 @@
+export { IpamError, type IpamErrorKind } from './errors.ts';
+export { parsePool, type PoolInput } from './config.ts';
+export { openStore, DEFAULT_DATA_DIR, type AllocationPatch, type Store, type StoreOptions } from './store.ts';
+export type { HostRoute } from '../sys/routes.ts';
+export type {
+  AllocateRequest,
+  Allocation,
+  Attachment,
+  Creator,
+  Holders,
+  Json,
+  NetnsRef,
+  Pool,
+  Range,
+  RangeSet,
+  Reservation,
+  Span,
+} from './types.ts';

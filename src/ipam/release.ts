@@ -1,0 +1,69 @@
+import { busyError } from './refusals.ts';
+import { free, sameAttachment, select, type State } from './state.ts';
+import type { Allocation, Attachment, Creator } from './types.ts';
+import { isDead, otherMaker, type View } from './view.ts';
+
+/** A state after something was freed, and what. */
+export interface Freed {
+  readonly state: State;
+  readonly freed: readonly Allocation[];
+}
+
+/** Whose addresses to free. */
+export interface ReleaseRequest {
+  readonly attachment: Attachment;
+  /** The releasing process, where it may be the one that makes the attachment and undoes it. */
+  readonly creator?: Creator;
+}
+
+/**
+ * Frees the addresses of one attachment; none is no error.
+ *
+ * @throws IpamError `busy` while another process is making the attachment: it would go on with an address that
+ *   somebody else could have by then.
+ */
+export function release(state: State, { attachment, creator }: ReleaseRequest, view: View): Freed {
+  const freed = select(state, (allocation) => sameAttachment(allocation, attachment));
+  const maker = otherMaker(freed, creator, view);
+  if (maker !== undefined) {
+    throw busyError('release', attachment, maker);
+  }
+  return { state: free(state, freed, view.now), freed };
+}
+
+/** The attachments of one network that the runtime still knows (CNI SPEC 1.1.0, GC, `cni.dev/valid-attachments`). */
+export interface Retained {
+  readonly network: string;
+  readonly valid: readonly Pick<Attachment, 'containerID' | 'ifname'>[];
+}
+
+/** Frees what is not in the list; an attachment that a running process is making is kept. */
+export function retain(state: State, retained: Retained, view: View): Freed {
+  const valid = new Set(retained.valid.map(({ containerID, ifname }) => `${containerID}/${ifname}`));
+  const freed = select(
+    state,
+    (allocation) =>
+      allocation.network === retained.network &&
+      !valid.has(`${allocation.containerID}/${allocation.ifname}`) &&
+      !(allocation.creator !== undefined && view.isRunning(allocation.creator)),
+  );
+  return { state: free(state, freed, view.now), freed };
+}
+
+/** Frees every allocation whose holder is dead, of one network or of all. */
+export function reclaim(state: State, filter: { readonly network?: string }, view: View): Freed {
+  const { network } = filter;
+  const freed = select(
+    state,
+    (allocation) => (network === undefined || allocation.network === network) && isDead(allocation, view),
+  );
+  return { state: free(state, freed, view.now), freed };
+}
+
+/** After a reboot nothing is held: every allocation of another boot becomes a memory. */
+export function enterBoot(state: State, bootId: string, now: string): State {
+  if (state.bootId === bootId) {
+    return state;
+  }
+  return { ...free(state, [...state.allocations.values()], now), bootId };
+}

@@ -1,0 +1,94 @@
+import type { Allocation, Attachment } from './types.ts';
+
+/** The last owner of an address that is free now. */
+export interface Released extends Attachment {
+  readonly address: string;
+  readonly containerName?: string;
+  /** When it became free; RFC 3339, UTC. */
+  readonly time: string;
+}
+
+/**
+ * Everything the store keeps. Both maps are keyed `"<network>/<address>"`, so an address cannot be held twice.
+ * `released` is in order of release, longest free first.
+ */
+export interface State {
+  /** The boot the allocations belong to; an allocation does not outlive it. */
+  readonly bootId: string;
+  readonly allocations: ReadonlyMap<string, Allocation>;
+  readonly released: ReadonlyMap<string, Released>;
+}
+
+/** How many released addresses are remembered, over all networks: more than a /24 has, less than one more page of file. */
+export const RELEASED_LIMIT = 512;
+
+export function emptyState(bootId: string): State {
+  return { bootId, allocations: new Map(), released: new Map() };
+}
+
+export function keyOf(network: string, address: string): string {
+  return `${network}/${address}`;
+}
+
+export function sameAttachment(one: Attachment, other: Attachment): boolean {
+  return (
+    one.containerID === other.containerID && one.ifname === other.ifname && one.network === other.network
+  );
+}
+
+/** The allocations for which `test` holds, in the order they were made. */
+export function select(state: State, test: (allocation: Allocation) => boolean): Allocation[] {
+  const found: Allocation[] = [];
+  for (const allocation of state.allocations.values()) {
+    if (test(allocation)) {
+      found.push(allocation);
+    }
+  }
+  return found;
+}
+
+/** Frees the given allocations and remembers them, in their order, as most recently released. */
+export function free(state: State, gone: readonly Allocation[], time: string): State {
+  if (gone.length === 0) {
+    return state;
+  }
+  const allocations = new Map(state.allocations);
+  const released = new Map(state.released);
+  for (const allocation of gone) {
+    const key = keyOf(allocation.network, allocation.address);
+    allocations.delete(key);
+    released.delete(key);
+    released.set(key, memoryOf(allocation, time));
+  }
+  for (const key of released.keys()) {
+    if (released.size <= RELEASED_LIMIT) {
+      break;
+    }
+    released.delete(key);
+  }
+  return { ...state, allocations, released };
+}
+
+/** Enters allocations; an address in use is no longer remembered as free. */
+export function hold(state: State, held: readonly Allocation[]): State {
+  const allocations = new Map(state.allocations);
+  const released = new Map(state.released);
+  for (const allocation of held) {
+    const key = keyOf(allocation.network, allocation.address);
+    allocations.set(key, allocation);
+    released.delete(key);
+  }
+  return { ...state, allocations, released };
+}
+
+function memoryOf(allocation: Allocation, time: string): Released {
+  const { network, containerID, ifname, address, containerName } = allocation;
+  return {
+    network,
+    containerID,
+    ifname,
+    address,
+    ...(containerName === undefined ? {} : { containerName }),
+    time,
+  };
+}

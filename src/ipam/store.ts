@@ -1,0 +1,134 @@
+import { bootId } from '../sys/proc.ts';
+import { isThere } from '../sys/state-file.ts';
+import { allocate } from './allocate.ts';
+import { reclaim, release, retain, type Freed } from './release.ts';
+import { sameAttachment, hold, select, type State } from './state.ts';
+import { openFile, type Mutation } from './transaction.ts';
+import type {
+  AllocateRequest,
+  Allocation,
+  Attachment,
+  Creator,
+  Holders,
+  Pool,
+  Reservation,
+} from './types.ts';
+import type { View } from './view.ts';
+
+/** Where flatnet keeps its state unless `dataDir` says otherwise. */
+export const DEFAULT_DATA_DIR = '/var/lib/flatnet/ipam';
+
+export interface StoreOptions {
+  /** Directory of allocations.json; made when missing, readable by its owner alone. */
+  readonly dataDir?: string;
+  /** How long to wait for other processes, in milliseconds; then IpamError `locked`. Default 10 000. */
+  readonly lockTimeoutMs?: number;
+  /**
+   * Looks at the host; called under the lock, once for every time the work begins, so what it sees is as new as the
+   * state it is compared with. By default every allocation lives until it is released.
+   */
+  readonly holders?: () => Holders;
+  /** Lists what the host still has, to rebuild a state file that was lost or damaged. Runs under the lock. */
+  readonly recover?: () => Promise<readonly Allocation[]>;
+  /** Identity of this boot; default the kernel's. Allocations of another boot are void. */
+  readonly bootId?: string;
+  readonly now?: () => Date;
+}
+
+/** What may be changed of an allocation after it was made. */
+export type AllocationPatch = Partial<
+  Pick<Allocation, 'containerName' | 'hostIfname' | 'mac' | 'netns' | 'creator' | 'data'>
+>;
+
+/** The addresses of one host. Every method is one transaction; any number of processes may share a directory. */
+export interface Store {
+  /** Full path of the state file. */
+  readonly path: string;
+  /** Gives an attachment one address per range set. */
+  readonly allocate: (request: AllocateRequest) => Promise<Reservation>;
+  /**
+   * Frees what the attachment has and returns it; nothing held is no error, being made by another process than
+   * `creator` is (IpamError `busy`).
+   */
+  readonly release: (
+    attachment: Attachment,
+    options?: { creator?: Creator },
+  ) => Promise<readonly Allocation[]>;
+  /** Frees and returns what is held in the network by attachments that are not in the list. */
+  readonly retain: (
+    network: string,
+    valid: readonly Pick<Attachment, 'containerID' | 'ifname'>[],
+  ) => Promise<readonly Allocation[]>;
+  /** Frees and returns what dead holders have; `dryRun` only returns it. */
+  readonly reclaim: (options?: { network?: string; dryRun?: boolean }) => Promise<readonly Allocation[]>;
+  /** Changes what is remembered with an attachment's addresses and returns the new entries. */
+  readonly update: (attachment: Attachment, patch: AllocationPatch) => Promise<readonly Allocation[]>;
+  /** Throws what `allocate` would throw for a new container, and keeps nothing: is there an address left? */
+  readonly probe: (pool: Pool) => Promise<void>;
+  /** What is held, in the order it was given out. Takes no lock and writes nothing. */
+  readonly list: (filter?: { network?: string }) => Promise<readonly Allocation[]>;
+}
+
+const everythingLives = (): Holders => ({ isLive: () => true, isRunning: () => false });
+
+/** Opens a store. Nothing is read or made before the first call of a method. */
+export function openStore(options: StoreOptions = {}): Store {
+  const { dataDir = DEFAULT_DATA_DIR } = options;
+  const file = openFile({
+    dataDir,
+    timeoutMs: options.lockTimeoutMs ?? 10_000,
+    bootId: () => options.bootId ?? bootId(),
+    now: () => (options.now?.() ?? new Date()).toISOString(),
+    holders: options.holders ?? everythingLives,
+    recover: options.recover,
+  });
+  const free = async (label: string, reduce: Freeing): Promise<readonly Allocation[]> =>
+    isThere(dataDir) ? file.mutate(label, (state, view) => asMutation(reduce(state, view))) : [];
+  return {
+    path: file.path,
+    allocate: (request) =>
+      file.mutate(labelOf('allocate', request.attachment), (state, view) => {
+        const { state: next, ...value } = allocate(state, request, view);
+        return { state: next, value };
+      }),
+    release: (attachment, options = {}) =>
+      free(labelOf('release', attachment), (state, view) => release(state, { attachment, ...options }, view)),
+    retain: (network, valid) =>
+      free(`retain ${network}`, (state, view) => retain(state, { network, valid }, view)),
+    reclaim: ({ dryRun = false, ...filter } = {}) =>
+      dryRun
+        ? file.read((state, view) => reclaim(state, filter, view).freed)
+        : free('reclaim', (state, view) => reclaim(state, filter, view)),
+    update: (attachment, patch) =>
+      file.mutate(labelOf('update', attachment), (state) => update(state, attachment, patch)),
+    probe: (pool) =>
+      file.read((state, view) => {
+        const attachment = { network: pool.network, containerID: 'probe', ifname: 'probe' };
+        allocate(state, { attachment, pool }, view);
+      }),
+    list: ({ network } = {}) =>
+      file.read((state) => select(state, (one) => network === undefined || one.network === network)),
+  };
+}
+
+type Freeing = (state: State, view: View) => Freed;
+
+function labelOf(verb: string, { containerID, ifname }: Attachment): string {
+  return `${verb} ${ifname} ${containerID}`;
+}
+
+function asMutation({ state, freed }: Freed): Mutation<readonly Allocation[]> {
+  return { state, value: freed };
+}
+
+function update(
+  state: State,
+  attachment: Attachment,
+  patch: AllocationPatch,
+): Mutation<readonly Allocation[]> {
+  const changed = select(state, (one) => sameAttachment(one, attachment)).map((one) => ({
+    ...one,
+    ...patch,
+  }));
+  return { state: changed.length === 0 ? state : hold(state, changed), value: changed };
+}

@@ -1,0 +1,114 @@
+import { LockTimeout, withLease, type Lease } from '../sys/lock.ts';
+import { ensurePrivateDirectory, setAside, UnsafePath } from '../sys/state-file.ts';
+import { encode } from './codec.ts';
+import { IpamError } from './errors.ts';
+import type { Found } from './found.ts';
+import { openReader, type Reader, type ReaderOptions } from './reader.ts';
+import type { State } from './state.ts';
+import type { View } from './view.ts';
+
+export interface FileOptions extends ReaderOptions {
+  readonly timeoutMs: number;
+}
+
+/** The next state and what the caller gets. The very same state means that nothing is written. */
+export interface Mutation<T> {
+  readonly state: State;
+  readonly value: T;
+}
+
+/** The state file as transactions. */
+export interface StateFile {
+  readonly path: string;
+  /** Lock, read, reduce, write. The reducer may run more than once and must be pure. */
+  readonly mutate: <T>(label: string, reduce: Reducer<T>) => Promise<T>;
+  /** Looks at the present state without a lock: the file is always replaced as a whole. */
+  readonly read: <T>(look: (state: State, view: View) => T) => Promise<T>;
+}
+
+type Reducer<T> = (state: State, view: View) => Mutation<T>;
+
+export function openFile(options: FileOptions): StateFile {
+  const reader = openReader(options);
+  const { path } = reader;
+  return {
+    path,
+    mutate: (label, reduce) =>
+      guarded(path, () => {
+        ensurePrivateDirectory(options.dataDir);
+        return withLease(path, { timeoutMs: options.timeoutMs, label }, (lease) => {
+          const found = reader.load();
+          return found.isReliable
+            ? finish({ lease, found, reader }, reduce)
+            : reader.recover(found).then((repaired) => finish({ lease, found: repaired, reader }, reduce));
+        });
+      }),
+    read: (look) =>
+      guarded(path, async () => {
+        const found = reader.load();
+        const { state, view } = found.isReliable ? found : await reader.recover(found);
+        return look(state, view);
+      }),
+  };
+}
+
+interface Transaction {
+  readonly lease: Lease;
+  readonly found: Found;
+  readonly reader: Reader;
+}
+
+/** A repair is kept even when the reducer refuses, else every refused call would set the same file aside again. */
+function finish<T>(transaction: Transaction, reduce: Reducer<T>): T {
+  const { state, view } = transaction.found;
+  let outcome: Mutation<T>;
+  try {
+    outcome = reduce(state, view);
+  } catch (error) {
+    write(transaction, state);
+    throw error;
+  }
+  write(transaction, outcome.state);
+  return outcome.value;
+}
+
+function write({ lease, found, reader }: Transaction, state: State): void {
+  if (state === found.original) {
+    return;
+  }
+  if (found.isDamaged) {
+    setAside(reader.path, found.view.now.replaceAll(':', ''));
+  }
+  reader.remember(lease.commit(encode(state)), state);
+}
+
+/** Turns what the operating system says into what a person can act on. */
+async function guarded<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof Error ? asIpamError(path, error) : error;
+  }
+}
+
+function asIpamError(path: string, error: Error): Error {
+  if (error instanceof LockTimeout) {
+    return new IpamError('locked', `Cannot lock ${error.message}`, {
+      details: 'Try again later; if that process hangs, end it.',
+      cause: error,
+    });
+  }
+  if (error instanceof UnsafePath) {
+    return new IpamError('io', `Cannot use the state file "${path}": ${error.message}`, {
+      details:
+        'It must be a file of its own in a directory that only its owner can write. Move away what is there.',
+      cause: error,
+    });
+  }
+  if ('syscall' in error && 'code' in error) {
+    return new IpamError('io', `Cannot read or write the state file "${path}": ${error.message}`, {
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,47 @@
+/** Registers the undo of something that has just been, or is about to be, made. */
+export type Defer = (name: string, undo: () => Promise<unknown>) => void;
+
+/** The body failed and some undo steps failed too. `cause` is the body's error; it is the one to report. */
+export class RollbackError extends Error {
+  readonly failures: readonly Error[];
+
+  constructor(cause: unknown, failures: readonly Error[]) {
+    super(`Cannot undo ${failures.map((failure) => failure.message).join('; ')}`, { cause });
+    this.name = 'RollbackError';
+    this.failures = failures;
+  }
+}
+
+interface Step {
+  readonly name: string;
+  readonly undo: () => Promise<unknown>;
+}
+
+async function unwind(steps: readonly Step[]): Promise<Error[]> {
+  const failures: Error[] = [];
+  for (const step of steps.toReversed()) {
+    try {
+      await step.undo();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      failures.push(new Error(`${step.name}: ${why}`, { cause }));
+    }
+  }
+  return failures;
+}
+
+/**
+ * Runs `body`; if it throws, undoes what it deferred, last first, every step tried. Where a command may half
+ * succeed, defer its undo before running it.
+ *
+ * @throws the body's own error, or a RollbackError with it as `cause` when an undo step failed as well.
+ */
+export async function withRollback<T>(body: (defer: Defer) => Promise<T>): Promise<T> {
+  const steps: Step[] = [];
+  try {
+    return await body((name, undo) => void steps.push({ name, undo }));
+  } catch (reason) {
+    const failures = await unwind(steps);
+    throw failures.length > 0 ? new RollbackError(reason, failures) : reason;
+  }
+}

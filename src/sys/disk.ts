@@ -1,0 +1,35 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathInfo } from './text-file.ts';
+
+/** How full a file system is. */
+export interface DiskUsage {
+  /** The directory looked at: the one asked for, or the nearest that exists. */
+  readonly directory: string;
+  readonly sizeBytes: number;
+  /** What is left for root, who may use the reserve. */
+  readonly freeBytes: number;
+  /** 0 to 100, as `df` counts: without the reserve. */
+  readonly usedPercent: number;
+  /** 0 to 100; 0 where the file system has no fixed number of inodes. */
+  readonly inodesUsedPercent: number;
+}
+
+function percent(used: number, total: number): number {
+  return total <= 0 ? 0 : (used / total) * 100;
+}
+
+/** Usage of the file system a directory is on, or would be on. */
+export function diskUsage(directory: string): DiskUsage {
+  let existing = directory;
+  while (pathInfo(existing)?.kind !== 'directory' && existing !== '/') existing = dirname(existing);
+  const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(existing);
+  const used = blocks - bfree;
+  return {
+    directory: existing,
+    sizeBytes: blocks * bsize,
+    freeBytes: bfree * bsize,
+    usedPercent: percent(used, used + bavail),
+    inodesUsedPercent: percent(files - ffree, files),
+  };
+}

@@ -1,0 +1,65 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  writeSync,
+  readFileSync,
+} from 'node:fs';
+import { UnsafePath } from './state-file.ts';
+
+const APPEND =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Appends a line to a file that only root may read, making its directory. The directory is often one that others may
+ * write to as well (/var/log of group syslog): symbolic links are not followed, and nothing is written to but a
+ * regular file of ours that has no second name.
+ *
+ * @throws UnsafePath for anything else in its place; the system's error when it cannot be written.
+ */
+export function appendLine(directory: string, name: string, line: string): void {
+  ensureOwnDirectory(directory);
+  const path = `${directory}/${name}`;
+  const fd = openSync(path, APPEND, 0o640);
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || stat.uid !== process.geteuid?.() || stat.nlink !== 1) {
+      throw new UnsafePath(path, 'is not a regular file of its own');
+    }
+    writeSync(fd, `${line}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function ensureOwnDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  const stat = lstatSync(directory);
+  if (!stat.isDirectory() || stat.uid !== process.geteuid?.() || (stat.mode & 0o002) !== 0) {
+    throw new UnsafePath(directory, 'is not a directory that only its owner can write');
+  }
+}
+
+/** True when a directory is there, or can be made, and can be written to. */
+export function isWritableDirectory(path: string): boolean {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text of a file, or `undefined` where it cannot be read. */
+export function readTextFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

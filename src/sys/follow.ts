@@ -1,0 +1,62 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, watch } from 'node:fs';
+
+const CHUNK_BYTES = 65_536;
+
+interface Position {
+  inode: number;
+  offset: number;
+}
+
+/** Reads what a file has beyond a position; a file that was replaced or cut is read from its start. */
+function readNew(path: string, position: Position): string {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    // Between the rename of a rotation and the next line there is no file.
+    return '';
+  }
+  try {
+    const { ino, size } = fstatSync(fd);
+    if (ino !== position.inode || size < position.offset) Object.assign(position, { inode: ino, offset: 0 });
+    const parts: Buffer[] = [];
+    for (;;) {
+      const buffer = Buffer.alloc(CHUNK_BYTES);
+      const length = readSync(fd, buffer, 0, CHUNK_BYTES, position.offset);
+      if (length === 0) return Buffer.concat(parts).toString('utf8');
+      parts.push(buffer.subarray(0, length));
+      position.offset += length;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Calls back with whole lines as they are appended to a file, through its rotations, until `signal` aborts. Lines that
+ * are there already are handed over first.
+ */
+export function followLines(
+  place: { readonly directory: string; readonly name: string },
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const position: Position = { inode: 0, offset: 0 };
+  let rest = '';
+  const drain = (): void => {
+    const lines = (rest + readNew(`${place.directory}/${place.name}`, position)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  };
+  mkdirSync(place.directory, { recursive: true, mode: 0o750 });
+  const watcher = watch(place.directory, drain);
+  drain();
+  return new Promise((resolve, reject) => {
+    watcher.on('error', reject);
+    signal.addEventListener('abort', () => {
+      watcher.close();
+      drain();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,119 @@
+import { type Completed, CommandError, run } from './run.ts';
+
+/** One link as `ip -j -d addr show` prints it; only what flatnet reads. */
+export interface LinkInfo {
+  readonly ifname: string;
+  readonly ifindex: number;
+  readonly link_index?: number;
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  readonly master?: string;
+  readonly operstate?: string;
+  readonly address?: string;
+  readonly ifalias?: string;
+  readonly promiscuity?: number;
+  readonly linkinfo?: {
+    readonly info_kind?: string;
+    readonly info_slave_kind?: string;
+    readonly info_slave_data?: { readonly hairpin?: boolean; readonly isolated?: boolean };
+  };
+  readonly addr_info?: readonly AddressInfo[];
+}
+
+/** One address of a link. */
+export interface AddressInfo {
+  readonly family: 'inet' | 'inet6';
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly scope: string;
+}
+
+/** One route as `ip -j route show` prints it; the default route's `dst` is `default`. */
+export interface RouteInfo {
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: string;
+  readonly metric?: number;
+}
+
+/** Where a command runs: the caller's namespace, or the sandbox behind an open descriptor. */
+export interface Where {
+  readonly netnsFd?: number | undefined;
+  readonly enter?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Runs lines of `ip` in one process (`ip -batch -`). It stops at the first failing line and keeps what came
+ * before: register the undo of the whole batch first.
+ */
+export function ipBatch(lines: readonly string[], where: Where = {}): Promise<Completed> {
+  return run({ tool: 'ip', args: ['-j', '-d', '-batch', '-'], input: `${lines.join('\n')}\n`, ...where });
+}
+
+/** The documents that the `show` lines of a batch printed, in order. An empty show prints nothing at all. */
+export function parseBatchOutput(stdout: string): unknown[][] {
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('['))
+    .map((line) => parseList(line));
+}
+
+function parseList(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text.trim() === '' ? '[]' : text);
+    return Array.isArray(value) ? value : [];
+  } catch (cause) {
+    throw new Error(`"ip" printed ${JSON.stringify(text.slice(0, 60))}, which is not JSON`, { cause });
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Tells a link of `ip -j` from the empty objects that old versions print for filtered ones. */
+export function isLinkInfo(value: unknown): value is LinkInfo {
+  return isObject(value) && typeof value['ifname'] === 'string' && Array.isArray(value['flags']);
+}
+
+function isRouteInfo(value: unknown): value is RouteInfo {
+  return isObject(value) && typeof value['dst'] === 'string';
+}
+
+/** Links with their addresses; one link when `ifname` is given, none when there is no such link. */
+export async function showLinks(ifname?: string, where: Where = {}): Promise<readonly LinkInfo[]> {
+  const args = ['-j', '-d', 'addr', 'show', ...(ifname === undefined ? [] : ['dev', ifname])];
+  try {
+    const { stdout } = await run({ tool: 'ip', args, ...where });
+    const links = parseList(stdout).filter(isLinkInfo);
+    // For "if5" and no such link, `ip` shows the link of index 5.
+    return ifname === undefined ? links : links.filter((link) => link.ifname === ifname);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
+
+/** Routes of one family of the main table. */
+export async function showRoutes(family: 4 | 6, where: Where = {}): Promise<readonly RouteInfo[]> {
+  const { stdout } = await run({ tool: 'ip', args: ['-j', `-${family}`, 'route', 'show'], ...where });
+  return parseList(stdout).filter(isRouteInfo);
+}
+
+function stderrOf(error: unknown): string {
+  return error instanceof CommandError ? error.completed.stderr : '';
+}
+
+/** True for the ways of `ip` to say that a link, address or route is not there (iproute2 5.10 to 6.x, LC_ALL=C). */
+export function isNotFound(error: unknown): boolean {
+  return /does not exist|Cannot find device|No such device|Cannot assign requested address|No such process/.test(
+    stderrOf(error),
+  );
+}
+
+/** True for the ways of `ip` to say that something is there already. */
+export function isExists(error: unknown): boolean {
+  return /File exists|already exists|already assigned/.test(stderrOf(error));
+}

@@ -1,0 +1,24 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+/** Notes that are true until the next boot: the directory is in memory. */
+const DIRECTORY = '/run/flatnet';
+
+/** Reads a note; `undefined` where there is none. */
+export function readMark(name: string): string | undefined {
+  try {
+    return readFileSync(`${DIRECTORY}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Leaves a note. Without one the work it stands for is only done again. */
+export function writeMark(name: string, text: string): void {
+  mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 });
+  writeFileSync(`${DIRECTORY}/${name}`, text, { mode: 0o600 });
+}
+
+/** Takes a note away. */
+export function forgetMark(name: string): void {
+  rmSync(`${DIRECTORY}/${name}`, { force: true });
+}

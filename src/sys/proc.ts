@@ -1,0 +1,95 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/*
+ * Reads of /proc that stand for whole `ip` processes. /proc/self/net is always the namespace of the reading
+ * process; /sys/class/net is the one sysfs was mounted in, which need not be ours.
+ */
+
+/** Names of all links of our namespace. */
+export function linkNames(): ReadonlySet<string> {
+  return parseLinkNames(readFileSync('/proc/self/net/dev', 'utf8'));
+}
+
+/** Pure part of `linkNames`: two header lines, then `  name: counters`. */
+export function parseLinkNames(text: string): ReadonlySet<string> {
+  const names = text
+    .split('\n')
+    .slice(2)
+    .map((line) => line.slice(0, Math.max(0, line.indexOf(':'))).trim())
+    .filter((name) => name !== '');
+  return new Set(names);
+}
+
+/** Identity of this boot of the kernel; changes with every boot and never otherwise. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+/** Link that carries the IPv4 default route of our namespace, or `undefined`. */
+export function defaultRouteLink(): string | undefined {
+  return parseDefaultRouteLink(readFileSync('/proc/self/net/route', 'utf8'));
+}
+
+/** Pure part of `defaultRouteLink`: of several default routes the one of the lowest metric. */
+export function parseDefaultRouteLink(text: string): string | undefined {
+  const candidates = text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+    .filter((fields) => fields[1] === '00000000' && fields[7] === '00000000')
+    .map((fields) => ({ link: fields[0] ?? '', metric: Number(fields[6] ?? 0) }));
+  candidates.sort((a, b) => a.metric - b.metric);
+  return candidates[0]?.link;
+}
+
+/** A process, told from a later one of the same pid by its start time. */
+export interface ProcessRef {
+  readonly pid: number;
+  /** Clock ticks after boot, as /proc/PID/stat has them. */
+  readonly startTime: string;
+}
+
+/** proc(5): the second field is the program's name in parentheses and may hold blanks and parentheses itself. */
+function statOf(pid: number | 'self'): { readonly state: string; readonly startTime: string } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+/** This process. */
+export function ownProcess(): ProcessRef {
+  return { pid: process.pid, startTime: statOf('self')?.startTime ?? '0' };
+}
+
+/** True while that very process runs; one that has ended and waits to be reaped does not run. */
+export function isRunning(other: ProcessRef): boolean {
+  const stat = statOf(other.pid);
+  return stat?.startTime === other.startTime && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/** Inode number of our pid namespace: a pid means something only together with it. Empty where /proc does not tell. */
+export function pidNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function lines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    // The module of the old iptables is not loaded.
+    return [];
+  }
+}
+
+/** Tables of the old iptables (not those of its nft variant) in our namespace, by IP version. */
+export function legacyTables(): Readonly<Record<4 | 6, readonly string[]>> {
+  return { 4: lines('/proc/self/net/ip_tables_names'), 6: lines('/proc/self/net/ip6_tables_names') };
+}

@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** Reads `/proc/sys/<key>` of our network namespace; `undefined` where the kernel has no such key. */
+export function readSysctl(key: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${key}`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Sets a sysctl unless it is set already (a container's /proc/sys may be read-only and right). Keys in file form:
+ * `net/ipv4/ip_forward`.
+ *
+ * @returns whether it had to be written.
+ */
+export function ensureSysctl(key: string, value: string): boolean {
+  if (readSysctl(key) === value) return false;
+  writeFileSync(`/proc/sys/${key}`, value);
+  return true;
+}
+
+/**
+ * MTU of a link of our namespace, without a process: the IPv6 side of a link carries it. `undefined` where IPv6 is
+ * off.
+ */
+export function linkMtu(ifname: string): number | undefined {
+  const text = readSysctl(`net/ipv6/conf/${ifname}/mtu`);
+  return text === undefined ? undefined : Number(text);
+}
+
+/**
+ * Alias of a link, without a process; an empty text for none. `undefined` where it is not to be had: /sys may be that
+ * of another network namespace, or not mounted.
+ */
+export function linkAlias(ifname: string): string | undefined {
+  try {
+    return readFileSync(`/sys/class/net/${ifname}/ifalias`, 'utf8').trimEnd();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+
+/** What a path leads to; `mode` holds the permission bits. */
+export interface PathInfo {
+  readonly kind: 'file' | 'directory' | 'other';
+  readonly isLink: boolean;
+  readonly mode: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function ifPresent<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A file's text; `undefined` when there is no such file. */
+export function readText(path: string): string | undefined {
+  return ifPresent(() => readFileSync(path, 'utf8'));
+}
+
+/** The entries of a directory, sorted; none when there is no such directory. */
+export function listNames(directory: string): readonly string[] {
+  return (ifPresent(() => readdirSync(directory)) ?? []).sort();
+}
+
+function kindOf(stats: Stats): PathInfo['kind'] {
+  if (stats.isFile()) return 'file';
+  return stats.isDirectory() ? 'directory' : 'other';
+}
+
+/** What is at a path, links followed; `undefined` when nothing is, or a dangling link. */
+export function pathInfo(path: string): PathInfo | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const { size, mtimeMs } = stats;
+  const isLink = lstatSync(path).isSymbolicLink();
+  return { kind: kindOf(stats), isLink, mode: stats.mode & 0o7777, size, mtimeMs };
+}
+
+/**
+ * Puts a file in place as a whole: a temporary one in the same directory, then a rename. Others see the old content
+ * or the new, never a part, and containerd's watcher overlooks files that come from another directory.
+ */
+function putInPlace(path: string, make: (temporary: string) => void): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${dirname(path)}/.${process.pid}-${Date.now()}.flatnet-tmp`;
+  try {
+    make(temporary);
+    const fd = openSync(temporary, 'r');
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes a text file as a whole. */
+export function replaceText(path: string, text: string, mode: number): void {
+  putInPlace(path, (temporary) => {
+    writeFileSync(temporary, text, { mode, flag: 'wx' });
+  });
+}
+
+/** Copies a file as a whole; an executable that runs under the old name keeps running. */
+export function replaceCopy(from: string, to: string, mode: number): void {
+  putInPlace(to, (temporary) => {
+    copyFileSync(from, temporary, constants.COPYFILE_EXCL);
+    chmodSync(temporary, mode);
+  });
+}
+
+/** Makes a directory of that prefix among the temporary files, which only its owner can enter. */
+export function makePrivateDirectory(prefix: string): string {
+  return mkdtempSync(`${tmpdir()}/${prefix}`);
+}
+
+/** Removes a directory with everything in it. */
+export function removeTree(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Lets everybody run a file. */
+export function makeExecutable(path: string): void {
+  chmodSync(path, 0o755);
+}
+
+/** Whether two files have the same bytes. */
+export function hasSameBytes(one: string, other: string): boolean {
+  const first = pathInfo(one);
+  const second = pathInfo(other);
+  if (first?.kind !== 'file' || second?.kind !== 'file' || first.size !== second.size) return false;
+  return readFileSync(one).equals(readFileSync(other));
+}
+
+/** Makes a symbolic link unless the path is there already. */
+export function linkTo(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) symlinkSync(target, path);
+}
+
+/** Renames a file; says whether there was one. */
+export function moveFile(from: string, to: string): boolean {
+  return (
+    ifPresent(() => {
+      renameSync(from, to);
+      return true;
+    }) ?? false
+  );
+}
+
+/** Removes a file or link; says whether there was one. */
+export function removeFile(path: string): boolean {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+  rmSync(path);
+  return true;
+}

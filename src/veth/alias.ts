@@ -1,0 +1,72 @@
+import type { Attachment } from '../ipam/types.ts';
+
+/** What the host end of a pair says of its attachment, so that lost state can be rebuilt from the kernel. */
+export interface AliasContent extends Attachment {
+  /** CIDR texts. */
+  readonly addresses: readonly string[];
+  readonly gateways: readonly string[];
+  readonly containerName?: string;
+}
+
+/** Longest link alias the kernel keeps, in bytes (IFALIASZ - 1). */
+export const ALIAS_LIMIT = 255;
+const MARK = 'flatnet/1';
+const SAFE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+function fieldsOf(content: AliasContent, name: string | undefined): string {
+  const fields = [
+    MARK,
+    `net=${content.network}`,
+    `id=${content.containerID}`,
+    `if=${content.ifname}`,
+    `ip=${content.addresses.join(',')}`,
+    `gw=${content.gateways.join(',')}`,
+    ...(name === undefined ? [] : [`name=${name}`]),
+  ];
+  return fields.join(';');
+}
+
+/**
+ * The alias text: `flatnet/1;net=...;id=...;if=...;ip=...;gw=...;name=...`. The container's name is left out
+ * where it does not fit or is no plain name; nothing depends on it.
+ *
+ * @returns `undefined` when even the rest is longer than the kernel keeps.
+ */
+export function formatAlias(content: AliasContent): string | undefined {
+  const name = content.containerName;
+  if (name !== undefined && SAFE_NAME.test(name)) {
+    const whole = fieldsOf(content, name);
+    if (whole.length <= ALIAS_LIMIT) return whole;
+  }
+  const short = fieldsOf(content, undefined);
+  return short.length <= ALIAS_LIMIT ? short : undefined;
+}
+
+function list(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(',');
+}
+
+/** Reads an alias back; `undefined` for aliases that are not ours. */
+export function parseAlias(alias: string): AliasContent | undefined {
+  const [mark, ...rest] = alias.split(';');
+  if (mark !== MARK) return undefined;
+  const fields = new Map(
+    rest.map((field) => {
+      const at = field.indexOf('=');
+      return [field.slice(0, at), field.slice(at + 1)];
+    }),
+  );
+  const network = fields.get('net');
+  const containerID = fields.get('id');
+  const ifname = fields.get('if');
+  if (network === undefined || containerID === undefined || ifname === undefined) return undefined;
+  const containerName = fields.get('name');
+  return {
+    network,
+    containerID,
+    ifname,
+    addresses: list(fields.get('ip')),
+    gateways: list(fields.get('gw')),
+    ...(containerName === undefined ? {} : { containerName }),
+  };
+}

@@ -1,0 +1,64 @@
+import { ipBatch, isExists } from '../sys/ip.ts';
+import { linkNames } from '../sys/proc.ts';
+import { run } from '../sys/run.ts';
+import { removePair } from './remove.ts';
+
+/** A token bucket: rate in bits a second, burst in bits (the reference bandwidth plugin's units). */
+export interface Bucket {
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/** Limits seen from the container: what comes in, what goes out. */
+export interface Bandwidth {
+  readonly ingress: Bucket | undefined;
+  readonly egress: Bucket | undefined;
+}
+
+/** The reference's: how long a packet may wait for its turn. */
+const LATENCY = '25ms';
+
+/** Name of the link that what leaves the container is sent through, from that of its host end. */
+export function ifbName(hostIfname: string): string {
+  return hostIfname.replace(/^fn/, 'fb');
+}
+
+function bucket(dev: string, { rate, burst }: Bucket): string {
+  return `qdisc replace dev ${dev} root tbf rate ${rate}bit burst ${Math.ceil(burst / 8)}b latency ${LATENCY}`;
+}
+
+/** Lines of `tc -batch`. What leaves the container enters the host end, where only redirecting can shape it. */
+export function planBandwidth(host: string, { ingress, egress }: Bandwidth): readonly string[] {
+  const ifb = ifbName(host);
+  return [
+    ...(ingress === undefined ? [] : [bucket(host, ingress)]),
+    ...(egress === undefined
+      ? []
+      : [
+          bucket(ifb, egress),
+          `qdisc add dev ${host} ingress`,
+          `filter add dev ${host} parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev ${ifb}`,
+        ]),
+  ];
+}
+
+/** Limits the traffic of an attachment whose pair is there. */
+export async function limitBandwidth(host: string, limits: Bandwidth, signal?: AbortSignal): Promise<void> {
+  const lines = planBandwidth(host, limits);
+  if (lines.length === 0) return;
+  if (limits.egress !== undefined) await makeIfb(ifbName(host), signal);
+  await run({ tool: 'tc', args: ['-batch', '-'], input: `${lines.join('\n')}\n`, signal });
+}
+
+async function makeIfb(name: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await ipBatch([`link add name ${name} type ifb`, `link set dev ${name} up`], { signal });
+  } catch (error) {
+    if (!isExists(error)) throw error;
+  }
+}
+
+/** Takes away what does not go with the pair. Absent is success. */
+export async function removeBandwidth(host: string): Promise<void> {
+  if (linkNames().has(ifbName(host))) await removePair(ifbName(host));
+}

@@ -1,0 +1,32 @@
+import { ipBatch } from '../sys/ip.ts';
+import type { Netns } from '../sys/netns.ts';
+import { run } from '../sys/run.ts';
+import { readSysctl } from '../sys/sysctl.ts';
+
+/** Sets sysctls, in file form, in the sandbox: /proc/sys/net is that of the network of whoever opens it. */
+export async function setSandboxSysctls(
+  sysctls: Readonly<Record<string, string>>,
+  netns: Netns,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const [key, value] of Object.entries(sysctls)) {
+    const args = [`/proc/sys/${key}`];
+    await run({ tool: 'tee', args, input: value, netnsFd: netns.fd, enter: true, signal });
+  }
+}
+
+/**
+ * Tells the neighbours of an interface's MAC: a gratuitous ARP, an unsolicited advertisement. The kernel sends them when
+ * the MAC is set, also to what it is; the ones it would send as the interface comes up are lost, because the bridge does
+ * not pass anything on before it has seen the carrier.
+ */
+export async function announceMac(
+  { ifname, mac }: { readonly ifname: string; readonly mac: string },
+  netns: Netns,
+  signal?: AbortSignal,
+): Promise<void> {
+  const keys = [`net/ipv4/conf/${ifname}/arp_notify`, `net/ipv6/conf/${ifname}/ndisc_notify`];
+  const known = keys.filter((key) => readSysctl(key.replace(ifname, 'all')) !== undefined);
+  await setSandboxSysctls(Object.fromEntries(known.map((key) => [key, '1'])), netns, signal);
+  await ipBatch([`link set dev ${ifname} address ${mac}`], { netnsFd: netns.fd, enter: true, signal });
+}

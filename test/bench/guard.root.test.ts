@@ -1,0 +1,132 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHost, type Host } from '../../conformance/host.ts';
+import { BUNDLE, ensureExecutable, EXECUTABLE } from '../executable.ts';
+
+/*
+ * What makes a call slow is counted here, not timed: programs it runs, modules of Node it loads, bytes it has to read.
+ * A limit is what was needed when it was written; whoever raises one says in bench/RESULTS.md what it buys.
+ */
+
+const PLAIN = {
+  cniVersion: '1.1.0',
+  name: 'flatnet',
+  type: 'flatnet',
+  isDefaultGateway: true,
+  'cni.dev/valid-attachments': [],
+};
+const PUBLISHED = {
+  ...PLAIN,
+  ipMasq: true,
+  runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] },
+};
+
+const KIB = 1024;
+const CHECK_PROGRAMS = 10;
+const STATUS_MODULES = 40;
+
+let host: Host;
+let netns: string;
+
+beforeAll(async () => {
+  await ensureExecutable();
+  host = await createHost();
+  netns = (await host.addSandbox()).path;
+  // The first container of a network makes its bridge and its chains; the limits are those of every other.
+  await call('ADD', PUBLISHED);
+  await call('DEL', PUBLISHED);
+}, 180_000);
+afterAll(() => host.dispose());
+
+/** What a runtime sets for a verb. */
+function environment(verb: string): Record<string, string> {
+  return {
+    CNI_COMMAND: verb,
+    CNI_CONTAINERID: 'box',
+    CNI_IFNAME: 'eth0',
+    CNI_NETNS: netns,
+    CNI_PATH: '/usr/lib/cni',
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  };
+}
+
+/** The answer to a call, and the names of the programs it ran, itself left out. */
+interface Traced {
+  readonly answer: string;
+  readonly programs: readonly string[];
+}
+
+async function call(verb: string, conf: object): Promise<Traced> {
+  const trace = `/run/trace-${verb}`;
+  const { exitCode, stdout } = await host.exec(
+    ['strace', '--follow-forks', '--trace=execve', '--status=successful', '-o', trace, EXECUTABLE],
+    {
+      input: JSON.stringify(conf),
+      env: environment(verb),
+    },
+  );
+  if (exitCode !== 0) throw new Error(`${verb} failed: ${stdout}`);
+  const executed = (await readFile(host.file(trace), 'utf8')).matchAll(/ execve\("([^"]+)"/g);
+  const programs = [...executed].map(([, path = '']) => path).filter((path) => path !== EXECUTABLE);
+  return { answer: stdout, programs: programs.map((path) => basename(path)).sort() };
+}
+
+async function programs(verb: string, conf: object): Promise<readonly string[]> {
+  return (await call(verb, conf)).programs;
+}
+
+/** Node's own modules that a verb loads beyond what an empty script does. */
+async function loadedModules(verb: string): Promise<readonly string[]> {
+  const atExit = 'process.on("exit", () => require("node:fs").writeSync(2, process.moduleLoadList.join()))';
+  await writeFile(host.file('/run/request'), JSON.stringify(PLAIN));
+  const list = async (script: string) => {
+    const { stderr } = await host.exec(
+      // The harness hands over a socket, which a runtime does not and which takes more modules to read.
+      ['sh', '-c', 'exec "$0" "$@" </run/request', process.execPath, '--eval', `${atExit}; ${script}`],
+      { env: environment(verb) },
+    );
+    return stderr.split(',').filter((name) => name.startsWith('NativeModule '));
+  };
+  const always = await list('');
+  const loaded = await list(`require(${JSON.stringify(BUNDLE)})`);
+  return loaded.filter((name) => !always.includes(name)).map((name) => name.replace('NativeModule ', ''));
+}
+
+describe('a call of the plugin', () => {
+  it('runs no program for VERSION and STATUS', async () => {
+    expect(await programs('VERSION', PLAIN)).toEqual([]);
+    expect(await programs('STATUS', PLAIN)).toEqual([]);
+  });
+
+  it('makes and removes a plain attachment with one program on the host and one in the sandbox', async () => {
+    expect(await programs('ADD', PLAIN)).toEqual(['ip', 'ip', 'nsenter']);
+    expect(await programs('DEL', PLAIN)).toEqual(['ip']);
+  });
+
+  it('runs one program more for masquerade and published ports', async () => {
+    const added = await call('ADD', PUBLISHED);
+    expect(added.programs).toEqual(['ip', 'ip', 'nft', 'nsenter']);
+    const checked = await programs('CHECK', { ...PUBLISHED, prevResult: JSON.parse(added.answer) });
+    expect(checked.length).toBeLessThanOrEqual(CHECK_PROGRAMS);
+    expect(await programs('DEL', PUBLISHED)).toEqual(['ip', 'nft']);
+  });
+
+  it('loads none of Node but what an empty script has for VERSION, and few modules for the rest', async () => {
+    expect(await loadedModules('VERSION')).toEqual([]);
+    expect((await loadedModules('STATUS')).length).toBeLessThanOrEqual(STATUS_MODULES);
+  });
+});
+
+describe('the executable', () => {
+  const size = async (file: string) => (await stat(join(EXECUTABLE, '..', file))).size / KIB;
+
+  it('starts with a script that holds VERSION and next to nothing else', async () => {
+    expect(await size('flatnet.cjs')).toBeLessThan(16);
+  });
+
+  it('loads no more code for the verbs than it needs', async () => {
+    expect(await size('parts/dispatch.js')).toBeLessThan(200);
+    expect(await size('parts/dispatch.cache')).toBeLessThan(620);
+  });
+});

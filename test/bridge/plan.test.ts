@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { type BridgeSpec, planCreation, planRepair } from '../../src/bridge/plan.ts';
+import type { LinkInfo } from '../../src/sys/ip.ts';
+
+const SPEC: BridgeSpec = {
+  name: 'br0',
+  mac: '0a:58:0a:57:01:01',
+  mtu: 1500,
+  gateways: [{ family: 4, address: '10.87.1.1', prefix: 24 }],
+  forceAddress: false,
+  promiscMode: false,
+};
+
+function bridge(...cidrs: string[]): LinkInfo {
+  return {
+    ifname: 'br0',
+    ifindex: 3,
+    flags: ['UP'],
+    mtu: 1500,
+    linkinfo: { info_kind: 'bridge' },
+    addr_info: cidrs.map((cidr) => {
+      const [local = '', prefix] = cidr.split('/');
+      return {
+        family: local.includes(':') ? 'inet6' : 'inet',
+        local,
+        prefixlen: Number(prefix),
+        scope: 'global',
+      };
+    }),
+  };
+}
+
+describe('planCreation()', () => {
+  it('fixes the MAC, which would else change with the ports', () => {
+    expect(planCreation(SPEC)).toEqual(['link add name br0 address 0a:58:0a:57:01:01 mtu 1500 type bridge']);
+  });
+});
+
+describe('planRepair()', () => {
+  it('does nothing to a bridge that is right', () => {
+    expect(planRepair(SPEC, bridge('10.87.1.1/24'))).toEqual([]);
+  });
+
+  it('gives a bare bridge its address and brings it up', () => {
+    expect(planRepair(SPEC, { ...bridge(), flags: [] })).toEqual([
+      'address add 10.87.1.1/24 brd + dev br0',
+      'link set dev br0 up',
+    ]);
+  });
+
+  it('refuses a bridge with another address, naming both and the remedy', () => {
+    expect(() => planRepair(SPEC, bridge('10.1.0.1/16'))).toThrow(
+      expect.objectContaining({
+        message: 'Bridge "br0" has address 10.1.0.1/16, the network wants 10.87.1.1/24',
+        remedy: expect.stringContaining('ip address del 10.1.0.1/16 dev br0'),
+      }),
+    );
+  });
+
+  it('takes the same address with another prefix for another address', () => {
+    expect(() => planRepair(SPEC, bridge('10.87.1.1/16'))).toThrow(/has address 10.87.1.1\/16/);
+  });
+
+  it('replaces other addresses when forceAddress says so', () => {
+    expect(planRepair({ ...SPEC, forceAddress: true }, bridge('10.1.0.1/16'))).toEqual([
+      'address del 10.1.0.1/16 dev br0',
+      'address add 10.87.1.1/24 brd + dev br0',
+    ]);
+  });
+
+  it('adds an IPv6 gateway beside others, without waiting for duplicate address detection', () => {
+    const spec: BridgeSpec = { ...SPEC, gateways: [{ family: 6, address: 'fd00::1', prefix: 64 }] };
+    expect(planRepair(spec, bridge('fd99::1/64'))).toEqual(['address add fd00::1/64 dev br0 nodad']);
+  });
+
+  it('refuses a link that is no bridge, saying what it is', () => {
+    const dummy = { ...bridge(), linkinfo: { info_kind: 'macvlan' } };
+    expect(() => planRepair(SPEC, dummy)).toThrow(/"br0" exists but is not a bridge \(it is a macvlan\)/);
+  });
+
+  it('turns promiscuous mode on once', () => {
+    const spec = { ...SPEC, promiscMode: true };
+    expect(planRepair(spec, bridge('10.87.1.1/24'))).toEqual(['link set dev br0 promisc on']);
+    expect(planRepair(spec, { ...bridge('10.87.1.1/24'), flags: ['UP', 'PROMISC'] })).toEqual([]);
+  });
+});

@@ -1,0 +1,266 @@
+// Covers: bridge/rules.ts, cni/conf-ports.ts, cni/memory.ts, cni/publish.ts, cni/rules.ts, sys/conntrack.ts
+// Covers: sys/port-holder.ts, sys/port-probe.ts
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
+import { compareSnapshots } from '../../conformance/snapshot.ts';
+import { ensureExecutable } from '../executable.ts';
+import { allocated, attach, invoke, pairs } from '../fixtures/plugin.ts';
+import { addOutside, ask, askUdp, HOST_ADDRESS, OUTSIDE_ADDRESS, serve } from '../fixtures/traffic.ts';
+
+interface Mapping {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol?: string;
+  readonly hostIP?: string;
+}
+
+let host: Host;
+let outside: Sandbox;
+
+beforeAll(ensureExecutable, 120_000);
+beforeEach(async () => {
+  host = await createHost();
+  outside = await addOutside(host);
+});
+afterEach(() => host.dispose());
+
+function publish(...portMappings: readonly Mapping[]) {
+  return { ipMasq: true, runtimeConfig: { portMappings } };
+}
+
+async function container(id: string, ...mappings: readonly Mapping[]): Promise<Sandbox> {
+  const sandbox = await host.addSandbox(id);
+  await attach(host, sandbox, { containerID: id, conf: publish(...mappings) });
+  return sandbox;
+}
+
+const WEB = { hostPort: 8080, containerPort: 80, protocol: 'tcp' } as const;
+const DNS = { hostPort: 5353, containerPort: 53, protocol: 'udp' } as const;
+
+describe('a published TCP port', () => {
+  it('is reached from outside, from the host, from another container and from its own', async () => {
+    const web = await container('web', WEB);
+    const other = await container('other');
+    await serve(web, { port: 80, answer: 'web' });
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+    expect(await ask(host, HOST_ADDRESS, 8080)).toBe('web');
+    expect(await ask(host, '10.87.1.1', 8080)).toBe('web');
+    expect(await ask(host, '127.0.0.1', 8080)).toBe('web');
+    expect(await ask(other, HOST_ADDRESS, 8080)).toBe('web');
+    expect(await ask(other, '10.87.1.1', 8080)).toBe('web');
+    expect(await ask(web, HOST_ADDRESS, 8080)).toBe('web');
+  });
+
+  it('bound to 127.0.0.1 is reached there and nowhere else', async () => {
+    const web = await container('web', { ...WEB, hostIP: '127.0.0.1' });
+    await serve(web, { port: 80, answer: 'web' });
+    expect(await ask(host, '127.0.0.1', 8080)).toBe('web');
+    expect(await ask(host, HOST_ADDRESS, 8080)).toBe('');
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('');
+  });
+
+  it('shows the container who really asks from outside', async () => {
+    const web = await container('web', WEB);
+    await serve(web, { port: 80, answer: 'web' });
+    await ask(outside, HOST_ADDRESS, 8080);
+    const flows = await host.run(['conntrack', '-L', '-p', 'tcp', '--orig-src', OUTSIDE_ADDRESS]);
+    expect(flows).toMatch(/src=10\.87\.1\.2 dst=192\.0\.2\.2 sport=80/);
+  });
+
+  it('leads two host ports to one container port, and a range to a range', async () => {
+    const range = [0, 1, 2].map((step) => ({ ...WEB, hostPort: 9000 + step, containerPort: 80 + step }));
+    const web = await container('web', WEB, ...range);
+    for (const port of [80, 81, 82]) await serve(web, { port, answer: `port ${port}` });
+    const answers = [8080, 9000, 9001, 9002].map((port) => ask(outside, HOST_ADDRESS, port));
+    expect(await Promise.all(answers)).toEqual(['port 80', 'port 80', 'port 81', 'port 82']);
+  });
+
+  it('takes keys in any case, as containerd sends them', async () => {
+    const web = await host.addSandbox('web');
+    const runtimeConfig = {
+      PortMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'TCP', HostIP: '' }],
+    };
+    await attach(host, web, { conf: { runtimeConfig } });
+    await serve(web, { port: 80, answer: 'web' });
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+  });
+
+  it('is gone after DEL, and so is everything else', async () => {
+    await container('first', WEB);
+    await invoke(host, 'DEL', { containerID: 'first', conf: publish(WEB) });
+    const before = await host.snapshot();
+    await container('web', WEB, DNS, { ...WEB, hostIP: '127.0.0.1', hostPort: 81 });
+    await invoke(host, 'DEL', { containerID: 'web', conf: publish() });
+    await host.run(['ip', 'netns', 'delete', 'web']);
+    const { added, removed } = compareSnapshots(before, await host.snapshot());
+    expect([added, removed]).toEqual([[], []]);
+  });
+
+  it('is gone after DEL when the state was lost', async () => {
+    const web = await container('web', WEB);
+    await serve(web, { port: 80, answer: 'web' });
+    await host.run(['rm', '-r', '/var/lib/flatnet']);
+    await invoke(host, 'DEL', { containerID: 'web' });
+    expect(await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4'])).not.toContain('8080');
+  });
+
+  it('lets nobody reach the services on 127.0.0.1 of the host from a container', async () => {
+    const web = await container('web', WEB);
+    await serve(host, { port: 7000, answer: 'secret', address: '127.0.0.1' });
+    await web.run(['ip', 'route', 'add', '127.0.0.1', 'via', '10.87.1.1', 'dev', 'eth0']);
+    await web
+      .run(['ip', 'route', 'del', 'local', '127.0.0.1', 'dev', 'lo', 'table', 'local'])
+      .catch(() => '');
+    await web.run(['sysctl', '-qw', 'net.ipv4.conf.eth0.route_localnet=1']);
+    expect(await ask(web, '127.0.0.1', 7000)).toBe('');
+    expect(await host.run(['cat', '/proc/sys/net/ipv4/conf/flatnet-br0/route_localnet'])).toBe('1\n');
+  });
+});
+
+describe('a published UDP port', () => {
+  it('is reached from outside, from the host and on 127.0.0.1', async () => {
+    const dns = await container('dns', DNS);
+    await serve(dns, { port: 53, answer: 'dns', protocol: 'udp' });
+    expect(await askUdp(outside, HOST_ADDRESS, 5353)).toBe('dns');
+    expect(await askUdp(host, HOST_ADDRESS, 5353)).toBe('dns');
+    expect(await askUdp(host, '127.0.0.1', 5353)).toBe('dns');
+  });
+
+  it('reaches a client that began to send before the container was there, and its successor', async () => {
+    const client =
+      'exec 3<>/dev/udp/192.0.2.1/5353; while :; do echo >&3; timeout 0.2 dd bs=1500 count=1 status=none <&3; done >> /run/heard';
+    const heard = () => host.run(['cat', '/run/heard']);
+    // Without any rule of translation the kernel follows no flow.
+    await container('any', WEB);
+    outside.start(['bash', '-c', client]);
+    await expect.poll(() => host.run(['conntrack', '-L', '-p', 'udp'])).toContain('dport=5353');
+    const first = await container('first', DNS);
+    await serve(first, { port: 53, answer: 'first', protocol: 'udp' });
+    await expect.poll(heard, { timeout: 5_000 }).toContain('first');
+    await invoke(host, 'DEL', { containerID: 'first' });
+    const second = await container('second', DNS);
+    await serve(second, { port: 53, answer: 'second', protocol: 'udp' });
+    await expect.poll(heard, { timeout: 5_000 }).toContain('second');
+  });
+});
+
+describe('a published SCTP port', () => {
+  it('has its element, apart from the TCP port of that number', async () => {
+    await container('both', WEB, { ...WEB, protocol: 'sctp' });
+    const listing = await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);
+    expect(listing).toMatch(/sctp \. 8080 .* : 10\.87\.1\.2 \. 80/);
+    expect(listing).toMatch(/tcp \. 8080 .* : 10\.87\.1\.2 \. 80/);
+  });
+});
+
+describe('a host port that is taken', () => {
+  async function refusal(conf: Readonly<Record<string, unknown>>, containerID = 'late') {
+    const sandbox = await host.addSandbox(containerID);
+    const before = [
+      await host.snapshot(),
+      await sandbox.snapshot(),
+      await allocated(host),
+      await pairs(host),
+    ];
+    const { exitCode, json } = await invoke(host, 'ADD', { netns: sandbox.path, containerID, conf });
+    const after = [await host.snapshot(), await sandbox.snapshot(), await allocated(host), await pairs(host)];
+    expect(exitCode).toBe(1);
+    expect(after).toEqual(before);
+    return json;
+  }
+
+  it('by another container is refused with its name, and nothing is left', async () => {
+    const first = await host.addSandbox('first');
+    await attach(host, first, { containerID: 'abc', args: 'K8S_POD_NAME=shop', conf: publish(WEB) });
+    expect(await refusal(publish({ ...WEB, hostIP: HOST_ADDRESS }))).toMatchObject({
+      code: 105,
+      msg: 'Cannot publish tcp port 8080 of 192.0.2.1 of the host: container "shop (abc)" on network "flatnet" has it',
+    });
+  });
+
+  it('by another container is refused although its state was lost', async () => {
+    await container('first', WEB);
+    await host.run(['rm', '-r', '/var/lib/flatnet']);
+    const sandbox = await host.addSandbox('late');
+    const { json } = await invoke(host, 'ADD', { netns: sandbox.path, conf: publish(WEB) });
+    expect(json).toMatchObject({ code: 105, msg: expect.stringContaining('container "first" has it') });
+    expect(await allocated(host)).toEqual(['flatnet/10.87.1.2']);
+  });
+
+  it.each([
+    { protocol: 'tcp', address: '0.0.0.0' },
+    { protocol: 'tcp', address: '127.0.0.1' },
+    { protocol: 'udp', address: HOST_ADDRESS },
+  ] as const)(
+    'by a process on $protocol $address is refused with its name and pid',
+    async ({ protocol, address }) => {
+      const server = await serve(host, { port: 8080, answer: 'host', protocol, address });
+      expect(await refusal(publish({ ...WEB, protocol }))).toMatchObject({
+        code: 105,
+        msg: expect.stringContaining(`(pid ${server.pid}) listens on it`),
+      });
+    },
+  );
+
+  it('by a process on one address is free on another', async () => {
+    await serve(host, { port: 8080, answer: 'host', address: '127.0.0.1' });
+    const web = await container('web', { ...WEB, hostIP: HOST_ADDRESS });
+    await serve(web, { port: 80, answer: 'web' });
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+    expect(await ask(host, '127.0.0.1', 8080)).toBe('host');
+  });
+
+  it('by the conmon of the very container is its own', async () => {
+    // The id is one of its arguments, as it is one of conmon's.
+    const id = 'f00d';
+    await serve(host, { port: 8080, answer: id });
+    await container(id, WEB);
+    expect(await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4'])).toContain('8080');
+  });
+
+  it('by a container that died without DEL is free again', async () => {
+    await container('dead', WEB);
+    for (const name of await pairs(host)) await host.run(['ip', 'link', 'del', name]);
+    const web = await container('web', WEB);
+    await serve(web, { port: 80, answer: 'web' });
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+    await invoke(host, 'DEL', { containerID: 'dead' });
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+  });
+
+  it('by the same container on its other network stays with the first', async () => {
+    const web = await container('web', WEB);
+    const other = {
+      ...publish(WEB),
+      name: 'other',
+      bridge: 'other0',
+      ipam: { ranges: [[{ subnet: '10.99.0.0/24' }]] },
+    };
+    await attach(host, web, { containerID: 'web', ifname: 'eth1', conf: other });
+    await serve(web, { port: 80, answer: 'web' });
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+    await invoke(host, 'DEL', { containerID: 'web', ifname: 'eth1', conf: other });
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+  });
+
+  it.each([
+    [{ ...WEB, hostPort: 0 }, 'hostPort', '0'],
+    [{ ...WEB, hostPort: 65536 }, 'hostPort', '65536'],
+    [{ ...WEB, containerPort: 65536 }, 'containerPort', '65536'],
+    [{ ...WEB, protocol: 'icmp' }, 'protocol', '"icmp"'],
+    [{ ...WEB, hostIP: 'fd00::1' }, 'hostIP', '"fd00::1"'],
+    [{ ...WEB, hostIP: 'localhost' }, 'hostIP', '"localhost"'],
+  ])('and wrong values are refused by key and value: %j', async (mapping, key, value) => {
+    expect(await refusal(publish(mapping))).toMatchObject({
+      code: 7,
+      msg: `Invalid "runtimeConfig.portMappings[0].${key}" in the configuration of network "flatnet": ${value}`,
+    });
+  });
+
+  it('twice in one request is refused', async () => {
+    expect(await refusal(publish(WEB, { ...WEB, hostIP: HOST_ADDRESS, containerPort: 81 }))).toMatchObject({
+      code: 7,
+      msg: expect.stringContaining('"runtimeConfig.portMappings[1].hostPort"'),
+    });
+  });
+});

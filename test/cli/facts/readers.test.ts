@@ -1,0 +1,89 @@
+// Covers: cli/facts/
+import { expect, test } from 'vitest';
+import { parseNetworkTable } from '../../../src/cli/facts/containers-conf.ts';
+import { parseLog, parseLogLine } from '../../../src/cli/facts/log.ts';
+import { parseVersionAnswer } from '../../../src/cli/facts/plugin.ts';
+import { parseContainers, parseInfo } from '../../../src/cli/facts/podman.ts';
+import { isWslRelease, parseWslConf } from '../../../src/cli/facts/wsl.ts';
+
+test('parseContainers() reads what podman ps prints', () => {
+  const json = JSON.stringify([
+    {
+      Id: 'abc',
+      Names: ['web1'],
+      Image: 'localhost/web:latest',
+      State: 'running',
+      StartedAt: 1_700_000_000,
+      Networks: ['flatnet'],
+      Ports: [
+        { host_ip: '', container_port: 80, host_port: 8080, range: 1, protocol: 'tcp' },
+        { host_ip: '::1', container_port: 90, host_port: 9000, range: 3, protocol: 'udp' },
+      ],
+    },
+    { Id: 'def', Names: ['new'], State: 'created', StartedAt: -62_135_596_800, Networks: null, Ports: null },
+  ]);
+  expect(parseContainers(json)).toEqual([
+    {
+      id: 'abc',
+      name: 'web1',
+      image: 'localhost/web:latest',
+      state: 'running',
+      startedAt: 1_700_000_000,
+      networks: ['flatnet'],
+      ports: ['0.0.0.0:8080->80/tcp', '[::1]:9000-9002->90-92/udp'],
+    },
+    { id: 'def', name: 'new', image: '', state: 'created', startedAt: 0, networks: [], ports: [] },
+  ]);
+});
+
+test('parseInfo() finds the network backend', () => {
+  const json =
+    '{"host":{"networkBackend":"netavark","security":{"rootless":true}},"version":{"Version":"4.3.1"}}';
+  expect(parseInfo(json)).toEqual({ version: '4.3.1', networkBackend: 'netavark', isRootless: true });
+});
+
+test('parseNetworkTable() reads the network table of containers.conf alone', () => {
+  expect(parseNetworkTable('[engine]\nruntime = "runc"\n[network]\nnetwork_backend = "cni"\n')).toEqual({
+    network_backend: 'cni',
+  });
+  expect(parseNetworkTable('')).toEqual({});
+  expect(() => parseNetworkTable('[network\n')).toThrow();
+});
+
+test('parseLogLine() takes what is no log line for none', () => {
+  expect(['', '{', '[]', '{"time":"soon"}', '"x"'].map(parseLogLine)).toEqual(Array(5).fill(undefined));
+});
+
+test('parseLog() reads lines that lack almost everything', () => {
+  expect(parseLog('{"time":"2026-01-31T12:00:00.000Z"}\ntorn{\n')).toMatchObject([
+    { verb: '', msg: '', addresses: [], ms: undefined },
+  ]);
+});
+
+test('parseVersionAnswer() tells an answer from anything else', () => {
+  expect(parseVersionAnswer('{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}')).toEqual([
+    '0.4.0',
+    '1.0.0',
+  ]);
+  for (const text of ['', 'oops', '{}', '{"supportedVersions":"1.0.0"}', 'null']) {
+    expect(parseVersionAnswer(text)).toBeUndefined();
+  }
+});
+
+test('parseWslConf() reads the boot section', () => {
+  expect(parseWslConf('# systemd=true\n[network]\nsystemd=true\n')).toEqual({
+    hasSystemd: false,
+    bootCommand: undefined,
+  });
+  expect(
+    parseWslConf('[Boot]\n systemd = True \ncommand="/opt/cni/bin/flatnet forwarding enable"\n'),
+  ).toEqual({
+    hasSystemd: true,
+    bootCommand: '/opt/cni/bin/flatnet forwarding enable',
+  });
+});
+
+test('isWslRelease() knows the kernels of WSL', () => {
+  expect(isWslRelease('5.15.153.1-microsoft-standard-WSL2')).toBe(true);
+  expect(isWslRelease('6.1.0-18-amd64')).toBe(false);
+});

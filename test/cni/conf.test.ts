@@ -1,0 +1,155 @@
+// Covers: cni/conf-switches.ts, cni/parse.ts, cni/schema.ts
+import { describe, expect, it } from 'vitest';
+import type { CniArgs } from '../../src/cni/args.ts';
+import { parseEnvelope, parseNetConf } from '../../src/cni/conf.ts';
+import type { NetConf } from '../../src/cni/types.ts';
+
+const ARGS: CniArgs = { containerID: 'box', ifname: 'eth0', netns: '/x', args: {}, path: [] };
+
+function conf(fields: object, args: Record<string, string> = {}): NetConf {
+  const stdin = JSON.stringify({ cniVersion: '1.0.0', name: 'net1', type: 'flatnet', ...fields });
+  return parseNetConf(parseEnvelope(stdin), { ...ARGS, args });
+}
+
+describe('parseEnvelope()', () => {
+  it.each(['', '{', '[]', '"x"', 'null', '{"name":"a"} {"name":"b"}'])('refuses %j with code 6', (stdin) => {
+    expect(() => parseEnvelope(stdin)).toThrow(expect.objectContaining({ code: 6 }));
+  });
+
+  it('says where broken JSON breaks', () => {
+    expect(() => parseEnvelope('{"name": nope}')).toThrow(
+      expect.objectContaining({ details: expect.stringContaining('nope') }),
+    );
+  });
+
+  it.each([{}, { name: '' }, { name: 7 }, { name: '../x' }, { name: 'a b' }, { name: 'x'.repeat(101) }])(
+    'refuses the name of %j with code 7',
+    (fields) => {
+      expect(() => parseEnvelope(JSON.stringify(fields))).toThrow(expect.objectContaining({ code: 7 }));
+    },
+  );
+
+  it('checks the name before the version, as the reference skeleton does', () => {
+    expect(() => parseEnvelope('{"cniVersion":"9.9.9"}')).toThrow(/Missing "name"/);
+    expect(() => parseEnvelope('{"cniVersion":"9.9.9","name":"a"}')).toThrow(
+      expect.objectContaining({ code: 1 }),
+    );
+  });
+});
+
+describe('parseNetConf()', () => {
+  it('makes a whole network of the smallest configuration', () => {
+    expect(conf({})).toMatchObject({
+      bridge: 'flatnet-br0',
+      isGateway: true,
+      isDefaultGateway: true,
+      ipMasq: false,
+      mtu: undefined,
+      ipam: { kind: 'builtin' },
+    });
+  });
+
+  it('lets unknown keys pass, nested ones too', () => {
+    expect(() => conf({ vendorKey: { nested: [1, null, true] }, capabilities: { ips: true } })).not.toThrow();
+  });
+
+  it('takes null for absent, as Go does', () => {
+    expect(conf({ bridge: null, args: null, runtimeConfig: null, ipam: null }).bridge).toBe('flatnet-br0');
+  });
+
+  it.each([
+    [{ mtu: 'big' }, 'mtu', '"big"', 'a number'],
+    [{ mtu: -1 }, 'mtu', '-1', 'a whole number from 0'],
+    [{ mtu: 1500.5 }, 'mtu', '1500.5', 'a whole number'],
+    [{ ipMasq: 'yes' }, 'ipMasq', '"yes"', 'true or false'],
+    [{ bridge: 'a-name-that-is-too-long' }, 'bridge', '"a-name-that-is-too-long"', 'an interface name'],
+    [{ dns: { nameservers: 'x' } }, 'dns.nameservers', '"x"', 'a list'],
+    [{ ipam: { routes: [{ dst: 'nowhere' }] } }, 'ipam.routes[0].dst', '"nowhere"', 'a CIDR'],
+    [{ ipam: { dataDir: 'relative' } }, 'ipam.dataDir', '"relative"', 'an absolute path'],
+    [{ ipam: { type: '../evil' } }, 'ipam.type', '"../evil"', 'the name of a plugin'],
+    [{ runtimeConfig: { ips: ['x'] } }, 'runtimeConfig.ips[0]', '"x"', 'an IP address'],
+    [{ runtimeConfig: { mac: 'aa:bb' } }, 'runtimeConfig.mac', '"aa:bb"', 'a MAC'],
+  ])('refuses %j with code 7, key, value and what would be right', (fields, key, value, expected) => {
+    expect(() => conf(fields)).toThrow(
+      expect.objectContaining({
+        code: 7,
+        message: `Invalid "${key}" in the configuration of network "net1": ${value}`,
+        details: expect.stringContaining(expected),
+      }),
+    );
+  });
+
+  it.each(['vlan', 'vlanTrunk', 'disableContainerInterface'])(
+    'refuses the key %s of the reference by name',
+    (key) => {
+      expect(() => conf({ [key]: 5 })).toThrow(
+        expect.objectContaining({ code: 2, message: expect.stringContaining(`"${key}"`) }),
+      );
+    },
+  );
+
+  it('takes a key it does not support when it asks for nothing', () => {
+    expect(() => conf({ vlan: 0, disableContainerInterface: false })).not.toThrow();
+  });
+
+  it('gathers addresses from CNI_ARGS, args.cni and runtimeConfig, with or without prefix, each once', () => {
+    const { requestedIPs } = conf(
+      { args: { cni: { ips: ['10.87.1.7/24'] } }, runtimeConfig: { ips: ['10.87.1.8', 'FD00:0::1'] } },
+      { IP: '10.87.1.7' },
+    );
+    expect(requestedIPs).toEqual(['10.87.1.7', '10.87.1.8', 'fd00::1']);
+  });
+
+  it('prefers the MAC of runtimeConfig to args.cni and that to CNI_ARGS', () => {
+    const everywhere = {
+      runtimeConfig: { mac: '02:00:00:00:00:0A' },
+      args: { cni: { mac: '02:00:00:00:00:0b' } },
+    };
+    expect(conf(everywhere, { MAC: '02:00:00:00:00:0c' }).mac).toBe('02:00:00:00:00:0a');
+    expect(conf({ args: everywhere.args }, { MAC: '02:00:00:00:00:0c' }).mac).toBe('02:00:00:00:00:0b');
+    expect(conf({}, { MAC: '02:00:00:00:00:0c' }).mac).toBe('02:00:00:00:00:0c');
+  });
+
+  it.each(['01:00:5e:00:00:01', '00:00:00:00:00:00'])(
+    'refuses the MAC %s, which no interface can have',
+    (mac) => {
+      expect(() => conf({}, { MAC: mac })).toThrow(expect.objectContaining({ code: 7 }));
+    },
+  );
+
+  it('reads runtimeConfig without regard to case, as containerd sends it', () => {
+    const portMappings = [{ HostPort: 8080, ContainerPort: 80, Protocol: 'TCP', HostIP: '' }];
+    expect(conf({ runtimeConfig: { PortMappings: portMappings } }).portMappings).toEqual([
+      { hostPort: 8080, containerPort: 80, protocol: 'tcp' },
+    ]);
+  });
+
+  it.each([
+    { hostPort: 0, containerPort: 80 },
+    { hostPort: 65536, containerPort: 80 },
+    { hostPort: 80, containerPort: 80, protocol: 'icmp' },
+  ])('refuses the port mapping %j with code 7', (mapping) => {
+    expect(() => conf({ runtimeConfig: { portMappings: [mapping] } })).toThrow(
+      expect.objectContaining({ code: 7 }),
+    );
+  });
+
+  it('keeps foreign IPAM types for delegation', () => {
+    expect(conf({ ipam: { type: 'host-local' } }).ipam).toEqual({ kind: 'delegated', type: 'host-local' });
+    expect(conf({ ipam: { type: 'flatnet-ipam' } }).ipam.kind).toBe('builtin');
+  });
+
+  it('tells an absent list of valid attachments from an empty one', () => {
+    expect(conf({}).validAttachments).toBeUndefined();
+    expect(conf({ 'cni.dev/valid-attachments': [] }).validAttachments).toEqual([]);
+  });
+
+  it('names the container after K8S_POD_NAME', () => {
+    expect(conf({}, { K8S_POD_NAME: 'web' }).containerName).toBe('web');
+  });
+
+  it('is no gateway and no default route when told so', () => {
+    expect(conf({ isGateway: false })).toMatchObject({ isGateway: false, isDefaultGateway: false });
+    expect(conf({ isGateway: false, isDefaultGateway: true })).toMatchObject({ isGateway: true });
+  });
+});

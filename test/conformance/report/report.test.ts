@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { lastLine } from '../../../conformance/report/report.ts';
+import { report } from './sample.ts';
+
+describe('makeReport()', () => {
+  test('counts what broke among the failed, and tells MUST from SHOULD', () => {
+    expect(report.summary).toEqual({ passed: 1, failed: 3, skipped: 1, failedMust: 2, failedShould: 1 });
+    expect(lastLine(report.summary)).toBe('1 passed, 3 failed, 1 skipped');
+  });
+
+  test('is JSON that comes back as it went, calls and all', () => {
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    expect(report.families[0]?.cases[1]?.calls[0]).toEqual({
+      env: { CNI_COMMAND: 'ADD' },
+      stdin: '{"name":"</script>"}',
+      exitCode: 1,
+      signal: null,
+      stdout: '{"code":7}',
+      stderr: 'a <b>word</b>',
+      ms: 12,
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { FAMILIES } from '../../conformance/cases/index.ts';
+import { runCases, selectCases, type CaseReport } from '../../conformance/runner.ts';
+import { loadSubject } from '../../conformance/subject.ts';
+import { ensureExecutable, EXECUTABLE } from '../executable.ts';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+interface Sabotage {
+  /** The cases that find it out. */
+  readonly caught: readonly string[];
+  /** Cases near by that it does not break. */
+  readonly unharmed: readonly string[];
+  readonly ipamPath?: string;
+}
+
+/** What every wrapper in saboteurs/ breaks; each wraps the built plugin. */
+const SABOTEURS: Readonly<Record<string, Sabotage>> = {
+  'fixed-version': { caught: ['VER-03'], unharmed: ['VER-01', 'VER-02', 'VER-06'] },
+  'any-version': {
+    caught: ['VER-11', 'VER-12', 'VER-13', 'VER-14', 'VER-15'],
+    unharmed: ['VER-01', 'VER-19'],
+  },
+  'invented-container': {
+    caught: ['ENV-01', 'ENV-04', 'ENV-05', 'ENV-08'],
+    unharmed: ['ENV-02', 'ENV-03', 'ENV-21'],
+  },
+  'invented-name': { caught: ['CFG-11'], unharmed: ['CFG-01', 'CFG-12', 'CFG-22'] },
+  'talks-after-result': { caught: ['OUT-01'], unharmed: ['OUT-02', 'RES-1.0.0', 'ADD-01'] },
+  'fails-with-zero': { caught: ['OUT-11', 'ADD-11'], unharmed: ['OUT-01', 'ADD-01'] },
+  'wrong-result-version': { caught: ['RES-0.4.0', 'RES-1.1.0'], unharmed: ['RES-1.0.0', 'RES-02'] },
+  'result-without-mac': { caught: ['RES-02'], unharmed: ['RES-1.0.0', 'RES-11', 'OUT-01'] },
+  'duplicate-address': { caught: ['ADD-03', 'ADD-04', 'PAR-05'], unharmed: ['ADD-01', 'RES-11'] },
+  'takes-any-interface': { caught: ['ADD-11', 'ADD-12'], unharmed: ['ADD-01', 'ADD-05', 'ADD-06'] },
+  'forgets-prev-result': { caught: ['PRV-02', 'PRV-03'], unharmed: ['PRV-01', 'PRV-04', 'PRV-05'] },
+  'second-del-fails': { caught: ['DEL-11', 'DEL-12', 'DEL-13'], unharmed: ['DEL-01', 'DEL-02', 'DEL-36'] },
+  'leaks-veth': { caught: ['RES-04', 'DEL-02', 'DEL-31'], unharmed: ['DEL-01', 'DEL-03', 'DEL-11'] },
+  'needs-netns': { caught: ['IPM-06'], unharmed: ['DEL-13', 'DEL-21', 'IPM-01'], ipamPath: '/usr/lib/cni' },
+  'check-always-succeeds': {
+    caught: ['CHK-11', 'CHK-12', 'CHK-14', 'CHK-21', 'CHK-31'],
+    unharmed: ['CHK-01', 'CHK-02', 'CHK-41'],
+  },
+  'check-changes': { caught: ['CHK-02'], unharmed: ['CHK-01', 'CHK-11'] },
+  'gc-takes-all': { caught: ['GC-01', 'GC-11'], unharmed: ['GC-12', 'GC-13', 'GC-15'] },
+  'gc-does-nothing': {
+    caught: ['GC-21', 'IPM-05', 'IPM-33'],
+    unharmed: ['GC-01', 'GC-02', 'GC-15'],
+    ipamPath: '/usr/lib/cni',
+  },
+  'status-always-ready': { caught: ['STA-03', 'STA-05'], unharmed: ['STA-01', 'STA-02', 'STA-04'] },
+  'one-at-a-time': { caught: ['PAR-01', 'PAR-05'], unharmed: ['ADD-04', 'DEL-11'] },
+  scaffolding: { caught: ['KIL-02'], unharmed: ['ADD-05', 'DEL-02', 'KIL-01'] },
+  'keeps-arguments': {
+    caught: ['IPM-02', 'CAP-01'],
+    unharmed: ['IPM-01', 'IPM-03', 'CAP-03'],
+    ipamPath: '/usr/lib/cni',
+  },
+  'hushes-ipam': { caught: ['IPM-04'], unharmed: ['IPM-01', 'IPM-11'], ipamPath: '/usr/lib/cni' },
+};
+
+async function run(plugin: string, only: readonly string[], ipamPath?: string): Promise<CaseReport[]> {
+  const subject = await loadSubject({ plugin, config: path('network.json'), ipamPath });
+  return runCases({ subject, cases: selectCases(FAMILIES, only), jobs: 2 });
+}
+
+const idsOf = (reports: readonly CaseReport[], outcomes: readonly string[]): string[] =>
+  reports.filter(({ outcome }) => outcomes.includes(outcome)).map((report) => report.case.id);
+
+beforeAll(ensureExecutable, 120_000);
+
+describe('the suite', () => {
+  test('passes the plugin that the saboteurs wrap in every case they are tried on', async () => {
+    const only = [
+      ...new Set(Object.values(SABOTEURS).flatMap(({ caught, unharmed }) => [...caught, ...unharmed])),
+    ];
+    const reports = await run(EXECUTABLE, only, '/usr/lib/cni');
+
+    expect(idsOf(reports, ['failed', 'broken', 'skipped'])).toEqual([]);
+  });
+
+  test.for(Object.entries(SABOTEURS))('catches %s', async ([name, { caught, unharmed, ipamPath }]) => {
+    const reports = await run(path(`saboteurs/${name}`), [...caught, ...unharmed], ipamPath);
+
+    expect(idsOf(reports, ['failed', 'broken', 'skipped'])).toEqual(
+      selectCases(FAMILIES, caught).map(({ id }) => id),
+    );
+  });
+
+  test('has a case for every saboteur, and one saboteur at least for every family', async () => {
+    expect(Object.keys(SABOTEURS).sort()).toEqual((await readdir(path('saboteurs'))).sort());
+    const prefixes = new Set(
+      Object.values(SABOTEURS).flatMap(({ caught }) => caught.map((id) => id.split('-')[0])),
+    );
+    expect(FAMILIES.map(({ prefix }) => prefix).filter((prefix) => !prefixes.has(prefix))).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CODE } from '../../src/cni/errors.ts';
+import { collectMessages } from './messages.ts';
+
+const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8');
+
+const ROWS = [...DOCUMENT.matchAll(/^\| (\d+)\s*\| `(.+?)`\s*\|(.+?)\|(.+?)\|$/gm)].map(
+  ([, code, text = '', cause = '', remedy = '']) => ({ code: Number(code), text, cause, remedy }),
+);
+
+/** Frames that only others' words go into; the table has what goes in. */
+const FRAMES = ['Cannot …', 'Cannot undo the call', 'Cannot undo …'];
+const messages = collectMessages().filter(({ text }) => !FRAMES.includes(text));
+
+const codes: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(CODE).map(([name, code]) => [`CODE.${name}`, code]),
+);
+
+describe('docs/errors.md', () => {
+  test.each(messages)('tells what "$text" means', ({ text, code }) => {
+    const row = ROWS.find((each) => each.text === text);
+
+    expect(row, text).toBeDefined();
+    expect(row?.cause.trim(), text).not.toBe('');
+    expect(row?.remedy.trim(), text).not.toBe('');
+    if (code in codes) expect(row?.code, text).toBe(codes[code]);
+  });
+
+  test('tells nothing that flatnet does not say', () => {
+    const known = messages.map(({ text }) => text);
+
+    expect(ROWS.map(({ text }) => text).filter((text) => !known.includes(text))).toEqual([]);
+  });
+});
+
+describe('every message', () => {
+  test.each(messages)('"$text" is a sentence that a person can act on', ({ text }) => {
+    expect(text).toMatch(/^[A-Z"…]/);
+    expect(text).not.toMatch(/[.!]$/);
+    expect(text).not.toMatch(/n't\b|'re\b|'ll\b|\bcan't\b/i);
+    expect(text).not.toMatch(/'…'|`…`/);
+  });
+});

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+
+/** One call as a fuzzer makes it up. */
+export interface FuzzedCall {
+  readonly env: Readonly<Record<string, string>>;
+  readonly input: string;
+}
+
+const VERBS = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS', 'VERSION'];
+
+/** Words that have been trouble somewhere: in shells, paths, JSON, JavaScript objects, terminals. */
+const NASTY = [
+  '',
+  ' ',
+  '-batch',
+  '../../etc/passwd',
+  '/',
+  '%s%n',
+  '$(reboot)',
+  ';reboot',
+  '\n',
+  '\u0000',
+  '\u001b[2J',
+  '\u202e',
+  '__proto__',
+  'constructor',
+  'all',
+  'lo',
+  'eth0\nlink del lo',
+  '1e400',
+  '999999999999999999999',
+  'x'.repeat(300),
+  'ünïcödé',
+  '\ud800',
+];
+
+const text = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'binary', maxLength: 40 }), fc.string());
+const address = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom('10.87.1.0/24', '10.87.1.300', '::/0', '0.0.0.0/0', '10.87.1.1/33', '1/1'),
+  text,
+);
+const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), text, fc.double(), fc.constant(null));
+
+/** A value of about the right kind, most of the time. */
+const roughly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 25, arbitrary: value }, { weight: 1, arbitrary: anything });
+
+const object = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
+  fc.record(Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, roughly(value)])), {
+    requiredKeys: [],
+  });
+
+const list = (item: fc.Arbitrary<unknown>) => fc.array(roughly(item), { maxLength: 2 });
+const range = object({ subnet: address, rangeStart: address, rangeEnd: address, gateway: address });
+const port = fc.nat(70_000);
+
+/** The two keys without which there is nothing to look at are nearly always there. */
+const conf = object({
+  cniVersion: fc.constantFrom('0.1.0', '0.2.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'),
+  name: fc.constantFrom('flatnet', 'other'),
+  bridge: fc.constantFrom('flatnet-br0', 'br1'),
+  isGateway: fc.boolean(),
+  ipMasq: fc.boolean(),
+  mtu: fc.integer({ min: -1, max: 70_000 }),
+  ipam: object({
+    type: fc.constantFrom('flatnet', 'host-local', 'no-such-plugin'),
+    ranges: list(list(range)),
+    routes: list(object({ dst: address, gw: address })),
+    dataDir: text,
+  }),
+  runtimeConfig: object({
+    ips: list(address),
+    mac: text,
+    portMappings: list(object({ hostPort: port, containerPort: port, protocol: text, hostIP: address })),
+  }),
+  prevResult: object({ cniVersion: text, ips: list(anything), interfaces: list(anything) }),
+  'cni.dev/valid-attachments': list(anything),
+  args: object({ cni: object({ ips: list(address) }) }),
+}).map((value) => ({ cniVersion: '1.1.0', name: 'flatnet', ...Object(value) }) as object);
+
+/** Bytes taken out, and others put in. */
+const damaged = fc.tuple(conf, fc.nat(), fc.nat(20), text).map(([value, at, length, put]) => {
+  const json = JSON.stringify(value);
+  const start = at % (json.length + 1);
+  return json.slice(0, start) + put + json.slice(start + length);
+});
+
+const input = fc.oneof(
+  { weight: 6, arbitrary: conf.map((value) => JSON.stringify(value)) },
+  { weight: 2, arbitrary: damaged },
+  { weight: 1, arbitrary: text },
+);
+
+/** An environment holds no NUL bytes: the kernel ends a variable there. */
+const variable = (...usual: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .oneof({ weight: 15, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: text })
+    .map((value) => value.replaceAll('\0', '').toWellFormed());
+
+const env = fc.record(
+  {
+    CNI_COMMAND: variable(...VERBS),
+    CNI_CONTAINERID: variable('abc', 'f'.repeat(64)),
+    CNI_IFNAME: variable('eth0', 'eth1'),
+    CNI_NETNS: variable('/run/netns/absent', '/etc/hostname', '/proc/self/ns/net'),
+    CNI_ARGS: variable('IgnoreUnknown=1;K8S_POD_NAME=x', 'IP=10.87.1.7', '__proto__=x'),
+    CNI_PATH: variable('/nonexistent'),
+  },
+  { requiredKeys: ['CNI_COMMAND'] },
+);
+
+/** Calls of every kind of wrong, none of which names a namespace that could be attached. */
+export const fuzzedCall: fc.Arbitrary<FuzzedCall> = fc.record({ env, input });

@@ -1,0 +1,153 @@
+// Covers: cni/conf-options.ts, veth/bandwidth.ts, veth/tune.ts
+import { writeFile } from 'node:fs/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
+import { ensureExecutable } from '../executable.ts';
+import { allocated, attach, invoke, pairs } from '../fixtures/plugin.ts';
+import { reaches } from '../fixtures/traffic.ts';
+
+let host: Host;
+let sandbox: Sandbox;
+
+beforeAll(ensureExecutable, 120_000);
+beforeEach(async () => {
+  host = await createHost({ tmpfs: ['/etc/cni'] });
+  sandbox = await host.addSandbox();
+});
+afterEach(() => host.dispose());
+
+async function refusal(conf: Readonly<Record<string, unknown>>) {
+  const before = await host.snapshot();
+  const { json } = await invoke(host, 'ADD', { netns: sandbox.path, conf });
+  expect([await host.snapshot(), await pairs(host), await allocated(host)]).toEqual([before, [], []]);
+  return json;
+}
+
+describe('sysctl', () => {
+  it('sets what the configuration says, in the sandbox only', async () => {
+    const sysctl = { 'net.ipv4.conf.IFNAME.log_martians': '1', 'net/core/somaxconn': '512' };
+    await attach(host, sandbox, { conf: { sysctl } });
+    expect(await sandbox.run(['cat', '/proc/sys/net/ipv4/conf/eth0/log_martians'])).toBe('1\n');
+    expect(await sandbox.run(['cat', '/proc/sys/net/core/somaxconn'])).toBe('512\n');
+    expect(await host.run(['cat', '/proc/sys/net/core/somaxconn'])).not.toBe('512\n');
+  });
+
+  it.each([
+    [{ 'kernel.panic': '1' }, 'Invalid "sysctl.kernel.panic"'],
+    [{ 'net/../kernel/panic': '1' }, 'Invalid "sysctl.net/../kernel/panic"'],
+    [{ 'net.core.somaxconn': 1 }, 'Invalid "sysctl.net.core.somaxconn"'],
+    [{ 'net.core.somaxconn': '1', 'net/core/somaxconn': '2' }, 'Invalid "sysctl.net/core/somaxconn"'],
+  ])('refuses %j', async (sysctl, message) => {
+    expect(await refusal({ sysctl })).toMatchObject({ code: 7, msg: expect.stringContaining(message) });
+  });
+
+  it("refuses what the host's allow-list does not have", async () => {
+    await host.run(['mkdir', '-p', '/etc/cni/tuning']);
+    await writeFile(
+      host.file('/etc/cni/tuning/allowlist.conf'),
+      '^net\\.ipv4\\.conf\\.[a-z0-9]*\\.arp_.*$\n',
+    );
+    expect(await refusal({ sysctl: { 'net.core.somaxconn': '512' } })).toMatchObject({
+      code: 7,
+      msg: 'Invalid "sysctl": key "net.core.somaxconn" is not allowed on this host',
+    });
+    await attach(host, sandbox, { conf: { sysctl: { 'net.ipv4.conf.IFNAME.arp_notify': '1' } } });
+  });
+
+  it('says which one the kernel does not know, and leaves nothing', async () => {
+    const before = await host.run(['ip', '-o', 'link', 'show', 'type', 'veth']);
+    const { json } = await invoke(host, 'ADD', {
+      netns: sandbox.path,
+      conf: { sysctl: { 'net.ipv4.no_such_key': '1' } },
+    });
+    expect(json).toMatchObject({ code: 101, msg: 'Cannot set the sysctls of the sandbox' });
+    expect(json.details).toContain('/proc/sys/net/ipv4/no_such_key');
+    expect(await host.run(['ip', '-o', 'link', 'show', 'type', 'veth'])).toBe(before);
+    expect(await allocated(host)).toEqual([]);
+  });
+});
+
+describe('bandwidth', () => {
+  const LIMITS = {
+    ingressRate: 8_000_000,
+    ingressBurst: 800_000,
+    egressRate: 4_000_000,
+    egressBurst: 400_000,
+  };
+
+  async function qdiscs() {
+    return JSON.parse(await host.run(['tc', '-j', 'qdisc', 'show'])).filter(
+      ({ kind }: any) => kind === 'tbf',
+    );
+  }
+
+  it('limits both directions, and a packet still passes', async () => {
+    await attach(host, sandbox, { conf: { runtimeConfig: { bandwidth: LIMITS } } });
+    const rates = (await qdiscs()).map(({ options }: any) => options.rate);
+    expect(rates.toSorted((a: number, b: number) => a - b)).toEqual([500_000, 1_000_000]);
+    expect(await reaches(sandbox, '10.87.1.1')).toBe(true);
+    const [ifb] = JSON.parse(await host.run(['ip', '-j', '-s', 'link', 'show', 'type', 'ifb']));
+    expect(ifb.stats64.tx.packets).toBeGreaterThan(0);
+  });
+
+  it('takes the keys of the network too, and any case from containerd', async () => {
+    await attach(host, sandbox, { conf: { ingressRate: 8_000_000, ingressBurst: 800_000 } });
+    expect(await qdiscs()).toHaveLength(1);
+    const second = await host.addSandbox();
+    const bandwidth = { IngressRate: 8_000_000, IngressBurst: 800_000 };
+    await attach(host, second, { containerID: 'second', conf: { runtimeConfig: { bandwidth } } });
+    expect(await qdiscs()).toHaveLength(2);
+  });
+
+  it('leaves nothing after DEL', async () => {
+    await attach(host, sandbox, { conf: LIMITS });
+    await invoke(host, 'DEL', { netns: sandbox.path, conf: LIMITS });
+    expect(await qdiscs()).toEqual([]);
+    expect(await host.run(['ip', 'link', 'show', 'type', 'ifb'])).toBe('');
+  });
+
+  it('refuses a rate without a burst', async () => {
+    expect(await refusal({ ingressRate: 8_000_000 })).toMatchObject({
+      code: 7,
+      msg: 'Invalid "ingressBurst" in the configuration of network "flatnet": 0',
+    });
+  });
+});
+
+describe('ipam.resolvConf', () => {
+  it('gives the resolver settings of that file, and DEL does not need it', async () => {
+    await writeFile(
+      host.file('/run/resolv.conf'),
+      '# by hand\nnameserver 192.0.2.53\nnameserver 2001:db8::53\nsearch a.example b.example\noptions ndots:2\n',
+    );
+    const conf = { ipam: { ranges: [[{ subnet: '10.87.1.0/24' }]], resolvConf: '/run/resolv.conf' } };
+    const { dns } = await attach(host, sandbox, { conf });
+    expect(dns).toEqual({
+      nameservers: ['192.0.2.53', '2001:db8::53'],
+      search: ['a.example', 'b.example'],
+      options: ['ndots:2'],
+    });
+    await host.run(['rm', '/run/resolv.conf']);
+    expect((await invoke(host, 'DEL', { netns: sandbox.path, conf })).exitCode).toBe(0);
+    expect(await allocated(host)).toEqual([]);
+    expect(await refusal({ ...conf }).catch((error: unknown) => error)).toBeDefined();
+  });
+});
+
+describe('an address that changes hands', () => {
+  it('answers at once, also under a MAC that neighbours do not know', async () => {
+    const peer = await host.addSandbox('peer');
+    await attach(host, peer, { containerID: 'peer' });
+    await attach(host, sandbox, { containerID: 'first', args: 'IP=10.87.1.50;MAC=02:00:00:00:00:01' });
+    expect([await reaches(host, '10.87.1.50'), await reaches(peer, '10.87.1.50')]).toEqual([true, true]);
+    await invoke(host, 'DEL', { containerID: 'first', netns: sandbox.path });
+    const neighbour = async () =>
+      JSON.parse(await peer.run(['ip', '-j', '-s', 'neigh', 'show', '10.87.1.50']))[0];
+    // The kernel takes no news of a neighbour within a second of the last (locktime).
+    await expect.poll(async () => (await neighbour()).updated, { timeout: 5_000 }).toBeGreaterThan(1);
+    const heir = await host.addSandbox('heir');
+    await attach(host, heir, { containerID: 'heir', args: 'IP=10.87.1.50;MAC=02:00:00:00:00:02' });
+    expect((await neighbour()).lladdr).toBe('02:00:00:00:00:02');
+    expect([await reaches(host, '10.87.1.50'), await reaches(peer, '10.87.1.50')]).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { familyOf, isDefaultRoute, planPair, planSandbox } from '../../src/veth/plan.ts';
+
+describe('planPair()', () => {
+  const spec = {
+    hostIfname: 'fn0000000000000',
+    hostMac: '0e:58:00:00:00:01',
+    ifname: 'eth0',
+    bridge: 'br0',
+    mac: '0a:58:0a:57:01:02',
+    mtu: 1400,
+    alias: 'flatnet/1;net=a',
+    hairpin: false,
+    isolated: false,
+    netns: '/proc/self/fd/3',
+  };
+
+  it('makes the peer in the sandbox at once, under its final name', () => {
+    expect(planPair(spec)).toEqual([
+      'link add name fn0000000000000 address 0e:58:00:00:00:01 mtu 1400 type veth peer name eth0 address 0a:58:0a:57:01:02 mtu 1400 netns /proc/self/fd/3',
+      'link set dev fn0000000000000 alias flatnet/1;net=a addrgenmode none master br0 up',
+    ]);
+  });
+
+  it('turns hairpin on where it is asked for', () => {
+    expect(planPair({ ...spec, hairpin: true }).at(-1)).toBe(
+      'link set dev fn0000000000000 type bridge_slave hairpin on',
+    );
+  });
+});
+
+describe('planSandbox()', () => {
+  it('brings the interface up before it adds routes', () => {
+    const lines = planSandbox(
+      'eth0',
+      [{ family: 4, address: '10.0.0.2', prefix: 24 }],
+      [{ dst: '0.0.0.0/0', gw: '10.0.0.1' }],
+    );
+    expect(lines).toEqual([
+      'address add 10.0.0.2/24 brd + dev eth0',
+      'link set dev eth0 up',
+      'route append 0.0.0.0/0 via 10.0.0.1 dev eth0',
+    ]);
+  });
+
+  it('does not wait for duplicate address detection', () => {
+    expect(planSandbox('eth0', [{ family: 6, address: 'fd00::2', prefix: 64 }], [])).toContain(
+      'address add fd00::2/64 dev eth0 nodad',
+    );
+  });
+
+  it('gives each interface its own metric for the IPv6 default route', () => {
+    const last = (ifname: string) => planSandbox(ifname, [], [{ dst: '::/0', gw: 'fd00::1' }]).at(-1);
+    expect(last('eth0')).toBe('route add ::/0 via fd00::1 dev eth0 metric 1024');
+    expect(last('eth2')).toBe('route add ::/0 via fd00::1 dev eth2 metric 1026');
+  });
+
+  it('passes every field of a route', () => {
+    const route = {
+      dst: '192.0.2.0/24',
+      gw: '10.0.0.9',
+      mtu: 1300,
+      advmss: 1200,
+      priority: 7,
+      table: 50,
+      scope: 0,
+    };
+    expect(planSandbox('eth0', [], [route]).at(-1)).toBe(
+      'route add 192.0.2.0/24 via 10.0.0.9 dev eth0 metric 7 mtu 1300 advmss 1200 table 50 scope 0',
+    );
+  });
+});
+
+describe('isDefaultRoute()', () => {
+  it.each(['0.0.0.0/0', '::/0'])('is true for %s', (dst) => {
+    expect(isDefaultRoute(dst)).toBe(true);
+  });
+
+  it.each(['0.0.0.0/1', '10.0.0.0/8', 'fd00::/8'])('is false for %s', (dst) => {
+    expect(isDefaultRoute(dst)).toBe(false);
+  });
+});
+
+describe('familyOf()', () => {
+  it('tells the families apart', () => {
+    expect(familyOf('10.0.0.0/8')).toBe(4);
+    expect(familyOf('::/0')).toBe(6);
+  });
+});
