@@ -107,14 +107,21 @@ export interface Injected {
   readonly next: FilePoint;
 }
 
+/**
+ * On a file whose path is always the same, strace is told the path and counts the calls on that file alone. Else it
+ * counts all calls, and Node's own, of which there are more or fewer in every run, have to be guessed.
+ */
+const hasFixedPath = ({ path }: FilePoint) => /^\/var\/[^#]*$/.test(path);
+
 /** Makes one system call go wrong. */
 export async function inject(
   machine: Machine,
   { point, fault }: { readonly point: FilePoint; readonly fault: Fault },
   call: CallUnder,
 ): Promise<Injected> {
-  const words = ['-e', `inject=${point.syscall}:${fault}:when=${point.nth}`];
-  const { answer, seen } = await traced(machine, words, call);
+  const isFixed = hasFixedPath(point);
+  const aim = `inject=${point.syscall}:${fault}:when=${isFixed ? point.nthOfPath : point.nth}`;
+  const { answer, seen } = await traced(machine, [...(isFixed ? ['-P', point.path] : []), '-e', aim], call);
   const next = seen.find((other) => isSame(other, point));
-  return { answer, isHit: next?.nth === point.nth, next: next ?? point };
+  return { answer, isHit: next !== undefined && (isFixed || next.nth === point.nth), next: next ?? point };
 }
