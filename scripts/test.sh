@@ -76,6 +76,7 @@ passed=$(sum numPassedTests)
 failed=$(($(sum numFailedTests) + failed_steps))
 skipped=$(sum numPendingTests)
 printf '\n== Summary\n'
+node_modules/.bin/node scripts/list-failures.ts "$reports"
 printf '%s\n' "${summary[@]}"
 [ "$skipped" -eq 0 ] || skipped_text=", $skipped skipped"
 printf '%s passed, %s failed%s\n' "$passed" "$failed" "${skipped_text:-}"

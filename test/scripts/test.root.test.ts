@@ -17,7 +17,8 @@ afterEach(() => {
   rmSync(commands, { recursive: true });
 });
 
-type Report = Readonly<Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests', number>>;
+type Counts = Readonly<Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests', number>>;
+type Report = Counts & { readonly testResults?: readonly object[] };
 
 const report = (passed: number, failed = 0, skipped = 0): Report => ({
   numPassedTests: passed,
@@ -51,7 +52,7 @@ async function runWith(outcomes: Readonly<Record<string, Outcome>>) {
   const PATH = [commands, process.env['PATH']].join(delimiter);
   const { exitCode, stdout } = await execa(SCRIPT, { env: { PATH }, reject: false });
   const ran = readFileSync(log, 'utf8').trim().split('\n');
-  return { exitCode, lastLine: stdout.split('\n').at(-1), ran };
+  return { exitCode, stdout, lastLine: stdout.split('\n').at(-1), ran };
 }
 
 const GOOD = {
@@ -76,6 +77,40 @@ describe('scripts/test.sh', () => {
   it('fails with the number of failed tests', async () => {
     const outcomes = { ...GOOD, 'test:root': { exit: 1, report: report(18, 2) } };
     expect(await runWith(outcomes)).toMatchObject({ exitCode: 1, lastLine: '31 passed, 2 failed' });
+  });
+
+  it('ends with the tests that failed, and with those that passed at the second try only', async () => {
+    const about = (fullName: string, status: string) => ({
+      fullName,
+      status,
+      failureMessages: [`Error: ${fullName} is wrong\n    at somewhere`],
+    });
+    const testResults = [
+      {
+        name: join(process.cwd(), 'test/a.test.ts'),
+        status: 'failed',
+        message: '',
+        assertionResults: [about('one', 'failed'), about('two', 'passed')],
+      },
+      {
+        name: join(process.cwd(), 'test/b.test.ts'),
+        status: 'failed',
+        message: 'no such module',
+        assertionResults: [],
+      },
+    ];
+    const outcomes = { ...GOOD, 'test:root': { exit: 1, report: { ...report(18, 2), testResults } } };
+    const { stdout } = await runWith(outcomes);
+    expect(stdout.slice(stdout.indexOf('== Summary'))).toContain(
+      [
+        'FAILED test/a.test.ts > one',
+        '    Error: one is wrong',
+        'PASSED AT THE SECOND TRY test/a.test.ts > two',
+        '    Error: two is wrong',
+        'FAILED test/b.test.ts',
+        '    no such module',
+      ].join('\n'),
+    );
   });
 
   it('counts a run that breaks down without a failed test or without a report', async () => {
