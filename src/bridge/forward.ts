@@ -1,6 +1,7 @@
 import { nft, nftRuleset } from '../sys/nft.ts';
 import { forgetMark, readMark, writeMark } from '../sys/marks.ts';
 import { linkNames, legacyTables } from '../sys/proc.ts';
+import { findTool } from '../sys/tool.ts';
 import {
   closedChains,
   type ForwardSpec,
@@ -10,7 +11,12 @@ import {
 } from './forward-plan.ts';
 import { firewalldTrusts, trustBridge, untrustBridge } from './firewalld.ts';
 import { legacyGaps, openLegacy, closeLegacy } from './legacy.ts';
-import { parseRuleset } from './ruleset.ts';
+import { type ListedChain, parseRuleset } from './ruleset.ts';
+
+/** The chains that nft sees; without it there is only what iptables has (legacy.ts). */
+async function listChains(signal?: AbortSignal): Promise<readonly ListedChain[]> {
+  return findTool('nft') === undefined ? [] : parseRuleset(await nftRuleset(signal));
+}
 
 function markOf(bridge: string): string {
   return `forward-${bridge}`;
@@ -38,7 +44,7 @@ export async function ensureForward(spec: ForwardSpec, signal?: AbortSignal): Pr
 
 /** As `ensureForward`, whatever was seen before. */
 export async function openForward(spec: ForwardSpec, signal?: AbortSignal): Promise<void> {
-  const chains = parseRuleset(await nftRuleset(signal));
+  const chains = await listChains(signal);
   const lines = planForward(chains, spec);
   if (lines.length > 0) await nft(lines, signal);
   await openLegacy(spec);
@@ -47,7 +53,7 @@ export async function openForward(spec: ForwardSpec, signal?: AbortSignal): Prom
 
 /** What stops the packets of a bridge, one sentence each. */
 export async function forwardGaps(spec: ForwardSpec): Promise<readonly string[]> {
-  const chains = parseRuleset(await nftRuleset());
+  const chains = await listChains();
   const isTrusted = !hasFirewalld(chains) || (await firewalldTrusts(spec.bridge));
   return [
     ...closedChains(chains, spec).map((name) => `Chain "${name}" may stop what "${spec.bridge}" forwards`),
@@ -58,7 +64,7 @@ export async function forwardGaps(spec: ForwardSpec): Promise<readonly string[]>
 
 /** Takes away what `ensureForward` made, for a network that is removed. Absent is success. */
 export async function removeForward(bridge: string): Promise<void> {
-  const chains = parseRuleset(await nftRuleset());
+  const chains = await listChains();
   const lines = planForwardRemoval(chains, bridge);
   if (lines.length > 0) await nft(lines);
   await closeLegacy(bridge);

@@ -4,23 +4,24 @@ import { findTool } from '../sys/tool.ts';
 import type { ForwardSpec } from './forward-plan.ts';
 
 /*
- * Tables of the old iptables, which nft does not see. The kernel lists them under /proc; there are none on most
- * machines, and then none of this runs.
+ * What only iptables shows: tables of the old iptables, which the kernel lists under /proc and which most machines have
+ * none of; and on a machine without nft those of its nft variant too. Elsewhere none of this runs.
  */
 
 const SIDES = ['-i', '-o'] as const;
+const FAMILIES = [4, 6] as const;
 
-function toolOf(family: 4 | 6): string {
+/** The programs that show a family's chain FORWARD. */
+function toolsOf(family: 4 | 6): readonly string[] {
   const name = family === 4 ? 'iptables' : 'ip6tables';
-  return findTool(`${name}-legacy`) === undefined ? name : `${name}-legacy`;
+  const old = findTool(`${name}-legacy`) === undefined ? name : `${name}-legacy`;
+  const isAlone = findTool('nft') === undefined && findTool(name) !== undefined;
+  const tools = [...(legacyTables()[family].includes('filter') ? [old] : []), ...(isAlone ? [name] : [])];
+  return [...new Set(tools)];
 }
 
 function ruleOf(side: string, bridge: string): readonly string[] {
   return ['FORWARD', side, bridge, '-m', 'comment', '--comment', 'flatnet', '-j', 'ACCEPT'];
-}
-
-function filtering(families: readonly (4 | 6)[]): readonly (4 | 6)[] {
-  return families.filter((family) => legacyTables()[family].includes('filter'));
 }
 
 /** True when rules of our kind come first, both of the bridge's among them, or nothing is refused at all. */
@@ -34,41 +35,42 @@ function isOpen(listing: string, bridge: string): boolean {
   return SIDES.every((side) => first.some((rule) => rule.startsWith(`-A FORWARD ${side} ${bridge} `)));
 }
 
-async function closedFamilies(spec: ForwardSpec): Promise<readonly (4 | 6)[]> {
-  const closed: (4 | 6)[] = [];
-  for (const family of filtering(spec.families)) {
-    const { stdout } = await run({ tool: toolOf(family), args: ['-w', '5', '-S', 'FORWARD'] });
-    if (!isOpen(stdout, spec.bridge)) closed.push(family);
+/** The programs whose chain FORWARD does not let the bridge's packets pass. */
+async function closedTools(spec: ForwardSpec): Promise<readonly string[]> {
+  const closed: string[] = [];
+  for (const tool of spec.families.flatMap(toolsOf)) {
+    const { stdout } = await run({ tool, args: ['-w', '5', '-S', 'FORWARD'] });
+    if (!isOpen(stdout, spec.bridge)) closed.push(tool);
   }
   return closed;
 }
 
 /** Inserts the rules that let a bridge's packets pass where FORWARD may refuse them. */
 export async function openLegacy(spec: ForwardSpec): Promise<void> {
-  for (const family of await closedFamilies(spec)) {
-    await deleteRules(family, spec.bridge);
+  for (const tool of await closedTools(spec)) {
+    await deleteRules(tool, spec.bridge);
     for (const side of SIDES) {
       const [chain = '', ...rule] = ruleOf(side, spec.bridge);
-      await run({ tool: toolOf(family), args: ['-w', '5', '-I', chain, '1', ...rule] });
+      await run({ tool, args: ['-w', '5', '-I', chain, '1', ...rule] });
     }
   }
 }
 
 /** What stops the packets of a bridge there, one sentence each. */
 export async function legacyGaps(spec: ForwardSpec): Promise<readonly string[]> {
-  return (await closedFamilies(spec)).map(
-    (family) => `Chain FORWARD of ${toolOf(family)} may stop what "${spec.bridge}" forwards`,
+  return (await closedTools(spec)).map(
+    (tool) => `Chain FORWARD of ${tool} may stop what "${spec.bridge}" forwards`,
   );
 }
 
-async function deleteRules(family: 4 | 6, bridge: string): Promise<void> {
+async function deleteRules(tool: string, bridge: string): Promise<void> {
   for (const side of SIDES) {
     const args = ['-w', '5', '-D', ...ruleOf(side, bridge)];
-    while ((await runToEnd({ tool: toolOf(family), args })).exitCode === 0);
+    while ((await runToEnd({ tool, args })).exitCode === 0);
   }
 }
 
 /** Takes the rules away. */
 export async function closeLegacy(bridge: string): Promise<void> {
-  for (const family of filtering([4, 6])) await deleteRules(family, bridge);
+  for (const tool of FAMILIES.flatMap(toolsOf)) await deleteRules(tool, bridge);
 }

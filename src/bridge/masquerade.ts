@@ -1,5 +1,16 @@
 import { isMissing, nft } from '../sys/nft.ts';
+import { findTool } from '../sys/tool.ts';
+import { subnetsByIptables } from './masquerade-iptables.ts';
 import { TABLE } from './table.ts';
+
+/** What masquerades: the reference bridge's `ipMasqBackend`. */
+export type MasqueradeBackend = 'nftables' | 'iptables';
+
+/** The backend that was asked for; else nftables, unless the machine has only iptables. */
+export function chooseBackend(asked: MasqueradeBackend | undefined): MasqueradeBackend {
+  if (asked !== undefined) return asked;
+  return findTool('nft') === undefined && findTool('iptables') !== undefined ? 'iptables' : 'nftables';
+}
 
 /** One network's masquerade: what leaves its subnets for elsewhere takes the host's address. */
 export interface MasqueradeSpec {
@@ -46,6 +57,14 @@ export async function listMasquerade(network: string, signal?: AbortSignal): Pro
     if (isMissing(error)) return '';
     throw error;
   }
+}
+
+/** Subnets that are masqueraded for a network. */
+export async function masqueradedSubnets(
+  network: string,
+  backend: MasqueradeBackend,
+): Promise<readonly string[]> {
+  return backend === 'iptables' ? subnetsByIptables(network) : listedSubnets(await listMasquerade(network));
 }
 
 /**

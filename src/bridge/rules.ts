@@ -1,6 +1,14 @@
 import { isExists, isMissing, nft } from '../sys/nft.ts';
 import { linkNames } from '../sys/proc.ts';
-import { ensuredSubnets, listedSubnets, masqueradeChain, planMasquerade } from './masquerade.ts';
+import { findTool } from '../sys/tool.ts';
+import {
+  ensuredSubnets,
+  listedSubnets,
+  type MasqueradeBackend,
+  masqueradeChain,
+  planMasquerade,
+} from './masquerade.ts';
+import { ensureByIptables } from './masquerade-iptables.ts';
 import { type Element, planAdditions, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
 import { parseOwned } from './table-listing.ts';
 
@@ -9,6 +17,7 @@ export interface RuleSpec {
   readonly network: string;
   /** CIDR texts of the subnets to masquerade; none: no masquerade. */
   readonly masquerade: readonly string[];
+  readonly backend: MasqueradeBackend;
   readonly elements: readonly Element[];
 }
 
@@ -37,9 +46,10 @@ async function listOne(table: string): Promise<string> {
 
 /**
  * Both tables as `nft list table` prints them; an empty text where there are none. As a whole, and one by one: nft of
- * Debian 12 finds only the last of several things that one run shall list.
+ * Debian 12 finds only the last of several things that one run shall list. A machine without nft has none.
  */
 export async function listTables(): Promise<string> {
+  if (findTool('nft') === undefined) return '';
   const [main, spoof] = await Promise.all([listOne(TABLE), listOne(SPOOF_TABLE)]);
   return `${main}${spoof}`;
 }
@@ -83,6 +93,12 @@ async function makeAll(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
  * @throws PortTakenError when a live attachment has one of the ports.
  */
 export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
+  if (spec.backend === 'nftables') return ensureTables(spec, signal);
+  await ensureTables({ ...spec, masquerade: [] }, signal);
+  await ensureByIptables({ network: spec.network, subnets: spec.masquerade }, signal);
+}
+
+async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
   if (spec.elements.length === 0 && spec.masquerade.length === 0) return;
   try {
     const listed = listedSubnets(await addElements(spec, signal));

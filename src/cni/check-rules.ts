@@ -1,5 +1,6 @@
 import { forwardGaps } from '../bridge/forward.ts';
 import { listedSubnets, masqueradeChain } from '../bridge/masquerade.ts';
+import { subnetsByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables } from '../bridge/rules.ts';
 import type { Element } from '../bridge/table.ts';
 import { missingElements } from '../bridge/table-listing.ts';
@@ -28,10 +29,13 @@ function describeMissing({ set, key, value }: Element): string {
     : `Published port "${key}" to ${value} is gone`;
 }
 
-function missingMasquerade(request: Request, listing: string, subnets: readonly string[]): readonly string[] {
-  if (!request.conf.ipMasq) return [];
-  const chain = listing.split(`chain ${masqueradeChain(request.conf.name)} {`)[1]?.split('\n\t}')[0] ?? '';
-  const listed = listedSubnets(chain);
+/** Subnets of a network that the tables, as nft prints them, masquerade. */
+function subnetsByNft(network: string, listing: string): readonly string[] {
+  const chain = listing.split(`chain ${masqueradeChain(network)} {`)[1]?.split('\n\t}')[0] ?? '';
+  return listedSubnets(chain);
+}
+
+function describeUnmasqueraded(subnets: readonly string[], listed: readonly string[]): readonly string[] {
   return subnets
     .filter((subnet) => !listed.includes(subnet))
     .map((subnet) => `Masquerade rule for ${subnet} is gone`);
@@ -50,13 +54,17 @@ export async function checkRules(request: Request, ips: readonly ResultIP[]): Pr
     ...ownElements(memory, hostIfname(request.attachment), addresses),
   ];
   const families = [...new Set(addresses.map(familyOf))];
-  const needsTables = elements.length > 0 || request.conf.ipMasq;
-  const [listing, gaps] = await Promise.all([
+  const { ipMasq, name } = request.conf;
+  const byIptables = memory.ipMasqBackend === 'iptables';
+  const needsTables = elements.length > 0 || (ipMasq && !byIptables);
+  const [listing, gaps, listed] = await Promise.all([
     needsTables ? listTables() : '',
     memory.forward ? forwardGaps({ bridge: memory.bridge, families }) : [],
+    ipMasq && byIptables ? subnetsByIptables(name) : [],
   ]);
+  const masqueraded = byIptables ? listed : subnetsByNft(name, listing);
   return [
-    ...missingMasquerade(request, listing, [...new Set(subnets)]),
+    ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], masqueraded) : []),
     ...missingElements(elements, listing).map(describeMissing),
     ...gaps,
   ];

@@ -7,6 +7,7 @@ type Switch =
   | 'isDefaultGateway'
   | 'forceAddress'
   | 'ipMasq'
+  | 'ipMasqBackend'
   | 'hairpinMode'
   | 'promiscMode'
   | 'forwardAccept'
@@ -18,6 +19,11 @@ type Switch =
 
 function policyOf({ ingressPolicy }: Infer<typeof NET_CONF>): NetConf['ingressPolicy'] {
   return ingressPolicy === 'same-bridge' || ingressPolicy === 'isolated' ? ingressPolicy : 'open';
+}
+
+/** The backend of that name. */
+export function backendOf(name: string | undefined): NetConf['ipMasqBackend'] {
+  return name === 'nftables' || name === 'iptables' ? name : undefined;
 }
 
 /**
@@ -33,6 +39,7 @@ export function switches(shape: Infer<typeof NET_CONF>): Pick<NetConf, Switch> {
     isDefaultGateway: !internal && (shape.isDefaultGateway ?? isGateway),
     forceAddress: shape.forceAddress === true,
     ipMasq: !internal && shape.ipMasq === true,
+    ipMasqBackend: backendOf(shape.ipMasqBackend),
     hairpinMode: shape.hairpinMode === true,
     promiscMode: shape.promiscMode === true,
     forwardAccept: shape.forwardAccept ?? true,

@@ -1,7 +1,9 @@
 import type { IngressPolicy } from '../bridge/isolation.ts';
+import { chooseBackend, type MasqueradeBackend } from '../bridge/masquerade.ts';
 import type { PortMapping } from '../bridge/ports.ts';
 import type { Json } from '../ipam/types.ts';
-import { INGRESS_POLICY, PORT_MAPPING } from './schema.ts';
+import { backendOf } from './conf-switches.ts';
+import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING } from './schema.ts';
 import { between, boolean, conforms, type Infer, list, number, object, optional, text } from './shape.ts';
 import type { NetConf } from './types.ts';
 
@@ -15,6 +17,7 @@ export interface Memory {
   /** CIDR texts of the network's subnets. */
   readonly subnets: readonly string[];
   readonly ipMasq: boolean;
+  readonly ipMasqBackend: MasqueradeBackend;
   /** Whether the host's other firewalls are told to let the bridge's packets pass. */
   readonly forward: boolean;
   readonly internal: boolean;
@@ -30,6 +33,7 @@ const MEMORY = object({
   bridge: text(),
   subnets: list(text()),
   ipMasq: boolean(),
+  ipMasqBackend: optional(MASQUERADE_BACKEND),
   forward: boolean(),
   internal: boolean(),
   ingressPolicy: INGRESS_POLICY,
@@ -50,6 +54,7 @@ export function memorize(
     bridge,
     subnets,
     ipMasq,
+    ipMasqBackend: ipMasq ? chooseBackend(conf.ipMasqBackend) : 'nftables',
     forward: conf.isGateway && conf.forwardAccept && !internal,
     internal,
     ingressPolicy,
@@ -83,6 +88,7 @@ export function recall(data: Json | undefined): Memory | undefined {
     bridge,
     subnets,
     ipMasq,
+    ipMasqBackend: backendOf(data.ipMasqBackend) ?? 'nftables',
     forward,
     internal,
     ingressPolicy: policyOf(data.ingressPolicy),

@@ -1,11 +1,13 @@
 import { openForward } from '../bridge/forward.ts';
 import { enableForwarding } from '../bridge/kernel.ts';
-import { planMasquerade } from '../bridge/masquerade.ts';
+import { type MasqueradeBackend, planMasquerade } from '../bridge/masquerade.ts';
+import { ensureByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables } from '../bridge/rules.ts';
 import { type Element, planAdditions, planFlush, planTables } from '../bridge/table.ts';
 import { parseOwned } from '../bridge/table-listing.ts';
 import { linkNames } from '../sys/proc.ts';
 import { nft } from '../sys/nft.ts';
+import { findTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
 import { hostIfname } from '../veth/name.ts';
 import { openHostStore } from './holders.ts';
@@ -69,10 +71,14 @@ function withoutClashes(elements: readonly Element[]): readonly Element[] {
   return [...byKey.values()];
 }
 
-function subnetsOf(remembered: readonly Remembered[]): ReadonlyMap<string, ReadonlySet<string>> {
+/** Subnets to masquerade by one of the backends, by network. */
+function subnetsOf(
+  remembered: readonly Remembered[],
+  backend: MasqueradeBackend,
+): ReadonlyMap<string, ReadonlySet<string>> {
   const subnets = new Map<string, Set<string>>();
   for (const { network, memory } of remembered) {
-    if (!memory.ipMasq) continue;
+    if (!memory.ipMasq || memory.ipMasqBackend !== backend) continue;
     const known = subnets.get(network) ?? new Set<string>();
     for (const subnet of memory.subnets) known.add(subnet);
     subnets.set(network, known);
@@ -94,6 +100,20 @@ async function replayForwarding(remembered: readonly Remembered[]): Promise<void
   }
 }
 
+async function replayTables(
+  elements: readonly Element[],
+  networks: ReturnType<typeof subnetsOf>,
+): Promise<void> {
+  // A machine that has only iptables has networks that need nothing else.
+  if (elements.length === 0 && networks.size === 0 && findTool('nft') === undefined) return;
+  await nft([
+    ...planTables(elements),
+    ...planFlush(elements),
+    ...[...networks].flatMap(([network, subnets]) => planMasquerade({ network, subnets: [...subnets] })),
+    ...planAdditions(elements),
+  ]);
+}
+
 /**
  * Puts back every rule of every attachment from what the allocations remember: one nft transaction, in which nothing
  * that is right is missing for a moment, and then the host's other firewalls.
@@ -104,13 +124,10 @@ export async function replay(dataDir: string | undefined): Promise<Replayed> {
   const shared = remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
   const foreign = foreignElements(parseOwned(await listTables()), remembered);
   const elements = withoutClashes([...own, ...shared, ...foreign]);
-  const networks = subnetsOf(remembered);
-  await nft([
-    ...planTables(elements),
-    ...planFlush(elements),
-    ...[...networks].flatMap(([network, subnets]) => planMasquerade({ network, subnets: [...subnets] })),
-    ...planAdditions(elements),
-  ]);
+  await replayTables(elements, subnetsOf(remembered, 'nftables'));
+  for (const [network, subnets] of subnetsOf(remembered, 'iptables')) {
+    await ensureByIptables({ network, subnets: [...subnets] });
+  }
   for (const { memory, addresses } of remembered) {
     openLoopback(networkElements(memory, addresses), memory.bridge);
   }

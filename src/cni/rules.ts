@@ -7,6 +7,7 @@ import type { Defer } from '../rollback.ts';
 import { flushUdpFlows } from '../sys/conntrack.ts';
 import { showLinks } from '../sys/ip.ts';
 import { ensureSysctl } from '../sys/sysctl.ts';
+import { ToolMissingError } from '../sys/tool.ts';
 import { parseAlias } from '../veth/alias.ts';
 import { macForAddress } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
@@ -45,8 +46,16 @@ function udpPorts({ portMappings }: Memory): readonly number[] {
   return portMappings.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort);
 }
 
-/** Says who has the port, as far as the owner's link tells. */
-async function explainTaken(error: unknown): Promise<unknown> {
+/** On a machine that has only iptables, nft is missed by what iptables does not do. */
+const NEEDS_NFT =
+  'published ports, "macspoofchk", "ingressPolicy" and "internal" need it, iptables does no more than masquerade and forward';
+
+/** Says who has the port, as far as the owner's link tells; or what the missing nft is needed for. */
+async function explainRules(error: unknown): Promise<unknown> {
+  if (error instanceof ToolMissingError && error.tool === 'nft') {
+    const details = `${NEEDS_NFT}; ${error.remedy}`;
+    return new CniError(CODE.notAvailable, error.message, { details, cause: error });
+  }
   if (!(error instanceof PortTakenError)) return error;
   const [link] = await showLinks(error.owner);
   const holder = parseAlias(link?.ifalias ?? '');
@@ -74,10 +83,11 @@ export async function applyRules(
   const elements = [...networkElements(memory, addresses), ...own];
   if (own.length > 0) defer('remove the rules', () => removeElements(owner, undefined));
   try {
-    const spec = { network: request.conf.name, masquerade: memory.ipMasq ? memory.subnets : [], elements };
+    const masquerade = memory.ipMasq ? memory.subnets : [];
+    const spec = { network: request.conf.name, masquerade, backend: memory.ipMasqBackend, elements };
     await ensureRules(spec, request.signal);
   } catch (error) {
-    throw await explainTaken(error);
+    throw await explainRules(error);
   }
   openLoopback(elements, memory.bridge);
   await flushUdpFlows(udpPorts(memory));

@@ -44,6 +44,9 @@ export const INGRESS_POLICY = text(
   matching(/^(open|same-bridge|isolated)$/, '"open", "same-bridge" or "isolated"'),
 );
 
+/** The reference bridge's key. */
+export const MASQUERADE_BACKEND = text(matching(/^(nftables|iptables)$/, '"nftables" or "iptables"'));
+
 const BANDWIDTH = {
   ingressRate: optional(COUNT),
   ingressBurst: optional(COUNT),
@@ -74,6 +77,7 @@ export const NET_CONF = object({
   isDefaultGateway: optional(boolean()),
   forceAddress: optional(boolean()),
   ipMasq: optional(boolean()),
+  ipMasqBackend: optional(MASQUERADE_BACKEND),
   mtu: optional(number(between(0, 65535, 'a whole number from 0 (the default route decides) to 65535'))),
   hairpinMode: optional(boolean()),
   promiscMode: optional(boolean()),

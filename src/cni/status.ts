@@ -1,3 +1,4 @@
+import { chooseBackend } from '../bridge/masquerade.ts';
 import { isWritableDirectory } from '../sys/files.ts';
 import { requireTool } from '../sys/tool.ts';
 import { delegate } from './delegate.ts';
@@ -10,8 +11,9 @@ import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 
 const TOOLS = ['ip', 'nsenter'];
 
-function checkTools(request: Request): void {
-  for (const tool of request.conf.ipMasq ? [...TOOLS, 'nft'] : TOOLS) requireTool(tool);
+function checkTools({ conf }: Request): void {
+  const backend = chooseBackend(conf.ipMasqBackend) === 'nftables' ? 'nft' : 'iptables';
+  for (const tool of conf.ipMasq ? [...TOOLS, backend] : TOOLS) requireTool(tool);
 }
 
 async function checkPool(ipam: BuiltinIpam): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IngressPolicy } from '../bridge/isolation.ts';
+import type { MasqueradeBackend } from '../bridge/masquerade.ts';
 import type { PortMapping } from '../bridge/ports.ts';
 import type { Pool } from '../ipam/types.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
@@ -64,6 +65,8 @@ export interface NetConf {
   readonly isDefaultGateway: boolean;
   readonly forceAddress: boolean;
   readonly ipMasq: boolean;
+  /** `undefined`: what the machine has. */
+  readonly ipMasqBackend: MasqueradeBackend | undefined;
   readonly mtu: number | undefined;
   readonly hairpinMode: boolean;
   readonly promiscMode: boolean;

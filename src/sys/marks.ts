@@ -14,8 +14,13 @@ export function readMark(name: string): string | undefined {
 
 /** Leaves a note. Without one the work it stands for is only done again. */
 export function writeMark(name: string, text: string): void {
+  writeFileSync(markPath(name), text, { mode: 0o600 });
+}
+
+/** Where a lock of that name may lie; its directory is made. */
+export function markPath(name: string): string {
   mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 });
-  writeFileSync(`${DIRECTORY}/${name}`, text, { mode: 0o600 });
+  return `${DIRECTORY}/${name}`;
 }
 
 /** Takes a note away. */

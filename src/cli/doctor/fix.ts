@@ -1,4 +1,5 @@
 import { openForward } from '../../bridge/forward.ts';
+import { chooseBackend } from '../../bridge/masquerade.ts';
 import { ensureRules } from '../../bridge/rules.ts';
 import { replay } from '../../cni/replay.ts';
 import { openHostStore } from '../../cni/holders.ts';
@@ -46,7 +47,8 @@ async function rebuildState(facts: Facts, name: string): Promise<string> {
 
 async function masquerade(facts: Facts, name: string): Promise<string> {
   const { subnets, network } = networkOf(facts, name);
-  await ensureRules({ network: name, masquerade: subnets, elements: [] });
+  const backend = chooseBackend(network.conf.ipMasqBackend);
+  await ensureRules({ network: name, masquerade: subnets, backend, elements: [] });
   // Whatever took the masquerade has hardly left the published ports.
   await replay(dataDirOf(network.conf));
   return `masquerade of ${subnets.join(', ')} set`;

@@ -18,7 +18,12 @@ function checkRoot(facts: Facts): Finding {
 const TOOLS = [
   { tool: 'ip', debian: 'iproute2', use: 'no bridge and no interface can be made', isVital: true },
   { tool: 'nsenter', debian: 'util-linux', use: 'no container can be configured', isVital: true },
-  { tool: 'nft', debian: 'nftables', use: 'no masquerade and no port mapping can be made', isVital: false },
+  {
+    tool: 'nft',
+    debian: 'nftables',
+    use: 'no port can be published, nothing isolated; iptables has to masquerade',
+    isVital: false,
+  },
 ] as const;
 
 function checkTools(facts: Facts): readonly Finding[] {

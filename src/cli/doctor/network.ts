@@ -1,3 +1,4 @@
+import { chooseBackend, type MasqueradeBackend } from '../../bridge/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { count } from '../text/format.ts';
@@ -56,6 +57,10 @@ function checkPorts({ bridge, network, ports }: NetworkFacts): readonly Finding[
   });
 }
 
+function placeOf(backend: MasqueradeBackend): string {
+  return backend === 'nftables' ? 'table inet flatnet' : 'chain POSTROUTING of iptables';
+}
+
 function checkMasquerade({ network, subnets, masqueraded, bridge }: NetworkFacts): readonly Finding[] {
   const { pass, fail, skipped } = check('Network', 'masquerade');
   const { name, conf } = network;
@@ -70,7 +75,7 @@ function checkMasquerade({ network, subnets, masqueraded, bridge }: NetworkFacts
   const missing = subnets.filter((subnet) => !masqueraded.includes(subnet));
   if (missing.length === 0) return [pass(`${subnets.join(', ')} leaves with the host's address`)];
   return [
-    fail(`nothing masquerades ${missing.join(', ')} (table inet flatnet)`, {
+    fail(`nothing masquerades ${missing.join(', ')} (${placeOf(chooseBackend(conf.ipMasqBackend))})`, {
       effect: 'containers reach neither the internet nor the LAN: answers do not find back',
       suggestion: 'sudo flatnet doctor --fix',
       fix: { kind: 'masquerade', network: name },

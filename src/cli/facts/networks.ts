@@ -1,4 +1,4 @@
-import { listedSubnets, listMasquerade } from '../../bridge/masquerade.ts';
+import { chooseBackend, masqueradedSubnets } from '../../bridge/masquerade.ts';
 import type { NetConf } from '../../cni/types.ts';
 import { formatAddress, parseAddress } from '../../ipam/address.ts';
 import { describeSubnet, isDynamic } from '../../ipam/range.ts';
@@ -81,7 +81,8 @@ export async function inspectNetwork(
   state: StateFacts,
 ): Promise<NetworkFacts> {
   const { conf, name } = network;
-  const masqueraded = conf.ipMasq ? listedSubnets(await listMasquerade(name)) : [];
+  const backend = chooseBackend(conf.ipMasqBackend);
+  const masqueraded = conf.ipMasq ? await masqueradedSubnets(name, backend) : [];
   return {
     network,
     subnets: subnetsOf(conf),

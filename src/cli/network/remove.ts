@@ -1,5 +1,6 @@
 import { removeForward } from '../../bridge/forward.ts';
 import { masqueradeChain } from '../../bridge/masquerade.ts';
+import { removeByIptables } from '../../bridge/masquerade-iptables.ts';
 import { TABLE } from '../../bridge/table.ts';
 import { openHostStore } from '../../cni/holders.ts';
 import { run } from '../../sys/run.ts';
@@ -45,7 +46,7 @@ async function removeBridge(
     return [`left bridge ${conf.bridge}: ${foreign.map(({ ifname }) => ifname).join(', ')} still in it`];
   }
   await run({ tool: 'ip', args: ['link', 'del', 'dev', conf.bridge] });
-  if (findTool('nft') !== undefined) await removeForward(conf.bridge);
+  await removeForward(conf.bridge);
   return [`removed bridge ${conf.bridge}`];
 }
 
@@ -55,15 +56,22 @@ async function removePorts({ name }: FlatnetNetwork): Promise<readonly string[]>
   return ports.map(({ ifname }) => `removed interface ${ifname}`);
 }
 
-async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly string[]> {
-  if (findTool('nft') === undefined) return [];
+async function removeChain(network: string): Promise<boolean> {
+  if (findTool('nft') === undefined) return false;
   try {
-    await nft([`delete chain ${TABLE} ${masqueradeChain(name)}`]);
-    return [`removed the masquerade of "${name}"`];
+    await nft([`delete chain ${TABLE} ${masqueradeChain(network)}`]);
+    return true;
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isMissing(error)) return false;
     throw error;
   }
+}
+
+/** By both backends: the network may have had the other one before. */
+async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly string[]> {
+  const isChainRemoved = await removeChain(name);
+  const subnets = await removeByIptables(name);
+  return isChainRemoved || subnets.length > 0 ? [`removed the masquerade of "${name}"`] : [];
 }
 
 async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {
