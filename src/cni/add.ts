@@ -1,15 +1,14 @@
 import { ensureForward } from '../bridge/forward.ts';
 import { enableForwarding } from '../bridge/kernel.ts';
 import { type Defer, withRollback } from '../rollback.ts';
-import { ipBatch, showLinks } from '../sys/ip.ts';
+import { showLinks } from '../sys/ip.ts';
 import { closeNetns, type Netns, openNetns } from '../sys/netns.ts';
-import { CommandError, failedLine } from '../sys/run.ts';
 import { findHostLink } from '../veth/find.ts';
 import { limitBandwidth, removeBandwidth } from '../veth/bandwidth.ts';
 import { hostIfname } from '../veth/name.ts';
-import { planSandbox } from '../veth/plan.ts';
 import { removePair } from '../veth/remove.ts';
 import { announceMac, setSandboxSysctls } from '../veth/tune.ts';
+import { addressSandbox } from './addressing.ts';
 import { refuseSysctls } from './conf-options.ts';
 import { connect, type Connection } from './connect.ts';
 import { CniError, CODE } from './errors.ts';
@@ -51,28 +50,6 @@ async function configureSandbox(request: Request, lease: Lease, netns: Netns): P
   await step({ code: CODE.veth, doing: 'set the sysctls of the sandbox' }, () =>
     setSandboxSysctls(conf.sysctls, netns, signal),
   );
-}
-
-async function addressSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
-  const lines = planSandbox(
-    request.attachment.ifname,
-    lease.addresses.map((address) => ({ ...address, checkDuplicates: request.conf.enabledad })),
-    lease.routes,
-  );
-  try {
-    await ipBatch(lines, { netnsFd: netns.fd, enter: true, signal: request.signal });
-  } catch (error) {
-    const failed = error instanceof CommandError ? failedLine(error.completed) : undefined;
-    const line = lines[(failed ?? 0) - 1] ?? '';
-    const isRoute = line.startsWith('route ');
-    throw explain(error, {
-      code: isRoute ? CODE.route : CODE.veth,
-      doing: isRoute
-        ? `add the route "${line}"`
-        : `configure interface "${request.attachment.ifname}" in the sandbox`,
-      ...(isRoute ? { remedy: 'check "ipam.routes" of the network configuration' } : {}),
-    });
-  }
 }
 
 /** Lets packets through the host; where another firewall cannot be told so, the container still reaches its network. */

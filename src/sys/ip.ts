@@ -15,7 +15,11 @@ export interface LinkInfo {
   readonly linkinfo?: {
     readonly info_kind?: string;
     readonly info_slave_kind?: string;
-    readonly info_slave_data?: { readonly hairpin?: boolean; readonly isolated?: boolean };
+    readonly info_slave_data?: {
+      readonly hairpin?: boolean;
+      readonly isolated?: boolean;
+      readonly state?: string;
+    };
   };
   readonly addr_info?: readonly AddressInfo[];
 }
@@ -26,6 +30,10 @@ export interface AddressInfo {
   readonly local: string;
   readonly prefixlen: number;
   readonly scope: string;
+  /** IPv6: not known yet to be nobody else's. */
+  readonly tentative?: boolean;
+  /** IPv6: somebody else's. */
+  readonly dadfailed?: boolean;
 }
 
 /** One route as `ip -j route show` prints it; the default route's `dst` is `default`. */

@@ -149,11 +149,4 @@ describe('a dual-stack network', () => {
     expect(await host.run(['cat', '/proc/sys/net/ipv6/conf/up0/accept_ra'])).toBe('2\n');
     expect(await host.run(['cat', '/proc/sys/net/ipv6/conf/all/forwarding'])).toBe('1\n');
   });
-
-  it('looks for duplicates first where "enabledad" is true', async () => {
-    const a = await container('a', network('one', { enabledad: true }));
-    const six = () => a.run(['ip', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global']);
-    expect(await six()).not.toContain('nodad');
-    await expect.poll(six, { timeout: 5_000 }).not.toContain('tentative');
-  });
 });

@@ -1,0 +1,93 @@
+import { showLinks } from '../sys/ip.ts';
+import { monotonicMs, pause } from '../sys/clock.ts';
+import type { Netns } from '../sys/netns.ts';
+import { readSysctl } from '../sys/sysctl.ts';
+import { setSandboxSysctls } from './tune.ts';
+
+/*
+ * Duplicate address detection (RFC 4862, section 5.4): the kernel asks up to a second after an address was added, and
+ * believes after another second that nobody has it. Until then the address cannot be used.
+ */
+
+/** As the reference bridge does where it waits for addresses: long enough for a sandbox that asks more than once. */
+const VERDICT_TIMEOUT_MS = 10_000;
+/** A bridge without spanning tree needs a millisecond. */
+const PORT_TIMEOUT_MS = 5_000;
+const LOOK_EVERY_MS = 100;
+
+/** Duplicate address detection that gave no address, and what to do. */
+export class DetectionError extends Error {
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.name = 'DetectionError';
+    this.remedy = remedy;
+  }
+}
+
+/** Looks until there is an answer; `undefined` when there is none in time. */
+async function until<T>(timeoutMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  const deadline = monotonicMs() + timeoutMs;
+  for (;;) {
+    const answer = await look();
+    if (answer !== undefined || monotonicMs() >= deadline) return answer;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** Sees to it that the kernel asks in this sandbox, as the reference bridge does, and that its own echo is no answer. */
+export async function enableDetection(ifname: string, netns: Netns, signal?: AbortSignal): Promise<void> {
+  const names = ['accept_dad', 'enhanced_dad'].filter(
+    (name) => readSysctl(`net/ipv6/conf/all/${name}`) !== undefined,
+  );
+  const sysctls = names.map((name) => [`net/ipv6/conf/${ifname}/${name}`, '1']);
+  await setSandboxSysctls(Object.fromEntries(sysctls), netns, signal);
+}
+
+/**
+ * Waits until the bridge passes on what the pair sends: a question that is asked before is lost, and then nobody
+ * answers it.
+ *
+ * @throws DetectionError naming the state of the port.
+ */
+export async function untilForwarding(hostIfname: string, signal?: AbortSignal): Promise<void> {
+  let state = 'absent';
+  const isForwarding = await until(PORT_TIMEOUT_MS, async () => {
+    const [link] = await showLinks(hostIfname, { signal });
+    state = link?.linkinfo?.info_slave_data?.state ?? state;
+    return state === 'forwarding' ? true : undefined;
+  });
+  if (isForwarding === true) return;
+  throw new DetectionError(
+    `the bridge does not pass on what "${hostIfname}" sends: its port is ${state} after ${PORT_TIMEOUT_MS / 1000} s`,
+    'switch off the spanning tree of the bridge (ip link set dev BRIDGE type bridge stp_state 0), or "enabledad"',
+  );
+}
+
+/**
+ * Waits until the kernel has found that nobody else has the addresses of an interface.
+ *
+ * @throws DetectionError naming the address that somebody has, or that nothing was found out about.
+ */
+export async function untilUnique(ifname: string, netns: Netns, signal?: AbortSignal): Promise<void> {
+  let waiting: readonly string[] = [];
+  const duplicates = await until(VERDICT_TIMEOUT_MS, async () => {
+    const [link] = await showLinks(ifname, { netnsFd: netns.fd, enter: true, signal });
+    const addresses = (link?.addr_info ?? []).filter(({ scope }) => scope === 'global');
+    waiting = addresses.filter(({ tentative }) => tentative === true).map(({ local }) => local);
+    const failed = addresses.filter(({ dadfailed }) => dadfailed === true).map(({ local }) => local);
+    return failed.length > 0 || waiting.length === 0 ? failed : undefined;
+  });
+  if (duplicates === undefined) {
+    throw new DetectionError(
+      `the kernel does not say within ${VERDICT_TIMEOUT_MS / 1000} s whether anybody else has ${waiting.join(', ')}`,
+      'is the host overloaded? start the container again, or switch off "enabledad"',
+    );
+  }
+  if (duplicates.length === 0) return;
+  throw new DetectionError(
+    `another machine on the bridge has ${duplicates.join(', ')} already`,
+    'take the address away from it, or keep flatnet from giving it out: "ipam.exclude"',
+  );
+}
