@@ -28,8 +28,11 @@ async function runLines(request: Request, netns: Netns, lines: readonly string[]
 
 function explainDetection(error: unknown, { conf, attachment }: Request): unknown {
   if (!(error instanceof DetectionError)) return error;
-  const what = `Cannot give "${attachment.ifname}" its IPv6 address on network "${conf.name}"`;
-  return new CniError(CODE.ipam, `${what}: ${error.message}`, { details: error.remedy, cause: error });
+  return new CniError(
+    CODE.ipam,
+    `Cannot give "${attachment.ifname}" its IPv6 address on network "${conf.name}": ${error.message}`,
+    { details: error.remedy, cause: error },
+  );
 }
 
 /** `enabledad`: the IPv6 addresses come when a question about them is heard, and are nobody else's on return. */

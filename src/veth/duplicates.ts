@@ -41,8 +41,8 @@ export async function enableDetection(ifname: string, netns: Netns, signal?: Abo
   const names = ['accept_dad', 'enhanced_dad'].filter(
     (name) => readSysctl(`net/ipv6/conf/all/${name}`) !== undefined,
   );
-  const sysctls = names.map((name) => [`net/ipv6/conf/${ifname}/${name}`, '1']);
-  await setSandboxSysctls(Object.fromEntries(sysctls), netns, signal);
+  const sysctls = Object.fromEntries(names.map((name) => [`net/ipv6/conf/${ifname}/${name}`, '1']));
+  await setSandboxSysctls(sysctls, netns, signal);
 }
 
 /**
