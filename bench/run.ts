@@ -12,11 +12,12 @@ import { attach } from './scenarios/attach.ts';
 import { crowd } from './scenarios/crowd.ts';
 import { podman } from './scenarios/podman.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { ports } from './scenarios/ports.ts';
 import { start } from './scenarios/start.ts';
 import { together } from './scenarios/together.ts';
 import { measure } from './stopwatch.ts';
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { start, attach, together, crowd, podman };
+const SCENARIOS: Readonly<Record<string, Scenario>> = { start, attach, together, crowd, ports, podman };
 
 const USAGE = `Measures flatnet against its peers, in throw-away hosts: npm run bench -- [OPTION]...
   --only NAME        one scenario: ${Object.keys(SCENARIOS).join(', ')}; may be repeated
