@@ -5,7 +5,16 @@ import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { compareSnapshots } from '../../conformance/snapshot.ts';
 import { ensureExecutable } from '../executable.ts';
 import { allocated, attach, invoke, pairs } from '../fixtures/plugin.ts';
-import { addOutside, ask, askUdp, HOST_ADDRESS, OUTSIDE_ADDRESS, serve } from '../fixtures/traffic.ts';
+import {
+  addOutside,
+  answersSctp,
+  ask,
+  askUdp,
+  HOST_ADDRESS,
+  OUTSIDE_ADDRESS,
+  serve,
+  serveSctp,
+} from '../fixtures/traffic.ts';
 
 interface Mapping {
   readonly hostPort: number;
@@ -145,11 +154,22 @@ describe('a published UDP port', () => {
 });
 
 describe('a published SCTP port', () => {
-  it('has its element, apart from the TCP port of that number', async () => {
-    await container('both', WEB, { ...WEB, protocol: 'sctp' });
-    const listing = await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);
-    expect(listing).toMatch(/sctp \. 8080 .* : 10\.87\.1\.2 \. 80/);
-    expect(listing).toMatch(/tcp \. 8080 .* : 10\.87\.1\.2 \. 80/);
+  const SCTP = { ...WEB, protocol: 'sctp' } as const;
+
+  it('is reached from outside and from the host, apart from the TCP port of that number', async () => {
+    const box = await container('box', SCTP, { ...WEB, containerPort: 81 });
+    await serveSctp(box, 80);
+    await serve(box, { port: 81, answer: 'tcp' });
+    expect(await answersSctp(outside, HOST_ADDRESS, 8080)).toBe(true);
+    expect(await answersSctp(host, HOST_ADDRESS, 8080)).toBe(true);
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('tcp');
+  });
+
+  it('is reached by nobody after DEL', async () => {
+    const box = await container('box', SCTP);
+    await serveSctp(box, 80);
+    await invoke(host, 'DEL', { containerID: 'box' });
+    expect(await answersSctp(outside, HOST_ADDRESS, 8080)).toBe(false);
   });
 });
 
