@@ -7,8 +7,9 @@ const INSTALL: CommandSpec = {
   name: 'install',
   summary: 'put the plugin, a network and their settings in place',
   description:
-    'Copies this executable to /opt/cni/bin, writes a conflist (after the plugin itself has accepted it), a logrotate ' +
-    'file and a sysctl file. A conflist that is there already is kept. Running it again changes nothing.',
+    'Copies this executable to /opt/cni/bin, makes it a command (/usr/local/bin/flatnet), writes a conflist (after the ' +
+    'plugin itself has accepted it), a logrotate file, a sysctl file and, where systemd runs, a unit that puts rules ' +
+    'back. A conflist that is there already is kept. Running it again changes nothing.',
   options: [
     { flags: '--root <dir>', description: 'install under this directory, for an image' },
     { flags: '--network <network>', description: 'name of the network (default: flatnet)' },

@@ -12,7 +12,10 @@ export class CliError extends Error {
 
 /** An error as a person reads it: the message, and indented below it cause and remedy. */
 export async function describeFailure(error: unknown): Promise<string> {
-  if (error instanceof CliError) return withDetails(error.message, error.remedy);
+  if (error instanceof CliError) {
+    const { asTyped } = await import('./self.ts');
+    return withDetails(error.message, error.remedy === undefined ? undefined : asTyped(error.remedy));
+  }
   const [{ explain }, { CODE }] = await Promise.all([
     import('../cni/explain.ts'),
     import('../cni/errors.ts'),

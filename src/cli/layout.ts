@@ -6,6 +6,8 @@ export interface Layout {
   readonly root: string;
   /** The plugin, where every runtime looks first. */
   readonly executable: string;
+  /** The name people type, a link to the plugin. */
+  readonly command: string;
   /** Network configurations of CNI runtimes. */
   readonly networkDirectory: string;
   readonly sysctlFile: string;
@@ -22,6 +24,7 @@ export function layoutUnder(root: string): Layout {
   return {
     root: base === '' ? '/' : base,
     executable: `${base}/opt/cni/bin/flatnet`,
+    command: `${base}/usr/local/bin/flatnet`,
     networkDirectory: `${base}/etc/cni/net.d`,
     sysctlFile: `${base}/etc/sysctl.d/99-flatnet.conf`,
     logrotateFile: `${base}/etc/logrotate.d/flatnet`,

@@ -1,8 +1,9 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option, type OutputConfiguration } from 'commander';
 import { isRoot } from '../sys/user.ts';
 import { COMMANDS } from './commands.ts';
 import { describeFailure } from './failure.ts';
 import { EXIT, type Io } from './io.ts';
+import { ownCommand, shellWord } from './self.ts';
 import type { ArgumentSpec, CommandSpec, Handler } from './spec.ts';
 import { VERSION } from './version.ts';
 
@@ -19,16 +20,16 @@ Exit codes: 0 fine, 1 something to look at, 2 failure. "flatnet COMMAND --help" 
 `;
 
 /** Builds the parser from the table of commands. */
-export function buildProgram(io: Io, commands: readonly CommandSpec[] = COMMANDS): Program {
+export function buildProgram(io: Io, argv: readonly string[] = []): Program {
   let exitCode: number = EXIT.ok;
   const command = configured(new Command('flatnet'), io)
     .description(ABOUT)
     .version(`flatnet ${VERSION}`, '-V, --version', 'print the version')
     .addHelpText('after', NOTE);
   const run = async (spec: CommandSpec, typed: Command): Promise<void> => {
-    exitCode = await runSpec(spec, typed, io);
+    exitCode = isAllowed(spec) ? await runSpec(spec, typed, io) : refuse(spec, { typed, argv, io });
   };
-  for (const spec of commands) addSpec({ parent: command, io, run }, spec);
+  for (const spec of COMMANDS) addSpec({ parent: command, io, run }, spec);
   return { command, exitCode: () => exitCode };
 }
 
@@ -40,13 +41,20 @@ function configured(command: Command, io: Io): Command {
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ helpWidth: Math.min(io.columns, 110), sortSubcommands: false, showGlobalOptions: false })
-    .configureOutput({
-      writeOut: io.out,
-      writeErr: io.err,
-      outputError: (text, write) => {
-        write(inOurWords(text));
-      },
-    });
+    .configureOutput(outputFor(io, COMMANDS));
+}
+
+function outputFor(io: Io, children: readonly CommandSpec[]): OutputConfiguration {
+  return {
+    writeOut: io.out,
+    writeErr: io.err,
+    outputError: (text, write) => {
+      const words = inOurWords(text);
+      // Without a name that is near, all of them are few enough to be shown.
+      const isHelpless = words.startsWith('Unknown command') && !words.includes('Did you mean');
+      write(isHelpless ? `${words}Known: ${children.map(({ name }) => name).join(', ')}\n` : words);
+    },
+  };
 }
 
 /** `make a network` as a sentence of its own. */
@@ -84,6 +92,7 @@ function addSpec(context: Context, spec: CommandSpec): void {
   }
   const { examples, load } = spec;
   if (examples !== undefined) command.addHelpText('after', `\nExamples:\n  ${examples.join('\n  ')}`);
+  if (spec.commands !== undefined) command.configureOutput(outputFor(context.io, spec.commands));
   for (const child of spec.commands ?? []) addSpec({ ...context, parent: command }, child);
   if (load === undefined) return;
   command.action(() => context.run(spec, command));
@@ -96,21 +105,32 @@ export function pathOf(command: Command): string {
   return isTop ? command.name() : `${pathOf(parent)} ${command.name()}`;
 }
 
+function isAllowed({ rootBecause }: CommandSpec): boolean {
+  return rootBecause === undefined || isRoot();
+}
+
+interface Typed {
+  readonly typed: Command;
+  readonly argv: readonly string[];
+  readonly io: Io;
+}
+
+function refuse({ rootBecause }: CommandSpec, { typed, argv, io }: Typed): number {
+  const again = ['sudo', ownCommand(), ...argv].map(shellWord).join(' ');
+  io.err(
+    `Cannot run "flatnet ${pathOf(typed)}": it needs root, because it ${rootBecause ?? ''}\n  ${again}\n`,
+  );
+  return EXIT.failure;
+}
+
 async function runSpec(spec: CommandSpec, typed: Command, io: Io): Promise<number> {
-  if (spec.rootBecause !== undefined && !isRoot()) {
-    const words = [pathOf(typed), ...typed.args].join(' ');
-    io.err(
-      `Cannot run "flatnet ${pathOf(typed)}": it needs root, because it ${spec.rootBecause}\n  sudo flatnet ${words}\n`,
-    );
-    return EXIT.failure;
-  }
   const handler: Handler | undefined = await spec.load?.();
   return handler === undefined ? EXIT.failure : handler({ args: typed.args, options: typed.opts() }, io);
 }
 
 /** Runs what was typed. Every failure ends as words on stderr and exit code 2. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
-  const program = buildProgram(io);
+  const program = buildProgram(io, argv);
   if (argv.length === 0) {
     program.command.outputHelp();
     return EXIT.ok;

@@ -1,7 +1,7 @@
 import { type Replayed, replay } from '../cni/replay.ts';
-import type { Io } from './io.ts';
+import { type Io, printJson } from './io.ts';
 import { count } from './text/format.ts';
-import { type Call, textOf } from './spec.ts';
+import { type Call, isSet, textOf } from './spec.ts';
 
 function describe({ attachments, ports, networks }: Replayed): string {
   const where = networks.length === 0 ? '' : ` on ${networks.join(', ')}`;
@@ -15,7 +15,8 @@ function describe({ attachments, ports, networks }: Replayed): string {
  */
 export async function reload(call: Call, io: Io): Promise<number> {
   const replayed = await replay(textOf(call, 'dataDir'));
-  io.out(describe(replayed));
+  if (isSet(call, 'json')) printJson(io, replayed);
+  else io.out(describe(replayed));
   for (const id of replayed.unknown) {
     io.err(
       `Nothing is remembered here of container ${id}: its network has another data directory, or its state was lost; restart it then.\n`,

@@ -23,7 +23,8 @@ async function memoryOf(request: Request): Promise<Memory> {
   return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data) ?? asked;
 }
 
-function describeMissing({ set, key, value }: Element): string {
+/** `Published port "tcp . 8080" to 10.87.1.2 . 80 is gone`. */
+export function describeMissing({ set, key, value }: Element): string {
   return value === undefined
     ? `Rule "${set}" of ${key} is gone`
     : `Published port "${key}" to ${value} is gone`;

@@ -4,12 +4,13 @@ import { type MasqueradeBackend, planMasquerade } from '../bridge/masquerade.ts'
 import { ensureByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables } from '../bridge/rules.ts';
 import { type Element, planAdditions, planFlush, planTables } from '../bridge/table.ts';
-import { parseOwned } from '../bridge/table-listing.ts';
+import { missingElements, parseOwned } from '../bridge/table-listing.ts';
 import { linkNames } from '../sys/proc.ts';
 import { nft } from '../sys/nft.ts';
 import { findTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
 import { hostIfname } from '../veth/name.ts';
+import { describeMissing } from './check-rules.ts';
 import { openHostStore } from './holders.ts';
 import { type Memory, recall } from './memory.ts';
 import { networkElements, openLoopback, ownElements } from './rules.ts';
@@ -37,7 +38,7 @@ interface Gathered {
   readonly unknown: readonly string[];
 }
 
-async function gather(dataDir: string | undefined): Promise<Gathered> {
+async function recallAttached(dataDir: string | undefined): Promise<Gathered> {
   const links = linkNames();
   const byOwner = new Map<string, Remembered>();
   const unknown = new Set<string>();
@@ -119,7 +120,7 @@ async function replayTables(
  * that is right is missing for a moment, and then the host's other firewalls.
  */
 export async function replay(dataDir: string | undefined): Promise<Replayed> {
-  const { remembered, unknown } = await gather(dataDir);
+  const { remembered, unknown } = await recallAttached(dataDir);
   const own = remembered.flatMap(({ memory, owner, addresses }) => ownElements(memory, owner, addresses));
   const shared = remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
   const foreign = foreignElements(parseOwned(await listTables()), remembered);
@@ -138,4 +139,25 @@ export async function replay(dataDir: string | undefined): Promise<Replayed> {
     networks: [...new Set(remembered.map(({ network }) => network))],
     unknown,
   };
+}
+
+/**
+ * What `replay` would put back for the attachments of one network, besides its masquerade: one sentence for each
+ * published port or other rule that the kernel has not.
+ */
+export async function missingRules(network: string, dataDir: string | undefined): Promise<readonly string[]> {
+  const { remembered } = await recallAttached(dataDir);
+  const elements = remembered
+    .filter((attached) => attached.network === network)
+    .flatMap(({ memory, owner, addresses }) => [
+      ...networkElements(memory, addresses),
+      ...ownElements(memory, owner, addresses),
+    ]);
+  if (elements.length === 0) return [];
+  const missing = missingElements(elements, await listTables());
+  // Published ports are what people miss; they come first.
+  const [ports, others] = [true, false].map((isPort) =>
+    missing.filter((one) => (one.value !== undefined) === isPort),
+  );
+  return [...new Set([...(ports ?? []), ...(others ?? [])].map(describeMissing))];
 }

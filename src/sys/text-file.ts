@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   type Stats,
@@ -126,7 +127,18 @@ export function hasSameBytes(one: string, other: string): boolean {
 /** Makes a symbolic link unless the path is there already. */
 export function linkTo(target: string, path: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) symlinkSync(target, path);
+  if (!isPresent(path)) symlinkSync(target, path);
+}
+
+/** Where a symbolic link leads to, as it is written in it; `undefined` for anything else. */
+export function linkTarget(path: string): string | undefined {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? readlinkSync(path) : undefined;
+}
+
+/** Whether anything is at a path, a dangling link included. */
+export function isPresent(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Renames a file; says whether there was one. */
@@ -141,7 +153,7 @@ export function moveFile(from: string, to: string): boolean {
 
 /** Removes a file or link; says whether there was one. */
 export function removeFile(path: string): boolean {
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+  if (!isPresent(path)) return false;
   rmSync(path);
   return true;
 }

@@ -1,28 +1,12 @@
-import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
+import { HAS_FIREWALLD, startFirewalld } from '../fixtures/firewalld.ts';
 import { attach } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
 
 let host: Host;
 let outside: Sandbox;
-
-/** Debian's firewalld with a D-Bus of its own: both end with the host, and its configuration is a copy. */
-async function startFirewalld(): Promise<void> {
-  await cp('/etc/firewalld', host.file('/run/firewalld-copy'), { recursive: true });
-  await host.run(['mount', '--bind', '/run/firewalld-copy', '/etc/firewalld']);
-  await host.run(['mkdir', '-p', '/run/dbus']);
-  const long = { timeoutMs: 120_000 };
-  host.start(['dbus-daemon', '--system', '--nofork', '--nopidfile'], long);
-  await expect
-    .poll(async () => (await host.exec(['test', '-S', '/run/dbus/system_bus_socket'])).exitCode)
-    .toBe(0);
-  host.start(['firewalld', '--nofork', '--nopid'], long);
-  const state = async () => (await host.exec(['firewall-cmd', '--state'])).stdout;
-  await expect.poll(state, { timeout: 20_000 }).toBe('running\n');
-}
 
 beforeAll(ensureExecutable, 120_000);
 beforeEach(async () => {
@@ -38,10 +22,9 @@ async function expectOpen(web: Sandbox): Promise<void> {
   expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
 }
 
-// scripts/test.sh installs it where that does not start it: on machines without systemd.
-describe.skipIf(!existsSync('/usr/sbin/firewalld'))('with firewalld', () => {
+describe.skipIf(!HAS_FIREWALLD)('with firewalld', () => {
   it('a container reaches the outside and is reached, also after a reload of firewalld', async () => {
-    await startFirewalld();
+    await startFirewalld(host);
     const web = await host.addSandbox('web');
     await attach(host, web, { conf: CONF });
     await serve(web, { port: 80, answer: 'web' });
@@ -54,7 +37,7 @@ describe.skipIf(!existsSync('/usr/sbin/firewalld'))('with firewalld', () => {
     const web = await host.addSandbox('web');
     await attach(host, web, { conf: CONF });
     await serve(web, { port: 80, answer: 'web' });
-    await startFirewalld();
+    await startFirewalld(host);
     expect(await reaches(web, OUTSIDE_ADDRESS)).toBe(false);
     await host.run([EXECUTABLE, 'reload']);
     await expectOpen(web);

@@ -1,41 +1,9 @@
 // Covers: cli/doctor/, cli/facts/, cli/forwarding/, cli/install/, cli/status/, sys/digest.ts, sys/disk.ts
 // Covers: sys/text-file.ts
 import { expect, test } from 'vitest';
+import { EXECUTABLE } from '../executable.ts';
+import { doctor, goodLab, troubles } from './examination.ts';
 import { CONFLIST, createLab, type Lab, PLUGIN, STATE } from './lab.ts';
-
-interface Finding {
-  readonly category: string;
-  readonly name: string;
-  readonly status: string;
-  readonly message: string;
-  readonly suggestion?: string;
-}
-
-interface Report {
-  readonly checks: readonly Finding[];
-  readonly fixes?: readonly { readonly check: string; readonly said: string; readonly failed: boolean }[];
-  readonly summary: { readonly failed: number; readonly warnings: number; readonly exit_code: number };
-}
-
-/** A machine on which everything works: installed, one container attached. */
-async function goodLab(): Promise<Lab> {
-  const lab = await createLab();
-  const { exitCode, stderr } = await lab.flatnet('install');
-  expect(stderr).toBe('');
-  expect(exitCode).toBe(0);
-  await lab.attach('web1');
-  return lab;
-}
-
-function troubles({ checks }: Report): readonly string[] {
-  return checks
-    .filter(({ status }) => status === 'fail' || status === 'warning')
-    .map(({ category, name, message }) => `${category}/${name}: ${message}`);
-}
-
-async function doctor(lab: Lab, ...args: readonly string[]): Promise<Report> {
-  return lab.json<Report>('doctor', ...args);
-}
 
 async function bridgeAddress(lab: Lab): Promise<string> {
   return lab.run('ip', '-br', 'address', 'show', 'dev', 'flatnet-br0');
@@ -55,7 +23,9 @@ test('doctor names a missing installation, and says how to install', async () =>
     'Plugin/executable',
     'Plugin/conflist',
   ]);
-  expect(report.checks.find(({ name }) => name === 'conflist')?.suggestion).toBe('sudo flatnet install');
+  expect(report.checks.find(({ name }) => name === 'conflist')?.suggestion).toBe(
+    `sudo ${EXECUTABLE} install`,
+  );
   expect(report.summary.exit_code).toBe(2);
 });
 

@@ -12,7 +12,14 @@ async function installed(...options: readonly string[]): Promise<Lab> {
 
 /** Every file of the directories that an installation writes to. */
 async function files(lab: Lab, root = ''): Promise<readonly string[]> {
-  const directories = ['/opt', '/etc/cni', '/etc/sysctl.d', '/etc/logrotate.d', '/etc/systemd/system'];
+  const directories = [
+    '/opt',
+    '/usr/local/bin',
+    '/etc/cni',
+    '/etc/sysctl.d',
+    '/etc/logrotate.d',
+    '/etc/systemd/system',
+  ];
   const { stdout } = await lab.host.exec([
     'find',
     ...directories.map((path) => root + path),
@@ -38,10 +45,10 @@ test('install is idempotent, and uninstall leaves what was there before', async 
   await lab.run('mkdir', '-p', '/run/systemd/system', '/etc/cni', '/etc/sysctl.d', '/etc/systemd/system');
   const before = await files(lab);
   const { steps } = await lab.json<{ steps: { path: string; outcome: string }[] }>('install');
-  expect(steps.map(({ outcome }) => outcome)).toEqual(Array(5).fill('written'));
+  expect(steps.map(({ outcome }) => outcome)).toEqual(Array(6).fill('written'));
   expect((await lab.run('stat', '-c', '%a', PLUGIN)).trim()).toBe('755');
   const again = await lab.json<{ steps: { outcome: string }[] }>('install');
-  expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(5).fill('unchanged'));
+  expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(6).fill('unchanged'));
   expect(await files(lab)).toContain('/etc/systemd/system/multi-user.target.wants/flatnet.service');
   expect((await lab.flatnet('uninstall')).exitCode).toBe(0);
   expect(await files(lab)).toEqual(before);
@@ -53,7 +60,7 @@ test('install --root touches nothing outside', async () => {
   expect((await lab.flatnet('install', '--root', '/run/image')).exitCode).toBe(0);
   expect(await files(lab)).toEqual(before);
   expect(await files(lab, '/run/image')).toEqual(
-    [PLUGIN, CONFLIST, '/etc/logrotate.d/flatnet', '/etc/sysctl.d/99-flatnet.conf']
+    [PLUGIN, '/usr/local/bin/flatnet', CONFLIST, '/etc/logrotate.d/flatnet', '/etc/sysctl.d/99-flatnet.conf']
       .map((path) => `/run/image${path}`)
       .sort(),
   );

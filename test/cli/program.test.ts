@@ -30,7 +30,7 @@ test.each(commandNodes(COMMANDS).map(({ path }) => path))(
 
 test.each([
   [['statsu'], 'Unknown command "statsu"\n(Did you mean status?)\n'],
-  [['network', 'remove', 'x'], 'Unknown command "remove"\n'],
+  [['network', 'remove', 'x'], 'Unknown command "remove"\nKnown: ls, inspect, create, rm\n'],
   [['network', 'lss'], 'Unknown command "lss"\n(Did you mean ls?)\n'],
   [['doctor', '--bundel', 'x'], 'Unknown option "--bundel"\n(Did you mean --bundle?)\n'],
   [['completion'], 'Missing required argument "shell"\n'],

@@ -1,17 +1,18 @@
 import type { Allocation } from '../../ipam/types.ts';
-import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
 const WARN_PERCENT = 80;
 
-function checkFile({ state, network }: NetworkFacts): Finding {
+function checkFile({ state, network }: NetworkFacts, isRoot: boolean): Finding {
   const { pass, warning, fail, skipped } = check('Addresses', 'state file');
   const { path, condition, allocations } = state;
   switch (condition) {
     case 'missing':
       return skipped(`${path} is not there yet`);
     case 'unreadable':
+      if (!isRoot) return skipped(`${path} can be read by root alone`);
       return fail(state.problem ?? `${path} cannot be read`, {
         effect: 'no container of the network starts',
         suggestion: `sudo ls -la ${path}`,
@@ -122,10 +123,13 @@ function isFirstOfState(facts: Facts) {
 /** Checks of the allocations and of the file they are kept in. */
 export function checkAddresses(facts: Facts): readonly Finding[] {
   const own = facts.networks.filter(({ network }) => network.conf.ipam.kind === 'builtin');
+  // Which holders are dead is told by the links.
+  const alive = isSeen(facts, 'links') ? own : [];
   return [
     ...own
       .filter(isFirstOfState({ ...facts, networks: own }))
-      .flatMap((one) => [checkFile(one), ...checkSetAside(one)]),
-    ...own.flatMap((one) => [...checkDead(one), ...checkPool(one), ...checkOrphans(facts, one)]),
+      .flatMap((one) => [checkFile(one, facts.isRoot), ...checkSetAside(one)]),
+    ...own.filter(({ state }) => state.condition !== 'unreadable').flatMap(checkPool),
+    ...alive.flatMap((one) => [...checkDead(one), ...checkOrphans(facts, one)]),
   ];
 }

@@ -2,6 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
+import { asTyped } from '../self.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { count } from '../text/format.ts';
 import { styleFor } from '../text/style.ts';
@@ -19,7 +20,10 @@ interface Examination {
 
 async function examine(): Promise<Examination> {
   const facts = await gatherFacts();
-  return { facts, findings: diagnose(facts), outcomes: [] };
+  const findings = diagnose(facts).map((finding) =>
+    finding.suggestion === undefined ? finding : { ...finding, suggestion: asTyped(finding.suggestion) },
+  );
+  return { facts, findings, outcomes: [] };
 }
 
 /** One remedy can uncover the next (a bridge that is there again can be looked at), so it goes round a few times. */
@@ -74,7 +78,7 @@ function print({ findings, outcomes }: Examination, call: Call, io: Io): void {
 function sayFixable({ findings }: Examination, call: Call, io: Io): void {
   const fixable = findings.filter(({ fix }) => fix !== undefined).length;
   if (fixable === 0 || ['fix', 'json', 'quiet'].some((name) => isSet(call, name))) return;
-  io.out(`${count(fixable, 'finding')} can be fixed now: sudo flatnet doctor --fix\n`);
+  io.out(`${count(fixable, 'finding')} can be fixed now: ${asTyped('sudo flatnet doctor --fix')}\n`);
 }
 
 /** `flatnet doctor`. */

@@ -12,6 +12,7 @@ export type Fix =
   | { readonly kind: 'bridge'; readonly network: string }
   | { readonly kind: 'port'; readonly link: string; readonly bridge: string }
   | { readonly kind: 'masquerade'; readonly network: string }
+  | { readonly kind: 'rules'; readonly network: string }
   | { readonly kind: 'dead-entries'; readonly network: string }
   | { readonly kind: 'state-file'; readonly network: string }
   | { readonly kind: 'executable-bit'; readonly path: string };

@@ -8,6 +8,7 @@ import { ensureSysctl } from '../../sys/sysctl.ts';
 import { makeExecutable } from '../../sys/text-file.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { dataDirOf, forwardSpecOf } from '../facts/networks.ts';
+import { count } from '../text/format.ts';
 import { describeAllocation } from './addresses.ts';
 import type { Finding, Fix } from './finding.ts';
 import { restoreBridge } from './fix-bridge.ts';
@@ -54,6 +55,11 @@ async function masquerade(facts: Facts, name: string): Promise<string> {
   return `masquerade of ${subnets.join(', ')} set`;
 }
 
+async function putBackRules(facts: Facts, name: string): Promise<string> {
+  const { attachments } = await replay(dataDirOf(networkOf(facts, name).network.conf));
+  return `rules of ${count(attachments, 'container')} put back`;
+}
+
 async function apply(fix: Fix, facts: Facts): Promise<string> {
   switch (fix.kind) {
     case 'ip-forward':
@@ -68,6 +74,8 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
       return `${fix.link} is in ${fix.bridge} again`;
     case 'masquerade':
       return masquerade(facts, fix.network);
+    case 'rules':
+      return putBackRules(facts, fix.network);
     case 'dead-entries':
       return reclaim(facts, fix.network);
     case 'state-file':

@@ -1,5 +1,5 @@
 import type { DiskUsage } from '../../sys/disk.ts';
-import type { Facts } from '../facts/facts.ts';
+import { type Facts, isSeen, LOOKED_AT } from '../facts/facts.ts';
 import { formatBytes } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
@@ -9,7 +9,7 @@ const FAIL_PERCENT = 95;
 function checkRoot(facts: Facts): Finding {
   const { pass, warning } = check('Host', 'root');
   if (facts.isRoot) return pass('running as root');
-  return warning('not running as root: packet filter and addresses cannot be seen', {
+  return warning('not running as root: packet filter, addresses and containers cannot be seen', {
     suggestion: 'sudo flatnet doctor',
   });
 }
@@ -87,7 +87,8 @@ function checkDisks(facts: Facts): readonly Finding[] {
 const LOG_LIMIT_BYTES = 64 * 1024 * 1024;
 
 function checkLogSize(facts: Facts): Finding {
-  const { pass, warning } = check('Host', 'log rotation');
+  const { pass, warning, skipped } = check('Host', 'log rotation');
+  if (!isSeen(facts, 'log')) return skipped('the log can be read by root alone');
   if (facts.isLogRotated) return pass(`log of ${formatBytes(facts.logBytes)}, rotated by logrotate`);
   const message = `log of ${formatBytes(facts.logBytes)}, rotated by nobody`;
   if (facts.logBytes < LOG_LIMIT_BYTES) return pass(message);
@@ -120,8 +121,13 @@ function checkResolver(facts: Facts): Finding {
   return pass(`nameserver ${servers.join(', ')}`);
 }
 
+/** Without root, without a tool or with a broken Podman little can be seen: those are findings of their own. */
 function checkUnseen(facts: Facts): readonly Finding[] {
-  return facts.unseen.map(({ what, why }) =>
+  if (!facts.isRoot) return [];
+  const unexplained = facts.unseen.filter(
+    ({ what, why }) => what !== LOOKED_AT.podman && !why.startsWith('Cannot find "'),
+  );
+  return unexplained.map(({ what, why }) =>
     check('Host', 'visibility').warning(`cannot look at ${what}: ${why}`),
   );
 }

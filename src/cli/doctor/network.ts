@@ -1,15 +1,16 @@
 import { chooseBackend, type MasqueradeBackend } from '../../bridge/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
-import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 import { checkMtu } from './mtu.ts';
 import { checkOverlap } from './overlap.ts';
 
-function checkBridge(facts: NetworkFacts): Finding {
+function checkBridge(facts: NetworkFacts, areLinksSeen: boolean): Finding {
   const { pass, fail, skipped } = check('Network', 'bridge');
   const { bridge, network, gateways, allocations, ports } = facts;
   const name = network.conf.bridge;
+  if (!areLinksSeen) return skipped(`${name} cannot be seen`);
   const isUsed = allocations.length > 0 || ports.length > 0;
   if (bridge === undefined && !isUsed) return skipped(`${name} will be made with the first container`);
   const problems = verifyBridge({ name, mac: undefined, gateways }, bridge);
@@ -40,6 +41,8 @@ function describeAddresses({ bridge, gateways }: NetworkFacts): string {
   return present.length === 0 ? '' : ` (it has ${present.join(', ')})`;
 }
 
+const RULES_SHOWN = 3;
+
 function checkPorts({ bridge, network, ports }: NetworkFacts): readonly Finding[] {
   if (bridge === undefined) return [];
   const name = network.conf.bridge;
@@ -61,7 +64,7 @@ function placeOf(backend: MasqueradeBackend): string {
   return backend === 'nftables' ? 'table inet flatnet' : 'chain POSTROUTING of iptables';
 }
 
-function checkMasquerade({ network, subnets, masqueraded, bridge }: NetworkFacts): readonly Finding[] {
+function checkMasquerade({ network, subnets, rules, bridge }: NetworkFacts): readonly Finding[] {
   const { pass, fail, skipped } = check('Network', 'masquerade');
   const { name, conf } = network;
   if (!conf.ipMasq) {
@@ -72,7 +75,8 @@ function checkMasquerade({ network, subnets, masqueraded, bridge }: NetworkFacts
     ];
   }
   if (bridge === undefined) return [skipped('made with the first container')];
-  const missing = subnets.filter((subnet) => !masqueraded.includes(subnet));
+  if (rules === undefined) return [skipped('the packet filter cannot be seen')];
+  const missing = subnets.filter((subnet) => !rules.masqueraded.includes(subnet));
   if (missing.length === 0) return [pass(`${subnets.join(', ')} leaves with the host's address`)];
   return [
     fail(`nothing masquerades ${missing.join(', ')} (${placeOf(chooseBackend(conf.ipMasqBackend))})`, {
@@ -83,9 +87,26 @@ function checkMasquerade({ network, subnets, masqueraded, bridge }: NetworkFacts
   ];
 }
 
-function checkForward(facts: Facts, { network, forwardGaps }: NetworkFacts): readonly Finding[] {
-  const { pass, fail } = check('Network', 'forward chain');
+/** Published ports and the rules of a network that isolates; they get lost where somebody flushes the packet filter. */
+function checkRules({ network, rules }: NetworkFacts): readonly Finding[] {
+  if (rules === undefined || rules.missing.length === 0) return [];
+  const { missing } = rules;
+  const shown = missing.slice(0, RULES_SHOWN).join('; ');
+  const more = missing.length > RULES_SHOWN ? ` and ${missing.length - RULES_SHOWN} more` : '';
+  return [
+    check('Network', 'rules').fail(`${shown}${more}`, {
+      effect: 'published ports do not answer, or containers are less isolated than was asked for',
+      suggestion: 'sudo flatnet reload',
+      fix: { kind: 'rules', network: network.name },
+    }),
+  ];
+}
+
+function checkForward(facts: Facts, { network, rules }: NetworkFacts): readonly Finding[] {
+  const { pass, fail, skipped } = check('Network', 'forward chain');
   const { bridge } = network.conf;
+  if (rules === undefined) return [skipped('the packet filter cannot be seen')];
+  const { forwardGaps } = rules;
   if (forwardGaps.length === 0) return [pass(`nothing at the forward hook stops ${bridge}`)];
   const alsoInside =
     facts.bridgeNfCall === '1' ? '; also packets between containers (bridge-nf-call-iptables is 1)' : '';
@@ -101,9 +122,10 @@ function checkForward(facts: Facts, { network, forwardGaps }: NetworkFacts): rea
 /** Checks of every network's bridge, rules and surroundings. */
 export function checkNetworks(facts: Facts): readonly Finding[] {
   return facts.networks.flatMap((network) => [
-    checkBridge(network),
+    checkBridge(network, isSeen(facts, 'links')),
     ...checkPorts(network),
     ...checkMasquerade(network),
+    ...checkRules(network),
     ...checkForward(facts, network),
     ...checkOverlap(facts, network),
     ...checkMtu(facts, network),

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts/facts.ts';
+import { type Facts, isSeen } from '../facts/facts.ts';
 import { LAYOUT } from '../layout.ts';
 import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
 import { check, type Finding } from './finding.ts';
@@ -25,7 +25,7 @@ function checkExecutable(facts: Facts): readonly Finding[] {
     if (problem !== undefined) {
       return fail(`${path} does not answer VERSION: ${problem}`, { effect, suggestion: REINSTALL });
     }
-    return pass(`${path} speaks CNI ${supportedVersions.join(', ')}`);
+    return pass(`${path} speaks CNI ${supportedVersions[0] ?? ''} to ${supportedVersions.at(-1) ?? ''}`);
   });
   if (others.length === 0) return findings;
   const used = first.path;
@@ -121,7 +121,8 @@ function checkConflists(facts: Facts): readonly Finding[] {
 const RECENT_MS = 24 * 60 * 60 * 1000;
 
 function checkErrors(facts: Facts): Finding {
-  const { pass, warning } = check('Plugin', 'recent errors');
+  const { pass, warning, skipped } = check('Plugin', 'recent errors');
+  if (!isSeen(facts, 'log')) return skipped('the log cannot be read');
   const since = facts.now.getTime() - RECENT_MS;
   const errors = facts.log.filter(({ level, time }) => level === 'error' && Date.parse(time) >= since);
   const last = errors.at(-1);

@@ -1,9 +1,9 @@
-import type { Facts } from '../facts/facts.ts';
+import { type Facts, LOOKED_AT } from '../facts/facts.ts';
 import type { Podman } from '../facts/podman.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
-const USE_CNI = `printf '[network]\\nnetwork_backend = "cni"\\n' | sudo tee /etc/containers/containers.conf.d/flatnet.conf`;
+const USE_CNI = `sudo mkdir -p /etc/containers/containers.conf.d && printf '[network]\\nnetwork_backend = "cni"\\n' | sudo tee /etc/containers/containers.conf.d/flatnet.conf`;
 
 function checkBackend(facts: Facts, podman: Podman): Finding {
   const { pass, fail } = check('Podman', 'network backend');
@@ -53,7 +53,11 @@ function checkContainers(facts: Facts): readonly Finding[] {
   const bare = builtin ? running.filter(({ id }) => !held.has(id)) : [];
   if (bare.length === 0)
     return [
-      pass(`${count(running.length, 'running container')} of ${count(facts.containers.length, 'container')}`),
+      pass(
+        running.length === 0
+          ? 'none runs in these networks'
+          : `${count(running.length, 'container')} running in these networks, each with an address`,
+      ),
     ];
   return [
     fail(`running without an address: ${bare.map(({ name }) => name).join(', ')}`, {
@@ -63,15 +67,22 @@ function checkContainers(facts: Facts): readonly Finding[] {
   ];
 }
 
+function explainAbsence(facts: Facts): Finding {
+  const { fail, skipped } = check('Podman', 'network backend');
+  const unseen = facts.unseen.find(({ what }) => what === LOOKED_AT.podman);
+  if (unseen === undefined) return skipped('Podman is not installed');
+  return fail(`Podman does not answer: ${unseen.why}`, {
+    effect: 'no container starts, whatever its network',
+    suggestion: 'podman info',
+  });
+}
+
 /** Checks of Podman, as far as it is what runs the containers. */
 export function checkPodman(facts: Facts): readonly Finding[] {
   const { podman } = facts;
-  if (podman === undefined) {
-    return [
-      ...checkConf(facts),
-      check('Podman', 'network backend').skipped('Podman is not installed, or does not answer'),
-    ];
-  }
+  if (!facts.isRoot)
+    return [check('Podman', 'network backend').skipped("root's Podman is not asked without root")];
+  if (podman === undefined) return [...checkConf(facts), explainAbsence(facts)];
   if (podman.isRootless) {
     return [
       check('Podman', 'network backend').warning('this is rootless Podman, which has networks of its own', {

@@ -9,6 +9,16 @@ import type { Podman, PodmanContainer } from './podman.ts';
 import type { StateFacts } from './state.ts';
 import type { Wsl } from './wsl.ts';
 
+/** What the packet filter has, and has not, of a network. */
+export interface RuleFacts {
+  /** CIDR texts of the subnets whose packets leave with the host's address. */
+  readonly masqueraded: readonly string[];
+  /** Published ports and other rules of its containers that are gone, one sentence each. */
+  readonly missing: readonly string[];
+  /** What may stop its packets at the forward hook, one sentence each. */
+  readonly forwardGaps: readonly string[];
+}
+
 /** A network and what the kernel and the state have of it. */
 export interface NetworkFacts {
   readonly network: FlatnetNetwork;
@@ -21,9 +31,8 @@ export interface NetworkFacts {
   readonly bridge: LinkInfo | undefined;
   /** Host veths that carry this network's name, ports of the bridge or not. */
   readonly ports: readonly LinkInfo[];
-  readonly masqueraded: readonly string[];
-  /** What may stop its packets at the forward hook, one sentence each. */
-  readonly forwardGaps: readonly string[];
+  /** `undefined` where the packet filter could not be looked at. */
+  readonly rules: RuleFacts | undefined;
   /** Addresses in use, in numerical order. */
   readonly allocations: readonly Allocation[];
   readonly state: StateFacts;
@@ -70,4 +79,18 @@ export interface Facts {
   readonly isLogRotated: boolean;
   readonly wsl: Wsl | undefined;
   readonly unseen: readonly Unseen[];
+}
+
+/** Names of what is looked at, for those who have to tell "is not there" from "cannot be seen". */
+export const LOOKED_AT = {
+  links: 'the network interfaces',
+  log: 'the log',
+  packetFilter: 'the packet filter',
+  podman: 'Podman',
+  containers: "Podman's containers",
+} as const;
+
+/** Whether something could be looked at. */
+export function isSeen(facts: Facts, what: keyof typeof LOOKED_AT): boolean {
+  return !facts.unseen.some((unseen) => unseen.what === LOOKED_AT[what]);
 }

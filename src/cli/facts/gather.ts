@@ -9,9 +9,9 @@ import { LAYOUT } from '../layout.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { NO_CONTAINERS_CONF, readContainersConf } from './containers-conf.ts';
-import type { Facts, NetworkFacts, Unseen } from './facts.ts';
+import { type Facts, LOOKED_AT, type NetworkFacts, type Unseen } from './facts.ts';
 import { readLog } from './log.ts';
-import { dataDirOf, inspectNetwork } from './networks.ts';
+import { dataDirOf, describeNetwork, inspectRules } from './networks.ts';
 import { inspectPlugins } from './plugin.ts';
 import { inspectPodman, knowsNetwork, listContainers, type Podman } from './podman.ts';
 import { inspectState } from './state.ts';
@@ -41,7 +41,9 @@ function makeLook(): Look {
       try {
         return await look();
       } catch (error) {
-        unseen.push({ what, why: error instanceof Error ? error.message : String(error) });
+        const why = error instanceof Error ? error.message : String(error);
+        // Several networks are looked at one by one; one complaint is enough.
+        if (!unseen.some((known) => known.what === what)) unseen.push({ what, why });
         return otherwise;
       }
     },
@@ -63,10 +65,8 @@ async function gatherNetworks(
   for (const network of networks) {
     const state = states[directories.indexOf(dataDirOf(network.conf) ?? DEFAULT_DATA_DIR)];
     if (state === undefined) continue;
-    const facts = await look.at(`network "${network.name}"`, undefined, () =>
-      inspectNetwork(network, links, state),
-    );
-    if (facts !== undefined) found.push(facts);
+    const rules = await look.at(LOOKED_AT.packetFilter, undefined, () => inspectRules(network));
+    found.push(describeNetwork(network, links, { rules, state }));
   }
   return found;
 }
@@ -85,7 +85,7 @@ async function unknownNetworks(
 /** What `ip`, `nft` and /proc have to say. */
 async function gatherKernel(look: Look) {
   const [links, routes4, routes6] = await Promise.all([
-    look.at('the network interfaces', [], () => showLinks()),
+    look.at(LOOKED_AT.links, [], () => showLinks()),
     look.at('the IPv4 routes', [], () => showRoutes(4)),
     look.at('the IPv6 routes', [], () => showRoutes(6)),
   ]);
@@ -108,8 +108,8 @@ function isForwardingPersistent(): boolean {
 async function gatherFiles(look: Look) {
   const directories = [LAYOUT.dataDirectory, LAYOUT.logDirectory];
   return {
-    log: await look.at('the log', [], readLog),
-    logBytes: pathInfo(LAYOUT.log)?.size ?? 0,
+    log: await look.at(LOOKED_AT.log, [], readLog),
+    logBytes: await look.at(LOOKED_AT.log, 0, () => pathInfo(LAYOUT.log)?.size ?? 0),
     isLogRotated: pathInfo(LAYOUT.logrotateFile) !== undefined,
     disks: await look.at('the disks', [], () => directories.map(diskUsage)),
     nameservers: await look.at('/etc/resolv.conf', [], () => nameservers(readText('/etc/resolv.conf') ?? '')),
@@ -121,7 +121,7 @@ async function gatherFiles(look: Look) {
 /** What only `doctor` asks: other programs, which take their time. */
 async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directories: readonly string[]) {
   const [podman, plugins] = await Promise.all([
-    look.at('Podman', undefined, inspectPodman),
+    look.at(LOOKED_AT.podman, undefined, isRoot() ? inspectPodman : () => undefined),
     look.at('the plugin', [], () => inspectPlugins(directories)),
   ]);
   const unknownToPodman = await look.at('the networks of Podman', {}, () => unknownNetworks(podman, found));
@@ -146,7 +146,8 @@ export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Pro
     gatherKernel(look),
     depth === 'thorough' ? askPrograms(look, found, pluginDirectories) : NOT_ASKED,
     gatherFiles(look),
-    look.at("Podman's containers", [], listContainers),
+    // Anybody else than root would be told of containers of their own, which are not in our networks.
+    look.at(LOOKED_AT.containers, [], isRoot() ? listContainers : () => []),
   ]);
   return {
     ...kernel,

@@ -1,4 +1,5 @@
 import { chooseBackend, masqueradedSubnets } from '../../bridge/masquerade.ts';
+import { missingRules } from '../../cni/replay.ts';
 import type { NetConf } from '../../cni/types.ts';
 import { formatAddress, parseAddress } from '../../ipam/address.ts';
 import { describeSubnet, isDynamic } from '../../ipam/range.ts';
@@ -9,8 +10,7 @@ import type { LinkInfo } from '../../sys/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { isHostIfname } from '../../veth/name.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
-import type { NetworkFacts } from './facts.ts';
-import type { StateFacts } from './state.ts';
+import type { NetworkFacts, RuleFacts } from './facts.ts';
 
 function rangesOf(conf: NetConf): readonly Range[] {
   return conf.ipam.kind === 'builtin' ? conf.ipam.pool.sets.flat() : [];
@@ -74,15 +74,22 @@ export function forwardSpecOf(conf: NetConf): ForwardSpec {
   return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
 }
 
+/** What the packet filter has of a network. */
+export async function inspectRules({ conf, name }: FlatnetNetwork): Promise<RuleFacts> {
+  return {
+    masqueraded: conf.ipMasq ? await masqueradedSubnets(name, chooseBackend(conf.ipMasqBackend)) : [],
+    missing: conf.ipam.kind === 'builtin' ? await missingRules(name, dataDirOf(conf)) : [],
+    forwardGaps: conf.forwardAccept ? await forwardGaps(forwardSpecOf(conf)) : [],
+  };
+}
+
 /** Puts together what is known of a network. */
-export async function inspectNetwork(
+export function describeNetwork(
   network: FlatnetNetwork,
   links: readonly LinkInfo[],
-  state: StateFacts,
-): Promise<NetworkFacts> {
+  { rules, state }: Pick<NetworkFacts, 'rules' | 'state'>,
+): NetworkFacts {
   const { conf, name } = network;
-  const backend = chooseBackend(conf.ipMasqBackend);
-  const masqueraded = conf.ipMasq ? await masqueradedSubnets(name, backend) : [];
   return {
     network,
     subnets: subnetsOf(conf),
@@ -90,8 +97,7 @@ export async function inspectNetwork(
     size: sizeOf(conf),
     bridge: links.find(({ ifname }) => ifname === conf.bridge),
     ports: portsOf(name, links),
-    masqueraded,
-    forwardGaps: conf.forwardAccept ? await forwardGaps(forwardSpecOf(conf)) : [],
+    rules,
     allocations: state.allocations.filter((one) => one.network === name).toSorted(byAddress),
     state,
   };

@@ -7,6 +7,7 @@ import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
 import {
+  installCommand,
   installConflist,
   installExecutable,
   installSettings,
@@ -60,14 +61,17 @@ export async function install(call: Call, io: Io): Promise<number> {
   const steps: Step[] = [installExecutable(layout)];
   await verifyExecutable(layout);
   steps.push(
+    installCommand(layout),
     installConflist({ directory: layout.networkDirectory, network, force: isSet(call, 'force'), now }),
   );
   steps.push(...installSettings(layout), ...installUnit(layout));
   noteInstalled(
     layout,
-    // The sysctl file says itself whose it is, since `forwarding enable --persist` writes it too.
+    // The link and the sysctl file say themselves whose they are; `forwarding enable --persist` writes the latter too.
     steps
-      .filter(({ outcome, path }) => outcome !== 'kept' && path !== layout.sysctlFile)
+      .filter(
+        ({ outcome, path }) => outcome !== 'kept' && ![layout.sysctlFile, layout.command].includes(path),
+      )
       .map(({ path }) => path),
   );
   if (isSet(call, 'json')) printJson(io, { steps });

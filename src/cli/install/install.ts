@@ -1,10 +1,14 @@
 import { isSea } from 'node:sea';
 import {
   hasSameBytes,
+  isPresent,
+  linkTarget,
+  linkTo,
   makeExecutable,
   moveFile,
   pathInfo,
   readText,
+  removeFile,
   replaceCopy,
   replaceText,
 } from '../../sys/text-file.ts';
@@ -18,7 +22,7 @@ import {
   reloadUnit,
   sysctlText,
 } from '../forwarding/persist.ts';
-import type { Layout } from '../layout.ts';
+import { LAYOUT, type Layout } from '../layout.ts';
 import { inspectConflist, parseConflist } from '../network/conflist.ts';
 import { readConflists } from '../network/find.ts';
 import { conflistText, type NetworkOptions } from '../network/template.ts';
@@ -50,6 +54,22 @@ export function installExecutable(layout: Layout): Step {
   const isUpgrade = pathInfo(path) !== undefined;
   replaceCopy(process.execPath, path, 0o755);
   return { path, outcome: 'written', ...(isUpgrade ? { note: 'in place of another release' } : {}) };
+}
+
+/** Makes the executable a command: sudo looks into /usr/local/bin, not into /opt/cni/bin. */
+export function installCommand(layout: Layout): Step {
+  const path = layout.command;
+  if (linkTarget(path) === LAYOUT.executable) return { path, outcome: 'unchanged' };
+  if (isPresent(path)) {
+    return { path, outcome: 'kept', note: `it is not a link to ${LAYOUT.executable}` };
+  }
+  linkTo(LAYOUT.executable, path);
+  return { path, outcome: 'written' };
+}
+
+/** Takes the command away, unless it is somebody's own. */
+export function removeCommand(layout: Layout): boolean {
+  return linkTarget(layout.command) === LAYOUT.executable && removeFile(layout.command);
 }
 
 /**

@@ -8,6 +8,7 @@ import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { clearNetwork, usersOf } from '../network/remove.ts';
 import { isSet, type Call } from '../spec.ts';
 import { layoutFor } from './command.ts';
+import { removeCommand } from './install.ts';
 import { type InstalledFile, isUnchanged, readManifest, removeManifest } from './manifest.ts';
 
 /** The networks among the installed files. */
@@ -57,6 +58,7 @@ export async function uninstall(call: Call, io: Io): Promise<number> {
     for (const network of networks) said.push(...(await clearNetwork(network, stay)));
   }
   said.push(...removeInstalled(files), ...unpersist(layout));
+  if (removeCommand(layout)) said.push(`removed ${layout.command}`);
   disableUnit(layout, RELOAD_UNIT);
   removeManifest(layout);
   if (isSet(call, 'json')) printJson(io, { done: said });

@@ -11,6 +11,9 @@ export function localTime(time: string): string {
   return `${day} ${clock}.${date.getMilliseconds().toString().padStart(3, '0')}`;
 }
 
+/** Most names are shorter; a longer one moves what follows to the right. */
+const NAME_WIDTH = 12;
+
 /** A call in one line, its cause and warnings below it. */
 export function renderLogLine(line: LogLine, style: Style): string {
   const {
@@ -29,7 +32,7 @@ export function renderLogLine(line: LogLine, style: Style): string {
   } = line;
   const who = containerName === '' ? containerID.slice(0, 12) : containerName;
   const mark = level === 'error' ? style.bad('✗') : level === 'warn' ? style.notable('!') : style.good('✓');
-  const facts = [who, ifname === '' || ifname === 'eth0' ? '' : ifname, addresses.join(', ')].filter(
+  const facts = [ifname === '' || ifname === 'eth0' ? '' : ifname, addresses.join(', ')].filter(
     (fact) => fact !== '',
   );
   const head = [
@@ -37,13 +40,14 @@ export function renderLogLine(line: LogLine, style: Style): string {
     mark,
     style.bold(pad(verb, 6)),
     pad(network, 8),
+    pad(who, NAME_WIDTH),
     facts.join('  '),
     ms === undefined ? '' : style.dim(`${ms} ms`),
-  ].filter((part) => part !== '');
+  ].filter((part) => part.trim() !== '');
   const below = [
     ...(msg === '' ? [] : [style.bad(code === undefined ? msg : `${msg} (code ${code})`)]),
     ...(details === '' ? [] : [details]),
     ...line.warnings.map((warning) => style.notable(warning)),
   ];
-  return [head.join('  '), ...below.map((text) => `    ${text}`)].join('\n');
+  return [head.join('  ').trimEnd(), ...below.map((text) => `    ${text}`)].join('\n');
 }

@@ -73,7 +73,7 @@ export async function inspect(call: Call, io: Io): Promise<number> {
       `Cannot look at network "${name}"`,
       facts.unseen.map(({ what, why }) => `${what}: ${why}`).join('\n'),
     );
-  const { network, subnets, gateways, size, bridge, ports, masqueraded, allocations, state } = found;
+  const { network, subnets, gateways, size, bridge, ports, rules, allocations, state } = found;
   const config: unknown = JSON.parse(readText(network.path) ?? 'null');
   printJson(io, {
     name,
@@ -85,7 +85,8 @@ export async function inspect(call: Call, io: Io): Promise<number> {
     used: allocations.length,
     bridge: bridge ?? null,
     ports: ports.map(({ ifname, master, operstate, mtu }) => ({ ifname, master, operstate, mtu })),
-    masqueraded,
+    masqueraded: rules?.masqueraded ?? null,
+    missingRules: rules?.missing ?? null,
     allocations,
     state: { path: state.path, condition: state.condition },
   });

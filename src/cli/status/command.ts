@@ -6,13 +6,20 @@ import { isSet, type Call, textOf } from '../spec.ts';
 import { networkStatus, type NetworkStatus } from './model.ts';
 import { lastErrors, renderStatus } from './render.ts';
 
+/** Whether something needs looking at; what comes with the first container is not missed before. */
+function isOdd(network: NetworkStatus): boolean {
+  const { attachments, state, bridgeState, ipMasq, masquerade, forwarding, missingRules } = network;
+  if (attachments.some(({ link }) => link !== 'up')) return true;
+  if (state !== 'intact' && state !== 'missing') return true;
+  if (bridgeState === 'absent') return false;
+  return missingRules.length > 0 || forwarding === false || (ipMasq && masquerade === false);
+}
+
 function exitCodeFor(networks: readonly NetworkStatus[]): number {
   if (networks.length === 0) return EXIT.failure;
   const isDown = ({ attachments, bridgeState }: NetworkStatus) =>
     attachments.length > 0 && bridgeState !== 'up';
   if (networks.some(isDown)) return EXIT.failure;
-  const isOdd = ({ attachments, state }: NetworkStatus) =>
-    attachments.some(({ link }) => link !== 'up') || (state !== 'intact' && state !== 'missing');
   return networks.some(isOdd) ? EXIT.warnings : EXIT.ok;
 }
 
@@ -20,7 +27,8 @@ async function look(call: Call, io: Io): Promise<{ readonly text: string; readon
   const facts = await gatherFacts('quick');
   const networks = facts.networks.map((network) => networkStatus(facts, network));
   const exitCode = exitCodeFor(networks);
-  if (!isSet(call, 'json')) return { text: renderStatus(facts, networks, io), exitCode };
+  if (!isSet(call, 'json'))
+    return { text: renderStatus(facts, { networks, isFine: exitCode === EXIT.ok }, io), exitCode };
   const errors = lastErrors(facts.log).map(({ raw }): unknown => JSON.parse(raw));
   let text = '';
   printJson({ ...io, out: (part) => (text += part) }, { networks, errors });

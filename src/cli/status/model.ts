@@ -24,9 +24,12 @@ export interface NetworkStatus {
   readonly used: number;
   readonly size: number;
   readonly ipMasq: boolean;
-  /** Whether the masquerade that is asked for is there. */
-  readonly masquerade: boolean;
-  readonly forwarding: boolean;
+  /** Whether all its subnets are masqueraded; `null` where the packet filter cannot be seen. */
+  readonly masquerade: boolean | null;
+  /** Whether the kernel forwards and nothing stops the network's packets. */
+  readonly forwarding: boolean | null;
+  /** Published ports and other rules that are gone, one sentence each. */
+  readonly missingRules: readonly string[];
   readonly state: string;
   readonly attachments: readonly AttachmentStatus[];
 }
@@ -54,10 +57,21 @@ function attachmentsOf(facts: Facts, network: NetworkFacts): readonly Attachment
   });
 }
 
+type Switches = Pick<NetworkStatus, 'masquerade' | 'forwarding' | 'missingRules'>;
+
+function switchesOf({ ipForward }: Facts, { rules, subnets }: NetworkFacts): Switches {
+  if (rules === undefined) return { masquerade: null, forwarding: null, missingRules: [] };
+  return {
+    masquerade: subnets.every((subnet) => rules.masqueraded.includes(subnet)),
+    forwarding: ipForward === '1' && rules.forwardGaps.length === 0,
+    missingRules: rules.missing,
+  };
+}
+
 /** What a network looks like. */
 export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatus {
   const { conf, name } = network.network;
-  const { bridge, subnets, masqueraded } = network;
+  const { bridge, subnets } = network;
   const sets = conf.ipam.kind === 'builtin' ? Math.max(1, conf.ipam.pool.sets.length) : 1;
   return {
     name,
@@ -71,8 +85,7 @@ export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatu
     used: Math.ceil(network.allocations.length / sets),
     size: Number(network.size),
     ipMasq: conf.ipMasq,
-    masquerade: subnets.every((subnet) => masqueraded.includes(subnet)),
-    forwarding: facts.ipForward === '1' && network.forwardGaps.length === 0,
+    ...switchesOf(facts, network),
     state: network.state.problem ?? network.state.condition,
     attachments: attachmentsOf(facts, network),
   };

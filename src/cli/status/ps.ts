@@ -1,10 +1,12 @@
 import { gatherFacts } from '../facts/gather.ts';
 import type { Facts } from '../facts/facts.ts';
+import { byAddress } from '../facts/networks.ts';
 import type { PodmanContainer } from '../facts/podman.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { count, formatDuration } from '../text/format.ts';
+import { shortPort } from '../text/port.ts';
 import { styleFor } from '../text/style.ts';
 import { type Column, renderTable } from '../text/table.ts';
 
@@ -58,7 +60,17 @@ function fromAllocations(facts: Facts, known: ReadonlySet<string>): readonly Con
   });
 }
 
-/** Every container of a flatnet network; stopped ones only when asked for. */
+/** In the order of `flatnet status`; those without an address last. */
+function byFirstAddress(
+  { addresses: [one] }: ContainerStatus,
+  { addresses: [other] }: ContainerStatus,
+): number {
+  if (one === undefined || other === undefined)
+    return Number(one === undefined) - Number(other === undefined);
+  return byAddress({ address: one }, { address: other });
+}
+
+/** Every container of a flatnet network, by address; stopped ones only when asked for. */
 export function containersOf(facts: Facts, withStopped: boolean): readonly ContainerStatus[] {
   const names = facts.networks.map(({ network }) => network.name);
   const podmans = facts.containers;
@@ -68,7 +80,9 @@ export function containersOf(facts: Facts, withStopped: boolean): readonly Conta
       ({ networks, addresses }) => addresses.length > 0 || networks.some((name) => names.includes(name)),
     );
   const others = fromAllocations(facts, new Set(podmans.map(({ id }) => id)));
-  return [...members.filter(({ state }) => withStopped || state === 'running'), ...others];
+  return [...members.filter(({ state }) => withStopped || state === 'running'), ...others].toSorted(
+    byFirstAddress,
+  );
 }
 
 const FILTERS = ['name', 'id', 'image', 'state', 'network'] as const;
@@ -103,13 +117,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'IMAGE', min: 10 },
 ];
 
-/** The image without its registry: `busybox:latest`. */
+/** The image without its registry: `nginx:alpine`. */
 function shortImage(image: string): string {
   const parts = image.split('/');
   const first = parts[0] ?? '';
-  return parts.length > 1 && (first.includes('.') || first === 'localhost')
-    ? parts.slice(1).join('/')
-    : image;
+  const isRegistry = parts.length > 1 && (first.includes('.') || first === 'localhost');
+  const name = isRegistry ? parts.slice(1).join('/') : image;
+  return first === 'docker.io' ? name.replace(/^library\//, '') : name;
 }
 
 function render(containers: readonly ContainerStatus[], io: Io): string {
@@ -121,7 +135,7 @@ function render(containers: readonly ContainerStatus[], io: Io): string {
     addresses.length === 0 ? '-' : addresses.join(', '),
     state,
     uptime === undefined ? '-' : formatDuration(uptime),
-    ports.join(', '),
+    ports.map(shortPort).join(', '),
     shortImage(image),
   ]);
   const lines = renderTable(rows, { columns: COLUMNS, width: io.columns, title: style.bold });

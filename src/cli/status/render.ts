@@ -1,7 +1,10 @@
 import type { LogLine } from '../facts/log.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Io } from '../io.ts';
+import { asTyped } from '../self.ts';
 import { renderBar } from '../text/bar.ts';
+import { count } from '../text/format.ts';
+import { shortPort } from '../text/port.ts';
 import { styleFor, type Style } from '../text/style.ts';
 import { type Column, cut, pad, renderTable } from '../text/table.ts';
 import type { AttachmentStatus, NetworkStatus } from './model.ts';
@@ -45,7 +48,8 @@ function poolLine(network: NetworkStatus, style: Style): string {
   return `${label('pool', style)}${subnets.join(', ')}  ${tint(renderBar(share, BAR_WIDTH))}  ${used} of ${size} used (${(share * 100).toFixed(0)} %)`;
 }
 
-function switchWord(isOn: boolean, style: Style): string {
+function switchWord(isOn: boolean | null, style: Style): string {
+  if (isOn === null) return style.dim('not seen');
   return isOn ? style.good('on') : style.bad('off');
 }
 
@@ -55,20 +59,22 @@ function bridgeLine({ bridge, addresses, mtu, bridgeState }: NetworkStatus, styl
 }
 
 function rulesLine(network: NetworkStatus, style: Style): string {
-  const { ipMasq, masquerade, forwarding, bridgeState } = network;
+  const { ipMasq, masquerade, forwarding, bridgeState, missingRules } = network;
   const title = (text: string) => style.dim(text);
   // Both come with the bridge; before that, nothing is missing.
   if (bridgeState === 'absent') {
     return `${label('rules', style)}${title('made with the first container')}`;
   }
   const masq = ipMasq ? switchWord(masquerade, style) : title('not wanted');
-  return `${label('masquerade', style)}${masq}   ${title('forwarding')} ${switchWord(forwarding, style)}`;
+  const lost =
+    missingRules.length === 0 ? '' : `   ${style.bad(`${count(missingRules.length, 'rule')} missing`)}`;
+  return `${label('masquerade', style)}${masq}   ${title('forwarding')} ${switchWord(forwarding, style)}${lost}`;
 }
 
 function row(attachment: AttachmentStatus): readonly string[] {
   const { address, containerName, containerID, ifname, hostIfname, link, ports } = attachment;
   const name = containerName === '' ? containerID.slice(0, 12) : containerName;
-  return [address, name, ifname, hostIfname, link, ports.join(', ')];
+  return [address, name, ifname, hostIfname, link, ports.map(shortPort).join(', ')];
 }
 
 function attachmentLines({ attachments }: NetworkStatus, io: Io, style: Style): readonly string[] {
@@ -113,17 +119,22 @@ function errorLines(log: readonly LogLine[], io: Io, style: Style): readonly str
   return [style.bold('Last errors'), ...lines, style.dim('  flatnet logs --level error'), ''];
 }
 
-/** The screen of `flatnet status`. */
-export function renderStatus(facts: Facts, networks: readonly NetworkStatus[], io: Io): string {
+/** The screen of `flatnet status`; `isFine` leaves out where to look next. */
+export function renderStatus(
+  facts: Facts,
+  { networks, isFine }: { readonly networks: readonly NetworkStatus[]; readonly isFine: boolean },
+  io: Io,
+): string {
   const style = styleFor(io.color);
   if (networks.length === 0) {
     const broken = facts.files.flatMap((file) => (file.kind === 'broken' && file.isOurs ? [file] : []));
     const why = broken.map(({ path, problem }) => `${style.bad('✗')} ${path}: ${problem.message}\n`).join('');
-    return `${why}No network of type flatnet in ${facts.networkDirectory}: ${style.command(why === '' ? 'sudo flatnet install' : 'sudo flatnet doctor')}\n`;
+    return `${why}No network of type flatnet in ${facts.networkDirectory}: ${style.command(asTyped(why === '' ? 'sudo flatnet install' : 'sudo flatnet doctor'))}\n`;
   }
   const lines = [
     ...networks.flatMap((network) => networkLines(network, io, style)),
     ...errorLines(facts.log, io, style),
+    ...(isFine ? [] : [`Something is wrong: ${style.command(asTyped('sudo flatnet doctor'))}`]),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
