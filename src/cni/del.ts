@@ -5,6 +5,7 @@ import { removeBandwidth } from '../veth/bandwidth.ts';
 import { findHostLink } from '../veth/find.ts';
 import { hostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
+import { LIMITS_MS } from './cancel.ts';
 import { delegate } from './delegate.ts';
 import { CODE } from './errors.ts';
 import { explain } from './explain.ts';
@@ -12,8 +13,12 @@ import { openHostStore } from './holders.ts';
 import { type Request, timed } from './request.ts';
 import { removeRules } from './rules.ts';
 
-/** How long DEL waits for an ADD that its runtime gave up on: about as long as ADD gives itself. In milliseconds. */
-const ADD_PATIENCE_MS = 30_000;
+/**
+ * How long DEL waits for an ADD that its runtime gave up on, in milliseconds from its own start: longer than an ADD may
+ * work. One that is out of time undoes itself, and need not be waited for. With a last wait for the lock of the
+ * addresses and a last removal DEL still ends within 30 s; containerd gives a clean-up one minute, Podman any time.
+ */
+const ADD_PATIENCE_MS = LIMITS_MS.work + 3_000;
 const ADD_POLL_MS = 50;
 
 function pause(ms: number): Promise<void> {
@@ -41,8 +46,7 @@ async function removeOwnPair(request: Request): Promise<void> {
 }
 
 /** An ADD that its runtime gave up on may still be at work, and make new rules and a new pair after ours were removed. */
-async function release(request: Request, store: Store): Promise<void> {
-  const deadline = monotonicMs() + ADD_PATIENCE_MS;
+async function release(request: Request, store: Store, patientUntil: number): Promise<void> {
   for (;;) {
     try {
       const released = await store.release(request.attachment);
@@ -50,7 +54,7 @@ async function release(request: Request, store: Store): Promise<void> {
       return;
     } catch (error) {
       const isBusy = error instanceof IpamError && error.kind === 'busy';
-      if (!isBusy || monotonicMs() >= deadline) throw error;
+      if (!isBusy || monotonicMs() >= patientUntil) throw error;
     }
     await pause(ADD_POLL_MS);
     await removeRules(request);
@@ -65,6 +69,7 @@ async function release(request: Request, store: Store): Promise<void> {
  * @throws CniError of a delegated IPAM plugin that still holds the address (SPEC section 4): the runtime asks again.
  */
 export async function del(request: Request): Promise<void> {
+  const patientUntil = monotonicMs() + ADD_PATIENCE_MS;
   await attempt(request, 'remove the rules', () => removeRules(request));
   await attempt(request, 'remove the bandwidth limit', () => removeBandwidth(hostIfname(request.attachment)));
   const isUnlinked = await attempt(request, 'remove the veth pair', () => removeOwnPair(request));
@@ -72,5 +77,8 @@ export async function del(request: Request): Promise<void> {
   if (!isUnlinked) return;
   const { ipam } = request.conf;
   if (ipam.kind === 'delegated') await delegate(request, ipam, { verb: 'DEL' });
-  else await attempt(request, 'release the address', () => release(request, openHostStore(ipam.dataDir)));
+  else {
+    const store = openHostStore(ipam.dataDir);
+    await attempt(request, 'release the address', () => release(request, store, patientUntil));
+  }
 }

@@ -1,40 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
-import { type Answer, createMachine, expectError, expectSuccess, type Machine } from './machine.ts';
+import { type Bench, type ChangingVerb, createBenches } from './bench.ts';
+import { startSlow } from './disturb.ts';
+import { strike } from './kill.ts';
+import { type Answer, CONF, type Conf, expectError, expectSuccess } from './machine.ts';
+import { fileSteps, planKills, planStops } from './matrix.ts';
+import { NETWORKS } from './networks.ts';
 import { EVERYTHING, shareOut } from './pool.ts';
-import { type Fault, type FilePoint, inject, isChanging, recordFiles } from './syscalls.ts';
+import { aimAt, type Fault, type FilePoint, inject, isChanging, recordFiles } from './syscalls.ts';
 
 const ERRORS: readonly Fault[] = ['error=ENOSPC', 'error=EROFS', 'error=EACCES', 'error=EIO'];
-const SIGNALS: readonly Fault[] = ['signal=KILL', 'signal=TERM'];
 const WORKERS = 4;
 /** Two suffice as a rule; what else the machine does changes how many calls of Node's own come before. */
 const ATTEMPTS = 60;
-
-interface Bench {
-  readonly machine: Machine;
-  readonly before: readonly string[];
-}
-
-let benches: readonly Bench[];
-const points = new Map<'ADD' | 'DEL', readonly FilePoint[]>();
-
-async function createBench(): Promise<Bench> {
-  const machine = await createMachine();
-  expectSuccess(await machine.call('ADD'));
-  expectSuccess(await machine.call('DEL'));
-  return { machine, before: await machine.state() };
-}
-
-beforeAll(async () => {
-  await ensureExecutable();
-  benches = await Promise.all(Array.from({ length: WORKERS }, createBench));
-  const machine = benches[0]!.machine;
-  for (const verb of ['ADD', 'DEL'] as const) {
-    points.set(verb, await recordFiles(machine, (under) => machine.call(verb, { under })));
-  }
-});
-
-afterAll(() => Promise.all(benches.map(({ machine }) => machine[Symbol.asyncDispose]())));
 
 interface Trial {
   readonly point: FilePoint;
@@ -42,26 +20,25 @@ interface Trial {
 }
 
 /** All errors where something can be damaged, and where flatnet only looks one of them in turn. */
-function trials(verb: 'ADD' | 'DEL', faults: readonly Fault[]): readonly Trial[] {
-  return (points.get(verb) ?? []).flatMap((point, index) =>
-    faults
-      .filter((_fault, at) => EVERYTHING || isChanging(point) || at === index % faults.length)
-      .map((fault) => ({ point, fault })),
+function trials(points: readonly FilePoint[]): readonly Trial[] {
+  return points.flatMap((point, index) =>
+    ERRORS.filter((_fault, at) => EVERYTHING || isChanging(point) || at === index % ERRORS.length).map(
+      (fault) => ({ point, fault }),
+    ),
   );
 }
 
 /** Tries until the fault hit what it was meant for; what else it hits is Node's own, which may then just die. */
-async function tryFault(bench: Bench, verb: 'ADD' | 'DEL', { point, fault }: Trial): Promise<void> {
-  const { machine } = bench;
+async function tryFault(bench: Bench, verb: ChangingVerb, { point, fault }: Trial): Promise<void> {
+  const { machine, conf } = bench;
   const name = `${verb} with ${fault} at ${point.syscall} ${point.path}`;
-  let aim = point;
+  let aim = aimAt(point);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    expectSuccess(await machine.call('DEL', { netns: null }));
-    if (verb === 'DEL') expectSuccess(await machine.call('ADD'));
-    const { answer, isHit, next } = await inject(machine, { point: aim, fault }, (under) =>
-      machine.call(verb, { under }),
+    if (verb === 'DEL') expectSuccess(await machine.call('ADD', { conf }));
+    const { answer, isHit, next } = await inject(machine, { aim, fault }, (under) =>
+      machine.call(verb, { conf, under }),
     );
-    await expectNothingLeft(bench, { name, answer, mayDie: fault === 'signal=KILL' || !isHit });
+    await expectNothingLeft(bench, { name, answer, mayDie: !isHit });
     if (isHit) return;
     aim = next;
   }
@@ -69,37 +46,65 @@ async function tryFault(bench: Bench, verb: 'ADD' | 'DEL', { point, fault }: Tri
 }
 
 async function expectNothingLeft(
-  { machine, before }: Bench,
+  { machine, conf, before }: Bench,
   { name, answer, mayDie }: { name: string; answer: Answer; mayDie: boolean },
 ): Promise<void> {
-  expect(answer.ms, name).toBeLessThan(15_000);
+  if (!mayDie) expect(answer.ms, name).toBeLessThan(30_000);
   if (!mayDie && answer.exitCode !== 0) {
     expectError(answer, undefined, name);
     if (name.startsWith('ADD')) expect(await machine.state(), name).toEqual(before);
   }
-  expectSuccess(await machine.call('DEL', { netns: null }));
+  expectSuccess(await machine.call('DEL', { conf, netns: null }));
   expect(await machine.state(), `DEL after ${name}`).toEqual(before);
 }
 
-describe.each(['ADD', 'DEL'] as const)('%s', (verb) => {
-  test('touches the files that there are', () => {
-    const paths = (points.get(verb) ?? []).map(({ path }) => path).join('\n');
+async function recordFilesOf({ machine, conf }: Bench) {
+  const ADD = await recordFiles(machine, (under) => machine.call('ADD', { conf, under }));
+  const DEL = await recordFiles(machine, (under) => machine.call('DEL', { conf, under }));
+  return { ADD, DEL };
+}
+
+const VERBS = ['ADD', 'DEL'] as const;
+const ALL: readonly [string, Conf][] = [['a plain network', CONF], ...(EVERYTHING ? NETWORKS : [])];
+
+describe.each(ALL)('%s', (_network, conf) => {
+  let benches: readonly Bench[];
+  let points: Readonly<Record<ChangingVerb, readonly FilePoint[]>>;
+  let stopped: Promise<readonly unknown[]>;
+
+  beforeAll(async () => {
+    await ensureExecutable();
+    benches = await createBenches(conf, WORKERS);
+    points = await recordFilesOf(benches[0]!);
+    const stops = VERBS.flatMap((verb) => planStops(verb, fileSteps(points[verb])));
+    stopped = startSlow(
+      conf,
+      stops.map((kill) => (bench) => strike(bench, kill)),
+    );
+  });
+
+  afterAll(async () => {
+    await stopped;
+    await Promise.all(benches.map((bench) => bench[Symbol.asyncDispose]()));
+  }, 600_000);
+
+  test.each(VERBS)('%s touches the files that there are', (verb) => {
+    const paths = points[verb].map(({ path }) => path).join('\n');
     expect(paths).toContain('/var/lib/flatnet/ipam/allocations.json.lock');
     expect(paths).toContain('/var/log/flatnet/cni.log');
   });
 
-  test('leaves nothing when any one file operation fails', { timeout: 600_000 }, () =>
-    shareOut(benches, trials(verb, ERRORS), (bench, trial) => tryFault(bench, verb, trial)),
+  test.each(VERBS)('%s leaves nothing when any one file operation fails', { timeout: 900_000 }, (verb) =>
+    shareOut(benches, trials(points[verb]), (bench, trial) => tryFault(bench, verb, trial)),
   );
 
-  test(
-    'leaves nothing when it is killed or asked to end at any one file operation',
-    { timeout: 600_000 },
-    () =>
-      shareOut(
-        benches,
-        trials(verb, SIGNALS).filter(({ point }) => EVERYTHING || isChanging(point)),
-        (bench, trial) => tryFault(bench, verb, trial),
-      ),
+  test.each(VERBS)(
+    '%s leaves nothing that DEL or GC does not remove when it is killed, interrupted or not heard at any file operation',
+    { timeout: 900_000 },
+    (verb) => shareOut(benches, planKills(verb, fileSteps(points[verb])), strike),
   );
+
+  test('nothing is left when flatnet was stopped at a file operation', { timeout: 900_000 }, async () => {
+    expect(await stopped).toEqual([]);
+  });
 });

@@ -12,7 +12,8 @@ export interface FilePoint {
 }
 
 /** What happens instead of the system call: an error, or a signal before it. */
-export type Fault = `error=${'ENOSPC' | 'EROFS' | 'EACCES' | 'EIO'}` | `signal=${'KILL' | 'TERM'}`;
+export type Fault =
+  `error=${'ENOSPC' | 'EROFS' | 'EACCES' | 'EIO'}` | `signal=${'KILL' | 'TERM' | 'INT' | 'HUP' | 'STOP'}`;
 
 /** System calls that change a file system. */
 const CHANGING = [
@@ -42,7 +43,8 @@ const LOOKING = [
 ];
 
 /** Files that are flatnet's business; everything before and beside them is Node's own start. */
-const OURS = /\/var\/(lib|log)\/|\/proc\/(self|\d+|sys)\/(fd|net|ns|stat|kernel\/random)|\/run\/netns\//;
+const OURS =
+  /\/var\/(lib|log)\/|\/proc\/(self|\d+|sys)\/(fd|net|ns|stat|kernel\/random)|\/run\/(netns|flatnet)\/|\/sys\/class\/net/;
 
 /** `openat(AT_FDCWD</>, "/a/b", ...` and `write(7</a/b>, ...`: the first path in it. */
 function pathOf(line: string): string {
@@ -74,7 +76,8 @@ function parseTrace(trace: string): readonly FilePoint[] {
   });
 }
 
-const TRACE = '/run/trace';
+/** Where strace writes what it sees. */
+export const TRACE = '/run/trace';
 const TRACED = `trace=${[...CHANGING, ...LOOKING].join(',')}`;
 type CallUnder = (under: readonly string[]) => Promise<Answer>;
 
@@ -85,43 +88,67 @@ async function traced(machine: Machine, words: readonly string[], call: CallUnde
 }
 
 /**
- * Every system call on a file of flatnet's that a call makes. Errors of `read` and `close` under /proc are left out:
- * the kernel has none, and Node takes them for the end of the world.
+ * Every system call on a file of flatnet's that a call makes. Errors of `read` and `close` on what is kept in memory
+ * (/proc, /sys, /run) are left out: the kernel has none, and Node takes them for the end of the world.
  */
 export async function recordFiles(machine: Machine, call: CallUnder): Promise<readonly FilePoint[]> {
   const { seen } = await traced(machine, [], call);
   return seen
     .filter(({ path }) => OURS.test(path.replaceAll('#', '0')))
-    .filter(({ syscall, path }) => !(/^(read|close)$/.test(syscall) && path.startsWith('/proc/')));
+    .filter(({ syscall, path }) => !(/^(read|close)$/.test(syscall) && /^\/(proc|sys|run)\//.test(path)));
 }
 
 const isSame = (one: FilePoint, other: FilePoint) =>
   one.syscall === other.syscall && one.path === other.path && one.nthOfPath === other.nthOfPath;
+
+/** A point to be met in runs that differ in how many calls of Node's own come before it. */
+export interface Aim {
+  readonly point: FilePoint;
+  /** Where the point stood, run by run. */
+  readonly seenAt: readonly number[];
+  /** The last run did not get that far, because the fault hit a call of Node's own; the next one only looks. */
+  readonly isLost: boolean;
+}
+
+export function aimAt(point: FilePoint): Aim {
+  return { point, seenAt: [point.nth], isLost: false };
+}
 
 /** What became of a call. */
 export interface Injected {
   readonly answer: Answer;
   /** Whether the fault hit the point. */
   readonly isHit: boolean;
-  /** The point as it stood this time; Node's own calls before it are not the same number in every run. */
-  readonly next: FilePoint;
+  /** The aim for another try. */
+  readonly next: Aim;
 }
 
 /**
  * On a file whose path is always the same, strace is told the path and counts the calls on that file alone. Else it
  * counts all calls, and Node's own, of which there are more or fewer in every run, have to be guessed.
  */
-const hasFixedPath = ({ path }: FilePoint) => /^\/var\/[^#]*$/.test(path);
+const hasFixedPath = ({ path }: FilePoint) => /^\/(var|run\/flatnet)\/[^#]*$/.test(path);
+
+function wordsFor({ point, seenAt, isLost }: Aim, fault: Fault): { words: readonly string[]; at: number } {
+  const words = (at: number) => ['-e', `inject=${point.syscall}:${fault}:when=${at}`];
+  if (hasFixedPath(point)) {
+    return { words: ['-P', point.path, ...words(point.nthOfPath)], at: point.nthOfPath };
+  }
+  const at = seenAt[Math.floor(Math.random() * seenAt.length)] ?? point.nth;
+  return isLost ? { words: [], at: 0 } : { words: words(at), at };
+}
 
 /** Makes one system call go wrong. */
 export async function inject(
   machine: Machine,
-  { point, fault }: { readonly point: FilePoint; readonly fault: Fault },
+  { aim, fault }: { readonly aim: Aim; readonly fault: Fault },
   call: CallUnder,
 ): Promise<Injected> {
-  const isFixed = hasFixedPath(point);
-  const aim = `inject=${point.syscall}:${fault}:when=${isFixed ? point.nthOfPath : point.nth}`;
-  const { answer, seen } = await traced(machine, [...(isFixed ? ['-P', point.path] : []), '-e', aim], call);
-  const next = seen.find((other) => isSame(other, point));
-  return { answer, isHit: next !== undefined && (isFixed || next.nth === point.nth), next: next ?? point };
+  const { point, seenAt } = aim;
+  const { words, at } = wordsFor(aim, fault);
+  const { answer, seen } = await traced(machine, words, call);
+  const found = seen.find((other) => isSame(other, point));
+  if (found === undefined) return { answer, isHit: false, next: { ...aim, isLost: true } };
+  const isHit = (hasFixedPath(point) ? found.nthOfPath : found.nth) === at;
+  return { answer, isHit, next: { point, seenAt: [...seenAt, found.nth], isLost: false } };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm, readdir, readFile, writeFile, mkdir, chmod } from 'node:fs/promises';
 import type { Machine } from './machine.ts';
 
@@ -5,8 +6,8 @@ import type { Machine } from './machine.ts';
  * What a tool does when its turn comes:
  * `fail` nothing, and says so; `crash` nothing, it dies; `lie` its work, and calls it a failure; `babble` its work, and
  * prints rubbish; `hang` nothing, for ever; `linger` its work, and leaves a process behind that keeps its pipes open;
- * a signal's name sends that to flatnet before the tool does its work, `after-` and the name afterwards; `stop` stops
- * flatnet for longer than all its time limits.
+ * a signal's name sends that to flatnet before the tool does its work, `after-` and the name afterwards; `closed` ends
+ * the process that reads flatnet's answer; `stop` stops flatnet for longer than all its time limits.
  */
 export type Mode =
   | 'fail'
@@ -15,6 +16,7 @@ export type Mode =
   | 'babble'
   | 'hang'
   | 'linger'
+  | 'closed'
   | 'stop'
   | `${'' | 'after-'}${'KILL' | 'TERM' | 'INT' | 'HUP'}`;
 
@@ -27,15 +29,19 @@ export interface Point {
 }
 
 const DIRECTORY = '/run/tools';
+const PATIENCE_MS = 30_000;
+/** Between two plans the tools are what they were, and nothing is noted. */
+const IDLE = 'idle 0 none\n';
 export const STOPPED_SECONDS = 29;
 
 /** Takes the place of a tool: notes each start in a file of its own, made atomically, and does what the plan says. */
 const WRAPPER = `#!/bin/sh
 name=\${0##*/}
+real=${DIRECTORY}/real/$name
+read -r tool nth mode < ${DIRECTORY}/plan
+[ "$tool" != idle ] || exec $real "$@"
 n=1
 while ! (set -C; printf '%s' "$*" > ${DIRECTORY}/run/$name.$n) 2>/dev/null; do n=$((n + 1)); done
-read -r tool nth mode < ${DIRECTORY}/plan
-real=${DIRECTORY}/real/$name
 [ "$name.$n" = "$tool.$nth" ] || exec $real "$@"
 case $mode in
   fail) echo 'RTNETLINK answers: Input/output error' >&2; exit 2 ;;
@@ -45,6 +51,7 @@ case $mode in
   hang) exec sleep 60 ;;
   linger) sleep 60 & exec $real "$@" ;;
   stop) (sleep ${STOPPED_SECONDS}; kill -CONT $PPID) > /dev/null 2>&1 < /dev/null & kill -STOP $PPID; exec $real "$@" ;;
+  closed) kill -KILL "$(cat /run/reader)"; exec $real "$@" ;;
   after-*) $real "$@"; rc=$?; kill -\${mode#after-} $PPID; : > ${DIRECTORY}/over; exit $rc ;;
   *) kill -$mode $PPID; $real "$@"; rc=$?; : > ${DIRECTORY}/over; exit $rc ;;
 esac
@@ -56,6 +63,8 @@ export interface Tools {
   record(call: () => Promise<unknown>): Promise<readonly Point[]>;
   /** Runs the call with one start of a tool gone wrong; fails when that start never came. */
   disturb<T>(point: Point, mode: Mode, call: () => Promise<T>): Promise<T>;
+  /** Waits for that start of a tool, in a call that is being disturbed. */
+  untilStarted(point: Point): Promise<void>;
 }
 
 /** Puts the wrapper over tools, in this machine alone. */
@@ -63,7 +72,7 @@ export async function wrapTools(machine: Machine, paths: readonly string[]): Pro
   const { host } = machine;
   const inside = (path: string) => host.file(`${DIRECTORY}/${path}`);
   for (const directory of ['real', 'run']) await mkdir(inside(directory), { recursive: true });
-  await writeFile(inside('plan'), 'none 0 none\n');
+  await writeFile(inside('plan'), IDLE);
   for (const path of paths) {
     const name = path.split('/').at(-1) ?? '';
     await host.run(['cp', '--dereference', path, `${DIRECTORY}/real/${name}`]);
@@ -88,33 +97,33 @@ export async function wrapTools(machine: Machine, paths: readonly string[]): Pro
     async record(call) {
       await arm('none 0 none');
       await call();
+      await writeFile(inside('plan'), IDLE);
       return points();
     },
     async disturb({ tool, nth, words }, mode, call) {
       await arm(`${tool} ${nth} ${mode}`);
       const result = await call();
       const started = await points();
-      await writeFile(inside('plan'), 'none 0 none\n');
+      await writeFile(inside('plan'), IDLE);
       if (!started.some((point) => point.tool === tool && point.nth === nth)) {
         throw new Error(`"${tool} ${words}" was not started`);
       }
-      if (mode.endsWith('KILL')) await untilOver(() => readFile(inside('over')));
+      if (mode.endsWith('KILL')) await until(() => existsSync(inside('over')), 'a tool did not end');
       return result;
     },
+    untilStarted: ({ tool, nth, words }) =>
+      until(() => existsSync(inside(`run/${tool}.${nth}`)), `"${tool} ${words}" was not started`),
   };
 }
 
-/** A tool outlives the flatnet that it killed; what it makes then is part of the picture. */
-async function untilOver(look: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (
-      await look().then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/**
+ * Waits for a condition of the machine. A tool outlives the flatnet that it killed, for example; what it makes then is
+ * part of the picture.
+ */
+export async function until(holds: () => boolean, otherwise: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(otherwise);
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('a tool did not end');
 }
