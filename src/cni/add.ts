@@ -122,7 +122,7 @@ async function attach(request: Request, netns: Netns, defer: Defer): Promise<voi
     ),
   );
   // After the addresses, that is after the ports of other containers, whose conmon holds them: those are named better.
-  await refuseHeldPorts(request, lease);
+  refuseHeldPorts(request, lease);
   trace.facts['addresses'] = lease.addresses.map(({ address }) => address);
   if (former !== undefined) await removePair(former);
   const connection = await timed(trace, 'connect', () =>

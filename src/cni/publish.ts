@@ -32,15 +32,14 @@ function refuseHolder(claim: Claim, containerID: string): void {
   throw portTaken(claim, `${name} listens on it`, 'stop that process, or publish another host port');
 }
 
-/** Claims of one port are looked at one after the other: two probes at once would find each other. */
-async function refuseHeld(claims: readonly Claim[], containerID: string): Promise<void> {
+function refuseHeld(claims: readonly Claim[], containerID: string): void {
   const [first] = claims;
   if (first === undefined) return;
   const { protocol, hostPort: port } = first;
-  if (!(await isListening({ protocol, port }))) return;
+  if (!isListening({ protocol, port })) return;
   for (const claim of claims) {
     const address = claim.hostIP ?? (claim.family === 4 ? '0.0.0.0' : '::');
-    if (await isListening({ protocol, port, address })) refuseHolder(claim, containerID);
+    if (isListening({ protocol, port, address })) refuseHolder(claim, containerID);
   }
 }
 
@@ -48,7 +47,7 @@ async function refuseHeld(claims: readonly Claim[], containerID: string): Promis
  * Refuses ports that a process of the host listens on: it would be cut off. Podman's conmon, and whoever else bears
  * the container's id in its command line, holds them for the container itself (`podman network reload`).
  */
-export async function refuseHeldPorts(request: Request, lease: Lease): Promise<void> {
+export function refuseHeldPorts(request: Request, lease: Lease): void {
   const families = lease.addresses.map(({ family }) => family);
   const byPort = new Map<string, Claim[]>();
   for (const claim of claimsOf(lease.memory.portMappings, families)) {
@@ -56,7 +55,7 @@ export async function refuseHeldPorts(request: Request, lease: Lease): Promise<v
     byPort.set(key, [...(byPort.get(key) ?? []), claim]);
   }
   const { containerID } = request.attachment;
-  await Promise.all([...byPort.values()].map((claims) => refuseHeld(claims, containerID)));
+  for (const claims of byPort.values()) refuseHeld(claims, containerID);
 }
 
 function ownerOf({ containerName, containerID, network }: Allocation): string {

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { getSystemErrorName } from 'node:util';
+import { nodeHandles, type PipeHandle, type ProcessHandle } from './node-handles.ts';
 import { hasCode } from './state-file.ts';
 
 /** A program to start, by path. */
@@ -30,7 +31,60 @@ const OUTPUT_LIMIT = 32 * 1024 * 1024;
 /** How long to wait for a killed program, and for the pipes of one that ended and left something behind. */
 const LINGER_MS = 500;
 
-const NOTHING_YET: Completed = { exitCode: null, killedBy: null, timedOut: false, stdout: '', stderr: '' };
+const { Process, constants: PROCESS } = nodeHandles('process_wrap');
+const { Pipe, constants: PIPE } = nodeHandles('pipe_wrap');
+const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError } = nodeHandles('stream_wrap');
+
+/** A program that was started, and our ends of its pipes. */
+interface Child {
+  readonly program: ProcessHandle;
+  readonly stdin: PipeHandle;
+  readonly stdout: PipeHandle;
+  readonly stderr: PipeHandle;
+}
+
+/** What was heard of a program so far. */
+interface Heard {
+  exitCode: number | null;
+  killedBy: NodeJS.Signals | null;
+  timedOut: boolean;
+  readonly output: Record<'stdout' | 'stderr', Buffer[]>;
+  bytes: number;
+  cause?: unknown;
+}
+
+/** Starts a program in a process group of its own, or says why that cannot be done. */
+function start({ file, args, env, fd }: Omit<ChildSpec, 'input' | 'timeoutMs'>): Child | Error {
+  const [stdin, stdout, stderr] = [new Pipe(PIPE.SOCKET), new Pipe(PIPE.SOCKET), new Pipe(PIPE.SOCKET)];
+  const child = { program: new Process(), stdin, stdout, stderr };
+  const pairs = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : `${key}=${value}`));
+  const pipes = [stdin, stdout, stderr].map((handle) => ({ type: 'pipe' as const, handle }));
+  const stdio = [...pipes, fd === undefined ? { type: 'ignore' as const } : { type: 'fd' as const, fd }];
+  const errno = child.program.spawn(file, [file, ...args], '/', pairs, stdio, PROCESS.kProcessFlagDetached);
+  if (errno === 0) return child;
+  letGo(child);
+  return new Error(`spawn ${file} ${getSystemErrorName(errno)}`);
+}
+
+/** Writes a program's whole input. One that ends without reading it closes the pipe; its exit code says why. */
+export function feed(stdin: PipeHandle, input: string): void {
+  const written = new WriteWrap();
+  written.oncomplete = () => undefined;
+  if (input !== '') stdin.writeUtf8String(written, input);
+  const ended = new ShutdownWrap();
+  ended.oncomplete = () => {
+    stdin.close();
+  };
+  if (stdin.shutdown(ended) !== 0) stdin.close();
+}
+
+/** Closing twice does nothing. */
+function letGo({ program, stdin, stdout, stderr }: Child): void {
+  for (const handle of [program, stdin, stdout, stderr]) {
+    handle.unref();
+    handle.close();
+  }
+}
 
 /**
  * Runs a program to its end. It has a process group of its own: Ctrl-C in the terminal of `podman run` must not
@@ -40,86 +94,92 @@ const NOTHING_YET: Completed = { exitCode: null, killedBy: null, timedOut: false
  * is left behind: whoever called flatnet holds a lock of the whole host meanwhile.
  */
 export function runChild(spec: ChildSpec): Promise<Completed> {
-  let child: ChildProcess;
-  try {
-    child = spawn(spec.file, spec.args, {
-      cwd: '/',
-      env: spec.env,
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe', spec.fd ?? 'ignore'],
-    });
-  } catch (cause) {
-    return Promise.resolve({ ...NOTHING_YET, cause });
-  }
-  // A program that ends without reading its input closes the pipe; its exit code says what happened.
-  child.stdin?.on('error', () => undefined).end(spec.input);
-  return untilEnded(child, spec);
+  const heard: Heard = {
+    exitCode: null,
+    killedBy: null,
+    timedOut: false,
+    output: { stdout: [], stderr: [] },
+    bytes: 0,
+  };
+  const child = start(spec);
+  if (child instanceof Error) return Promise.resolve(complete({ ...heard, cause: child }));
+  feed(child.stdin, spec.input);
+  return untilEnded(child, spec, heard);
 }
 
-type Seen = { -readonly [Key in keyof Completed]: Completed[Key] };
+function complete({ exitCode, killedBy, timedOut, output, cause }: Heard): Completed {
+  const [stdout, stderr] = [Buffer.concat(output.stdout).toString(), Buffer.concat(output.stderr).toString()];
+  return { exitCode, killedBy, timedOut, stdout, stderr, ...(cause === undefined ? {} : { cause }) };
+}
 
-function untilEnded(child: ChildProcess, spec: ChildSpec): Promise<Completed> {
+function untilEnded(child: Child, spec: ChildSpec, heard: Heard): Promise<Completed> {
   return new Promise((resolve) => {
-    const seen: Seen = { ...NOTHING_YET };
     let linger: NodeJS.Timeout | undefined;
     const settle = () => {
       clearTimeout(timer);
       clearTimeout(linger);
       spec.signal?.removeEventListener('abort', stop);
       letGo(child);
-      resolve(seen);
+      resolve(complete(heard));
     };
     const settleSoon = () => {
       // After a long stop of this very process the timer is due before the pipes were read once more.
       linger ??= setTimeout(() => setImmediate(settle), LINGER_MS);
     };
     const stop = () => {
-      killGroup(child);
+      killGroup(child.program.pid);
       settleSoon();
     };
     const timer = setTimeout(() => {
-      seen.timedOut = true;
+      heard.timedOut = true;
       stop();
     }, spec.timeoutMs);
     spec.signal?.addEventListener('abort', stop, { once: true });
-    collectOutput(child, seen, stop);
-    child.once('error', (cause) => {
-      seen.cause = cause;
-      settle();
-    });
-    child.once('exit', (exitCode, killedBy) => {
-      Object.assign(seen, { exitCode, killedBy });
-      settleSoon();
-    });
-    child.once('close', settle);
+    let open = 3;
+    const closed = () => {
+      open -= 1;
+      if (open === 0) settle();
+      else if (heard.exitCode !== null || heard.killedBy !== null) settleSoon();
+    };
+    child.program.onexit = (exitCode, signal) => {
+      Object.assign(heard, signal === '' ? { exitCode } : { killedBy: signal });
+      closed();
+    };
+    for (const name of ['stdout', 'stderr'] as const) listen(child[name], { heard, name, closed, stop });
   });
 }
 
-function collectOutput(child: ChildProcess, seen: Seen, stop: () => void): void {
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
-      if (seen.stdout.length + seen.stderr.length + chunk.length > OUTPUT_LIMIT) {
-        seen.cause = new Error(`it printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
-        stop();
-        return;
-      }
-      seen[name] += chunk;
-    });
-  }
+interface Listener {
+  readonly heard: Heard;
+  readonly name: 'stdout' | 'stderr';
+  readonly closed: () => void;
+  readonly stop: () => void;
+}
+
+function listen(pipe: PipeHandle, { heard, name, closed, stop }: Listener): void {
+  pipe.onread = (bytes) => {
+    const length = streamBaseState[kReadBytesOrError] ?? 0;
+    if (length <= 0) {
+      pipe.close();
+      closed();
+      return;
+    }
+    heard.bytes += length;
+    if (heard.bytes <= OUTPUT_LIMIT) {
+      heard.output[name].push(Buffer.from(bytes, 0, length));
+      return;
+    }
+    heard.cause = new Error(`it printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
+    stop();
+  };
+  pipe.readStart();
 }
 
 /** A negative pid means the whole group; ESRCH that nobody of it is left. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+function killGroup(pid: number): void {
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   } catch (error) {
     if (!hasCode(error, 'ESRCH')) throw error;
   }
-}
-
-/** Neither the program nor what it left behind at its pipes may keep us from ending. */
-function letGo(child: ChildProcess): void {
-  child.unref();
-  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
 }

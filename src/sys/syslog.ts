@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
 import { lstatSync } from 'node:fs';
+import { feed } from './child.ts';
+import { nodeHandles } from './node-handles.ts';
 import { findTool } from './tool.ts';
 
 const SOCKET = '/dev/log';
@@ -18,22 +19,20 @@ export function sendToSyslog(tag: string, severity: Severity, line: string): voi
   if (lstatSync(SOCKET, { throwIfNoEntry: false }) === undefined) return;
   const [timeout, logger] = [findTool('timeout'), findTool('logger')];
   if (timeout === undefined || logger === undefined) return;
-  const child = spawn(
+  const { Process, constants: PROCESS } = nodeHandles('process_wrap');
+  const { Pipe, constants: PIPE } = nodeHandles('pipe_wrap');
+  const [program, stdin] = [new Process(), new Pipe(PIPE.SOCKET)];
+  const args = [`${TIME_LIMIT_S}`, logger, '--tag', tag, '--priority', `daemon.${severity}`];
+  const stdio = [{ type: 'pipe', handle: stdin }, { type: 'ignore' }, { type: 'ignore' }] as const;
+  program.spawn(
     timeout,
-    [
-      `${TIME_LIMIT_S}`,
-      logger,
-      '--tag',
-      tag,
-      '--priority',
-      `daemon.${severity}`,
-      '--size',
-      String(SIZE_LIMIT),
-    ],
-    { cwd: '/', env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
+    [timeout, ...args, '--size', `${SIZE_LIMIT}`],
+    '/',
+    [],
+    stdio,
+    PROCESS.kProcessFlagDetached,
   );
-  // Failing to log fails nothing else.
-  child.on('error', () => undefined);
-  child.stdin.on('error', () => undefined).end(line.slice(0, SIZE_LIMIT));
-  child.unref();
+  // Failing to log fails nothing else: whether it was started is not asked.
+  feed(stdin, line.slice(0, SIZE_LIMIT));
+  for (const handle of [program, stdin]) handle.unref();
 }

@@ -59,6 +59,30 @@ describe('run()', () => {
     await expect(run({ tool: 'no-such-tool', args: [] })).rejects.toBeInstanceOf(ToolMissingError);
   });
 
+  it('hears all of a long output, with characters that are split between two reads', async () => {
+    const text = 'é€𝄞 '.repeat(100_000);
+    expect((await run({ tool: 'cat', args: [], input: text })).stdout).toBe(text);
+  });
+
+  it('ends a program that prints without end', async () => {
+    await expect(run({ tool: 'yes', args: [] })).rejects.toThrow(
+      /could not be run: it printed more than 32 MiB/,
+    );
+  });
+
+  it('does not wait for what a program left behind at its pipes', async () => {
+    const [start, behind] = [performance.now(), 'sleep 20 & echo $!'];
+    const { stdout } = await run({ tool: 'sh', args: ['-c', behind] });
+    process.kill(Number(stdout), 'SIGKILL');
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  it('says why a program cannot be started', async () => {
+    await expect(run({ tool: '/dev/null', args: [] })).rejects.toThrow(
+      '"/dev/null" could not be run: spawn /dev/null EACCES',
+    );
+  });
+
   it('does not mind a program that leaves its input unread', async () => {
     await expect(run({ tool: 'true', args: [], input: 'x'.repeat(1_000_000) })).resolves.toMatchObject({
       exitCode: 0,
