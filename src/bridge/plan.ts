@@ -1,3 +1,5 @@
+import { networkOf, parseCidr } from '../ipam/address.ts';
+import { spansOverlap } from '../ipam/range.ts';
 import type { LinkInfo } from '../sys/ip.ts';
 
 /** An address of the bridge: the gateway of one subnet. */
@@ -52,24 +54,35 @@ function addressesOf(link: LinkInfo, family: 4 | 6): readonly string[] {
     .map((info) => `${info.local}/${info.prefixlen}`);
 }
 
+function overlaps(one: string, other: string): boolean {
+  const [left, right] = [parseCidr(one), parseCidr(other)];
+  return left !== undefined && right !== undefined && spansOverlap(networkOf(left), networkOf(right));
+}
+
+/** Addresses that a gateway cannot stand beside: any of IPv4, of IPv6 those of an overlapping subnet. */
+function inTheWay(wanted: string, family: 4 | 6, present: readonly string[]): readonly string[] {
+  return family === 4 ? present : present.filter((cidr) => overlaps(cidr, wanted));
+}
+
 function planGateway(spec: BridgeSpec, link: LinkInfo, gateway: GatewaySpec): readonly string[] {
   const present = addressesOf(link, gateway.family);
   const wanted = `${gateway.address}/${gateway.prefix}`;
   if (present.includes(wanted)) return [];
-  if (present.length === 0 || gateway.family === 6) return [planAddress(spec, gateway)];
+  const others = inTheWay(wanted, gateway.family, present);
+  if (others.length === 0) return [planAddress(spec, gateway)];
   if (spec.forceAddress) {
-    return [...present.map((cidr) => `address del ${cidr} dev ${spec.name}`), planAddress(spec, gateway)];
+    return [...others.map((cidr) => `address del ${cidr} dev ${spec.name}`), planAddress(spec, gateway)];
   }
   throw new BridgeConflictError(
-    `Bridge "${spec.name}" has address ${present.join(', ')}, the network wants ${wanted}`,
-    `give the network another "bridge", set "forceAddress": true, or run: ip address del ${present[0] ?? ''} dev ${spec.name}`,
+    `Bridge "${spec.name}" has address ${others.join(', ')}, the network wants ${wanted}`,
+    `give the network another "bridge", set "forceAddress": true, or run: ip address del ${others[0] ?? ''} dev ${spec.name}`,
   );
 }
 
 /**
  * Lines that bring an existing link to what the network wants; none when it is so already.
  *
- * @throws BridgeConflictError when the link is no bridge or has another IPv4 address.
+ * @throws BridgeConflictError when the link is no bridge or has an address in the way of the gateway's.
  */
 export function planRepair(spec: BridgeSpec, link: LinkInfo): readonly string[] {
   if (link.linkinfo?.info_kind !== 'bridge') {

@@ -6,6 +6,15 @@ export interface ExpectedBridge {
   readonly mac: string | undefined;
   /** CIDR texts of the gateway addresses. */
   readonly gateways: readonly string[];
+  readonly promiscMode?: boolean;
+}
+
+function verifyFlags({ name, promiscMode }: ExpectedBridge, flags: readonly string[]): readonly string[] {
+  const isLost = promiscMode === true && !flags.includes('PROMISC');
+  return [
+    ...(flags.includes('UP') ? [] : [`Bridge "${name}" is down`]),
+    ...(isLost ? [`Bridge "${name}" is not promiscuous any more`] : []),
+  ];
 }
 
 /** Every difference between the bridge as a network wants it and as the kernel has it, one sentence each. */
@@ -13,8 +22,7 @@ export function verifyBridge(expected: ExpectedBridge, seen: LinkInfo | undefine
   const name = `Bridge "${expected.name}"`;
   if (seen === undefined) return [`${name} is gone`];
   if (seen.linkinfo?.info_kind !== 'bridge') return [`"${expected.name}" is no bridge any more`];
-  const found: string[] = [];
-  if (!seen.flags.includes('UP')) found.push(`${name} is down`);
+  const found = [...verifyFlags(expected, seen.flags)];
   if (expected.mac !== undefined && seen.address !== expected.mac.toLowerCase()) {
     found.push(`${name} has MAC ${seen.address ?? 'none'}, not ${expected.mac}`);
   }

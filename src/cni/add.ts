@@ -9,11 +9,12 @@ import { hostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
 import { announceMac, setSandboxSysctls } from '../veth/tune.ts';
 import { addressSandbox } from './addressing.ts';
-import { refuseSysctls } from './conf-options.ts';
+import { refuseDoubling, refuseSysctls } from './conf-options.ts';
 import { connect, type Connection } from './connect.ts';
 import { CniError, CODE } from './errors.ts';
 import { explain, step } from './explain.ts';
 import { type Lease, obtainLease } from './lease.ts';
+import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseHeldPorts } from './publish.ts';
 import { type Request, timed } from './request.ts';
 import { firstDns, formatResult } from './result.ts';
@@ -42,11 +43,19 @@ async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
   });
 }
 
-async function configureSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
+async function configureSandbox(
+  request: Request,
+  { lease, mac }: { readonly lease: Lease; readonly mac: string },
+  netns: Netns,
+): Promise<void> {
   const { conf, attachment, signal } = request;
   await addressSandbox(request, lease, netns);
-  // A MAC of its own may come with an address that neighbours know under another: they have to be told.
-  if (conf.mac !== undefined) await announceMac({ ifname: attachment.ifname, mac: conf.mac }, netns, signal);
+  const known = knownByAnotherMac(request, lease);
+  if (known.length > 0) {
+    const { ifname } = attachment;
+    await announceMac({ ifname, mac, hostIfname: hostIfname(attachment) }, netns, signal);
+    noteMac(request, known);
+  }
   await step({ code: CODE.veth, doing: 'set the sysctls of the sandbox' }, () =>
     setSandboxSysctls(conf.sysctls, netns, signal),
   );
@@ -132,7 +141,7 @@ async function attach(request: Request, netns: Netns, defer: Defer): Promise<voi
   );
   await timed(trace, 'configure', () =>
     allOf([
-      configureSandbox(request, lease, netns),
+      configureSandbox(request, { lease, mac: connection.mac }, netns),
       step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
         applyRules(request, lease, defer),
       ),
@@ -146,6 +155,7 @@ async function attach(request: Request, netns: Netns, defer: Defer): Promise<voi
 
 /** ADD (SPEC section 2): attaches a container, or leaves no trace and says why. */
 export async function add(request: Request): Promise<void> {
+  refuseDoubling(request.conf);
   refuseSysctls(Object.keys(request.conf.sysctls).map((path) => path.replaceAll('/', '.')));
   const netns = openNetns(request.args.netns);
   try {

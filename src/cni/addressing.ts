@@ -1,7 +1,7 @@
 import { ipBatch } from '../sys/ip.ts';
 import type { Netns } from '../sys/netns.ts';
 import { CommandError, failedLine } from '../sys/run.ts';
-import { DetectionError, enableDetection, untilForwarding, untilUnique } from '../veth/duplicates.ts';
+import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
 import { hostIfname } from '../veth/name.ts';
 import { planSandbox } from '../veth/plan.ts';
 import { CniError, CODE } from './errors.ts';
@@ -44,7 +44,7 @@ async function addressUnique(request: Request, lease: Lease, netns: Netns): Prom
   try {
     await enableDetection(ifname, netns, signal);
     await runLines(request, netns, planSandbox(ifname, ofFamily(4), []));
-    await untilForwarding(hostIfname(attachment), signal);
+    await untilHeard(hostIfname(attachment), signal);
     await runLines(request, netns, planSandbox(ifname, checked, lease.routes));
     await untilUnique(ifname, netns, signal);
   } catch (error) {

@@ -66,7 +66,8 @@ async function checkLinks(request: Request, own: Own, netns: Netns): Promise<rea
   const gateways = own.ips.flatMap(({ address, gateway }) =>
     gateway === undefined || !conf.isGateway ? [] : [`${gateway}/${address.split('/')[1] ?? ''}`],
   );
-  const bridge = { name: conf.bridge, mac: macOf(own, conf.bridge), gateways };
+  const { bridge: name, promiscMode } = conf;
+  const bridge = { name, mac: macOf(own, name), gateways, promiscMode };
   return [
     ...verifyBridge(
       bridge,

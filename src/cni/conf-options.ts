@@ -5,7 +5,7 @@ import { CniError, CODE } from './errors.ts';
 import { invalidValue } from './parse.ts';
 import type { NET_CONF } from './schema.ts';
 import type { Infer } from './shape.ts';
-import type { DNS } from './types.ts';
+import type { DNS, NetConf } from './types.ts';
 
 type NetShape = Infer<typeof NET_CONF>;
 
@@ -36,6 +36,17 @@ export function refuseSysctls(keys: readonly string[]): void {
       details: `no line of ${ALLOWLIST} matches it`,
     },
   );
+}
+
+/**
+ * Refuses what the reference bridge refuses: a promiscuous bridge sees what a port in hairpin mode sends back, twice.
+ *
+ * @throws CniError 7.
+ */
+export function refuseDoubling({ name, promiscMode, hairpinMode }: NetConf): void {
+  if (!promiscMode || !hairpinMode) return;
+  const where = `the configuration of network "${name}"`;
+  throw invalidValue('promiscMode', true, { expected: 'false beside "hairpinMode": true', where });
 }
 
 /**

@@ -14,6 +14,7 @@ import { type PairSpec, planPair } from '../veth/plan.ts';
 import { removePair } from '../veth/remove.ts';
 import { CniError, CODE } from './errors.ts';
 import type { Lease } from './lease.ts';
+import { knownByAnotherMac } from './neighbours.ts';
 import type { Request } from './request.ts';
 import type { ResultInterface } from './types.ts';
 
@@ -147,8 +148,7 @@ export async function connect(
     netns: NETNS_IN_CHILD,
   };
   sandbox.defer(`remove the veth pair "${host}"`, () => removePair(host));
-  // A MAC of its own: the host may know the address under another. MACs made of the address never change.
-  const forget = conf.mac === undefined ? [] : lease.addresses.map(({ address }) => address);
+  const forget = knownByAnotherMac(request, lease);
   const seen = await makePair(spec, pair, { fd: sandbox.netns.fd, signal, forget });
   const bridge = await repairBridge(spec, seen, signal);
   settleBridge(spec.name);

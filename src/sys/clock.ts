@@ -6,9 +6,21 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Waits. */
-export function pause(ms: number): Promise<void> {
+function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+}
+
+/** Looks, at once and then every so often, until there is an answer; `undefined` when there is none in time. */
+export async function until<T>(
+  look: () => Promise<T | undefined>,
+  { timeoutMs, everyMs }: { readonly timeoutMs: number; readonly everyMs: number },
+): Promise<T | undefined> {
+  const deadline = monotonicMs() + timeoutMs;
+  for (;;) {
+    const answer = await look();
+    if (answer !== undefined || monotonicMs() >= deadline) return answer;
+    await pause(everyMs);
+  }
 }

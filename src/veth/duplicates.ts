@@ -1,7 +1,8 @@
 import { showLinks } from '../sys/ip.ts';
-import { monotonicMs, pause } from '../sys/clock.ts';
+import { until } from '../sys/clock.ts';
 import type { Netns } from '../sys/netns.ts';
 import { readSysctl } from '../sys/sysctl.ts';
+import { awaitForwarding } from './port.ts';
 import { setSandboxSysctls } from './tune.ts';
 
 /*
@@ -26,16 +27,6 @@ export class DetectionError extends Error {
   }
 }
 
-/** Looks until there is an answer; `undefined` when there is none in time. */
-async function until<T>(timeoutMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  const deadline = monotonicMs() + timeoutMs;
-  for (;;) {
-    const answer = await look();
-    if (answer !== undefined || monotonicMs() >= deadline) return answer;
-    await pause(LOOK_EVERY_MS);
-  }
-}
-
 /** Sees to it that the kernel asks in this sandbox, as the reference bridge does, and that its own echo is no answer. */
 export async function enableDetection(ifname: string, netns: Netns, signal?: AbortSignal): Promise<void> {
   const names = ['accept_dad', 'enhanced_dad'].filter(
@@ -46,19 +37,13 @@ export async function enableDetection(ifname: string, netns: Netns, signal?: Abo
 }
 
 /**
- * Waits until the bridge passes on what the pair sends: a question that is asked before is lost, and then nobody
- * answers it.
+ * Waits until a question is heard: one that is asked before the bridge passes it on is lost, and nobody answers.
  *
  * @throws DetectionError naming the state of the port.
  */
-export async function untilForwarding(hostIfname: string, signal?: AbortSignal): Promise<void> {
-  let state = 'absent';
-  const isForwarding = await until(PORT_TIMEOUT_MS, async () => {
-    const [link] = await showLinks(hostIfname, { signal });
-    state = link?.linkinfo?.info_slave_data?.state ?? state;
-    return state === 'forwarding' ? true : undefined;
-  });
-  if (isForwarding === true) return;
+export async function untilHeard(hostIfname: string, signal?: AbortSignal): Promise<void> {
+  const state = await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, signal);
+  if (state === 'forwarding') return;
   throw new DetectionError(
     `the bridge does not pass on what "${hostIfname}" sends: its port is ${state} after ${PORT_TIMEOUT_MS / 1000} s`,
     'switch off the spanning tree of the bridge (ip link set dev BRIDGE type bridge stp_state 0), or "enabledad"',
@@ -72,13 +57,14 @@ export async function untilForwarding(hostIfname: string, signal?: AbortSignal):
  */
 export async function untilUnique(ifname: string, netns: Netns, signal?: AbortSignal): Promise<void> {
   let waiting: readonly string[] = [];
-  const duplicates = await until(VERDICT_TIMEOUT_MS, async () => {
+  const look = async () => {
     const [link] = await showLinks(ifname, { netnsFd: netns.fd, enter: true, signal });
     const addresses = (link?.addr_info ?? []).filter(({ scope }) => scope === 'global');
     waiting = addresses.filter(({ tentative }) => tentative === true).map(({ local }) => local);
     const failed = addresses.filter(({ dadfailed }) => dadfailed === true).map(({ local }) => local);
     return failed.length > 0 || waiting.length === 0 ? failed : undefined;
-  });
+  };
+  const duplicates = await until(look, { timeoutMs: VERDICT_TIMEOUT_MS, everyMs: LOOK_EVERY_MS });
   if (duplicates === undefined) {
     throw new DetectionError(
       `the kernel does not say within ${VERDICT_TIMEOUT_MS / 1000} s whether anybody else has ${waiting.join(', ')}`,

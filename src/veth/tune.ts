@@ -2,6 +2,7 @@ import { ipBatch } from '../sys/ip.ts';
 import type { Netns } from '../sys/netns.ts';
 import { run } from '../sys/run.ts';
 import { readSysctl } from '../sys/sysctl.ts';
+import { awaitForwarding } from './port.ts';
 
 /** Sets sysctls, in file form, in the sandbox: /proc/sys/net is that of the network of whoever opens it. */
 export async function setSandboxSysctls(
@@ -15,18 +16,29 @@ export async function setSandboxSysctls(
   }
 }
 
+/** A bridge with a spanning tree takes half a minute: the neighbours find out by themselves sooner. */
+const PORT_TIMEOUT_MS = 1_000;
+
+/** An interface, its MAC, and the other end of its pair. */
+export interface Announced {
+  readonly ifname: string;
+  readonly mac: string;
+  readonly hostIfname: string;
+}
+
 /**
  * Tells the neighbours of an interface's MAC: a gratuitous ARP, an unsolicited advertisement. The kernel sends them when
  * the MAC is set, also to what it is; the ones it would send as the interface comes up are lost, because the bridge does
  * not pass anything on before it has seen the carrier.
  */
 export async function announceMac(
-  { ifname, mac }: { readonly ifname: string; readonly mac: string },
+  { ifname, mac, hostIfname }: Announced,
   netns: Netns,
   signal?: AbortSignal,
 ): Promise<void> {
   const keys = [`net/ipv4/conf/${ifname}/arp_notify`, `net/ipv6/conf/${ifname}/ndisc_notify`];
   const known = keys.filter((key) => readSysctl(key.replace(ifname, 'all')) !== undefined);
   await setSandboxSysctls(Object.fromEntries(known.map((key) => [key, '1'])), netns, signal);
+  await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, signal);
   await ipBatch([`link set dev ${ifname} address ${mac}`], { netnsFd: netns.fd, enter: true, signal });
 }

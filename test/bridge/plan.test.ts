@@ -73,6 +73,17 @@ describe('planRepair()', () => {
     expect(planRepair(spec, bridge('fd99::1/64'))).toEqual(['address add fd00::1/64 dev br0 nodad']);
   });
 
+  it('refuses an IPv6 address of the same subnet, or replaces it where forceAddress says so', () => {
+    const spec: BridgeSpec = { ...SPEC, gateways: [{ family: 6, address: 'fd00::1', prefix: 64 }] };
+    expect(() => planRepair(spec, bridge('fd99::1/64', 'fd00::5/64'))).toThrow(
+      'Bridge "br0" has address fd00::5/64, the network wants fd00::1/64',
+    );
+    expect(planRepair({ ...spec, forceAddress: true }, bridge('fd99::1/64', 'fd00::5/64'))).toEqual([
+      'address del fd00::5/64 dev br0',
+      'address add fd00::1/64 dev br0 nodad',
+    ]);
+  });
+
   it('refuses a link that is no bridge, saying what it is', () => {
     const dummy = { ...bridge(), linkinfo: { info_kind: 'macvlan' } };
     expect(() => planRepair(SPEC, dummy)).toThrow(/"br0" exists but is not a bridge \(it is a macvlan\)/);

@@ -1,4 +1,4 @@
-// Covers: cni/conf-options.ts, veth/bandwidth.ts, veth/tune.ts
+// Covers: cni/conf-options.ts, cni/neighbours.ts, veth/bandwidth.ts, veth/tune.ts
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
@@ -135,19 +135,40 @@ describe('ipam.resolvConf', () => {
 });
 
 describe('an address that changes hands', () => {
-  it('answers at once, also under a MAC that neighbours do not know', async () => {
+  const DUAL = { ipam: { ranges: [[{ subnet: '10.87.1.0/24' }], [{ subnet: 'fd00:87::/64' }]] } };
+  const IPS = ['10.87.1.50', 'fd00:87::50'];
+  const OWN_MAC = '0a:58:0a:57:01:32';
+
+  /** Attaches a container with those addresses; the MAC is what the addresses make where none is asked for. */
+  async function hold(containerID: string, mac: string | undefined): Promise<void> {
+    const box = await host.addSandbox(containerID);
+    const args = `IP=${IPS.join(',')}${mac === undefined ? '' : `;MAC=${mac}`}`;
+    await attach(host, box, { containerID, conf: DUAL, args });
+  }
+
+  async function neighbour(peer: Sandbox, address: string) {
+    return JSON.parse(await peer.run(['ip', '-j', '-s', 'neigh', 'show', address]))[0];
+  }
+
+  it.each([
+    ['of its own to another', '02:00:00:00:00:01', '02:00:00:00:00:02'],
+    ['of its own to that of the address', '02:00:00:00:00:01', undefined],
+    ['of the address to one of its own', undefined, '02:00:00:00:00:02'],
+  ])('answers at once over IPv4 and IPv6: from a MAC %s', async (_how, before, after) => {
     const peer = await host.addSandbox('peer');
-    await attach(host, peer, { containerID: 'peer' });
-    await attach(host, sandbox, { containerID: 'first', args: 'IP=10.87.1.50;MAC=02:00:00:00:00:01' });
-    expect([await reaches(host, '10.87.1.50'), await reaches(peer, '10.87.1.50')]).toEqual([true, true]);
-    await invoke(host, 'DEL', { containerID: 'first', netns: sandbox.path });
-    const neighbour = async () =>
-      JSON.parse(await peer.run(['ip', '-j', '-s', 'neigh', 'show', '10.87.1.50']))[0];
-    // The kernel takes no news of a neighbour within a second of the last (locktime).
-    await expect.poll(async () => (await neighbour()).updated, { timeout: 5_000 }).toBeGreaterThan(1);
-    const heir = await host.addSandbox('heir');
-    await attach(host, heir, { containerID: 'heir', args: 'IP=10.87.1.50;MAC=02:00:00:00:00:02' });
-    expect((await neighbour()).lladdr).toBe('02:00:00:00:00:02');
-    expect([await reaches(host, '10.87.1.50'), await reaches(peer, '10.87.1.50')]).toEqual([true, true]);
+    await attach(host, peer, { containerID: 'peer', conf: DUAL });
+    await hold('first', before);
+    for (const address of IPS) {
+      expect([await reaches(host, address), await reaches(peer, address)]).toEqual([true, true]);
+    }
+    await invoke(host, 'DEL', { containerID: 'first', conf: DUAL });
+    // The kernel takes no news of an IPv4 neighbour within a second of the last (locktime).
+    const age = async () => (await neighbour(peer, '10.87.1.50')).updated;
+    await expect.poll(age, { timeout: 20_000 }).toBeGreaterThan(1);
+    await hold('heir', after);
+    for (const address of IPS) {
+      expect([address, (await neighbour(peer, address)).lladdr]).toEqual([address, after ?? OWN_MAC]);
+      expect([await reaches(host, address), await reaches(peer, address)]).toEqual([true, true]);
+    }
   });
 });

@@ -1,0 +1,27 @@
+import { until } from '../sys/clock.ts';
+import { showLinks } from '../sys/ip.ts';
+
+const LOOK_EVERY_MS = 20;
+
+/**
+ * Waits until the bridge passes on what a pair sends, which is a millisecond after its other end came up, or more on a
+ * busy machine, and half a minute where the bridge has a spanning tree.
+ *
+ * @returns the state of the port then, or when the time was up: `forwarding`, else why not.
+ */
+export async function awaitForwarding(
+  hostIfname: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  let state = 'absent';
+  await until(
+    async () => {
+      const [link] = await showLinks(hostIfname, { signal });
+      state = link?.linkinfo?.info_slave_data?.state ?? state;
+      return state === 'forwarding' ? state : undefined;
+    },
+    { timeoutMs, everyMs: LOOK_EVERY_MS },
+  );
+  return state;
+}
