@@ -261,6 +261,8 @@ test('doctor --bundle writes an archive that only its owner can read', async () 
     'doctor.json',
     'ip-address.txt',
     'nft-ruleset.txt',
+    'sysctl.txt',
+    'containers-conf.json',
     'cni.log',
     `files${STATE}`,
     `files${CONFLIST}`,
@@ -274,5 +276,5 @@ test('doctor warns of calls that failed', async () => {
   await lab.run('ip', 'link', 'del', 'dev', 'flatnet-br0');
   await lab.run('ip', 'link', 'add', 'flatnet-br0', 'type', 'veth', 'peer', 'name', 'other');
   await expect(lab.attach('web2')).rejects.toThrow();
-  expect(troubles(await doctor(lab)).join()).toMatch(/1 call failed in the last 24 hours, .*: ADD web2: /);
+  expect(troubles(await doctor(lab)).join()).toMatch(/1 call failed in the last hour, .*: ADD web2: /);
 });

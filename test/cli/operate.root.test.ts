@@ -97,6 +97,17 @@ test('install refuses what the plugin would refuse, and writes no conflist', asy
   expect(await files(lab)).not.toContain(CONFLIST);
 });
 
+test('install refuses a second network with the bridge or the subnet of the first', async () => {
+  await using lab = await installed();
+  for (const options of [[], ['--bridge', 'lab0'], ['--subnet', '10.87.9.0/24']]) {
+    const { exitCode, stderr } = await lab.flatnet('install', '--network', 'lab', ...options);
+    expect(stderr).toContain(`network "flatnet" (${CONFLIST}) has bridge "flatnet-br0" and 10.87.1.0/24`);
+    expect(exitCode).toBe(2);
+  }
+  const own = ['--network', 'lab', '--bridge', 'lab0', '--subnet', '10.87.9.0/24'];
+  expect(await lab.flatnet('install', ...own)).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
 test('uninstall refuses while containers are attached, and says who they are', async () => {
   await using lab = await installed();
   await lab.attach('web1');

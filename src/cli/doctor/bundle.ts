@@ -24,6 +24,17 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['bridge-link.txt', ['bridge', '-d', 'link', 'show']],
   ['nft-ruleset.txt', ['nft', 'list', 'ruleset']],
   ['iptables.txt', ['iptables-save', '-c']],
+  [
+    'sysctl.txt',
+    [
+      'sysctl',
+      '--ignore',
+      'net.ipv4.ip_forward',
+      'net.ipv6.conf.all.forwarding',
+      'net.bridge.bridge-nf-call-iptables',
+      'kernel.osrelease',
+    ],
+  ],
   ['disk.txt', ['df', '-h']],
   ['podman-version.txt', ['podman', 'version']],
   ['podman-networks.txt', ['podman', 'network', 'ls']],
@@ -55,7 +66,6 @@ function fileParts(facts: Facts): readonly Part[] {
     ...FILES,
     ...facts.files.map(({ path }) => path),
     ...new Set(facts.networks.map(({ state }) => state.path)),
-    ...facts.containersConf.files,
   ];
   return paths.flatMap((path) => {
     const text = readText(path);
@@ -84,6 +94,8 @@ export async function writeBundle(
         .map(({ raw }) => `${raw}\n`)
         .join(''),
     },
+    // Not the files: they may set the environment of containers.
+    { name: 'containers-conf.json', text: `${JSON.stringify(facts.containersConf, null, 2)}\n` },
     ...fileParts(facts),
     ...(await Promise.all(COMMANDS.map(outputOf))),
   ];

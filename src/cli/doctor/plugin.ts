@@ -1,6 +1,7 @@
 import { type Facts, isSeen } from '../facts/facts.ts';
-import { LAYOUT } from '../layout.ts';
+import type { LogLine } from '../facts/log.ts';
 import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
+import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
 const REINSTALL = 'sudo flatnet install';
@@ -118,22 +119,31 @@ function checkConflists(facts: Facts): readonly Finding[] {
   return [...broken, ...each];
 }
 
-const RECENT_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+
+/** What failed earlier than an hour ago has been seen, or is over; it is no reason to call somebody at night. */
+function countSince(errors: readonly LogLine[], since: number): number {
+  return errors.filter(({ time }) => Date.parse(time) >= since).length;
+}
 
 function checkErrors(facts: Facts): Finding {
   const { pass, warning, skipped } = check('Plugin', 'recent errors');
   if (!isSeen(facts, 'log')) return skipped('the log cannot be read');
-  const since = facts.now.getTime() - RECENT_MS;
-  const errors = facts.log.filter(({ level, time }) => level === 'error' && Date.parse(time) >= since);
+  const errors = facts.log.filter(({ level }) => level === 'error');
+  const [recent, today] = [1, 24].map((hours) => countSince(errors, facts.now.getTime() - hours * HOUR_MS));
   const last = errors.at(-1);
-  if (last === undefined) return pass('none in the last 24 hours');
+  if (last === undefined || recent === undefined || recent === 0) {
+    return pass(`none in the last hour, ${today ?? 0} in the last 24 hours`);
+  }
   const who = last.containerName === '' ? last.containerID.slice(0, 12) : last.containerName;
   const what = [last.verb, who].filter((part) => part !== '').join(' ');
-  const count = errors.length === 1 ? '1 call' : `${errors.length} calls`;
-  return warning(`${count} failed in the last 24 hours, the last one at ${last.time}: ${what}: ${last.msg}`, {
-    ...(last.details === '' ? {} : { effect: last.details }),
-    suggestion: `flatnet logs --level error --since 1d  # ${LAYOUT.log}`,
-  });
+  return warning(
+    `${count(recent, 'call')} failed in the last hour, the last one at ${last.time}: ${what}: ${last.msg}`,
+    {
+      ...(last.details === '' ? {} : { effect: last.details }),
+      suggestion: 'sudo flatnet logs --level error --since 1h',
+    },
+  );
 }
 
 /** Checks of what was installed. */

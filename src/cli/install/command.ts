@@ -2,7 +2,9 @@ import { readContainersConf } from '../facts/containers-conf.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import { layoutUnder, type Layout } from '../layout.ts';
-import { canonical, defaultGateway } from '../network/choose.ts';
+import { subnetsOf } from '../facts/networks.ts';
+import { canonical, defaultGateway, firstOverlap } from '../network/choose.ts';
+import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
@@ -38,6 +40,20 @@ function optionsFrom(call: Call): NetworkOptions {
   };
 }
 
+/** Two networks of one bridge or subnet would give out the same addresses. */
+function refuseClash(directory: string, network: NetworkOptions): void {
+  const others = flatnetNetworks(readConflists(directory)).filter(({ name }) => name !== network.name);
+  const clash = others.find(
+    ({ conf }) =>
+      conf.bridge === network.bridge || firstOverlap(network.subnet, subnetsOf(conf)) !== undefined,
+  );
+  if (clash === undefined) return;
+  throw new CliError(
+    `Cannot install network "${network.name}": network "${clash.name}" (${clash.path}) has bridge "${clash.conf.bridge}" and ${subnetsOf(clash.conf).join(', ')}`,
+    'Give it a --bridge and a --subnet of its own.',
+  );
+}
+
 function render(steps: readonly Step[], io: Io): string {
   const style = styleFor(io.color);
   const words = {
@@ -57,6 +73,7 @@ function render(steps: readonly Step[], io: Io): string {
 export async function install(call: Call, io: Io): Promise<number> {
   const layout = layoutFor(call);
   const network = optionsFrom(call);
+  refuseClash(layout.networkDirectory, network);
   const now = new Date();
   const steps: Step[] = [installExecutable(layout)];
   await verifyExecutable(layout);
@@ -64,7 +81,7 @@ export async function install(call: Call, io: Io): Promise<number> {
     installCommand(layout),
     installConflist({ directory: layout.networkDirectory, network, force: isSet(call, 'force'), now }),
   );
-  steps.push(...installSettings(layout), ...installUnit(layout));
+  steps.push(...installSettings(layout, network.subnet.includes(':') ? [4, 6] : [4]), ...installUnit(layout));
   noteInstalled(
     layout,
     // The link and the sysctl file say themselves whose they are; `forwarding enable --persist` writes the latter too.

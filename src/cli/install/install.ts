@@ -141,11 +141,11 @@ export function installUnit(layout: Layout): readonly Step[] {
 }
 
 /** Files that make it last: log rotation, sysctl. */
-export function installSettings(layout: Layout): readonly Step[] {
+export function installSettings(layout: Layout, families: readonly (4 | 6)[]): readonly Step[] {
   const log = '/var/log/flatnet/*.log';
   return [
     { path: layout.logrotateFile, text: logrotateText(log) },
-    { path: layout.sysctlFile, text: sysctlText([4]) },
+    { path: layout.sysctlFile, text: sysctlText(families) },
   ].map(({ path, text }) => {
     // `forwarding enable --persist` writes the same file, with IPv6 where a network has it.
     if (path === layout.sysctlFile && (readText(path) ?? '').startsWith(text.trimEnd()))

@@ -1,5 +1,7 @@
+// Covers: cli/text/port.ts
 import { expect, test } from 'vitest';
 import { count, formatBytes, formatDuration, parseSince } from '../../../src/cli/text/format.ts';
+import { shortPort } from '../../../src/cli/text/port.ts';
 
 test.each([
   [0, '0 B'],
@@ -40,4 +42,13 @@ test('count() speaks English', () => {
     '2 addresses',
     '0 containers',
   ]);
+});
+
+test.each([
+  ['0.0.0.0:8080->80/tcp', '8080->80'],
+  ['0.0.0.0:53->53/udp', '53->53/udp'],
+  ['127.0.0.1:9000-9002->90-92/tcp', '127.0.0.1:9000-9002->90-92'],
+  ['[::1]:80->80/sctp', '[::1]:80->80/sctp'],
+])('shortPort("%s") is "%s"', (port, short) => {
+  expect(shortPort(port)).toBe(short);
 });
