@@ -7,6 +7,7 @@ import { missingElements } from '../bridge/table-listing.ts';
 import { sameAttachment } from '../ipam/state.ts';
 import { familyOf } from '../veth/plan.ts';
 import { hostIfname } from '../veth/name.ts';
+import { recallForeign } from './foreign.ts';
 import { openHostStore } from './holders.ts';
 import { subnetOf } from './lease.ts';
 import { type Memory, memorize, recall } from './memory.ts';
@@ -18,7 +19,7 @@ import type { ResultIP } from './types.ts';
 async function memoryOf(request: Request): Promise<Memory> {
   const { conf, attachment } = request;
   const asked = memorize(conf, [], conf.portMappings);
-  if (conf.ipam.kind === 'delegated') return asked;
+  if (conf.ipam.kind === 'delegated') return recallForeign(hostIfname(attachment))?.memory ?? asked;
   const held = await openHostStore(conf.ipam.dataDir).list({ network: conf.name });
   return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data) ?? asked;
 }

@@ -9,6 +9,7 @@ import { removePair } from '../veth/remove.ts';
 import { delegate } from './delegate.ts';
 import { CODE } from './errors.ts';
 import { step } from './explain.ts';
+import { sweepForeign } from './foreign.ts';
 import { openHostStore } from './holders.ts';
 import type { Request } from './request.ts';
 import type { ValidAttachment } from './types.ts';
@@ -75,6 +76,7 @@ export async function gc(request: Request): Promise<void> {
     await removeStalePairs(request, valid);
     const orphans = await removeOrphans();
     request.trace.facts['removedRules'] = orphans;
+    sweepForeign();
     await retain(request, valid);
   });
 }

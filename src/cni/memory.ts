@@ -80,7 +80,7 @@ function policyOf(name: string): IngressPolicy {
 }
 
 /** Reads what an allocation remembers; `undefined` for entries rebuilt from links, and for those of others. */
-export function recall(data: Json | undefined): Memory | undefined {
+export function recall(data: unknown): Memory | undefined {
   if (!conforms(MEMORY, data)) return undefined;
   const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac } = data;
   return {

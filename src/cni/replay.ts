@@ -11,17 +11,13 @@ import { findTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
 import { hostIfname } from '../veth/name.ts';
 import { describeMissing } from './check-rules.ts';
+import { type ForeignAttachment, listForeign } from './foreign.ts';
 import { openHostStore } from './holders.ts';
-import { type Memory, recall } from './memory.ts';
+import { recall } from './memory.ts';
 import { networkElements, openLoopback, ownElements } from './rules.ts';
 
-/** An attachment whose pair is there, with what its addresses remember. */
-interface Remembered {
-  readonly network: string;
-  readonly owner: string;
-  readonly addresses: readonly string[];
-  readonly memory: Memory;
-}
+/** An attachment whose pair is there, whoever gave its addresses. */
+type Remembered = ForeignAttachment;
 
 /** What `replay` put back. */
 export interface Replayed {
@@ -41,10 +37,12 @@ interface Gathered {
 async function recallAttached(dataDir: string | undefined): Promise<Gathered> {
   const links = linkNames();
   const byOwner = new Map<string, Remembered>();
+  const foreign = listForeign();
   const unknown = new Set<string>();
   for (const allocation of await openHostStore(dataDir).list()) {
     const owner = hostIfname(allocation);
-    if (!links.has(owner)) continue;
+    // Lost state is rebuilt from all links: foreign ones too.
+    if (!links.has(owner) || foreign.some((one) => one.owner === owner)) continue;
     const memory = recall(allocation.data);
     if (memory === undefined) unknown.add(allocation.containerID);
     else {
@@ -52,11 +50,11 @@ async function recallAttached(dataDir: string | undefined): Promise<Gathered> {
       byOwner.set(owner, { network: allocation.network, owner, addresses, memory });
     }
   }
-  return { remembered: [...byOwner.values()], unknown: [...unknown] };
+  return { remembered: [...byOwner.values(), ...foreign], unknown: [...unknown] };
 }
 
-/** Elements of live attachments that no allocation speaks of: those of a delegated IPAM. */
-function foreignElements(listed: readonly Element[], remembered: readonly Remembered[]): readonly Element[] {
+/** Elements of live attachments of which nothing is known here: of another data directory, or of lost state. */
+function unknownElements(listed: readonly Element[], remembered: readonly Remembered[]): readonly Element[] {
   const links = linkNames();
   const known = new Set(remembered.map(({ owner }) => owner));
   return listed.filter(({ owner = '' }) => links.has(owner) && !known.has(owner));
@@ -123,8 +121,8 @@ export async function replay(dataDir: string | undefined): Promise<Replayed> {
   const { remembered, unknown } = await recallAttached(dataDir);
   const own = remembered.flatMap(({ memory, owner, addresses }) => ownElements(memory, owner, addresses));
   const shared = remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
-  const foreign = foreignElements(parseOwned(await listTables()), remembered);
-  const elements = withoutClashes([...own, ...shared, ...foreign]);
+  const unclaimed = unknownElements(parseOwned(await listTables()), remembered);
+  const elements = withoutClashes([...own, ...shared, ...unclaimed]);
   await replayTables(elements, subnetsOf(remembered, 'nftables'));
   for (const [network, subnets] of subnetsOf(remembered, 'iptables')) {
     await ensureByIptables({ network, subnets: [...subnets] });

@@ -12,6 +12,7 @@ import { parseAlias } from '../veth/alias.ts';
 import { macForAddress } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
 import { CniError, CODE } from './errors.ts';
+import { forgetForeign, recallForeign, rememberForeign } from './foreign.ts';
 import { openHostStore } from './holders.ts';
 import type { Lease } from './lease.ts';
 import { type Memory, recall } from './memory.ts';
@@ -90,6 +91,13 @@ export async function applyRules(
     throw await explainRules(error);
   }
   openLoopback(elements, memory.bridge);
+  if (request.conf.ipam.kind === 'delegated') {
+    defer('forget the attachment', () => {
+      forgetForeign(owner);
+      return Promise.resolve();
+    });
+    rememberForeign({ network: request.conf.name, owner, addresses, memory });
+  }
   await flushUdpFlows(udpPorts(memory));
 }
 
@@ -100,11 +108,24 @@ function isOwn(request: Request, allocation: Allocation): boolean {
   );
 }
 
+/** By what bears the owner's name: who else claims the ports by now is known of flatnet's own addresses only. */
+async function removeForeignRules(owner: string): Promise<void> {
+  const known = recallForeign(owner);
+  const own = known === undefined ? undefined : ownElements(known.memory, owner, known.addresses);
+  await removeElements(owner, own?.length === 0 ? [] : undefined);
+  if (known !== undefined) await flushUdpFlows(udpPorts(known.memory));
+  forgetForeign(owner);
+}
+
 /** Removes the rules of an attachment, as remembered with its addresses or, where nothing is, as the kernel has them. */
 export async function removeRules(request: Request): Promise<void> {
   const { ipam } = request.conf;
   const owner = hostIfname(request.attachment);
-  const held = ipam.kind === 'builtin' ? await openHostStore(ipam.dataDir).list() : [];
+  if (ipam.kind === 'delegated') {
+    await removeForeignRules(owner);
+    return;
+  }
+  const held = await openHostStore(ipam.dataDir).list();
   const own = held.filter((allocation) => isOwn(request, allocation));
   const memory = recall(own[0]?.data);
   if (memory === undefined) {

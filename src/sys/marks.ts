@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Notes that are true until the next boot: the directory is in memory. */
 const DIRECTORY = '/run/flatnet';
@@ -15,6 +15,16 @@ export function readMark(name: string): string | undefined {
 /** Leaves a note. Without one the work it stands for is only done again. */
 export function writeMark(name: string, text: string): void {
   writeFileSync(markPath(name), text, { mode: 0o600 });
+}
+
+/** Names of all notes that begin so. */
+export function listMarks(prefix: string): readonly string[] {
+  try {
+    return readdirSync(DIRECTORY).filter((name) => name.startsWith(prefix));
+  } catch {
+    // Nothing was noted since the last boot.
+    return [];
+  }
 }
 
 /** Where a lock of that name may lie; its directory is made. */
