@@ -30,23 +30,32 @@ export const IGNORED_VARIABLES = [
   'WATCH_REPORT_DEPENDENCIES',
 ] as const;
 
+/**
+ * The variables of the locale, which ICU reads: a value of 157 characters, or of characters beyond the first 65,536,
+ * ends any Node with SIGSEGV before it has answered. flatnet speaks one language.
+ */
+export const LOCALE_VARIABLES = ['LC_ALL', 'LC_MESSAGES', 'LANG'] as const;
+
 const UNDERSCORE = '_'.charCodeAt(0);
 
 /**
  * Makes a Node binary deaf to the variables above: the first letter of each name becomes an underscore, wherever the
- * name stands. Length and syntax stay, so compiled code, embedded scripts and the start-up snapshot remain in step;
+ * name stands; those of the locale, which are short, only where a text of the compiled code ends with them. Length and syntax stay, so compiled code, embedded scripts and the start-up snapshot remain in step;
  * Node has no switch for this, and a program that starts itself again with a clean environment pays for two starts.
  *
  * @throws Error when a name is not there: this release of Node dropped or respelled it, and the list must follow.
  */
 export function ignoreVariables(binary: Buffer): void {
-  for (const name of IGNORED_VARIABLES) {
-    let at = binary.indexOf(name);
-    if (at === -1) {
-      throw new Error(`Cannot make Node ignore ${name}: the name is not in the binary`);
-    }
-    for (; at !== -1; at = binary.indexOf(name, at + 1)) {
-      binary[at] = UNDERSCORE;
-    }
+  for (const name of IGNORED_VARIABLES) rename(binary, name, name);
+  for (const name of LOCALE_VARIABLES) rename(binary, name, `${name}\0`);
+}
+
+function rename(binary: Buffer, name: string, pattern: string): void {
+  let at = binary.indexOf(pattern);
+  if (at === -1) {
+    throw new Error(`Cannot make Node ignore ${name}: the name is not in the binary`);
+  }
+  for (; at !== -1; at = binary.indexOf(pattern, at + 1)) {
+    binary[at] = UNDERSCORE;
   }
 }

@@ -1,3 +1,5 @@
+import { printable } from './text/printable.ts';
+
 /** A command that cannot do what was asked: what failed and why, and what the reader can do about it. */
 export class CliError extends Error {
   /** Sentences or command lines, one a line. */
@@ -24,7 +26,8 @@ export async function describeFailure(error: unknown): Promise<string> {
   return withDetails(message, details);
 }
 
-function withDetails(message: string, details: string | undefined): string {
-  const rest = details === undefined ? '' : details.replaceAll(/^/gm, '  ');
-  return rest === '' ? `${message}\n` : `${message}\n${rest}\n`;
+/** Names of files and what is in them come from anybody; only the line ends are ours. */
+function withDetails(message: string, details = ''): string {
+  const lines = details === '' ? [] : details.split('\n').map((line) => `  ${printable(line)}`);
+  return [printable(message), ...lines].map((line) => `${line}\n`).join('');
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { IGNORED_VARIABLES } from '../../build/environment.ts';
+import { IGNORED_VARIABLES, LOCALE_VARIABLES } from '../../build/environment.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { BUNDLE, ensureExecutable, EXECUTABLE } from '../executable.ts';
 
@@ -93,6 +93,12 @@ describe('executable, started from a developer’s environment,', () => {
 
   it.each(['NODE_OPTIONS', ...IGNORED_VARIABLES])('starts undisturbed with %s set to junk', async (name) => {
     expect(await run([EXECUTABLE, '--version'], { [name]: join(traps, 'junk') })).toEqual(UNDISTURBED);
+  });
+
+  it.each(LOCALE_VARIABLES)('starts with a %s that ends plain Node', async (name) => {
+    const environment = { [name]: 'a'.repeat(200) };
+    expect(await run([process.execPath, BUNDLE, '--version'], environment)).not.toEqual(UNDISTURBED);
+    expect(await run([EXECUTABLE, '--version'], environment)).toEqual(UNDISTURBED);
   });
 
   it('does not know the names of the variables that it must ignore', () => {

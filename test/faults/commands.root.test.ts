@@ -85,7 +85,7 @@ describe.each(NETWORKS)('%s', (network, conf) => {
     test.each(['ADD', 'DEL'] as const)(
       '%s leaves nothing that DEL or GC does not remove when it is killed, interrupted or not heard at any command',
       { timeout: 600_000 },
-      (verb) => shareOut(benches, planKills(verb, commandSteps(points[verb])), strike),
+      (verb) => shareOut(benches, planKills(conf, verb, commandSteps(points[verb])), strike),
     );
   }
 

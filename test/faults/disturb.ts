@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Bench, type ChangingVerb, createBench, makeCold } from './bench.ts';
 import { type Answer, type Conf, expectError, expectSuccess } from './machine.ts';
+import { isDelegated } from './networks.ts';
 import type { Mode, Point } from './tools.ts';
 
 /** One start of a tool in a verb, and what goes wrong with it. */
@@ -32,10 +33,7 @@ async function disturbAdd(bench: Bench, disturbance: Disturbance, what: string):
 /** "Try again later", or what flatnet could not do; never "unforeseen". */
 const isOfTrouble = (code: number) => code === 11 || (code >= 100 && code < 200);
 
-/** Where another plugin gives the addresses, DEL fails with it (SPEC section 4). */
-const isDelegated = (conf: Conf) => (conf['ipam'] as Conf | undefined)?.['type'] !== undefined;
-
-/** A DEL in trouble still answers well. */
+/** A DEL in trouble still answers well. Where another plugin gives the addresses, it fails with it (SPEC section 4). */
 async function disturbDel(bench: Bench, disturbance: Disturbance, what: string): Promise<void> {
   const { machine, conf, tools } = bench;
   const { point, mode } = disturbance;

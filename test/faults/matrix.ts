@@ -1,11 +1,16 @@
 import type { ChangingVerb } from './bench.ts';
 import type { Blow, Cleanup, Kill, Step } from './kill.ts';
+import type { Conf } from './machine.ts';
+import { isDelegated } from './networks.ts';
 import { EVERYTHING } from './pool.ts';
 import { aimAt, type FilePoint, isChanging } from './syscalls.ts';
 import type { Point } from './tools.ts';
 
 const BLOWS: readonly Blow[] = ['KILL', 'TERM', 'INT', 'HUP', 'closed'];
-const CLEANUPS: readonly Cleanup[] = ['DEL', 'GC'];
+
+/** The reference IPAM plugins of Debian know no GC, and would keep the address. */
+const cleanupsOf = (conf: Conf): readonly Cleanup[] => (isDelegated(conf) ? ['DEL'] : ['DEL', 'GC']);
+
 /** Every how manieth step of a test run flatnet is stopped at: each takes half a minute. */
 const STOPS_EVERY = 12;
 
@@ -29,10 +34,10 @@ function isMeant(step: Step, blow: Blow): boolean {
 }
 
 /** Every blow with every clean-up at every step; in a test run one at each, in turn. */
-export function planKills(verb: ChangingVerb, steps: readonly Step[]): readonly Kill[] {
+export function planKills(conf: Conf, verb: ChangingVerb, steps: readonly Step[]): readonly Kill[] {
   const kills = (step: Step): Kill[] =>
     BLOWS.filter((blow) => isMeant(step, blow)).flatMap((blow) =>
-      CLEANUPS.map((cleanup) => ({ verb, step, blow, cleanup })),
+      cleanupsOf(conf).map((cleanup) => ({ verb, step, blow, cleanup })),
     );
   return steps.flatMap((step, index) => {
     const all = kills(step);
@@ -41,9 +46,15 @@ export function planKills(verb: ChangingVerb, steps: readonly Step[]): readonly 
 }
 
 /** The same for a machine that stands still; a few in a test run. */
-export function planStops(verb: ChangingVerb, steps: readonly Step[]): readonly Kill[] {
+export function planStops(conf: Conf, verb: ChangingVerb, steps: readonly Step[]): readonly Kill[] {
+  const cleanups = cleanupsOf(conf);
   return steps
     .filter((step) => isMeant(step, 'stop'))
     .filter((_step, index) => EVERYTHING || index % STOPS_EVERY === 0)
-    .map((step, index) => ({ verb, step, blow: 'stop', cleanup: CLEANUPS[index % 2] ?? 'DEL' }));
+    .map((step, index) => ({
+      verb,
+      step,
+      blow: 'stop',
+      cleanup: cleanups[index % cleanups.length] ?? 'DEL',
+    }));
 }

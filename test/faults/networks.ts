@@ -52,3 +52,6 @@ export const NETWORKS: readonly [string, Conf][] = [
     },
   ],
 ];
+
+/** Whether another plugin gives the addresses. */
+export const isDelegated = ({ ipam }: Conf) => (ipam as Conf | undefined)?.['type'] !== undefined;

@@ -7,7 +7,8 @@ import type { Machine } from './machine.ts';
  * `fail` nothing, and says so; `crash` nothing, it dies; `lie` its work, and calls it a failure; `babble` its work, and
  * prints rubbish; `hang` nothing, for ever; `linger` its work, and leaves a process behind that keeps its pipes open;
  * a signal's name sends that to flatnet before the tool does its work, `after-` and the name afterwards; `closed` ends
- * the process that reads flatnet's answer; `stop` stops flatnet for longer than all its time limits.
+ * the process that reads flatnet's answer; `hook` runs the script of `setHook` first; `stop` stops flatnet for longer than
+ * all its time limits.
  */
 export type Mode =
   | 'fail'
@@ -17,6 +18,7 @@ export type Mode =
   | 'hang'
   | 'linger'
   | 'closed'
+  | 'hook'
   | 'stop'
   | `${'' | 'after-'}${'KILL' | 'TERM' | 'INT' | 'HUP'}`;
 
@@ -51,7 +53,8 @@ case $mode in
   hang) exec sleep 60 ;;
   linger) sleep 60 & exec $real "$@" ;;
   stop) (sleep ${STOPPED_SECONDS}; kill -CONT $PPID) > /dev/null 2>&1 < /dev/null & kill -STOP $PPID; exec $real "$@" ;;
-  closed) kill -KILL "$(cat /run/reader)"; exec $real "$@" ;;
+  closed) read -r pid < /run/reader; kill -KILL $pid; while kill -0 $pid; do sleep 0.01; done 2> /dev/null; exec $real "$@" ;;
+  hook) sh ${DIRECTORY}/hook; exec $real "$@" ;;
   after-*) $real "$@"; rc=$?; kill -\${mode#after-} $PPID; : > ${DIRECTORY}/over; exit $rc ;;
   *) kill -$mode $PPID; $real "$@"; rc=$?; : > ${DIRECTORY}/over; exit $rc ;;
 esac
@@ -63,6 +66,8 @@ export interface Tools {
   record(call: () => Promise<unknown>): Promise<readonly Point[]>;
   /** Runs the call with one start of a tool gone wrong; fails when that start never came. */
   disturb<T>(point: Point, mode: Mode, call: () => Promise<T>): Promise<T>;
+  /** What `hook` does. */
+  setHook(script: string): Promise<void>;
   /** Waits for that start of a tool, in a call that is being disturbed. */
   untilStarted(point: Point): Promise<void>;
 }
@@ -111,6 +116,7 @@ export async function wrapTools(machine: Machine, paths: readonly string[]): Pro
       if (mode.endsWith('KILL')) await until(() => existsSync(inside('over')), 'a tool did not end');
       return result;
     },
+    setHook: (script) => writeFile(inside('hook'), script),
     untilStarted: ({ tool, nth, words }) =>
       until(() => existsSync(inside(`run/${tool}.${nth}`)), `"${tool} ${words}" was not started`),
   };

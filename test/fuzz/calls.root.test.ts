@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 import { createMachine, expectSuccess, type Machine } from '../faults/machine.ts';
 import { type FuzzedCall, fuzzedCall } from './inputs.ts';
+import { CONTROL, inBatches, MS_PER_RUN, RUNS } from './runs.ts';
 
-/** `npm run fuzz` sets 100,000. */
-const RUNS = Number(process.env['FLATNET_FUZZ_RUNS'] ?? 2_000);
-const THROUGH_EXECUTABLE = Math.ceil(RUNS / 10);
-const PER_PROCESS = 5_000;
-const MS_PER_RUN = 100;
+const AT_ONCE = 4;
+const THROUGH_EXECUTABLE = AT_ONCE * Math.ceil(RUNS / 10 / AT_ONCE);
+const SLOW_MS = 5_000;
 
 let machine: Machine;
 
@@ -23,16 +22,14 @@ interface Ended {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Wall time of the executable, processor time inside a process that serves many calls. */
   readonly ms: number;
 }
-
-/** What a terminal would obey. */
-const CONTROL = /[\p{Cc}\p{Cf}]/u;
 
 /** One document or, for a verb that succeeds without one, nothing; in time, and never "unforeseen". */
 function expectProtocol({ env, input }: FuzzedCall, ended: Ended): void {
   const what = JSON.stringify({ env, input: input.slice(0, 500), ended });
-  expect(ended.ms, what).toBeLessThan(5_000);
+  expect(ended.ms, what).toBeLessThan(SLOW_MS);
   expect(ended.stderr, what).not.toMatch(/\n\s+at /);
   if (ended.exitCode === 0) {
     if (ended.stdout !== '') expect(() => JSON.parse(ended.stdout) as unknown, what).not.toThrow();
@@ -45,35 +42,28 @@ function expectProtocol({ env, input }: FuzzedCall, ended: Ended): void {
   expect(`${document.msg}${document.details ?? ''}`, what).not.toMatch(CONTROL);
 }
 
-async function throughExecutable(call: FuzzedCall): Promise<void> {
+/** A machine that does something else for five seconds makes any call slow once, but not three times. */
+async function throughExecutable(call: FuzzedCall, attempts = 3): Promise<void> {
   const env = { PATH: '/usr/sbin:/usr/bin', ...call.env };
-  expectProtocol(call, await machine.host.exec([EXECUTABLE], { env, input: call.input, timeoutMs: 10_000 }));
-}
-
-/** Calls that one process serves, one after another. */
-async function inOneProcess(seed: number, runs: number): Promise<void> {
-  const worker = new URL('worker.ts', import.meta.url).pathname;
-  const ended = await machine.host.exec([process.execPath, worker, String(seed), String(runs)], {
-    timeoutMs: runs * MS_PER_RUN,
-  });
-  expect(ended.exitCode, `seed ${seed}\n${ended.stderr}`).toBe(0);
-  const answers = ended.stdout.trimEnd().split('\n');
-  expect(answers).toHaveLength(runs);
-  for (const line of answers) {
-    const { call, ended: one } = JSON.parse(line) as { call: FuzzedCall; ended: Ended };
-    expectProtocol(call, one);
-  }
+  const ended = await machine.host.exec([EXECUTABLE], { env, input: call.input, timeoutMs: 30_000 });
+  if (ended.ms >= SLOW_MS && attempts > 1) await throughExecutable(call, attempts - 1);
+  else expectProtocol(call, ended);
 }
 
 describe('flatnet', () => {
   test(`answers ${THROUGH_EXECUTABLE} made-up calls`, { timeout: RUNS * MS_PER_RUN }, async () => {
-    await fc.assert(fc.asyncProperty(fuzzedCall, throughExecutable), { numRuns: THROUGH_EXECUTABLE });
+    const several = fc.array(fuzzedCall, { minLength: AT_ONCE, maxLength: AT_ONCE });
+    const property = fc.asyncProperty(several, async (calls) => {
+      await Promise.all(calls.map((call) => throughExecutable(call)));
+    });
+    await fc.assert(property, { numRuns: THROUGH_EXECUTABLE / AT_ONCE });
   });
 
   test(`answers ${RUNS} made-up calls inside a process`, { timeout: RUNS * MS_PER_RUN }, async () => {
-    const [first = 0] = fc.sample(fc.nat(), 1);
-    for (let done = 0; done < RUNS; done += PER_PROCESS) {
-      await inOneProcess(first + done, Math.min(PER_PROCESS, RUNS - done));
+    const worker = new URL('worker.ts', import.meta.url).pathname;
+    for await (const line of inBatches(machine.host, worker)) {
+      const { call, ended } = line as { call: FuzzedCall; ended: Ended };
+      expectProtocol(call, ended);
     }
   });
 

@@ -34,17 +34,21 @@ const NASTY = [
   '\ud800',
 ];
 
-const text = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'binary', maxLength: 40 }), fc.string());
+export const text = fc.oneof(
+  fc.constantFrom(...NASTY),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string(),
+);
 const address = fc.oneof(
   fc.ipV4(),
   fc.ipV6(),
   fc.constantFrom('10.87.1.0/24', '10.87.1.300', '::/0', '0.0.0.0/0', '10.87.1.1/33', '1/1'),
   text,
 );
-const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), text, fc.double(), fc.constant(null));
+export const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), text, fc.double(), fc.constant(null));
 
 /** A value of about the right kind, most of the time. */
-const roughly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+export const roughly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 25, arbitrary: value }, { weight: 1, arbitrary: anything });
 
 const object = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
@@ -57,7 +61,7 @@ const range = object({ subnet: address, rangeStart: address, rangeEnd: address, 
 const port = fc.nat(70_000);
 
 /** The two keys without which there is nothing to look at are nearly always there. */
-const conf = object({
+export const conf = object({
   cniVersion: fc.constantFrom('0.1.0', '0.2.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'),
   name: fc.constantFrom('flatnet', 'other'),
   bridge: fc.constantFrom('flatnet-br0', 'br1'),
@@ -81,35 +85,89 @@ const conf = object({
 }).map((value) => ({ cniVersion: '1.1.0', name: 'flatnet', ...Object(value) }) as object);
 
 /** Bytes taken out, and others put in. */
-const damaged = fc.tuple(conf, fc.nat(), fc.nat(20), text).map(([value, at, length, put]) => {
-  const json = JSON.stringify(value);
-  const start = at % (json.length + 1);
-  return json.slice(0, start) + put + json.slice(start + length);
-});
+const damaged = (whole: fc.Arbitrary<string>) =>
+  fc.tuple(whole, fc.nat(), fc.nat(20), text).map(([intact, at, length, put]) => {
+    const start = at % (intact.length + 1);
+    return intact.slice(0, start) + put + intact.slice(start + length);
+  });
 
-const input = fc.oneof(
-  { weight: 6, arbitrary: conf.map((value) => JSON.stringify(value)) },
-  { weight: 2, arbitrary: damaged },
-  { weight: 1, arbitrary: text },
-);
+/** The JSON of a value, most of the time whole. */
+export function jsonOf(value: fc.Arbitrary<object>): fc.Arbitrary<string> {
+  const whole = value.map((each) => JSON.stringify(each));
+  return fc.oneof(
+    { weight: 6, arbitrary: whole },
+    { weight: 2, arbitrary: damaged(whole) },
+    { weight: 1, arbitrary: text },
+  );
+}
+
+const pair = fc
+  .tuple(
+    roughly(
+      fc.constantFrom('IP', 'MAC', 'IgnoreUnknown', 'K8S_POD_NAME', 'K8S_POD_NAMESPACE', 'K8S_POD_UID'),
+    ),
+    fc.oneof(
+      address,
+      text,
+      fc.constantFrom('1', 'true', '02:00:00:00:00:01', 'ff:ff:ff:ff:ff:ff', '10.87.1.7,'),
+    ),
+  )
+  .map(([key, value]) => `${String(key)}=${value}`);
+
+const pairs = fc.array(fc.oneof({ weight: 15, arbitrary: pair }, { weight: 1, arbitrary: text }), {
+  maxLength: 4,
+});
 
 /** An environment holds no NUL bytes: the kernel ends a variable there. */
 const variable = (...usual: readonly string[]): fc.Arbitrary<string> =>
-  fc
-    .oneof({ weight: 15, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: text })
-    .map((value) => value.replaceAll('\0', '').toWellFormed());
+  asVariable(fc.oneof({ weight: 15, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: text }));
 
-const env = fc.record(
+const asVariable = (value: fc.Arbitrary<string>) =>
+  value.map((each) => each.replaceAll('\0', '').toWellFormed());
+
+/**
+ * What whoever started the runtime may have set. Nothing of ld.so: that acts before flatnet does, on whatever root
+ * starts in such an environment.
+ */
+const SURROUNDINGS = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LC_ALL',
+  'LANGUAGE',
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'NODE_DEBUG',
+  'NODE_V8_COVERAGE',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_PENDING_DEPRECATION',
+  'OPENSSL_CONF',
+  'SSL_CERT_FILE',
+  'UV_THREADPOOL_SIZE',
+  'FORCE_COLOR',
+  'DEBUG',
+] as const;
+
+const surroundings = fc.dictionary(fc.constantFrom(...SURROUNDINGS), variable('1', '/nonexistent', '-'), {
+  maxKeys: 2,
+});
+
+const parameters = fc.record(
   {
     CNI_COMMAND: variable(...VERBS),
     CNI_CONTAINERID: variable('abc', 'f'.repeat(64)),
     CNI_IFNAME: variable('eth0', 'eth1'),
     CNI_NETNS: variable('/run/netns/absent', '/etc/hostname', '/proc/self/ns/net'),
-    CNI_ARGS: variable('IgnoreUnknown=1;K8S_POD_NAME=x', 'IP=10.87.1.7', '__proto__=x'),
+    CNI_ARGS: asVariable(pairs.map((each) => each.join(';'))),
     CNI_PATH: variable('/nonexistent'),
+    FLATNET_LOG_LEVEL: variable('debug', 'off', 'error'),
   },
   { requiredKeys: ['CNI_COMMAND'] },
 );
 
 /** Calls of every kind of wrong, none of which names a namespace that could be attached. */
-export const fuzzedCall: fc.Arbitrary<FuzzedCall> = fc.record({ env, input });
+export const fuzzedCall: fc.Arbitrary<FuzzedCall> = fc.record({
+  env: fc.tuple(surroundings, parameters).map(([around, own]) => ({ ...around, ...own })),
+  input: jsonOf(conf),
+});

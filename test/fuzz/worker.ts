@@ -8,7 +8,7 @@ import { type FuzzedCall, fuzzedCall } from './inputs.ts';
  */
 async function serve(call: FuzzedCall): Promise<void> {
   let stdout = '';
-  const start = performance.now();
+  const before = process.cpuUsage();
   const exitCode = await runPlugin({
     env: call.env,
     readStdin: () => Promise.resolve(call.input),
@@ -16,7 +16,8 @@ async function serve(call: FuzzedCall): Promise<void> {
       stdout += document;
     },
   });
-  const ended = { exitCode, stdout, stderr: '', ms: performance.now() - start };
+  const { user, system } = process.cpuUsage(before);
+  const ended = { exitCode, stdout, stderr: '', ms: (user + system) / 1_000 };
   process.stdout.write(`${JSON.stringify({ call, ended })}\n`);
 }
 

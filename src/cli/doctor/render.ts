@@ -1,7 +1,8 @@
 import type { Io } from '../io.ts';
 import { count } from '../text/format.ts';
 import { styleFor, type Style } from '../text/style.ts';
-import { pad, printable, wrap } from '../text/table.ts';
+import { printable } from '../text/printable.ts';
+import { pad, wrap } from '../text/table.ts';
 import type { Summary } from './diagnose.ts';
 import { CATEGORIES, type Finding, type Status } from './finding.ts';
 

@@ -7,6 +7,7 @@ import { canonical, defaultGateway, firstOverlap } from '../network/choose.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
+import { printable } from '../text/printable.ts';
 import { styleFor } from '../text/style.ts';
 import {
   installCommand,
@@ -64,7 +65,7 @@ function render(steps: readonly Step[], io: Io): string {
   return steps
     .map(
       ({ path, outcome, note }) =>
-        `${words[outcome]}  ${path}${note === undefined ? '' : `\n           ${style.dim(note)}`}\n`,
+        `${words[outcome]}  ${printable(path)}${note === undefined ? '' : `\n           ${style.dim(printable(note))}`}\n`,
     )
     .join('');
 }

@@ -7,6 +7,7 @@ import { type FlatnetNetwork, inspectConflist } from '../network/conflist.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { clearNetwork, usersOf } from '../network/remove.ts';
 import { isSet, type Call } from '../spec.ts';
+import { printable } from '../text/printable.ts';
 import { layoutFor } from './command.ts';
 import { removeCommand } from './install.ts';
 import { type InstalledFile, isUnchanged, readManifest, removeManifest } from './manifest.ts';
@@ -62,6 +63,6 @@ export async function uninstall(call: Call, io: Io): Promise<number> {
   disableUnit(layout, RELOAD_UNIT);
   removeManifest(layout);
   if (isSet(call, 'json')) printJson(io, { done: said });
-  else io.out(said.map((line) => `${line}\n`).join(''));
+  else io.out(said.map((line) => `${printable(line)}\n`).join(''));
   return said.some((line) => line.startsWith('kept')) ? EXIT.warnings : EXIT.ok;
 }

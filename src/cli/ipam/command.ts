@@ -3,7 +3,8 @@ import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import { type Call, isSet, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
-import { type Column, printable, renderTable } from '../text/table.ts';
+import { printable } from '../text/printable.ts';
+import { type Column, renderTable } from '../text/table.ts';
 import { type HeldAddress, heldAddresses, storeOf, strayLinks } from './state.ts';
 
 const COLUMNS: readonly Column[] = [

@@ -7,6 +7,7 @@ import { installConflist } from '../install/install.ts';
 import { LAYOUT } from '../layout.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
+import { printable } from '../text/printable.ts';
 import { type Column, renderTable } from '../text/table.ts';
 import { canonical, defaultGateway, firstOverlap, freeBridge, freeSubnet } from './choose.ts';
 import { flatnetNetworks, readConflists, requireNetwork } from './find.ts';
@@ -57,7 +58,9 @@ export async function list(call: Call, io: Io): Promise<number> {
         ? `No network of type flatnet in ${facts.networkDirectory}.\n`
         : `${lines.join('\n')}\n`,
     );
-    for (const { path, problem } of broken) io.err(`Cannot read ${path}: ${problem.message}\n`);
+    for (const { path, problem } of broken) {
+      io.err(`${printable(`Cannot read ${path}: ${problem.message}`)}\n`);
+    }
   }
   return broken.length > 0 ? EXIT.warnings : EXIT.ok;
 }
@@ -162,6 +165,6 @@ export async function remove(call: Call, io: Io): Promise<number> {
   removeFile(network.path);
   const said = [...done, `removed ${network.path}`];
   if (isSet(call, 'json')) printJson(io, { done: said });
-  else io.out(said.map((line) => `${line}\n`).join(''));
+  else io.out(said.map((line) => `${printable(line)}\n`).join(''));
   return EXIT.ok;
 }

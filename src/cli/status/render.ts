@@ -5,6 +5,7 @@ import { asTyped } from '../self.ts';
 import { renderBar } from '../text/bar.ts';
 import { count } from '../text/format.ts';
 import { shortPort } from '../text/port.ts';
+import { printable } from '../text/printable.ts';
 import { styleFor, type Style } from '../text/style.ts';
 import { type Column, cut, pad, renderTable } from '../text/table.ts';
 import type { AttachmentStatus, NetworkStatus } from './model.ts';
@@ -28,7 +29,7 @@ function dot(style: Style, state: 'good' | 'bad' | 'idle'): string {
 function heading(network: NetworkStatus, style: Style): string {
   const { name, bridgeState, state } = network;
   if (state !== 'intact' && state !== 'missing')
-    return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad(`state file: ${state}`)}`;
+    return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad(`state file: ${printable(state)}`)}`;
   if (bridgeState === 'up') return `${dot(style, 'good')} ${style.bold(name)}`;
   if (bridgeState === 'absent' && network.attachments.length === 0) {
     return `${dot(style, 'idle')} ${style.bold(name)}  ${style.dim('no container yet')}`;
@@ -128,7 +129,9 @@ export function renderStatus(
   const style = styleFor(io.color);
   if (networks.length === 0) {
     const broken = facts.files.flatMap((file) => (file.kind === 'broken' && file.isOurs ? [file] : []));
-    const why = broken.map(({ path, problem }) => `${style.bad('✗')} ${path}: ${problem.message}\n`).join('');
+    const why = broken
+      .map(({ path, problem }) => `${style.bad('✗')} ${printable(`${path}: ${problem.message}`)}\n`)
+      .join('');
     return `${why}No network of type flatnet in ${facts.networkDirectory}: ${style.command(asTyped(why === '' ? 'sudo flatnet install' : 'sudo flatnet doctor'))}\n`;
   }
   const lines = [

@@ -1,5 +1,6 @@
 import truncate from 'cli-truncate';
 import stringWidth from 'string-width';
+import { printable } from './printable.ts';
 
 /** A column of a table. */
 export interface Column {
@@ -32,11 +33,6 @@ function fit(widths: readonly number[], columns: readonly Column[], width: numbe
     fitted[widest] = (fitted[widest] ?? 1) - 1;
   }
   return fitted;
-}
-
-/** Text of others without what a terminal would obey: names and messages come from whoever runs a container. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
 }
 
 /** Where and how a table is shown. */
