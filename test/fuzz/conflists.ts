@@ -25,8 +25,10 @@ const list = fc
   )
   .map((value): object => value);
 
-/** The text of a network list: a good one, one with wrong values, a damaged one, anything. */
-export const conflist: fc.Arbitrary<string> = jsonOf(fc.oneof({ weight: 20, arbitrary: list }, anyObject()));
+/** The text of a network list: a good one, one with wrong values, a damaged one, anything. Files hold no half characters. */
+export const conflist: fc.Arbitrary<string> = jsonOf(
+  fc.oneof({ weight: 20, arbitrary: list }, anyObject()),
+).map((json) => json.toWellFormed());
 
 function anyObject(): fc.Arbitrary<object> {
   return fc.dictionary(text, anything).map((value): object => value);
