@@ -299,6 +299,26 @@ test('reload puts the rules back after a flush', async () => {
   expect(await lab.run('nft', 'list', 'ruleset')).toContain('10.87.1.0/24');
 });
 
+test('status shows the last calls that failed', async () => {
+  await using lab = await installed();
+  await lab.run('ip', 'link', 'add', 'flatnet-br0', 'type', 'veth', 'peer', 'name', 'other');
+  await expect(lab.attach('web1')).rejects.toThrow();
+  const { stdout } = await lab.flatnet('status');
+  expect(stdout).toMatch(/Last errors\n.*ADD web1 {2}"flatnet-br0" exists but is not a bridge/);
+});
+
+test('colours are shown on a terminal, and not with NO_COLOR', async () => {
+  await using lab = await installed();
+  const onTerminal = (env: Readonly<Record<string, string>>) =>
+    lab.host.run(['script', '--quiet', '--return', '--command', `${PLUGIN} status`, '/dev/null'], {
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TERM: 'xterm', ...env },
+    });
+  expect(await onTerminal({})).toContain('\u001b[1mflatnet\u001b[22m');
+  const plain = await onTerminal({ NO_COLOR: '1' });
+  expect(plain).toContain('flatnet');
+  expect(plain).not.toContain('\u001b');
+});
+
 test('names that would command a terminal are shown without effect', async () => {
   await using lab = await installed();
   await lab.attach('データベース');

@@ -28,6 +28,12 @@ test.each(commandNodes(COMMANDS).map(({ path }) => path))(
   },
 );
 
+test('every command that has something to tell tells it as JSON too', () => {
+  const leaves = commandNodes(COMMANDS).filter(({ children }) => children.length === 0);
+  const without = leaves.filter(({ options }) => !options.some(({ long }) => long === '--json'));
+  expect(without.map(({ path }) => path)).toEqual(['completion', 'man']);
+});
+
 test.each([
   [['statsu'], 'Unknown command "statsu"\n(Did you mean status?)\n'],
   [['network', 'remove', 'x'], 'Unknown command "remove"\nKnown: ls, inspect, create, rm\n'],

@@ -165,7 +165,11 @@ export function whenAbsent(cause: NodeJS.ErrnoException): undefined {
 }
 
 /** There is no registry to pull from: the image is a root file system of one static binary. */
-async function importImage({ host, succeed }: Pick<Machine, 'host' | 'succeed'>): Promise<void> {
+export async function importImage(
+  { host, succeed }: Pick<Machine, 'host' | 'succeed'>,
+  image = IMAGE,
+): Promise<void> {
+  await mkdir(host.file(dirname(NETWORK_DIRECTORY)), { recursive: true });
   const root = await mkdtemp(host.file('/run/flatnet-test/image-'));
   try {
     for (const directory of ['bin', 'etc', 'tmp', 'www']) await mkdir(join(root, directory));
@@ -180,7 +184,7 @@ async function importImage({ host, succeed }: Pick<Machine, 'host' | 'succeed'>)
     const archive = '/run/flatnet-test/image.tar';
     await run(['tar', '-cf', host.file(archive), '-C', root, ...(await readdir(root))]);
     const command = 'CMD ["/bin/httpd","-f","-p","80","-h","/www"]';
-    await succeed('import', '--quiet', `--change=${command}`, '--change=ENV PATH=/bin', archive, IMAGE);
+    await succeed('import', '--quiet', `--change=${command}`, '--change=ENV PATH=/bin', archive, image);
   } finally {
     await rm(root, { recursive: true });
   }

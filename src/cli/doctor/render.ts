@@ -55,6 +55,16 @@ function renderSummary({ passed, warnings, failed, skipped }: Summary, style: St
   return `Summary: ${parts.join(', ')}`;
 }
 
+/** The names again, below a list that is longer than a screen. */
+function renderNames(findings: readonly Finding[], style: Style): string {
+  const named = (wanted: Status, tinted: (text: string) => string) =>
+    findings.flatMap(({ status, category, name }) =>
+      status === wanted ? [tinted(`${category}/${name}`)] : [],
+    );
+  const names = [...new Set([...named('fail', style.bad), ...named('warning', style.notable)])];
+  return names.length === 0 ? '' : `Look at: ${names.join(', ')}\n`;
+}
+
 /** The screen of `flatnet doctor`. */
 export function renderFindings(findings: readonly Finding[], summary: Summary, io: Io): string {
   const style = styleFor(io.color);
@@ -66,7 +76,7 @@ export function renderFindings(findings: readonly Finding[], summary: Summary, i
       ? []
       : [[style.bold(category), ...own.flatMap((finding) => renderFinding(finding, sheet))].join('\n')];
   });
-  return `${sections.join('\n\n')}\n\n${renderSummary(summary, style)}\n`;
+  return `${sections.join('\n\n')}\n\n${renderSummary(summary, style)}\n${renderNames(findings, style)}`;
 }
 
 /** Only what needs looking at, one line a finding, for cron and scripts. */
