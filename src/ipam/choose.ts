@@ -2,7 +2,8 @@ import { formatAddress, parseAddress } from './address.ts';
 import { exhaustedError, reservedError, unavailableError } from './refusals.ts';
 import { isDynamic, spanContains } from './range.ts';
 import type { Wanted } from './request.ts';
-import { keyOf, select, type Released, type State } from './state.ts';
+import { keyOf } from './ledger.ts';
+import { select, type Released, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Range, RangeSet } from './types.ts';
 import { isDead, type View } from './view.ts';
 
@@ -143,12 +144,10 @@ function longestFree(state: State, ask: Ask): Choice | undefined {
 function afterReclaim(state: State, ask: Ask, view: View): Choice {
   const { network } = ask.request.pool;
   const dead = select(state, (allocation) => allocation.network === network && isDead(allocation, view));
-  const without = new Map(state.allocations);
+  const keys = dead.map(({ address }) => keyOf(network, address));
+  const without = { ...state, allocations: state.allocations.without(keys) };
   for (const allocation of dead) {
-    without.delete(keyOf(network, allocation.address));
-  }
-  for (const allocation of dead) {
-    const choice = freeDynamic({ ...state, allocations: without }, ask, allocation.address);
+    const choice = freeDynamic(without, ask, allocation.address);
     if (choice !== undefined) {
       return { ...choice, reclaimed: dead };
     }

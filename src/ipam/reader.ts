@@ -1,6 +1,7 @@
 import { readStateFile } from '../sys/state-file.ts';
 import { decode, type Decoded } from './codec.ts';
 import { assess, joinLinks, type Found } from './found.ts';
+import { writePage } from './page.ts';
 import type { State } from './state.ts';
 import type { Allocation, Holders } from './types.ts';
 
@@ -18,8 +19,8 @@ export interface Reader {
   readonly load: () => Found;
   /** Joins the state with what the host still has. */
   readonly recover: (found: Found) => Promise<Found>;
-  /** Tells the reader what was just written, so that it need not read that again. */
-  readonly remember: (identity: string, state: State) => void;
+  /** Writes the state by a `commit` that takes the content and returns its identity; the next `load` need not read it. */
+  readonly save: (state: State, commit: (content: Buffer) => string) => void;
 }
 
 export function openReader(options: ReaderOptions): Reader {
@@ -36,8 +37,9 @@ export function openReader(options: ReaderOptions): Reader {
     path,
     load: () => assess(read(), { bootId: options.bootId(), now: options.now(), holders: options.holders() }),
     recover: async (found) => joinLinks(found, (await options.recover?.()) ?? []),
-    remember: (identity, state) => {
-      last = { identity, decoded: { intact: true, state } };
+    save: (state, commit) => {
+      const page = writePage(state, last?.decoded.page);
+      last = { identity: commit(page.bytes), decoded: { intact: true, state, page } };
     },
   };
 }

@@ -1,4 +1,5 @@
-import { hold, keyOf, sameAttachment, select, type State } from './state.ts';
+import { keyOf, Ledger } from './ledger.ts';
+import { hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation } from './types.ts';
 
 /**
@@ -15,7 +16,7 @@ export function rebuild(state: State, links: readonly Allocation[]): State {
       : link;
   });
   // In this order: what a link names replaces what the file has under the same key.
-  return hold({ ...state, allocations: new Map() }, [...kept, ...merged]);
+  return hold({ ...state, allocations: new Ledger<Allocation>([]) }, [...kept, ...merged]);
 }
 
 /**

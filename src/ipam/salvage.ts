@@ -15,7 +15,7 @@ export function salvage(text: string): Readonly<Record<string, unknown>> {
 }
 
 function entries(text: string): Readonly<Record<string, unknown>> {
-  const records = text.split('\n').map((line) => parse(`{${line.trim().replace(/,$/, '')}}`));
+  const records = text.split('\n').map((line) => parse(`{${line.trim().replace(/^,|,$/g, '')}}`));
   return Object.fromEntries(records.filter(isRecord).flatMap((record) => Object.entries(record)));
 }
 

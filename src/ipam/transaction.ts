@@ -1,6 +1,5 @@
 import { LockTimeout, withLease, type Lease } from '../sys/lock.ts';
 import { ensurePrivateDirectory, setAside, UnsafePath } from '../sys/state-file.ts';
-import { encode } from './codec.ts';
 import { IpamError } from './errors.ts';
 import type { Found } from './found.ts';
 import { openReader, type Reader, type ReaderOptions } from './reader.ts';
@@ -79,7 +78,7 @@ function write({ lease, found, reader }: Transaction, state: State): void {
   if (found.isDamaged) {
     setAside(reader.path, found.view.now.replaceAll(':', ''));
   }
-  reader.remember(lease.commit(encode(state)), state);
+  reader.save(state, lease.commit);
 }
 
 /** Turns what the operating system says into what a person can act on. */

@@ -1,4 +1,4 @@
-// Covers: ipam/config-exclude.ts, ipam/config-field.ts, ipam/config-reservations.ts, ipam/range.ts
+// Covers: ipam/config-exclude.ts, ipam/config-field.ts, ipam/config-range.ts, ipam/config-reservations.ts, ipam/config-sets.ts, ipam/range.ts
 import { describe, expect, it } from 'vitest';
 import { parsePool } from '../../src/ipam/config.ts';
 import { describePool, describeSet } from '../../src/ipam/range.ts';
