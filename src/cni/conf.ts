@@ -3,9 +3,10 @@ import { parsePool } from '../ipam/config.ts';
 import { quote, type CniArgs } from './args.ts';
 import { parseBandwidth, parseSysctls } from './conf-options.ts';
 import { parsePortMappings } from './conf-ports.ts';
+import { parseRoutes } from './conf-routes.ts';
 import { switches } from './conf-switches.ts';
 import { CniError, CODE } from './errors.ts';
-import { canonicalKeys, checkShape, type Fields, invalidValue, parseObject } from './parse.ts';
+import { canonicalKeys, checkShape, type Fields, invalidValue, isFields, parseObject } from './parse.ts';
 import { parseResult } from './prev-result.ts';
 import { CNI_ARGS, NET_CONF } from './schema.ts';
 import type { BuiltinIpam, DelegatedIpam, NetConf } from './types.ts';
@@ -30,6 +31,7 @@ const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'disableContain
 
 const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns', 'bandwidth'];
 const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'];
+const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 const PORT_KEYS = ['hostPort', 'containerPort', 'protocol', 'hostIP'];
 
 function checkName(name: unknown): string {
@@ -66,13 +68,21 @@ function canonicalRuntimeConfig(fields: Fields): Fields {
   const runtimeConfig = canonicalKeys(fields['runtimeConfig'], RUNTIME_KEYS);
   const mappings = runtimeConfig['portMappings'];
   const limits = runtimeConfig['bandwidth'];
+  const ranges = runtimeConfig['ipRanges'];
   return {
     ...runtimeConfig,
     ...(limits === undefined ? {} : { bandwidth: canonicalKeys(limits, BANDWIDTH_KEYS) }),
     ...(Array.isArray(mappings)
       ? { portMappings: mappings.map((mapping) => canonicalKeys(mapping, PORT_KEYS)) }
       : {}),
+    ...(Array.isArray(ranges) ? { ipRanges: ranges.map(canonicalSet) } : {}),
   };
+}
+
+/** What is no list of objects is left for the parser of ranges to refuse. */
+function canonicalSet(set: unknown): unknown {
+  if (!Array.isArray(set)) return set;
+  return set.map((range: unknown) => (isFields(range) ? canonicalKeys(range, RANGE_KEYS) : range));
 }
 
 function refuseUnsupported(fields: Fields, where: string): void {
@@ -98,7 +108,7 @@ function parseIpam(envelope: Envelope, shape: Shape): BuiltinIpam | DelegatedIpa
       ipam: envelope.fields['ipam'],
       ...(ipRanges === undefined ? {} : { ipRanges }),
     }),
-    routes: ipam?.routes ?? [],
+    routes: parseRoutes(ipam?.routes ?? [], `the configuration of network "${envelope.name}"`),
     dns: ipam?.dns ?? {},
     resolvConf: ipam?.resolvConf,
     dataDir: ipam?.dataDir,

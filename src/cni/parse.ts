@@ -5,7 +5,8 @@ import { conforms, type Path, type Shape } from './shape.ts';
 /** A JSON object whose values are still unchecked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-function isFields(value: unknown): value is Fields {
+/** Whether it is a JSON object. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -109,10 +109,13 @@ function checkOf(head: Buffer, held: Scan, free: Scan): string {
 }
 
 function isSigned(head: Buffer, held: Scan, free: Scan): boolean {
+  const text = head.toString('latin1', 0, BEGIN.length + UNSIGNED.length);
+  if (text.length < BEGIN.length + UNSIGNED.length || !text.startsWith(BEGIN)) {
+    return false;
+  }
   const unsigned = Buffer.from(head);
   unsigned.write(UNSIGNED, BEGIN.length, 'latin1');
-  const found = head.toString('latin1', BEGIN.length, BEGIN.length + UNSIGNED.length);
-  return head.toString('latin1', 0, BEGIN.length) === BEGIN && found === checkOf(unsigned, held, free);
+  return text.slice(BEGIN.length) === checkOf(unsigned, held, free);
 }
 
 function sectionOf(bytes: Buffer, seed: number): Section {

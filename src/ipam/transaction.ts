@@ -1,6 +1,6 @@
-import { LockTimeout, withLease, type Lease } from '../sys/lock.ts';
-import { ensurePrivateDirectory, setAside, UnsafePath } from '../sys/state-file.ts';
-import { IpamError } from './errors.ts';
+import { withLease, type Lease } from '../sys/lock.ts';
+import { checkPrivateDirectory, ensurePrivateDirectory, setAside } from '../sys/state-file.ts';
+import { asIpamError } from './failure.ts';
 import type { Found } from './found.ts';
 import { openReader, type Reader, type ReaderOptions } from './reader.ts';
 import type { State } from './state.ts';
@@ -44,6 +44,7 @@ export function openFile(options: FileOptions): StateFile {
       }),
     read: (look) =>
       guarded(path, async () => {
+        checkPrivateDirectory(options.dataDir);
         const found = reader.load();
         const { state, view } = found.isReliable ? found : await reader.recover(found);
         return look(state, view);
@@ -88,26 +89,4 @@ async function guarded<T>(path: string, run: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof Error ? asIpamError(path, error) : error;
   }
-}
-
-function asIpamError(path: string, error: Error): Error {
-  if (error instanceof LockTimeout) {
-    return new IpamError('locked', `Cannot lock ${error.message}`, {
-      details: 'Try again later; if that process hangs, end it.',
-      cause: error,
-    });
-  }
-  if (error instanceof UnsafePath) {
-    return new IpamError('io', `Cannot use the state file "${path}": ${error.message}`, {
-      details:
-        'It must be a file of its own in a directory that only its owner can write. Move away what is there.',
-      cause: error,
-    });
-  }
-  if ('syscall' in error && 'code' in error) {
-    return new IpamError('io', `Cannot read or write the state file "${path}": ${error.message}`, {
-      cause: error,
-    });
-  }
-  return error;
 }

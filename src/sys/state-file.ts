@@ -29,10 +29,21 @@ export class UnsafePath extends Error {
  * @throws UnsafePath when it is a link, no directory, another user's, or writable by others.
  */
 export function ensurePrivateDirectory(path: string): void {
-  let found = lstatIfAny(path);
-  if (found === undefined) {
+  if (!checkPrivateDirectory(path)) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    found = lstatSync(path);
+    checkPrivateDirectory(path);
+  }
+}
+
+/**
+ * Whether the directory is there.
+ *
+ * @throws UnsafePath when it is a link, no directory, another user's, or writable by others.
+ */
+export function checkPrivateDirectory(path: string): boolean {
+  const found = lstatIfAny(path);
+  if (found === undefined) {
+    return false;
   }
   if (!found.isDirectory()) {
     throw new UnsafePath(path, found.isSymbolicLink() ? 'is a symbolic link' : 'is not a directory');
@@ -43,6 +54,7 @@ export function ensurePrivateDirectory(path: string): void {
   if ((found.mode & 0o022) !== 0) {
     throw new UnsafePath(path, `can be written by other users (mode ${(found.mode & 0o777).toString(8)})`);
   }
+  return true;
 }
 
 /** Whether anything is at the path, a dangling link included. */

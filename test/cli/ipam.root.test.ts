@@ -1,8 +1,10 @@
 // Covers: cli/commands-ipam.ts, cli/ipam/
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ensureExecutable } from '../executable.ts';
 import { createLab, type Lab, STATE } from './lab.ts';
 
 let lab: Lab;
+beforeAll(ensureExecutable, 300_000);
 beforeEach(async () => {
   lab = await createLab();
   expect((await lab.flatnet('install')).exitCode).toBe(0);
@@ -55,4 +57,56 @@ test('ipam repair rebuilds a damaged state from the links', async () => {
   await lab.write(STATE, '{"version":1,');
   expect((await lab.flatnet('ipam', 'repair')).stdout).toContain('1 addresses in use');
   expect(Object.keys(JSON.parse(await lab.read(STATE)).allocations)).toEqual(['flatnet/10.87.1.2']);
+});
+
+test('ipam list and verify say that the state is damaged or lost, and what helps', async () => {
+  await lab.attach('web');
+  for (const [break_, words] of [
+    [() => lab.write(STATE, '{"version":1,', 0o600), 'was damaged or edited by hand'],
+    [() => lab.run('rm', STATE), 'is not there'],
+  ] as const) {
+    await break_();
+    const listed = await lab.flatnet('ipam', 'list');
+    expect(listed).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(words) });
+    expect(listed.stdout).toMatch(/10\.87\.1\.2\/24 +web +eth0 +live/);
+    const verified = await lab.flatnet('ipam', 'verify');
+    expect(verified).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('"flatnet ipam repair"') });
+    expect(await lab.json('ipam', 'verify')).toEqual({ addresses: 1, damaged: true, dead: [], strays: [] });
+    expect((await lab.flatnet('ipam', 'repair')).exitCode).toBe(0);
+    expect(await lab.json('ipam', 'verify')).toEqual({ addresses: 1, damaged: false, dead: [], strays: [] });
+  }
+});
+
+test('every ipam command works on another data directory, and prints JSON', async () => {
+  await lab.attach('web');
+  await lab.run('mv', '/var/lib/flatnet/ipam', '/run/ipam');
+  const on = <T>(...args: string[]) => lab.json<T>('ipam', ...args, '--data-dir', '/run/ipam');
+  expect(await on('list')).toMatchObject([{ address: '10.87.1.2', holder: 'live' }]);
+  expect(await on('list', '--network', 'other')).toEqual([]);
+  expect(await on('show', '10.87.1.2')).toMatchObject([{ containerName: 'web' }]);
+  expect(await on('verify')).toMatchObject({ addresses: 1 });
+  await lab.run('ip', 'link', 'del', (await on<{ hostIfname: string }[]>('show', 'web'))[0]!.hostIfname);
+  expect(await on('gc', '--dry-run')).toMatchObject({ dryRun: true, freed: [{ address: '10.87.1.2' }] });
+  expect(await on('release', 'web')).toMatchObject([{ address: '10.87.1.2' }]);
+  expect(await on('gc')).toEqual({ dryRun: false, freed: [] });
+  expect(await on('repair')).toEqual({ path: '/run/ipam/allocations.json', addresses: 0, freed: [] });
+});
+
+test('bad input ends with code 2 and a sentence', async () => {
+  for (const [args, words] of [
+    [['list', '--data-dir', '/run/none'], 'Cannot open the data directory "/run/none": there is none'],
+    [['gc', '--data-dir', ''], 'Cannot open the data directory "": there is none'],
+    [['verify', '--data-dir', '/etc/hostname'], '"/etc/hostname" is not a directory'],
+    [['list', '--data-dir'], '--data-dir'],
+    [['show', 'nobody'], 'Nothing that is called "nobody" has an address'],
+    [['show'], 'Missing required argument "name"'],
+    [['release', '\u001b[2J'], 'Nothing that is called'],
+    [['gc', '--dry'], '--dry'],
+    [['frobnicate'], 'frobnicate'],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await lab.flatnet('ipam', ...args);
+    expect([exitCode, stdout], args.join(' ')).toEqual([2, '']);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/\p{Cc}(?<!\n)|\n\s+at /u);
+  }
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -49,9 +49,12 @@ export function viewOf({
   };
 }
 
+/** Thousands of small files in memory where there is some: what a disk would make of them is not what is tested. */
+export const FAST_DIRECTORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A directory that goes away with the test. */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'flatnet-ipam-'));
+  const directory = mkdtempSync(join(FAST_DIRECTORY, 'flatnet-ipam-'));
   onTestFinished(() => {
     rmSync(directory, { recursive: true, force: true });
   });

@@ -97,4 +97,10 @@ describe('readPage()', () => {
     }
     expect(readPage(Buffer.from(text))?.state.allocations.size).toBe(1);
   });
+
+  it('refuses a page that begins with its first lines missing', () => {
+    for (let length = 0; length < text.length; length += 1) {
+      expect(readPage(Buffer.from(`x\n${text.slice(length)}`))).toBeUndefined();
+    }
+  });
 });

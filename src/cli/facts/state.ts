@@ -20,7 +20,8 @@ export interface StateFacts {
   readonly setAside: readonly string[];
 }
 
-function conditionOf(path: string): StateFacts['condition'] {
+/** What a state file is, without changing it. */
+export function conditionOf(path: string): StateFacts['condition'] {
   const content = readStateFile(path)?.content;
   if (content === undefined) return 'missing';
   return decode(content).intact ? 'intact' : 'damaged';

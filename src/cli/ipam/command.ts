@@ -5,7 +5,7 @@ import { type Call, isSet, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
 import { printable } from '../text/printable.ts';
 import { type Column, renderTable } from '../text/table.ts';
-import { type HeldAddress, heldAddresses, storeOf, strayLinks } from './state.ts';
+import { damageOf, type HeldAddress, heldAddresses, storeOf, strayLinks } from './state.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'NETWORK', min: 8 },
@@ -35,9 +35,12 @@ function describe(freed: readonly Allocation[]): string {
 /** `flatnet ipam list`. */
 export async function list(call: Call, io: Io): Promise<number> {
   const held = await heldAddresses(call);
+  const damage = damageOf(storeOf(call), held);
+  if (damage !== undefined) io.err(`${damage}\n`);
+  const exit = damage === undefined ? EXIT.ok : EXIT.warnings;
   if (isSet(call, 'json')) {
     printJson(io, held.map(asJson));
-    return EXIT.ok;
+    return exit;
   }
   const cells = held.map(({ allocation, holding }) => [
     allocation.network,
@@ -49,7 +52,7 @@ export async function list(call: Call, io: Io): Promise<number> {
   ]);
   const lines = renderTable(cells, { columns: COLUMNS, width: io.columns, title: styleFor(io.color).bold });
   io.out(held.length === 0 ? 'No address is in use.\n' : `${lines.join('\n')}\n`);
-  return EXIT.ok;
+  return exit;
 }
 
 function matches({ allocation }: HeldAddress, word: string): boolean {
@@ -104,12 +107,15 @@ export async function gc(call: Call, io: Io): Promise<number> {
 /** `flatnet ipam verify`: compares the state with the links of the host, and changes nothing. */
 export async function verify(call: Call, io: Io): Promise<number> {
   const held = await heldAddresses(call);
+  const damage = damageOf(storeOf(call), held);
   const dead = held.filter(({ holding }) => holding === 'dead').map(({ allocation }) => allocation);
   const strays = textOf(call, 'network') === undefined ? await strayLinks(held) : [];
-  const isFine = dead.length === 0 && strays.length === 0;
-  if (isSet(call, 'json')) printJson(io, { addresses: held.length, dead, strays });
+  const isFine = dead.length === 0 && strays.length === 0 && damage === undefined;
+  if (isSet(call, 'json'))
+    printJson(io, { addresses: held.length, damaged: damage !== undefined, dead, strays });
   else if (isFine) io.out(`${held.length} addresses in use, each with its link.\n`);
   else {
+    if (damage !== undefined) io.out(`${damage}\n`);
     if (dead.length > 0) io.out(`Without a link (flatnet ipam gc frees them):\n${describe(dead)}`);
     if (strays.length > 0)
       io.out(`Links without an address (flatnet ipam repair adds them): ${strays.join(', ')}\n`);

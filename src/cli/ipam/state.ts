@@ -3,8 +3,12 @@ import type { Store } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { showLinks } from '../../sys/ip.ts';
 import { isRunning } from '../../sys/proc.ts';
+import { isThere } from '../../sys/state-file.ts';
 import { parseAlias } from '../../veth/alias.ts';
+import { conditionOf } from '../facts/state.ts';
+import { CliError } from '../failure.ts';
 import { type Call, textOf } from '../spec.ts';
+import { printable } from '../text/printable.ts';
 
 /** What became of the holder of an address. */
 export type Holding = 'live' | 'being made' | 'dead';
@@ -15,9 +19,30 @@ export interface HeldAddress {
   readonly holding: Holding;
 }
 
-/** The store a command works on: the host's, or the one of `--data-dir`. */
+/**
+ * The store a command works on: the host's, or the one of `--data-dir`, which is a mistyped one when it is not there.
+ *
+ * @throws CliError.
+ */
 export function storeOf(call: Call): Store {
-  return openHostStore(textOf(call, 'dataDir'));
+  const dataDir = textOf(call, 'dataDir');
+  if (dataDir !== undefined && !isThere(dataDir)) {
+    throw new CliError(
+      `Cannot open the data directory "${printable(dataDir)}": there is none`,
+      'flatnet network inspect shows what "ipam.dataDir" a network has; most have none and need no --data-dir.',
+    );
+  }
+  return openHostStore(dataDir);
+}
+
+/** Words for a state file that is not what it should be, and what to do about it; `undefined` when it is in order. */
+export function damageOf({ path }: Store, held: readonly HeldAddress[]): string | undefined {
+  const condition = conditionOf(path);
+  if (condition === 'damaged')
+    return `"${path}" was damaged or edited by hand; "flatnet ipam repair" sets it aside and rebuilds it from the links`;
+  if (condition === 'missing' && held.length > 0)
+    return `"${path}" is not there; "flatnet ipam repair" makes it from the links`;
+  return undefined;
 }
 
 function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding {
