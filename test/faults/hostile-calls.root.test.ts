@@ -31,6 +31,9 @@ const shell = (script: string, { verb = 'ADD', input = JSON.stringify(CONF) } = 
     timeoutMs: 40_000,
   });
 
+/** 4 s of patience, and what a busy machine adds. */
+const IN_TIME_MS = 20_000;
+
 const nested = (depth: number) =>
   `{"cniVersion":"1.0.0","name":"x","type":"flatnet","a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
 
@@ -70,7 +73,7 @@ describe('flatnet answers with one error document', () => {
   test.each([
     ['CNI_CONTAINERID', '../../etc'],
     ['CNI_CONTAINERID', '-rf'],
-    ['CNI_CONTAINERID', 'x'.repeat(100_000)],
+    ['CNI_CONTAINERID', 'x'.repeat(200)],
     ['CNI_CONTAINERID', 'ünïcode'],
     ['CNI_IFNAME', 'eth0;reboot'],
     ['CNI_IFNAME', '-batch'],
@@ -80,7 +83,7 @@ describe('flatnet answers with one error document', () => {
     ['CNI_IFNAME', 'sixteen-bytes-xx'],
     ['CNI_ARGS', 'novalue'],
     ['CNI_ARGS', '=x'],
-  ])('to %s=%.20s', async (name, value) => {
+  ])('to %s=%j', async (name, value) => {
     expectError(await machine.call('ADD', { env: { [name]: value } }), 4);
   });
 
@@ -125,11 +128,12 @@ const asAnswer = (ended: Awaited<ReturnType<typeof shell>>) => {
   return { ...ended, document };
 };
 
-describe('flatnet does not wait for ever', () => {
+// Each waits for seconds; none gets as far as to attach.
+describe.concurrent('flatnet does not wait for ever', () => {
   test('for a stdin that nobody closes', async () => {
     const ended = await shell('mkfifo /run/in; exec 5<>/run/in; FLATNET <&5');
     expectError(asAnswer(ended), 5);
-    expect(ended.ms).toBeLessThan(6_000);
+    expect(ended.ms).toBeLessThan(IN_TIME_MS);
   });
 
   test('for a stdin that is a socket, as Node hands over, and nobody closes', async () => {
@@ -139,7 +143,7 @@ describe('flatnet does not wait for ever', () => {
       extendEnv: false,
       stdin: 'pipe',
       reject: false,
-      timeout: 10_000,
+      timeout: IN_TIME_MS,
     });
     expect(ended.timedOut).toBe(false);
     expect(JSON.parse(ended.stdout)).toMatchObject({ code: 5 });
@@ -148,13 +152,13 @@ describe('flatnet does not wait for ever', () => {
   test('for the end of an endless stdin', async () => {
     const ended = await shell('FLATNET < /dev/zero');
     expectError(asAnswer(ended), 5);
-    expect(ended.ms).toBeLessThan(5_000);
+    expect(ended.ms).toBeLessThan(IN_TIME_MS);
   });
 
   test('for the end of a stdin of 1 GB', async () => {
     const ended = await shell(`head -c 1G /dev/zero | tr '\\0' ' ' | FLATNET`);
     expectError(asAnswer(ended), 5);
-    expect(ended.ms).toBeLessThan(5_000);
+    expect(ended.ms).toBeLessThan(IN_TIME_MS);
   });
 
   test('for single bytes on stdin, nor keeps a page for each', async () => {
