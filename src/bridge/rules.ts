@@ -135,12 +135,26 @@ async function removeListed(owner: string): Promise<void> {
   if (found.length > 0) await nft(planRemovals(found));
 }
 
-/** Removes the elements of attachments whose pair is gone; returns their names. */
-export async function removeOrphans(): Promise<readonly string[]> {
+/** Elements whose attachment's pair is gone. */
+async function listOrphans(): Promise<readonly Element[]> {
   const owned = parseOwned(await listTables());
   // Looked at after the elements: an attachment makes its pair first.
   const links = linkNames();
-  const orphans = owned.filter(({ owner = '' }) => !links.has(owner));
-  if (orphans.length > 0) await nft(planRemovals(orphans));
-  return [...new Set(orphans.map(({ owner = '' }) => owner))];
+  return owned.filter(({ owner = '' }) => !links.has(owner));
+}
+
+const LOOKS = 5;
+
+/** Removes the elements of attachments whose pair is gone; returns their names. */
+export async function removeOrphans(): Promise<readonly string[]> {
+  for (let look = 1; ; look += 1) {
+    const orphans = await listOrphans();
+    try {
+      if (orphans.length > 0) await nft(planRemovals(orphans));
+      return [...new Set(orphans.map(({ owner = '' }) => owner))];
+    } catch (error) {
+      // A DEL removes its elements and its pair at the same time; it was quicker.
+      if (!isMissing(error) || look === LOOKS) throw error;
+    }
+  }
 }

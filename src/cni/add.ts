@@ -43,16 +43,18 @@ async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
   });
 }
 
-async function configureSandbox(
-  request: Request,
-  { lease, mac }: { readonly lease: Lease; readonly mac: string },
-  netns: Netns,
-): Promise<void> {
+interface Ground {
+  readonly netns: Netns;
+  /** Is being made while the sandbox's programs start. */
+  readonly connected: Promise<Connection>;
+}
+
+async function configureSandbox(request: Request, lease: Lease, { netns, connected }: Ground): Promise<void> {
   const { conf, attachment, signal } = request;
-  await addressSandbox(request, lease, netns);
+  await addressSandbox(request, lease, { netns, after: connected });
   const known = knownByAnotherMac(request, lease);
   if (known.length > 0) {
-    const { ifname } = attachment;
+    const [{ ifname }, { mac }] = [attachment, await connected];
     await announceMac({ ifname, mac, hostIfname: hostIfname(attachment) }, netns, signal);
     noteMac(request, known);
   }
@@ -119,8 +121,38 @@ function buildResult(request: Request, lease: Lease, connection: Connection): Re
   };
 }
 
-async function attach(request: Request, netns: Netns, defer: Defer): Promise<void> {
+/** Makes the pair, and what needs it: all at once where one does not wait for the other. */
+async function connectAndConfigure(
+  request: Request,
+  lease: Lease,
+  { netns, defer }: { netns: Netns; defer: Defer },
+): Promise<Connection> {
   const { attachment, conf, trace } = request;
+  const connected = timed(trace, 'connect', () =>
+    step({ code: CODE.veth, doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
+      connect(request, lease, { netns, defer }),
+    ),
+  );
+  const rules = async () => {
+    await connected;
+    await step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
+      applyRules(request, lease, defer),
+    );
+  };
+  await timed(trace, 'configure', () =>
+    allOf([
+      connected,
+      configureSandbox(request, lease, { netns, connected }),
+      rules(),
+      connected.then(() => openTheWay(request, lease)),
+      connected.then(() => limit(request, defer)),
+    ]),
+  );
+  return connected;
+}
+
+async function attach(request: Request, netns: Netns, defer: Defer): Promise<void> {
+  const { conf, trace } = request;
   const former = await step({ code: CODE.veth, doing: 'look for an earlier attachment' }, () =>
     formerLink(request),
   );
@@ -134,21 +166,7 @@ async function attach(request: Request, netns: Netns, defer: Defer): Promise<voi
   refuseHeldPorts(request, lease);
   trace.facts['addresses'] = lease.addresses.map(({ address }) => address);
   if (former !== undefined) await removePair(former);
-  const connection = await timed(trace, 'connect', () =>
-    step({ code: CODE.veth, doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
-      connect(request, lease, { netns, defer }),
-    ),
-  );
-  await timed(trace, 'configure', () =>
-    allOf([
-      configureSandbox(request, { lease, mac: connection.mac }, netns),
-      step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
-        applyRules(request, lease, defer),
-      ),
-      openTheWay(request, lease),
-      limit(request, defer),
-    ]),
-  );
+  const connection = await connectAndConfigure(request, lease, { netns, defer });
   request.signal.throwIfAborted();
   request.deliver(formatResult(buildResult(request, lease, connection), conf.cniVersion));
 }

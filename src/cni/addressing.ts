@@ -9,9 +9,15 @@ import { explain } from './explain.ts';
 import type { Lease } from './lease.ts';
 import type { Request } from './request.ts';
 
-async function runLines(request: Request, netns: Netns, lines: readonly string[]): Promise<void> {
+/** The sandbox, and what has to be done before anything can be done in it. */
+export interface Ground {
+  readonly netns: Netns;
+  readonly after?: Promise<unknown>;
+}
+
+async function runLines(request: Request, { netns, after }: Ground, lines: readonly string[]): Promise<void> {
   try {
-    await ipBatch(lines, { netnsFd: netns.fd, enter: true, signal: request.signal });
+    await ipBatch(lines, { netnsFd: netns.fd, enter: true, signal: request.signal, after });
   } catch (error) {
     const failed = error instanceof CommandError ? failedLine(error.completed) : undefined;
     const line = lines[(failed ?? 0) - 1] ?? '';
@@ -36,28 +42,32 @@ function explainDetection(error: unknown, { conf, attachment }: Request): unknow
 }
 
 /** `enabledad`: the IPv6 addresses come when a question about them is heard, and are nobody else's on return. */
-async function addressUnique(request: Request, lease: Lease, netns: Netns): Promise<void> {
+async function addressUnique(request: Request, lease: Lease, { netns, after }: Ground): Promise<void> {
   const { attachment, signal } = request;
   const { ifname } = attachment;
   const ofFamily = (wanted: 4 | 6) => lease.addresses.filter(({ family }) => family === wanted);
   const checked = ofFamily(6).map((address) => ({ ...address, checkDuplicates: true }));
+  await after;
   try {
     await enableDetection(ifname, netns, signal);
-    await runLines(request, netns, planSandbox(ifname, ofFamily(4), []));
+    await runLines(request, { netns }, planSandbox(ifname, ofFamily(4), []));
     await untilHeard(hostIfname(attachment), signal);
-    await runLines(request, netns, planSandbox(ifname, checked, lease.routes));
+    await runLines(request, { netns }, planSandbox(ifname, checked, lease.routes));
     await untilUnique(ifname, netns, signal);
   } catch (error) {
     throw explainDetection(error, request);
   }
 }
 
-/** Gives the sandbox its addresses and routes; one process, unless it has to be found out whose they are. */
-export async function addressSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
+/**
+ * Gives the sandbox its addresses and routes; one process, unless it has to be found out whose they are. That process is
+ * started at once, beside the one that makes the interface.
+ */
+export async function addressSandbox(request: Request, lease: Lease, ground: Ground): Promise<void> {
   const { conf, attachment } = request;
   if (conf.enabledad && lease.addresses.some(({ family }) => family === 6)) {
-    await addressUnique(request, lease, netns);
+    await addressUnique(request, lease, ground);
     return;
   }
-  await runLines(request, netns, planSandbox(attachment.ifname, lease.addresses, lease.routes));
+  await runLines(request, ground, planSandbox(attachment.ifname, lease.addresses, lease.routes));
 }

@@ -28,9 +28,7 @@ export interface Connection {
   readonly mtu: number;
 }
 
-async function mtuOf(link: string, signal: AbortSignal): Promise<number> {
-  const known = linkMtu(link);
-  if (known !== undefined) return known;
+async function shownMtu(link: string, signal: AbortSignal): Promise<number> {
   const [seen] = await showLinks(link, { signal });
   return seen?.mtu ?? FALLBACK_MTU;
 }
@@ -38,7 +36,8 @@ async function mtuOf(link: string, signal: AbortSignal): Promise<number> {
 async function newBridgeMtu(request: Request): Promise<number> {
   if (request.conf.mtu !== undefined) return request.conf.mtu;
   const uplink = defaultRouteLink();
-  return uplink === undefined ? FALLBACK_MTU : mtuOf(uplink, request.signal);
+  if (uplink === undefined) return FALLBACK_MTU;
+  return linkMtu(uplink) ?? shownMtu(uplink, request.signal);
 }
 
 function bridgeSpec(request: Request, lease: Lease, mtu: number): BridgeSpec {
@@ -123,7 +122,7 @@ function answersItself({ conf }: Request): boolean {
 
 /**
  * Makes the pair and puts its host end into the bridge, which is made or completed on the way. One `ip` process in
- * the usual case, where the bridge is there and right.
+ * the usual case, where the bridge is there and right; it then runs when this returns its promise.
  */
 export async function connect(
   request: Request,
@@ -141,7 +140,7 @@ export async function connect(
     ifname: attachment.ifname,
     bridge: conf.bridge,
     mac: conf.mac ?? macForAddress(lease.addresses[0]?.address ?? host),
-    mtu: conf.mtu ?? (isNew ? spec.mtu : await mtuOf(conf.bridge, signal)),
+    mtu: conf.mtu ?? (isNew ? spec.mtu : (linkMtu(conf.bridge) ?? (await shownMtu(conf.bridge, signal)))),
     alias: aliasFor(request, lease),
     hairpin: conf.hairpinMode || answersItself(request),
     isolated: conf.portIsolation,

@@ -1,6 +1,8 @@
 import { IpamError } from '../ipam/errors.ts';
 import type { Store } from '../ipam/store.ts';
+import type { Creator } from '../ipam/types.ts';
 import { monotonicMs } from '../sys/clock.ts';
+import { ownProcess } from '../sys/proc.ts';
 import { removeBandwidth } from '../veth/bandwidth.ts';
 import { findHostLink } from '../veth/find.ts';
 import { hostIfname } from '../veth/name.ts';
@@ -11,7 +13,7 @@ import { CODE } from './errors.ts';
 import { explain } from './explain.ts';
 import { openHostStore } from './holders.ts';
 import { type Request, timed } from './request.ts';
-import { removeRules } from './rules.ts';
+import { findRules, type OwnRules, removeRules } from './rules.ts';
 
 /**
  * How long DEL waits for an ADD that its runtime gave up on, in milliseconds from its own start: longer than an ADD may
@@ -46,10 +48,17 @@ async function removeOwnPair(request: Request): Promise<void> {
 }
 
 /** An ADD that its runtime gave up on may still be at work, and make new rules and a new pair after ours were removed. */
-async function release(request: Request, store: Store, patientUntil: number): Promise<void> {
+async function release(
+  request: Request,
+  store: Store,
+  { claimed, patientUntil }: { claimed: Creator | undefined; patientUntil: number },
+): Promise<void> {
   for (;;) {
     try {
-      const released = await store.release(request.attachment);
+      const released = await store.release(
+        request.attachment,
+        claimed === undefined ? {} : { creator: claimed },
+      );
       request.trace.facts['addresses'] = released.map(({ address }) => address);
       return;
     } catch (error) {
@@ -57,28 +66,59 @@ async function release(request: Request, store: Store, patientUntil: number): Pr
       if (!isBusy || monotonicMs() >= patientUntil) throw error;
     }
     await pause(ADD_POLL_MS);
-    await removeRules(request);
+    await removeRules(await findRules(request));
     await removeOwnPair(request);
   }
 }
 
+async function rulesOf(request: Request): Promise<OwnRules> {
+  let rules: OwnRules = { owner: hostIfname(request.attachment), elements: undefined, udpPorts: [] };
+  await attempt(request, 'look up the rules', async () => {
+    rules = await findRules(request);
+  });
+  return rules;
+}
+
+/**
+ * Enters this process as the one that works on the attachment. Until it ends nobody takes the attachment for dead and
+ * gives its address or its ports away, even when the link is gone: the rules may go at the same time as the link.
+ */
+async function claim(request: Request, store: Store): Promise<Creator | undefined> {
+  const creator = ownProcess();
+  try {
+    const held = await store.update(request.attachment, { creator });
+    return held.length === 0 ? undefined : creator;
+  } catch {
+    // An ADD is at work, or the file cannot be written: one after the other needs no claim, and release() will tell.
+    return undefined;
+  }
+}
+
+async function unlink(request: Request): Promise<boolean> {
+  await attempt(request, 'remove the bandwidth limit', () => removeBandwidth(hostIfname(request.attachment)));
+  return attempt(request, 'remove the veth pair', () => removeOwnPair(request));
+}
+
 /**
  * DEL (SPEC section 2): removes whatever is left of an attachment. Needs no sandbox, no prevResult and no state
- * file; what is gone already is success. The address goes last, so that nobody gets it while its link is there.
+ * file; what is gone already is success. The address goes last, so that nobody gets it while its link is there. The
+ * kernel takes 15 ms and more for a rule and for a link each, so that they go at the same time where they can.
  *
  * @throws CniError of a delegated IPAM plugin that still holds the address (SPEC section 4): the runtime asks again.
  */
 export async function del(request: Request): Promise<void> {
   const patientUntil = monotonicMs() + ADD_PATIENCE_MS;
-  await attempt(request, 'remove the rules', () => removeRules(request));
-  await attempt(request, 'remove the bandwidth limit', () => removeBandwidth(hostIfname(request.attachment)));
-  const isUnlinked = await attempt(request, 'remove the veth pair', () => removeOwnPair(request));
+  const { ipam } = request.conf;
+  const store = ipam.kind === 'builtin' ? openHostStore(ipam.dataDir) : undefined;
+  const rules = await rulesOf(request);
+  const hasBoth = store !== undefined && (rules.elements ?? []).length > 0;
+  const claimed = hasBoth ? await claim(request, store) : undefined;
+  const removed = attempt(request, 'remove the rules', () => removeRules(rules));
+  if (claimed === undefined) await removed;
+  const [isUnlinked] = await Promise.all([unlink(request), removed]);
   // While the link stands its address is in use, and the allocation is how GC finds it.
   if (!isUnlinked) return;
-  const { ipam } = request.conf;
   if (ipam.kind === 'delegated') await delegate(request, ipam, { verb: 'DEL' });
-  else {
-    const store = openHostStore(ipam.dataDir);
-    await attempt(request, 'release the address', () => release(request, store, patientUntil));
-  }
+  if (store === undefined) return;
+  await attempt(request, 'release the address', () => release(request, store, { claimed, patientUntil }));
 }

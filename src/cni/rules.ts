@@ -108,32 +108,40 @@ function isOwn(request: Request, allocation: Allocation): boolean {
   );
 }
 
-/** By what bears the owner's name: who else claims the ports by now is known of flatnet's own addresses only. */
-async function removeForeignRules(owner: string): Promise<void> {
-  const known = recallForeign(owner);
-  const own = known === undefined ? undefined : ownElements(known.memory, owner, known.addresses);
-  await removeElements(owner, own?.length === 0 ? [] : undefined);
-  if (known !== undefined) await flushUdpFlows(udpPorts(known.memory));
-  forgetForeign(owner);
+/** What an attachment has of the rules. */
+export interface OwnRules {
+  readonly owner: string;
+  /** `undefined` when they are not known one by one: whatever bears the owner's name. */
+  readonly elements: readonly Element[] | undefined;
+  readonly udpPorts: readonly number[];
 }
 
-/** Removes the rules of an attachment, as remembered with its addresses or, where nothing is, as the kernel has them. */
-export async function removeRules(request: Request): Promise<void> {
+/** By what bears the owner's name: who else claims the ports by now is known of flatnet's own addresses only. */
+function findForeignRules(owner: string): OwnRules {
+  const known = recallForeign(owner);
+  if (known === undefined) return { owner, elements: undefined, udpPorts: [] };
+  const own = ownElements(known.memory, owner, known.addresses);
+  return { owner, elements: own.length === 0 ? [] : undefined, udpPorts: udpPorts(known.memory) };
+}
+
+/** Finds the rules of an attachment, as remembered with its addresses. Runs no process and takes no lock. */
+export async function findRules(request: Request): Promise<OwnRules> {
   const { ipam } = request.conf;
   const owner = hostIfname(request.attachment);
-  if (ipam.kind === 'delegated') {
-    await removeForeignRules(owner);
-    return;
-  }
+  if (ipam.kind === 'delegated') return findForeignRules(owner);
   const held = await openHostStore(ipam.dataDir).list();
   const own = held.filter((allocation) => isOwn(request, allocation));
   const memory = recall(own[0]?.data);
-  if (memory === undefined) {
-    await removeElements(owner, undefined);
-    return;
-  }
+  if (memory === undefined) return { owner, elements: undefined, udpPorts: [] };
   const addresses = own.map(({ address }) => address);
   const others = held.filter((allocation) => !isOwn(request, allocation));
-  await removeElements(owner, sparedElements(ownElements(memory, owner, addresses), others));
-  await flushUdpFlows(udpPorts(memory));
+  const elements = sparedElements(ownElements(memory, owner, addresses), others);
+  return { owner, elements, udpPorts: udpPorts(memory) };
+}
+
+/** Removes the rules of an attachment, the flows they made, and what is noted of it. */
+export async function removeRules({ owner, elements, udpPorts: ports }: OwnRules): Promise<void> {
+  await removeElements(owner, elements);
+  await flushUdpFlows(ports);
+  forgetForeign(owner);
 }

@@ -1,6 +1,7 @@
 import { bootId } from '../sys/proc.ts';
 import { isThere } from '../sys/state-file.ts';
 import { allocate } from './allocate.ts';
+import { busyError } from './refusals.ts';
 import { reclaim, release, retain, type Freed } from './release.ts';
 import { sameAttachment, hold, select, type State } from './state.ts';
 import { openFile, type Mutation } from './transaction.ts';
@@ -13,7 +14,7 @@ import type {
   Pool,
   Reservation,
 } from './types.ts';
-import type { View } from './view.ts';
+import { otherMaker, type View } from './view.ts';
 
 /** Where flatnet keeps its state unless `dataDir` says otherwise. */
 export const DEFAULT_DATA_DIR = '/var/lib/flatnet/ipam';
@@ -61,7 +62,10 @@ export interface Store {
   ) => Promise<readonly Allocation[]>;
   /** Frees and returns what dead holders have; `dryRun` only returns it. */
   readonly reclaim: (options?: { network?: string; dryRun?: boolean }) => Promise<readonly Allocation[]>;
-  /** Changes what is remembered with an attachment's addresses and returns the new entries. */
+  /**
+   * Changes what is remembered with an attachment's addresses and returns the new entries. A new `creator` must not take
+   * the attachment from another process that is making it (IpamError `busy`).
+   */
   readonly update: (attachment: Attachment, patch: AllocationPatch) => Promise<readonly Allocation[]>;
   /** Throws what `allocate` would throw for a new container, and keeps nothing: is there an address left? */
   readonly probe: (pool: Pool) => Promise<void>;
@@ -100,7 +104,7 @@ export function openStore(options: StoreOptions = {}): Store {
         ? file.read((state, view) => reclaim(state, filter, view).freed)
         : free('reclaim', (state, view) => reclaim(state, filter, view)),
     update: (attachment, patch) =>
-      file.mutate(labelOf('update', attachment), (state) => update(state, attachment, patch)),
+      file.mutate(labelOf('update', attachment), (state, view) => update(state, { attachment, patch }, view)),
     probe: (pool) =>
       file.read((state, view) => {
         const attachment = { network: pool.network, containerID: 'probe', ifname: 'probe' };
@@ -121,14 +125,19 @@ function asMutation({ state, freed }: Freed): Mutation<readonly Allocation[]> {
   return { state, value: freed };
 }
 
+interface UpdateRequest {
+  readonly attachment: Attachment;
+  readonly patch: AllocationPatch;
+}
+
 function update(
   state: State,
-  attachment: Attachment,
-  patch: AllocationPatch,
+  { attachment, patch }: UpdateRequest,
+  view: View,
 ): Mutation<readonly Allocation[]> {
-  const changed = select(state, (one) => sameAttachment(one, attachment)).map((one) => ({
-    ...one,
-    ...patch,
-  }));
+  const held = select(state, (one) => sameAttachment(one, attachment));
+  const maker = patch.creator === undefined ? undefined : otherMaker(held, patch.creator, view);
+  if (maker !== undefined) throw busyError('update', attachment, maker);
+  const changed = held.map((one) => ({ ...one, ...patch }));
   return { state: changed.length === 0 ? state : hold(state, changed), value: changed };
 }

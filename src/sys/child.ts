@@ -7,6 +7,8 @@ export interface ChildSpec {
   readonly file: string;
   readonly args: readonly string[];
   readonly input: string;
+  /** Keeps the input back until then; when it fails, the program gets none. */
+  readonly after?: Promise<unknown> | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   /** Becomes descriptor 3 of the program. */
@@ -54,7 +56,7 @@ interface Heard {
 }
 
 /** Starts a program in a process group of its own, or says why that cannot be done. */
-function start({ file, args, env, fd }: Omit<ChildSpec, 'input' | 'timeoutMs'>): Child | Error {
+function start({ file, args, env, fd }: ChildSpec): Child | Error {
   const [stdin, stdout, stderr] = [new Pipe(PIPE.SOCKET), new Pipe(PIPE.SOCKET), new Pipe(PIPE.SOCKET)];
   const child = { program: new Process(), stdin, stdout, stderr };
   const pairs = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : `${key}=${value}`));
@@ -103,7 +105,6 @@ export function runChild(spec: ChildSpec): Promise<Completed> {
   };
   const child = start(spec);
   if (child instanceof Error) return Promise.resolve(complete({ ...heard, cause: child }));
-  feed(child.stdin, spec.input);
   return untilEnded(child, spec, heard);
 }
 
@@ -112,10 +113,22 @@ function complete({ exitCode, killedBy, timedOut, output, cause }: Heard): Compl
   return { exitCode, killedBy, timedOut, stdout, stderr, ...(cause === undefined ? {} : { cause }) };
 }
 
+async function inputAfter({ after, input }: ChildSpec): Promise<string> {
+  try {
+    await after;
+    return input;
+  } catch {
+    return '';
+  }
+}
+
 function untilEnded(child: Child, spec: ChildSpec, heard: Heard): Promise<Completed> {
   return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
     let linger: NodeJS.Timeout | undefined;
+    let isSettled = false;
     const settle = () => {
+      isSettled = true;
       clearTimeout(timer);
       clearTimeout(linger);
       spec.signal?.removeEventListener('abort', stop);
@@ -130,47 +143,63 @@ function untilEnded(child: Child, spec: ChildSpec, heard: Heard): Promise<Comple
       killGroup(child.program.pid);
       settleSoon();
     };
-    const timer = setTimeout(() => {
-      heard.timedOut = true;
-      stop();
-    }, spec.timeoutMs);
+    const begin = (input: string) => {
+      if (isSettled) return;
+      feed(child.stdin, input);
+      timer = setTimeout(() => {
+        heard.timedOut = true;
+        stop();
+      }, spec.timeoutMs);
+    };
     spec.signal?.addEventListener('abort', stop, { once: true });
-    let open = 3;
-    const closed = () => {
-      open -= 1;
-      if (open === 0) settle();
-      else if (heard.exitCode !== null || heard.killedBy !== null) settleSoon();
-    };
-    child.program.onexit = (exitCode, signal) => {
-      Object.assign(heard, signal === '' ? { exitCode } : { killedBy: signal });
-      closed();
-    };
-    for (const name of ['stdout', 'stderr'] as const) listen(child[name], { heard, name, closed, stop });
+    hear(child, heard, { settle, settleSoon, stop });
+    if (spec.after === undefined) begin(spec.input);
+    else void inputAfter(spec).then(begin);
   });
 }
 
-interface Listener {
-  readonly heard: Heard;
-  readonly name: 'stdout' | 'stderr';
-  readonly closed: () => void;
+interface Endings {
+  /** All is heard. */
+  readonly settle: () => void;
+  /** The program is gone; its pipes may stay open. */
+  readonly settleSoon: () => void;
+  /** It prints too much. */
   readonly stop: () => void;
 }
 
-function listen(pipe: PipeHandle, { heard, name, closed, stop }: Listener): void {
+function hear(child: Child, heard: Heard, { settle, settleSoon, stop }: Endings): void {
+  let open = 3;
+  const closed = () => {
+    open -= 1;
+    if (open === 0) settle();
+    else if (heard.exitCode !== null || heard.killedBy !== null) settleSoon();
+  };
+  child.program.onexit = (exitCode, signal) => {
+    Object.assign(heard, signal === '' ? { exitCode } : { killedBy: signal });
+    closed();
+  };
+  for (const name of ['stdout', 'stderr'] as const) {
+    listen(child[name], closed, (bytes) => {
+      heard.bytes += bytes.length;
+      if (heard.bytes <= OUTPUT_LIMIT) {
+        heard.output[name].push(bytes);
+        return;
+      }
+      heard.cause = new Error(`it printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
+      stop();
+    });
+  }
+}
+
+function listen(pipe: PipeHandle, closed: () => void, take: (bytes: Buffer) => void): void {
   pipe.onread = (bytes) => {
     const length = streamBaseState[kReadBytesOrError] ?? 0;
-    if (length <= 0) {
-      pipe.close();
-      closed();
+    if (length > 0) {
+      take(Buffer.from(bytes, 0, length));
       return;
     }
-    heard.bytes += length;
-    if (heard.bytes <= OUTPUT_LIMIT) {
-      heard.output[name].push(Buffer.from(bytes, 0, length));
-      return;
-    }
-    heard.cause = new Error(`it printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
-    stop();
+    pipe.close();
+    closed();
   };
   pipe.readStart();
 }

@@ -50,6 +50,8 @@ export interface Where {
   readonly enter?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** See `Command`. */
+  readonly after?: Promise<unknown> | undefined;
 }
 
 /**

@@ -8,6 +8,11 @@ export interface Command {
   readonly tool: string;
   readonly args: readonly string[];
   readonly input?: string | undefined;
+  /**
+   * Starts the program at once, but hands over its input only after this: starting takes as long as what it then does.
+   * When this fails, the program gets no input, which `ip -batch -` and `nft -f -` take for nothing to do.
+   */
+  readonly after?: Promise<unknown> | undefined;
   /** Open file descriptor of a network namespace; the program sees it as `/proc/self/fd/3`. */
   readonly netnsFd?: number | undefined;
   /** Enter that namespace instead of only handing it over. */
@@ -108,6 +113,7 @@ function argvOf(command: Command): { file: string; args: readonly string[] } {
  *
  * @throws CommandError when it exits non-zero, is killed, times out or cannot be started.
  * @throws ToolMissingError when there is no such tool.
+ * @throws whatever `after` failed with; the program was asked nothing then.
  */
 export async function run(command: Command): Promise<Completed> {
   const completed = await runToEnd(command);
@@ -124,11 +130,13 @@ export async function runToEnd(command: Command): Promise<Completed> {
     file,
     args,
     input: command.input ?? '',
+    after: command.after,
     env: command.env ?? CLEAN_ENV,
     timeoutMs: Math.min(command.timeoutMs ?? DEFAULT_TIMEOUT_MS, Math.max(call.deadline - start, LEAST_MS)),
     fd: command.netnsFd,
     signal: command.signal,
   });
   call.onEnd?.({ command, completed, ms: monotonicMs() - start });
+  await command.after;
   return completed;
 }

@@ -1,6 +1,8 @@
 // Covers: bridge/rules.ts, cni/conf-ports.ts, cni/memory.ts, cni/publish.ts, cni/rules.ts, sys/conntrack.ts
 // Covers: sys/port-holder.ts, sys/port-probe.ts
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { compareSnapshots } from '../../conformance/snapshot.ts';
 import { ensureExecutable } from '../executable.ts';
@@ -41,6 +43,23 @@ async function container(id: string, ...mappings: readonly Mapping[]): Promise<S
   const sandbox = await host.addSandbox(id);
   await attach(host, sandbox, { containerID: id, conf: publish(...mappings) });
   return sandbox;
+}
+
+const HELD = '/run/held';
+
+/** Stops the next nft that deletes elements, until it is let go. */
+async function holdRemoval(): Promise<() => Promise<void>> {
+  const script = `#!/bin/sh
+case "$*" in *'delete element'*)
+  if mv /run/hold ${HELD} 2>/dev/null; then while [ -e ${HELD} ]; do sleep 0.02; done; fi ;;
+esac
+exec /run/nft "$@"
+`;
+  await host.run(['cp', '--dereference', '/usr/sbin/nft', '/run/nft']);
+  await writeFile(host.file('/run/slow-nft'), script, { mode: 0o755 });
+  await writeFile(host.file('/run/hold'), '');
+  await host.run(['mount', '--bind', '/run/slow-nft', '/usr/sbin/nft']);
+  return () => rm(host.file(HELD));
 }
 
 const WEB = { hostPort: 8080, containerPort: 80, protocol: 'tcp' } as const;
@@ -246,6 +265,34 @@ describe('a host port that is taken', () => {
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
     await invoke(host, 'DEL', { containerID: 'dead' });
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+  });
+
+  it('by a container whose DEL is not over is refused, although its link is gone', async () => {
+    await container('web', WEB);
+    const next = await host.addSandbox('next');
+    await serve(next, { port: 80, answer: 'next' });
+    const call = { containerID: 'next', netns: next.path, conf: publish(WEB) };
+    const letGo = await holdRemoval();
+    const removed = invoke(host, 'DEL', { containerID: 'web', conf: publish(WEB) });
+    await vi.waitUntil(async () => (await pairs(host)).length === 0, 20_000);
+    const refused = await invoke(host, 'ADD', call);
+    expect(refused.json.msg).toMatch(/container "web" on network "flatnet" has it$/);
+    await letGo();
+    expect((await removed).exitCode).toBe(0);
+    expect((await invoke(host, 'ADD', call)).exitCode).toBe(0);
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('next');
+  });
+
+  it('by a container that is gone is freed by GC, although its DEL comes at the same time', async () => {
+    await container('web', WEB);
+    for (const link of await pairs(host)) await host.run(['ip', 'link', 'del', link]);
+    const letGo = await holdRemoval();
+    const conf = { cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+    const collected = invoke(host, 'GC', { conf });
+    await vi.waitUntil(() => existsSync(host.file(HELD)), 20_000);
+    expect((await invoke(host, 'DEL', { containerID: 'web', conf: publish(WEB) })).exitCode).toBe(0);
+    await letGo();
+    expect(await collected).toMatchObject({ exitCode: 0, stdout: '' });
   });
 
   it('by the same container on its other network stays with the first', async () => {

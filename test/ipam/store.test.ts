@@ -99,6 +99,21 @@ describe('openStore()', () => {
     expect(await update(attachment('z'), { mac: 'x' })).toEqual([]);
   });
 
+  it('lets a process take an attachment over, unless another one is making it', async () => {
+    const [maker, taker] = [10, 20].map((pid) => ({ pid, startTime: String(pid) }));
+    const running = new Set([maker]);
+    const isRunning = ({ pid }: { pid: number }) => [...running].some((one) => one?.pid === pid);
+    const { allocate, update, release } = store({ holders: () => ({ isLive: () => false, isRunning }) });
+    await allocate({ attachment: attachment('a'), pool, creator: maker! });
+    expect((await rejected(update(attachment('a'), { creator: taker! }))).kind).toBe('busy');
+    running.clear();
+    expect(await update(attachment('a'), { creator: taker! })).toMatchObject([{ creator: taker }]);
+    running.add(taker);
+    // What it took over is alive for everybody else as long as it runs.
+    expect((await rejected(release(attachment('a')))).kind).toBe('busy');
+    expect(await release(attachment('a'), { creator: taker! })).toHaveLength(1);
+  });
+
   it('frees every address of another boot on first use and remembers whose it was', async () => {
     const { add, dataDir } = store();
     await add('a');
