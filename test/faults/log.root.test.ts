@@ -94,6 +94,10 @@ describe('the log', () => {
       `mkdir /var/log/flatnet; echo safe > /var/log/target; ln /var/log/target ${LOG}`,
     ],
     ['a fifo nobody reads', `mkdir /var/log/flatnet; mkfifo ${LOG}; echo safe > /var/log/target`],
+    [
+      'a fifo somebody reads',
+      `mkdir /var/log/flatnet; mkfifo ${LOG}; echo safe > /var/log/target; (exec 5<> ${LOG} >> /var/log/target 2>&1 < /dev/null; touch /run/held; exec cat <&5) & until [ -e /run/held ]; do :; done`,
+    ],
     ['a directory', `mkdir -p ${LOG}; echo safe > /var/log/target`],
     [
       'in a directory that is a link',
