@@ -128,6 +128,17 @@ async function runSpec(spec: CommandSpec, typed: Command, io: Io): Promise<numbe
   return handler === undefined ? EXIT.failure : handler({ args: typed.args, options: typed.opts() }, io);
 }
 
+/**
+ * `help network rm` and `network help rm` as `network rm --help`: commander's own word "help" takes no more than one
+ * command, and ends with the exit code that the process has so far.
+ */
+function helpAsOption(argv: readonly string[]): readonly string[] {
+  const [first = '', second = ''] = argv;
+  const isGroup = COMMANDS.some(({ name, commands }) => name === first && commands !== undefined);
+  if (first === 'help') return [...argv.slice(1), '--help'];
+  return isGroup && second === 'help' ? [first, ...argv.slice(2), '--help'] : argv;
+}
+
 /** Runs what was typed. Every failure ends as words on stderr and exit code 2. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   const program = buildProgram(io, argv);
@@ -136,7 +147,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     return EXIT.ok;
   }
   try {
-    await program.command.parseAsync([...argv], { from: 'user' });
+    await program.command.parseAsync([...helpAsOption(argv)], { from: 'user' });
     return program.exitCode();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failure;

@@ -271,6 +271,14 @@ test('doctor --bundle writes an archive that only its owner can read', async () 
   }
 });
 
+test('doctor --bundle says when its file is a directory', async () => {
+  await using lab = await goodLab();
+  expect(await lab.flatnet('doctor', '--quiet', '--bundle', '/run')).toMatchObject({
+    exitCode: 2,
+    stderr: 'Cannot write a support bundle to "/run": it is a directory\n',
+  });
+});
+
 test('doctor warns of calls that failed', async () => {
   await using lab = await goodLab();
   await lab.run('ip', 'link', 'del', 'dev', 'flatnet-br0');

@@ -299,6 +299,13 @@ test('reload puts the rules back after a flush', async () => {
   expect(await lab.run('nft', 'list', 'ruleset')).toContain('10.87.1.0/24');
 });
 
+test('help of a command below a command exits 0', async () => {
+  await using lab = await createLab();
+  const { exitCode, stdout } = await lab.flatnet('help', 'network', 'rm');
+  expect(stdout).toContain('Usage: flatnet network rm [options] <network>');
+  expect(exitCode).toBe(0);
+});
+
 test('status shows the last calls that failed', async () => {
   await using lab = await installed();
   await lab.run('ip', 'link', 'add', 'flatnet-br0', 'type', 'veth', 'peer', 'name', 'other');

@@ -49,6 +49,16 @@ test.each([
   expect(await typed(...argv)).toEqual({ out: '', err: message, exitCode: 2 });
 });
 
+test.each([
+  [['help'], 'Usage: flatnet '],
+  [['help', 'doctor'], 'Usage: flatnet doctor '],
+  [['help', 'network', 'rm'], 'Usage: flatnet network rm '],
+  [['network', 'help'], 'Usage: flatnet network '],
+  [['network', 'help', 'rm'], 'Usage: flatnet network rm '],
+])('flatnet %j shows help and exits 0', async (argv, usage) => {
+  expect(await typed(...argv)).toMatchObject({ out: expect.stringContaining(usage), err: '', exitCode: 0 });
+});
+
 test('flatnet network alone shows its commands and exits 2', async () => {
   const { err, exitCode } = await typed('network');
   expect(err).toContain('Usage: flatnet network');

@@ -1,6 +1,13 @@
 import { runToEnd } from '../../sys/run.ts';
 import { findTool } from '../../sys/tool.ts';
-import { makePrivateDirectory, readText, removeTree, replaceCopy, replaceText } from '../../sys/text-file.ts';
+import {
+  makePrivateDirectory,
+  pathInfo,
+  readText,
+  removeTree,
+  replaceCopy,
+  replaceText,
+} from '../../sys/text-file.ts';
 import { resolve } from 'node:path';
 import { CliError } from '../failure.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -111,6 +118,9 @@ export async function writeBundle(
 
 async function pack(directory: string, file: string): Promise<void> {
   const target = resolve(file);
+  if (pathInfo(target)?.kind === 'directory') {
+    throw new CliError(`Cannot write a support bundle to "${file}": it is a directory`);
+  }
   // The archive is made beside the parts, which nobody else can read, and then put in place as a whole.
   const archive = `${directory}/bundle.tar.gz`;
   const { exitCode, stderr } = await runToEnd({
