@@ -106,7 +106,7 @@ test('doctor names a resolver that means another place inside a container, and o
   expect(remedyOf(loopback, 'dns')).toContain('podman run --dns');
   await replace(lab, '/etc/resolv.conf', '# empty\n');
   expect(troubles(await doctor(lab))).toEqual(['Host/dns: /etc/resolv.conf names no server']);
-});
+}, 120_000);
 
 test('doctor names another host that has part of the subnet', async () => {
   await using lab = await goodLab();

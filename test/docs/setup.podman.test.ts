@@ -103,4 +103,4 @@ test('whoever types what the set-up guide says has containers that are reached, 
   expect(said).toContain('0 failed');
   expect(said).toContain('removed /opt/cni/bin/flatnet');
   expect(await lab.run('ip', '-br', 'link')).not.toMatch(/flatnet-br0|lab-br0|\bfn/);
-});
+}, 300_000);
