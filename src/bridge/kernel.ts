@@ -21,11 +21,22 @@ export function enableForwarding(families: readonly (4 | 6)[]): void {
 }
 
 /**
+ * Until the kernel knows that nobody else has the bridge's link-local address, a second or two, it asks for no
+ * neighbour on behalf of others: what comes from outside would not find the first container. The address follows from a
+ * MAC of flatnet's own. The bridge of somebody else is left as it is.
+ */
+function skipDetection(bridge: string): void {
+  const key = `net/ipv6/conf/${bridge}/accept_dad`;
+  if (readSysctl(key) !== undefined) ensureSysctl(key, '0');
+}
+
+/**
  * A bridge takes no routes from what containers advertise; and where the host insists on symmetric paths it accepts
  * what comes back from a container with several networks by another bridge than it went out (rp_filter 2; of `all` and
  * the link's own the greater counts).
  */
-export function settleBridge(bridge: string): void {
+export function settleBridge(bridge: string, isNew: boolean): void {
+  if (isNew) skipDetection(bridge);
   if (readSysctl(`net/ipv6/conf/${bridge}/accept_ra`) !== undefined) {
     ensureSysctl(`net/ipv6/conf/${bridge}/accept_ra`, '0');
   }

@@ -10,7 +10,7 @@ import {
 } from './masquerade.ts';
 import { ensureByIptables } from './masquerade-iptables.ts';
 import { type Element, planAdditions, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
-import { parseOwned } from './table-listing.ts';
+import { missingElements, parseOwned } from './table-listing.ts';
 
 /** What an attachment needs in the table: its own elements, and its network's share of it. */
 export interface RuleSpec {
@@ -133,6 +133,13 @@ export async function removeElements(
 async function removeListed(owner: string): Promise<void> {
   const found = parseOwned(await listTables()).filter((element) => element.owner === owner);
   if (found.length > 0) await nft(planRemovals(found));
+}
+
+/** Removes those of the elements that are there: a network's, when it is removed. */
+export async function removeShared(elements: readonly Element[]): Promise<void> {
+  const missing = missingElements(elements, await listTables());
+  const present = elements.filter((element) => !missing.includes(element));
+  if (present.length > 0) await nft(planRemovals(present));
 }
 
 /** Elements whose attachment's pair is gone. */

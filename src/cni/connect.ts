@@ -150,7 +150,7 @@ export async function connect(
   const forget = knownByAnotherMac(request, lease);
   const seen = await makePair(spec, pair, { fd: sandbox.netns.fd, signal, forget });
   const bridge = await repairBridge(spec, seen, signal);
-  settleBridge(spec.name);
+  settleBridge(spec.name, isNew);
   return {
     bridge: { name: bridge.ifname, mac: bridge.address },
     host: { name: host, mac: pair.hostMac },

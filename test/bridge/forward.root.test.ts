@@ -67,6 +67,23 @@ describe.each(Object.entries(FIREWALLS))('with %s', (_name, commands) => {
   });
 });
 
+describe('a host that insists on symmetric paths (rp_filter 1)', () => {
+  it('lets the answers of a container with two networks pass, by whichever bridge they come', async () => {
+    await host.run(['sysctl', '-qw', 'net.ipv4.conf.all.rp_filter=1']);
+    const sandbox = await host.addSandbox('two');
+    await attach(host, sandbox, { containerID: 'two' });
+    const other = { name: 'other', bridge: 'other0', ipam: { ranges: [[{ subnet: '10.99.0.0/24' }]] } };
+    await attach(host, sandbox, { containerID: 'two', ifname: 'eth1', conf: other });
+    for (const link of ['all', 'eth0', 'eth1']) {
+      await sandbox.run(['sysctl', '-qw', `net.ipv4.conf.${link}.rp_filter=0`]);
+    }
+    await outside.run(['ip', 'route', 'add', '10.99.0.0/24', 'via', HOST_ADDRESS]);
+    expect(await reaches(outside, '10.99.0.2')).toBe(true);
+    await host.run(['sysctl', '-qw', 'net.ipv4.conf.flatnet-br0.rp_filter=1']);
+    expect(await reaches(outside, '10.99.0.2')).toBe(false);
+  });
+});
+
 describe('rules in chains of others', () => {
   it("go into Docker's chain for them, before its RETURN", async () => {
     for (const command of FIREWALLS["Docker's chains"] ?? []) await host.run(command.split(' '));

@@ -13,6 +13,7 @@ import {
   ask,
   askUdp,
   HOST_ADDRESS,
+  HOST_ADDRESS_V6,
   OUTSIDE_ADDRESS,
   serve,
   serveSctp,
@@ -142,6 +143,35 @@ describe('a published TCP port', () => {
     await web.run(['sysctl', '-qw', 'net.ipv4.conf.eth0.route_localnet=1']);
     expect(await ask(web, '127.0.0.1', 7000)).toBe('');
     expect(await host.run(['cat', '/proc/sys/net/ipv4/conf/flatnet-br0/route_localnet'])).toBe('1\n');
+  });
+});
+
+describe('a port published over IPv6', () => {
+  const DUAL = { ipam: { ranges: [[{ subnet: '10.91.0.0/24' }], [{ subnet: 'fd00:1::/64' }]] } };
+
+  async function dual(id: string, ...mappings: readonly Mapping[]): Promise<Sandbox> {
+    const sandbox = await host.addSandbox(id);
+    await attach(host, sandbox, { containerID: id, conf: { ...publish(...mappings), ...DUAL } });
+    return sandbox;
+  }
+
+  it('is reached from outside, from the host, from another container and from its own; UDP too', async () => {
+    const web = await dual('web', WEB, DNS);
+    const other = await dual('other');
+    await serve(web, { port: 80, answer: 'web', address: '::' });
+    await serve(web, { port: 53, answer: 'dns', protocol: 'udp', address: '::' });
+    for (const place of [outside, host, other, web]) {
+      expect(await ask(place, HOST_ADDRESS_V6, 8080)).toBe('web');
+    }
+    expect(await askUdp(outside, HOST_ADDRESS_V6, 5353)).toBe('dns');
+    expect(await askUdp(other, HOST_ADDRESS_V6, 5353)).toBe('dns');
+  });
+
+  it('bound to an address of the host is reached there and nowhere else', async () => {
+    const web = await dual('web', { ...WEB, hostIP: HOST_ADDRESS_V6 });
+    await serve(web, { port: 80, answer: 'web', address: '::' });
+    expect(await ask(outside, HOST_ADDRESS_V6, 8080)).toBe('web');
+    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('');
   });
 });
 

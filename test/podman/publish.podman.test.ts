@@ -50,11 +50,13 @@ describe('podman run -p', () => {
     expect(await page(outside, HOST_ADDRESS, chosen.split(':')[1] ?? '')).toBe('ok');
   });
 
-  it('8000-8003:80-83 and 5353:53/udp and 8090:90/sctp take them all', async () => {
-    await machine.web('web', '--publish=8000-8003:80-83', '--publish=5353:53/udp', '--publish=8090:90/sctp');
+  it('8000-8003:80-83, 5353:53/udp, 127.0.0.1:5354:53/udp and 8090:90/sctp take them all', async () => {
+    const wanted = ['8000-8003:80-83', '5353:53/udp', '127.0.0.1:5354:53/udp', '8090:90/sctp'];
+    await machine.web('web', ...wanted.map((option) => `--publish=${option}`));
     expect(await page(outside, HOST_ADDRESS, '8000')).toBe('ok');
-    const table = await machine.host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);
-    expect(table.match(/comment/g)).toHaveLength(6);
+    const list = (map: string) => machine.host.run(['nft', 'list', 'map', 'inet', 'flatnet', map]);
+    expect((await list('ports4')).match(/comment/g)).toHaveLength(6);
+    expect(await list('bound4')).toMatch(/udp \. 127\.0\.0\.1 \. 5354 /);
   });
 
   it('stays reachable through restart and network reload, while Podman itself holds the port', async () => {

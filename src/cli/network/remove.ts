@@ -1,6 +1,9 @@
 import { removeForward } from '../../bridge/forward.ts';
 import { masqueradeChain } from '../../bridge/masquerade.ts';
 import { removeByIptables } from '../../bridge/masquerade-iptables.ts';
+import { isolationElements } from '../../bridge/isolation.ts';
+import { sharedElements } from '../../bridge/ports.ts';
+import { removeOrphans, removeShared } from '../../bridge/rules.ts';
 import { TABLE } from '../../bridge/table.ts';
 import { openHostStore } from '../../cni/holders.ts';
 import { run } from '../../sys/run.ts';
@@ -8,7 +11,7 @@ import { isMissing, nft } from '../../sys/nft.ts';
 import { showLinks } from '../../sys/ip.ts';
 import { findTool } from '../../sys/tool.ts';
 import { listContainers } from '../facts/podman.ts';
-import { dataDirOf, portsOf } from '../facts/networks.ts';
+import { dataDirOf, portsOf, subnetsOf } from '../facts/networks.ts';
 import { inspectState } from '../facts/state.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import type { FlatnetNetwork } from './conflist.ts';
@@ -74,6 +77,21 @@ async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly stri
   return isChainRemoved || subnets.length > 0 ? [`removed the masquerade of "${name}"`] : [];
 }
 
+/** Elements of the network in the sets of flatnet's table, without those that another network has too. */
+async function removeElements({ conf }: FlatnetNetwork, others: readonly FlatnetNetwork[]): Promise<void> {
+  await removeOrphans();
+  const { bridge } = conf;
+  const taken = new Set(others.flatMap((other) => subnetsOf(other.conf)));
+  const subnets = subnetsOf(conf).filter((subnet) => !taken.has(subnet));
+  const ofSubnets = sharedElements(bridge, subnets, false);
+  const ofBridge = [
+    ...sharedElements(bridge, [], true),
+    ...isolationElements({ bridge, ingressPolicy: 'isolated', internal: true }),
+  ];
+  const isShared = others.some((other) => other.conf.bridge === bridge);
+  await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge]);
+}
+
 async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {
   if (conf.ipam.kind !== 'builtin') return [];
   const state = await inspectState(dataDirOf(conf));
@@ -91,10 +109,11 @@ export async function clearNetwork(
   network: FlatnetNetwork,
   others: readonly FlatnetNetwork[],
 ): Promise<readonly string[]> {
-  return [
+  const done = [
     ...(await removePorts(network)),
     ...(await removeBridge(network, others)),
     ...(await removeMasquerade(network)),
-    ...(await releaseAll(network)),
   ];
+  await removeElements(network, others);
+  return [...done, ...(await releaseAll(network))];
 }
