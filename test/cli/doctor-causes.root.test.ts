@@ -94,6 +94,7 @@ test.skipIf(!HAS_FIREWALLD)(
     expect(troubles(await doctor(lab, '--fix'))).toEqual([]);
     expect(await lab.run('firewall-cmd', '--get-zone-of-interface=flatnet-br0')).toBe('trusted\n');
   },
+  120_000,
 );
 
 test('doctor names a resolver that means another place inside a container, and one that is missing', async () => {
@@ -106,7 +107,7 @@ test('doctor names a resolver that means another place inside a container, and o
   expect(remedyOf(loopback, 'dns')).toContain('podman run --dns');
   await replace(lab, '/etc/resolv.conf', '# empty\n');
   expect(troubles(await doctor(lab))).toEqual(['Host/dns: /etc/resolv.conf names no server']);
-}, 120_000);
+});
 
 test('doctor names another host that has part of the subnet', async () => {
   await using lab = await goodLab();

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await lab.write('/usr/local/bin/sudo', WITH_SUDO, 0o755);
   expect((await lab.flatnet('install')).exitCode).toBe(0);
   await lab.attach('web');
-});
+}, 180_000);
 
 afterAll(() => lab[Symbol.asyncDispose]());
 

@@ -43,12 +43,15 @@ async function freshMachine(): Promise<Lab> {
   return lab;
 }
 
-/** The line as this machine can run it at once: what was built, no curl, no grace for containers to end in. */
+/**
+ * The line as it can be run here: what was built, no grace for containers to end in, and instead of curl, which may not
+ * be there, what asks again until a server that has only just been started listens.
+ */
 function adapted(line: string): string {
   return line
     .replace('dist/flatnet', EXECUTABLE)
     .replace('podman rm -f ', 'podman rm -f --time 0 ')
-    .replace(/^curl /, 'busybox wget -q -O - ');
+    .replace(/^curl (.*)$/, 'until busybox wget -q -O - $1; do sleep 0.1; done');
 }
 
 /** Images have the names that the guide pulls; all serve the same page. */
