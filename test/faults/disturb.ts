@@ -60,6 +60,9 @@ async function onOwnBench(conf: Conf, work: (bench: Bench) => Promise<void>): Pr
   await work(bench);
 }
 
+/** Machines that wait at once; enough for all of a test run. */
+const SLOW_AT_ONCE = 30;
+
 /**
  * Starts what waits for half a minute by its nature, each on a bench of its own, to go on beside the other tests.
  *
@@ -70,13 +73,17 @@ export async function startSlow(
   works: readonly ((bench: Bench) => Promise<void>)[],
 ): Promise<readonly unknown[]> {
   const running: Promise<void>[] = [];
+  const active = new Set<Promise<void>>();
   for (const work of works) {
+    if (active.size >= SLOW_AT_ONCE) await Promise.race(active);
     const started = Promise.withResolvers<undefined>();
     const run = onOwnBench(conf, (bench) => {
       started.resolve(undefined);
       return work(bench);
     });
     running.push(run);
+    const over = run.catch(() => undefined).then(() => void active.delete(over));
+    active.add(over);
     // One bench after the other: all at once they would keep each other waiting.
     await Promise.race([started.promise, run.catch(() => undefined)]);
   }
