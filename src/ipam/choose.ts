@@ -5,6 +5,7 @@ import type { Wanted } from './request.ts';
 import { keyOf } from './ledger.ts';
 import { select, type Released, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Range, RangeSet } from './types.ts';
+import { neverUsed } from './unused.ts';
 import { isDead, type View } from './view.ts';
 
 /** What one range set is asked for. */
@@ -119,11 +120,11 @@ function freeDynamic(state: State, ask: Ask, address: string): Choice | undefine
 /** The first address never used, in numeric order; when all have been, the one that is free for longest. */
 function fresh(state: State, ask: Ask): Choice | undefined {
   const { network } = ask.request.pool;
+  const isOpenHere = (address: string): boolean => isOpen(state, ask.request, address);
   for (const range of ask.set) {
-    for (const address of dynamicAddresses(range)) {
-      if (isOpen(state, ask.request, address) && !state.released.has(keyOf(network, address))) {
-        return { address, range, reclaimed: [] };
-      }
+    const address = neverUsed(state, range, { network, isOpen: isOpenHere });
+    if (address !== undefined) {
+      return { address, range, reclaimed: [] };
     }
   }
   return longestFree(state, ask);
@@ -153,18 +154,6 @@ function afterReclaim(state: State, ask: Ask, view: View): Choice {
     }
   }
   throw exhaustedError(state, ask, dead);
-}
-
-function* dynamicAddresses(range: Range): Generator<string> {
-  const { first, last } = range.dynamic;
-  for (let value = first; value <= last; value += 1n) {
-    const skip = range.exclude.find((span) => spanContains(span, value));
-    if (skip !== undefined) {
-      value = skip.last;
-    } else if (isDynamic(range, value)) {
-      yield formatAddress({ family: range.family, value });
-    }
-  }
 }
 
 /** Held by nobody and reserved for nobody else. */

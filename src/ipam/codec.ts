@@ -1,6 +1,6 @@
 import { isRecord } from './config-field.ts';
 import { readAllocation, readReleased } from './entry.ts';
-import { keyOf, Ledger, type Keyed } from './ledger.ts';
+import { Ledger, partsOf, type Keyed } from './ledger.ts';
 import { readPage, writePage, type Page } from './page.ts';
 import { salvage } from './salvage.ts';
 import type { Released, State } from './state.ts';
@@ -39,9 +39,8 @@ export function decode(bytes: Buffer): Decoded {
 }
 
 function entriesOf<T extends Keyed>(source: unknown, read: (value: unknown) => T | undefined): Ledger<T> {
-  const found = Object.entries(isRecord(source) ? source : {}).map(([key, value]) => {
-    const entry = read(value);
-    return entry !== undefined && key === keyOf(entry.network, entry.address) ? entry : undefined;
-  });
+  const found = Object.entries(isRecord(source) ? source : {}).map(([key, value]) =>
+    isRecord(value) ? read({ ...value, ...partsOf(key) }) : undefined,
+  );
   return new Ledger(found.filter((entry) => entry !== undefined));
 }

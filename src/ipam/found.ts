@@ -1,6 +1,6 @@
 import type { Decoded } from './codec.ts';
 import { isOtherBoot, rebuild } from './rebuild.ts';
-import { enterBoot } from './release.ts';
+import { enterBoot, reclaim } from './release.ts';
 import { emptyState, type State } from './state.ts';
 import type { Allocation, Holders } from './types.ts';
 import type { View } from './view.ts';
@@ -43,9 +43,14 @@ export function assess(decoded: Decoded | undefined, { holders, bootId, now }: H
   return { state: repaired, original: undefined, isDamaged: true, isReliable: false, view };
 }
 
-/** Joins the state with what the host's links say. */
+/**
+ * Joins the state with what the host's links say. What a damaged file says of a dead holder is not worth keeping: its
+ * key may be the damaged part.
+ */
 export function joinLinks(found: Found, links: readonly Allocation[]): Found {
-  return { ...found, state: rebuild(found.state, links), original: undefined, isReliable: true };
+  const joined = rebuild(found.state, links);
+  const state = found.isDamaged ? reclaim(joined, {}, found.view).state : joined;
+  return { ...found, state, original: undefined, isReliable: true };
 }
 
 function knownLinks(state: State): ReadonlySet<string> {

@@ -8,6 +8,12 @@ export function keyOf(network: string, address: string): string {
   return `${network}/${address}`;
 }
 
+/** The two parts of a key; no address has a slash. */
+export function partsOf(key: string): Keyed {
+  const slash = key.lastIndexOf('/');
+  return { network: key.slice(0, Math.max(slash, 0)), address: key.slice(slash + 1) };
+}
+
 /**
  * Entries by key, in the order they were entered: a map that never changes, and of which a changed copy costs little,
  * because the copy takes the index over. A ledger that is asked again after that makes itself a new one.

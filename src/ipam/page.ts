@@ -1,6 +1,6 @@
 import { scanLines, wholeWords, type Scan } from './checksum.ts';
 import { isRecord } from './config-field.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, partsOf } from './ledger.ts';
 import { replaceEntries, type Draft, type Section } from './section.ts';
 import type { Released, State } from './state.ts';
 import type { Allocation } from './types.ts';
@@ -137,11 +137,14 @@ function memoryFor(length: number, spare: ArrayBuffer | undefined): ArrayBuffer 
 
 const ROOM_TO_GROW = 16_384;
 
+/** A page whose checksum is right was written from entries; nothing of it needs a closer look. */
 function entriesOf(source: unknown): Ledger<Allocation & Released> {
-  return new Ledger(Object.values(isRecord(source) ? source : {}).filter(isEntry));
+  const entries = Object.entries(isRecord(source) ? source : {}).map(([key, value]) =>
+    isRecord(value) ? { ...partsOf(key), ...value } : undefined,
+  );
+  return new Ledger(entries.filter(isEntry));
 }
 
-/** Enough for a page whose checksum is right: it was written from entries. */
-function isEntry(value: unknown): value is Allocation & Released {
-  return isRecord(value);
+function isEntry(value: object | undefined): value is Allocation & Released {
+  return value !== undefined;
 }

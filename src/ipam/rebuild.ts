@@ -8,7 +8,7 @@ import type { Allocation } from './types.ts';
  * link does not carry, and the entries that contradict no link.
  */
 export function rebuild(state: State, links: readonly Allocation[]): State {
-  const kept = select(state, (entry) => !links.some((link) => sameAttachment(link, entry)));
+  const kept = select(state, (entry) => !links.some((link) => contradicts(link, entry)));
   const merged = links.map((link) => {
     const entry = state.allocations.get(keyOf(link.network, link.address));
     return entry !== undefined && sameAttachment(entry, link)
@@ -17,6 +17,13 @@ export function rebuild(state: State, links: readonly Allocation[]): State {
   });
   // In this order: what a link names replaces what the file has under the same key.
   return hold({ ...state, allocations: new Ledger<Allocation>([]) }, [...kept, ...merged]);
+}
+
+/** A link is one attachment's: an entry of another one that names it has a damaged key. */
+function contradicts(link: Allocation, entry: Allocation): boolean {
+  return (
+    sameAttachment(link, entry) || (link.hostIfname !== undefined && link.hostIfname === entry.hostIfname)
+  );
 }
 
 /**

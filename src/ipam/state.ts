@@ -1,3 +1,4 @@
+import { carryFloors } from './unused.ts';
 import { keyOf, Ledger } from './ledger.ts';
 import type { Allocation, Attachment } from './types.ts';
 
@@ -46,7 +47,9 @@ export function free(state: State, gone: readonly Allocation[], time: string): S
   const keys = gone.map(({ network, address }) => keyOf(network, address));
   const memories = gone.map((allocation) => memoryOf(allocation, time));
   const released = state.released.without(keys).with(memories);
-  return { ...state, allocations: state.allocations.without(keys), released: newest(released) };
+  const allocations = state.allocations.without(keys);
+  const next = { ...state, allocations, released: newest(released) };
+  return next.released === released ? carryFloors(state, next) : next;
 }
 
 function newest(released: Ledger<Released>): Ledger<Released> {
@@ -57,7 +60,8 @@ function newest(released: Ledger<Released>): Ledger<Released> {
 /** Enters allocations; an address in use is no longer remembered as free. */
 export function hold(state: State, held: readonly Allocation[]): State {
   const keys = held.map(({ network, address }) => keyOf(network, address));
-  return { ...state, allocations: state.allocations.with(held), released: state.released.without(keys) };
+  const released = state.released.without(keys);
+  return carryFloors(state, { ...state, allocations: state.allocations.with(held), released });
 }
 
 function memoryOf(allocation: Allocation, time: string): Released {

@@ -1,9 +1,9 @@
-// Covers: ipam/choose.ts, ipam/errors.ts, ipam/refusals.ts, ipam/release.ts, ipam/request.ts, ipam/state.ts
+// Covers: ipam/choose.ts, ipam/errors.ts, ipam/refusals.ts, ipam/release.ts, ipam/request.ts, ipam/state.ts, ipam/unused.ts
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../../src/ipam/allocate.ts';
 import { parsePool } from '../../src/ipam/config.ts';
 import { enterBoot, release } from '../../src/ipam/release.ts';
-import { emptyState, type State } from '../../src/ipam/state.ts';
+import { emptyState, RELEASED_LIMIT, type State } from '../../src/ipam/state.ts';
 import type { AllocateRequest } from '../../src/ipam/types.ts';
 import { attachment, caught, viewOf } from './fixtures.ts';
 
@@ -64,6 +64,23 @@ describe('allocate()', () => {
     address('a');
     del('a');
     expect(address('b')).toBe('10.2.0.3');
+  });
+
+  it('gives the lowest address never used again after it was forgotten, or was kept for another', () => {
+    const pool = parsePool({
+      network: 'n',
+      ipam: { subnet: '10.2.0.0/16', reservations: { db: '10.2.0.3' } },
+    });
+    const { address, del } = host();
+    expect(['a', 'b'].map((id) => address(id, { pool }))).toEqual(['10.2.0.2', '10.2.0.4']);
+    expect(address('c', { pool, containerName: 'db', attachment: attachment('c', 'eth1') })).toBe('10.2.0.3');
+    const others = Array.from({ length: RELEASED_LIMIT }, (_, index) => `x${index}`);
+    others.forEach((id) => address(id, { pool }));
+    del('a');
+    others.forEach((id) => {
+      del(id);
+    });
+    expect(address('new', { pool })).toBe('10.2.0.2');
   });
 
   it('gives the address that is free for longest once all have been used', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyOf, Ledger } from '../../src/ipam/ledger.ts';
+import { keyOf, Ledger, partsOf } from '../../src/ipam/ledger.ts';
 
 interface Entry {
   readonly network: string;
@@ -51,5 +51,12 @@ describe('a Ledger', () => {
   it('is itself without what it does not have', () => {
     const ledger = new Ledger([{ network: 'n', address: '10.2.0.2' }]);
     expect(ledger.without(['n/10.2.0.3'])).toBe(ledger);
+  });
+});
+
+describe('partsOf()', () => {
+  it('undoes keyOf(), whatever the network is called', () => {
+    expect(partsOf(keyOf('a/b', 'fd00::2'))).toEqual({ network: 'a/b', address: 'fd00::2' });
+    expect(partsOf('none')).toEqual({ network: '', address: 'none' });
   });
 });

@@ -125,7 +125,8 @@ describe('decode()', () => {
   it('keeps of a hand edit what is an entry still', () => {
     const document = JSON.parse(encode(healthy()).toString());
     document.allocations['n/10.2.0.3'].prefix = 'x';
-    document.allocations['n/10.2.0.4'].address = '10.2.0.5';
+    document.allocations['n/10.2.0.04'] = document.allocations['n/10.2.0.4'];
+    delete document.allocations['n/10.2.0.4'];
     const { intact, state } = decode(Buffer.from(JSON.stringify(document, null, 2)));
     expect(intact).toBe(false);
     expect([...state.allocations.keys()]).toEqual(['n/10.2.0.2']);
@@ -138,7 +139,7 @@ describe('rebuild()', () => {
     const file = hold(emptyState(BOOT), [
       entry('thief', 2),
       entry('well', 7),
-      { ...entry('alive', 8), ifname: 'eth1' },
+      { ...entry('alive', 8), ifname: 'eth1', hostIfname: 'fnother' },
     ]);
     const { allocations } = rebuild(file, LIVE);
     expect([...allocations.values()].map((one) => [one.containerID, one.ifname, one.address])).toEqual([
@@ -146,6 +147,11 @@ describe('rebuild()', () => {
       ['alive', 'eth1', '10.2.0.8'],
       ['well', 'eth0', '10.2.0.4'],
     ]);
+  });
+
+  it('drops an entry that has the link of somebody else: its key was damaged', () => {
+    const file = hold(emptyState(BOOT), [{ ...entry('alive', 2), network: 'm' }]);
+    expect([...rebuild(file, LIVE).allocations.keys()]).toEqual(['n/10.2.0.2', 'n/10.2.0.4']);
   });
 
   it('keeps what a link does not carry', () => {
