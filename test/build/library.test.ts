@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,6 +18,8 @@ const SOURCES = [
   'docs',
   'scripts',
 ];
+
+const NOBODY = 65534;
 
 let directory = '';
 let project = '';
@@ -94,6 +96,24 @@ describe('the packed library', () => {
       }));`,
     );
     expect(JSON.parse(stdout)).toEqual({ events: [], resources: [], patched: [], globals: [] });
+  });
+
+  it('needs no root for a data directory of its own', async () => {
+    const home = join(directory, 'nobody');
+    await mkdir(home);
+    await chmod(directory, 0o755);
+    if (process.getuid?.() === 0) await chown(home, NOBODY, NOBODY);
+    const code = `if (process.getuid() === 0) {
+        process.setgid(${NOBODY});
+        process.setuid(${NOBODY});
+      }
+      const { openStore, parsePool } = await import('flatnet/ipam');
+      const store = openStore({ dataDir: ${JSON.stringify(join(home, 'ipam'))} });
+      const attachment = { network: 'lab', containerID: 'c0ffee', ifname: 'eth0' };
+      await store.allocate({ attachment, pool: parsePool({ network: 'lab' }) });
+      const [{ address }] = await store.release(attachment);
+      console.log(process.getuid() !== 0, address);`;
+    expect(await runInProject('nobody.mjs', code)).toBe('true 10.87.1.2');
   });
 
   it('has one IpamError for both entries', async () => {
