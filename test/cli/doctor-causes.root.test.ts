@@ -5,7 +5,7 @@ import { HAS_FIREWALLD, startFirewalld } from '../fixtures/firewalld.ts';
 import { attach } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, serve } from '../fixtures/traffic.ts';
 import { doctor, goodLab, remedyOf, type Report, troubles } from './examination.ts';
-import { createLab, type Lab, PLUGIN } from './lab.ts';
+import { CONFLIST, createLab, type Lab, PLUGIN } from './lab.ts';
 
 /** Takes a tool away, whatever links lead to it. */
 async function hide(lab: Lab, tool: string): Promise<void> {
@@ -188,7 +188,7 @@ test('doctor names Podman that uses netavark, or that cannot start it', async ()
   expect(troubles(await doctor(lab))).toEqual([]);
 });
 
-test('doctor names a network that ignores published ports, one of two files of a name, and one too new', async () => {
+test('doctor names a network that ignores published ports, and two files of one name', async () => {
   await using lab = await goodLab();
   await lab.write(
     '/etc/cni/net.d/lab.conflist',
@@ -202,6 +202,21 @@ test('doctor names a network that ignores published ports, one of two files of a
   expect(troubles(await doctor(lab))).toEqual([
     'Plugin/conflist: /etc/cni/net.d/lab.conflist does not declare the capability portMappings',
   ]);
+});
+
+test('doctor names a network list that Podman 4 cannot read, and its remedy mends it', async () => {
+  await using lab = await createLab({ podman: true });
+  await configurePodman(lab, ...CNI);
+  await lab.flatnet('install');
+  const list = await lab.read(CONFLIST);
+  await lab.write(CONFLIST, list.replace('"cniVersion": "1.0.0"', '"cniVersion": "1.1.0"'));
+  const report = await doctor(lab);
+  expect(troubles(report).join()).toContain(
+    `${CONFLIST} has "cniVersion": "1.1.0", which Podman 4 cannot read`,
+  );
+  await lab.run('sh', '-c', (remedyOf(report, 'conflist') ?? '').replace('sudo ', ''));
+  expect(await lab.read(CONFLIST)).toBe(list);
+  expect(troubles(await doctor(lab))).toEqual([]);
 });
 
 test('before it is installed, remedies name the path that was built', async () => {
