@@ -1,5 +1,6 @@
 import { getSystemErrorName } from 'node:util';
-import { nodeHandles, type PipeHandle, type ProcessHandle } from './node-handles.ts';
+import { type Audible, complete, type Completed, hear, type Heard, nothingHeard } from './child-output.ts';
+import { nodeHandles, type PipeHandle } from './node-handles.ts';
 import { hasCode } from './state-file.ts';
 
 /** A program to start, by path. */
@@ -16,43 +17,16 @@ export interface ChildSpec {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a program left behind. */
-export interface Completed {
-  readonly exitCode: number | null;
-  readonly killedBy: NodeJS.Signals | null;
-  readonly timedOut: boolean;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Why it could not be started, or not be heard out. */
-  readonly cause?: unknown;
-}
-
-/** The largest listing of a host with thousands of links is a tenth of this. */
-const OUTPUT_LIMIT = 32 * 1024 * 1024;
-
 /** How long to wait for a killed program, and for the pipes of one that ended and left something behind. */
 const LINGER_MS = 500;
 
 const { Process, constants: PROCESS } = nodeHandles('process_wrap');
 const { Pipe, constants: PIPE } = nodeHandles('pipe_wrap');
-const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError } = nodeHandles('stream_wrap');
+const { WriteWrap, ShutdownWrap } = nodeHandles('stream_wrap');
 
 /** A program that was started, and our ends of its pipes. */
-interface Child {
-  readonly program: ProcessHandle;
+interface Child extends Audible {
   readonly stdin: PipeHandle;
-  readonly stdout: PipeHandle;
-  readonly stderr: PipeHandle;
-}
-
-/** What was heard of a program so far. */
-interface Heard {
-  exitCode: number | null;
-  killedBy: NodeJS.Signals | null;
-  timedOut: boolean;
-  readonly output: Record<'stdout' | 'stderr', Buffer[]>;
-  bytes: number;
-  cause?: unknown;
 }
 
 /** Starts a program in a process group of its own, or says why that cannot be done. */
@@ -96,21 +70,10 @@ function letGo({ program, stdin, stdout, stderr }: Child): void {
  * is left behind: whoever called flatnet holds a lock of the whole host meanwhile.
  */
 export function runChild(spec: ChildSpec): Promise<Completed> {
-  const heard: Heard = {
-    exitCode: null,
-    killedBy: null,
-    timedOut: false,
-    output: { stdout: [], stderr: [] },
-    bytes: 0,
-  };
+  const heard = nothingHeard();
   const child = start(spec);
   if (child instanceof Error) return Promise.resolve(complete({ ...heard, cause: child }));
   return untilEnded(child, spec, heard);
-}
-
-function complete({ exitCode, killedBy, timedOut, output, cause }: Heard): Completed {
-  const [stdout, stderr] = [Buffer.concat(output.stdout).toString(), Buffer.concat(output.stderr).toString()];
-  return { exitCode, killedBy, timedOut, stdout, stderr, ...(cause === undefined ? {} : { cause }) };
 }
 
 async function inputAfter({ after, input }: ChildSpec): Promise<string> {
@@ -156,52 +119,6 @@ function untilEnded(child: Child, spec: ChildSpec, heard: Heard): Promise<Comple
     if (spec.after === undefined) begin(spec.input);
     else void inputAfter(spec).then(begin);
   });
-}
-
-interface Endings {
-  /** All is heard. */
-  readonly settle: () => void;
-  /** The program is gone; its pipes may stay open. */
-  readonly settleSoon: () => void;
-  /** It prints too much. */
-  readonly stop: () => void;
-}
-
-function hear(child: Child, heard: Heard, { settle, settleSoon, stop }: Endings): void {
-  let open = 3;
-  const closed = () => {
-    open -= 1;
-    if (open === 0) settle();
-    else if (heard.exitCode !== null || heard.killedBy !== null) settleSoon();
-  };
-  child.program.onexit = (exitCode, signal) => {
-    Object.assign(heard, signal === '' ? { exitCode } : { killedBy: signal });
-    closed();
-  };
-  for (const name of ['stdout', 'stderr'] as const) {
-    listen(child[name], closed, (bytes) => {
-      heard.bytes += bytes.length;
-      if (heard.bytes <= OUTPUT_LIMIT) {
-        heard.output[name].push(bytes);
-        return;
-      }
-      heard.cause = new Error(`it printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB`);
-      stop();
-    });
-  }
-}
-
-function listen(pipe: PipeHandle, closed: () => void, take: (bytes: Buffer) => void): void {
-  pipe.onread = (bytes) => {
-    const length = streamBaseState[kReadBytesOrError] ?? 0;
-    if (length > 0) {
-      take(Buffer.from(bytes, 0, length));
-      return;
-    }
-    pipe.close();
-    closed();
-  };
-  pipe.readStart();
 }
 
 /** A negative pid means the whole group; ESRCH that nobody of it is left. */

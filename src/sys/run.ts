@@ -1,4 +1,5 @@
-import { type Completed, runChild } from './child.ts';
+import { runChild } from './child.ts';
+import type { Completed } from './child-output.ts';
 import { monotonicMs } from './clock.ts';
 import { requireTool } from './tool.ts';
 
@@ -24,7 +25,7 @@ export interface Command {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-export type { Completed } from './child.ts';
+export type { Completed } from './child-output.ts';
 
 /** A program that ran and failed, could not be started, or did not end in time. */
 export class CommandError extends Error {

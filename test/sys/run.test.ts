@@ -1,4 +1,4 @@
-// Covers: sys/child.ts
+// Covers: sys/child.ts, sys/child-output.ts
 import { describe, expect, it } from 'vitest';
 import { CommandError, run, runToEnd } from '../../src/sys/run.ts';
 import { ToolMissingError } from '../../src/sys/tool.ts';
