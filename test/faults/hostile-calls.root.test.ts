@@ -105,7 +105,7 @@ describe('flatnet answers with one error document', () => {
     await machine.host.run(['rm', '/run/fifo']);
   });
 
-  test('to a NODE_OPTIONS, PATH and LD_LIBRARY_PATH that point at traps, by not looking', async () => {
+  test('to a NODE_OPTIONS, PATH and NODE_PATH that point at traps, by not looking', async () => {
     await machine.host.run(['mkdir', '/run/trap']);
     await machine.host.run(['sh', '-c', 'printf "#!/bin/sh\\ntouch /run/trapped\\n" > /run/trap/ip']);
     await machine.host.run(['chmod', '755', '/run/trap/ip']);
