@@ -19,6 +19,9 @@ export default defineConfig({
           retry,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.root.test.ts', 'test/**/*.podman.test.ts'],
+          // A bound for what hangs; vitest's own 5 s are not enough where twenty processes share a processor.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
