@@ -98,7 +98,7 @@ describe('the packed library', () => {
     expect(JSON.parse(stdout)).toEqual({ events: [], resources: [], patched: [], globals: [] });
   });
 
-  it('needs no root for a data directory of its own', async () => {
+  it('needs no root for a data directory of its own', { timeout: 60_000 }, async () => {
     const home = join(directory, 'nobody');
     await mkdir(home);
     await chmod(directory, 0o755);

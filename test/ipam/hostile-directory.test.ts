@@ -109,7 +109,7 @@ describe('a store refuses, with code and remedy,', () => {
     untouched();
   });
 
-  it('a directory in place of the temporary file of another process', async () => {
+  it('a directory in place of the temporary file of another process', { timeout: 60_000 }, async () => {
     const { lock, store } = place();
     mkdirSync(join(lock, 'token'), { recursive: true, mode: 0o700 });
     chmodSync(join(lock, '..'), 0o700);
@@ -143,15 +143,19 @@ describe('a store refuses, with code and remedy,', () => {
 });
 
 describe('a store removes, and never follows,', () => {
-  it('links, fifos and files in place of the temporary files of other processes', async () => {
-    const { dataDir, lock, store, target, untouched } = place();
-    mkdirSync(lock, { recursive: true, mode: 0o700 });
-    chmodSync(dataDir, 0o700);
-    for (const kind of kinds('a directory')) put(kind, join(lock, kind), target);
-    const { allocations } = await store.allocate({ attachment: attachment('a'), pool });
-    expect(allocations[0]?.address).toBe('10.87.1.2');
-    expect(readdirSync(dataDir)).toEqual(['allocations.json']);
-    untouched();
-    rmSync(dataDir, { recursive: true });
-  });
+  it(
+    'links, fifos and files in place of the temporary files of other processes',
+    { timeout: 60_000 },
+    async () => {
+      const { dataDir, lock, store, target, untouched } = place();
+      mkdirSync(lock, { recursive: true, mode: 0o700 });
+      chmodSync(dataDir, 0o700);
+      for (const kind of kinds('a directory')) put(kind, join(lock, kind), target);
+      const { allocations } = await store.allocate({ attachment: attachment('a'), pool });
+      expect(allocations[0]?.address).toBe('10.87.1.2');
+      expect(readdirSync(dataDir)).toEqual(['allocations.json']);
+      untouched();
+      rmSync(dataDir, { recursive: true });
+    },
+  );
 });

@@ -16,37 +16,41 @@ const entry = fc.record({
 const keyOfEntry = ({ network, address }: Entry) => keyOf(network, address);
 
 describe('a Ledger', () => {
-  it('holds what a Map would, in the same order, and leaves every earlier one as it was', () => {
-    const steps = fc.array(fc.record({ put: fc.boolean(), entries: fc.array(entry, { maxLength: 3 }) }));
-    fc.assert(
-      fc.property(steps, (changes) => {
-        const versions: [Ledger<Entry>, Map<string, Entry>][] = [[new Ledger<Entry>([]), new Map()]];
-        for (const { put, entries } of changes) {
-          const [ledger, map] = versions.at(-1)!;
-          const next = new Map(map);
-          for (const one of entries) {
-            if (put) next.set(keyOfEntry(one), one);
-            else next.delete(keyOfEntry(one));
+  it(
+    'holds what a Map would, in the same order, and leaves every earlier one as it was',
+    { timeout: 60_000 },
+    () => {
+      const steps = fc.array(fc.record({ put: fc.boolean(), entries: fc.array(entry, { maxLength: 3 }) }));
+      fc.assert(
+        fc.property(steps, (changes) => {
+          const versions: [Ledger<Entry>, Map<string, Entry>][] = [[new Ledger<Entry>([]), new Map()]];
+          for (const { put, entries } of changes) {
+            const [ledger, map] = versions.at(-1)!;
+            const next = new Map(map);
+            for (const one of entries) {
+              if (put) next.set(keyOfEntry(one), one);
+              else next.delete(keyOfEntry(one));
+            }
+            versions.push([put ? ledger.with(entries) : ledger.without(entries.map(keyOfEntry)), next]);
           }
-          versions.push([put ? ledger.with(entries) : ledger.without(entries.map(keyOfEntry)), next]);
-        }
-        for (const [ledger, map] of versions) {
-          expect([...ledger]).toEqual([...map]);
-          expect([[...ledger.keys()], [...ledger.values()], ledger.size]).toEqual([
-            [...map.keys()],
-            [...map.values()],
-            map.size,
-          ]);
-          const visited: unknown[] = [];
-          ledger.forEach((value, key) => visited.push([key, value]));
-          expect(visited).toEqual([...map]);
-          for (const key of ['n/10.2.0.2', 'a/b/10.2.0.3', '/fd00::2', 'n/x']) {
-            expect([ledger.has(key), ledger.get(key)]).toEqual([map.has(key), map.get(key)]);
+          for (const [ledger, map] of versions) {
+            expect([...ledger]).toEqual([...map]);
+            expect([[...ledger.keys()], [...ledger.values()], ledger.size]).toEqual([
+              [...map.keys()],
+              [...map.values()],
+              map.size,
+            ]);
+            const visited: unknown[] = [];
+            ledger.forEach((value, key) => visited.push([key, value]));
+            expect(visited).toEqual([...map]);
+            for (const key of ['n/10.2.0.2', 'a/b/10.2.0.3', '/fd00::2', 'n/x']) {
+              expect([ledger.has(key), ledger.get(key)]).toEqual([map.has(key), map.get(key)]);
+            }
           }
-        }
-      }),
-    );
-  });
+        }),
+      );
+    },
+  );
 
   it('is itself without what it does not have', () => {
     const ledger = new Ledger([{ network: 'n', address: '10.2.0.2' }]);

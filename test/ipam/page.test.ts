@@ -45,7 +45,7 @@ function apply(
 }
 
 describe('writePage()', () => {
-  it('writes the same bytes upon the last page, upon an older one and upon none', () => {
+  it('writes the same bytes upon the last page, upon an older one and upon none', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
         let state = emptyState('boot');
