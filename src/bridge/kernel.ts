@@ -20,14 +20,18 @@ export function enableForwarding(families: readonly (4 | 6)[]): void {
   ensureSysctl('net/ipv6/conf/all/forwarding', '1');
 }
 
+/** A host without IPv6 has no such keys, and needs none. */
+function ensureKnown(key: string, value: string): void {
+  if (readSysctl(key) !== undefined) ensureSysctl(key, value);
+}
+
 /**
  * Until the kernel knows that nobody else has the bridge's link-local address, a second or two, it asks for no
  * neighbour on behalf of others: what comes from outside would not find the first container. The address follows from a
  * MAC of flatnet's own. The bridge of somebody else is left as it is.
  */
 function skipDetection(bridge: string): void {
-  const key = `net/ipv6/conf/${bridge}/accept_dad`;
-  if (readSysctl(key) !== undefined) ensureSysctl(key, '0');
+  ensureKnown(`net/ipv6/conf/${bridge}/accept_dad`, '0');
 }
 
 /**
@@ -37,9 +41,7 @@ function skipDetection(bridge: string): void {
  */
 export function settleBridge(bridge: string, isNew: boolean): void {
   if (isNew) skipDetection(bridge);
-  if (readSysctl(`net/ipv6/conf/${bridge}/accept_ra`) !== undefined) {
-    ensureSysctl(`net/ipv6/conf/${bridge}/accept_ra`, '0');
-  }
+  ensureKnown(`net/ipv6/conf/${bridge}/accept_ra`, '0');
   const keys = ['all', bridge].map((link) => readSysctl(`net/ipv4/conf/${link}/rp_filter`));
   if (keys.includes('1') && !keys.includes('2')) ensureSysctl(`net/ipv4/conf/${bridge}/rp_filter`, '2');
 }

@@ -43,13 +43,12 @@ async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
   });
 }
 
-interface Ground {
-  readonly netns: Netns;
-  /** Is being made while the sandbox's programs start. */
-  readonly connected: Promise<Connection>;
-}
-
-async function configureSandbox(request: Request, lease: Lease, { netns, connected }: Ground): Promise<void> {
+/** The connection is being made while the sandbox's programs start. */
+async function configureSandbox(
+  request: Request,
+  lease: Lease,
+  { netns, connected }: { netns: Netns; connected: Promise<Connection> },
+): Promise<void> {
   const { conf, attachment, signal } = request;
   await addressSandbox(request, lease, { netns, after: connected });
   const known = knownByAnotherMac(request, lease);
@@ -133,17 +132,15 @@ async function connectAndConfigure(
       connect(request, lease, { netns, defer }),
     ),
   );
-  const rules = async () => {
-    await connected;
-    await step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
-      applyRules(request, lease, defer),
-    );
-  };
   await timed(trace, 'configure', () =>
     allOf([
       connected,
       configureSandbox(request, lease, { netns, connected }),
-      rules(),
+      connected.then(() =>
+        step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
+          applyRules(request, lease, defer),
+        ),
+      ),
       connected.then(() => openTheWay(request, lease)),
       connected.then(() => limit(request, defer)),
     ]),

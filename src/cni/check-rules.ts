@@ -12,7 +12,7 @@ import { openHostStore } from './holders.ts';
 import { subnetOf } from './lease.ts';
 import { type Memory, memorize, recall } from './memory.ts';
 import type { Request } from './request.ts';
-import { networkElements, ownElements } from './rules.ts';
+import { elementsOf } from './rules.ts';
 import type { ResultIP } from './types.ts';
 
 /** What ADD remembered; where IPAM is delegated, what it would remember of this request. */
@@ -51,10 +51,7 @@ export async function checkRules(request: Request, ips: readonly ResultIP[]): Pr
     const [text = '', prefix = ''] = address.split('/');
     return subnetOf({ family: familyOf(text), address: text, prefix: Number(prefix), gateway: undefined });
   });
-  const elements = [
-    ...networkElements(memory, addresses),
-    ...ownElements(memory, hostIfname(request.attachment), addresses),
-  ];
+  const elements = elementsOf(memory, hostIfname(request.attachment), addresses);
   const families = [...new Set(addresses.map(familyOf))];
   const { ipMasq, name } = request.conf;
   const byIptables = memory.ipMasqBackend === 'iptables';

@@ -17,8 +17,9 @@ type Switch =
   | 'internal'
   | 'enabledad';
 
-function policyOf({ ingressPolicy }: Infer<typeof NET_CONF>): NetConf['ingressPolicy'] {
-  return ingressPolicy === 'same-bridge' || ingressPolicy === 'isolated' ? ingressPolicy : 'open';
+/** The policy of that name; who names none gets the open one. */
+export function policyOf(name: string | undefined): NetConf['ingressPolicy'] {
+  return name === 'same-bridge' || name === 'isolated' ? name : 'open';
 }
 
 /** The backend of that name. */
@@ -33,7 +34,7 @@ export function backendOf(name: string | undefined): NetConf['ipMasqBackend'] {
 export function switches(shape: Infer<typeof NET_CONF>): Pick<NetConf, Switch> {
   const isGateway = shape.isGateway ?? true;
   const internal = shape.internal === true;
-  const ingressPolicy = policyOf(shape);
+  const ingressPolicy = policyOf(shape.ingressPolicy);
   return {
     isGateway: isGateway || shape.isDefaultGateway === true,
     isDefaultGateway: !internal && (shape.isDefaultGateway ?? isGateway),

@@ -1,7 +1,7 @@
 import { IpamError } from '../ipam/errors.ts';
 import type { Store } from '../ipam/store.ts';
 import type { Creator } from '../ipam/types.ts';
-import { monotonicMs } from '../sys/clock.ts';
+import { monotonicMs, pause } from '../sys/clock.ts';
 import { ownProcess } from '../sys/proc.ts';
 import { removeBandwidth } from '../veth/bandwidth.ts';
 import { findHostLink } from '../veth/find.ts';
@@ -22,12 +22,6 @@ import { findRules, type OwnRules, removeRules } from './rules.ts';
  */
 const ADD_PATIENCE_MS = LIMITS_MS.work + 3_000;
 const ADD_POLL_MS = 50;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
 
 /** Runs a step of DEL; its failure is noted and the next step runs all the same. */
 async function attempt(request: Request, name: string, body: () => Promise<void>): Promise<boolean> {
@@ -66,15 +60,15 @@ async function release(
       if (!isBusy || monotonicMs() >= patientUntil) throw error;
     }
     await pause(ADD_POLL_MS);
-    await removeRules(await findRules(request));
+    await removeRules(await findRules(request, store));
     await removeOwnPair(request);
   }
 }
 
-async function rulesOf(request: Request): Promise<OwnRules> {
+async function rulesOf(request: Request, store: Store | undefined): Promise<OwnRules> {
   let rules: OwnRules = { owner: hostIfname(request.attachment), elements: undefined, udpPorts: [] };
   await attempt(request, 'look up the rules', async () => {
-    rules = await findRules(request);
+    rules = await findRules(request, store);
   });
   return rules;
 }
@@ -110,7 +104,7 @@ export async function del(request: Request): Promise<void> {
   const patientUntil = monotonicMs() + ADD_PATIENCE_MS;
   const { ipam } = request.conf;
   const store = ipam.kind === 'builtin' ? openHostStore(ipam.dataDir) : undefined;
-  const rules = await rulesOf(request);
+  const rules = await rulesOf(request, store);
   const hasBoth = store !== undefined && (rules.elements ?? []).length > 0;
   const claimed = hasBoth ? await claim(request, store) : undefined;
   const removed = attempt(request, 'remove the rules', () => removeRules(rules));

@@ -2,7 +2,7 @@ import type { IngressPolicy } from '../bridge/isolation.ts';
 import { chooseBackend, type MasqueradeBackend } from '../bridge/masquerade.ts';
 import type { PortMapping } from '../bridge/ports.ts';
 import type { Json } from '../ipam/types.ts';
-import { backendOf } from './conf-switches.ts';
+import { backendOf, policyOf } from './conf-switches.ts';
 import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING } from './schema.ts';
 import { between, boolean, conforms, type Infer, list, number, object, optional, text } from './shape.ts';
 import type { NetConf } from './types.ts';
@@ -73,10 +73,6 @@ export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
       hostIP === undefined ? mapping : { ...mapping, hostIP },
     ),
   };
-}
-
-function policyOf(name: string): IngressPolicy {
-  return name === 'same-bridge' || name === 'isolated' ? name : 'open';
 }
 
 /** Reads what an allocation remembers; `undefined` for entries rebuilt from links, and for those of others. */

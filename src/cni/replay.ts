@@ -14,7 +14,7 @@ import { describeMissing } from './check-rules.ts';
 import { type ForeignAttachment, listForeign } from './foreign.ts';
 import { openHostStore } from './holders.ts';
 import { recall } from './memory.ts';
-import { networkElements, openLoopback, ownElements } from './rules.ts';
+import { elementsOf, networkElements, openLoopback, ownElements } from './rules.ts';
 
 /** An attachment whose pair is there, whoever gave its addresses. */
 type Remembered = ForeignAttachment;
@@ -147,10 +147,7 @@ export async function missingRules(network: string, dataDir: string | undefined)
   const { remembered } = await recallAttached(dataDir);
   const elements = remembered
     .filter((attached) => attached.network === network)
-    .flatMap(({ memory, owner, addresses }) => [
-      ...networkElements(memory, addresses),
-      ...ownElements(memory, owner, addresses),
-    ]);
+    .flatMap(({ memory, owner, addresses }) => elementsOf(memory, owner, addresses));
   if (elements.length === 0) return [];
   const missing = missingElements(elements, await listTables());
   // Published ports are what people miss; they come first.

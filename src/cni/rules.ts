@@ -2,7 +2,8 @@ import { needsLoopback, portElements, sharedElements } from '../bridge/ports.ts'
 import { isolationElements, spoofElements } from '../bridge/isolation.ts';
 import { ensureRules, PortTakenError, removeElements } from '../bridge/rules.ts';
 import type { Element } from '../bridge/table.ts';
-import type { Allocation } from '../ipam/types.ts';
+import { sameAttachment } from '../ipam/state.ts';
+import type { Store } from '../ipam/store.ts';
 import type { Defer } from '../rollback.ts';
 import { flushUdpFlows } from '../sys/conntrack.ts';
 import { showLinks } from '../sys/ip.ts';
@@ -13,7 +14,6 @@ import { macForAddress } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
 import { CniError, CODE } from './errors.ts';
 import { forgetForeign, recallForeign, rememberForeign } from './foreign.ts';
-import { openHostStore } from './holders.ts';
 import type { Lease } from './lease.ts';
 import { type Memory, recall } from './memory.ts';
 import { sparedElements } from './publish.ts';
@@ -33,6 +33,11 @@ export function networkElements(memory: Memory, addresses: readonly string[]): r
   if (memory.portMappings.length === 0) return isolation;
   const withLoopback = needsLoopback(memory.portMappings, addresses);
   return [...isolation, ...sharedElements(memory.bridge, memory.subnets, withLoopback)];
+}
+
+/** All elements that an attachment needs. */
+export function elementsOf(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+  return [...networkElements(memory, addresses), ...ownElements(memory, owner, addresses)];
 }
 
 /** What the kernel has to be told once the guard against packets for 127.0.0.1 from the bridge stands. */
@@ -101,13 +106,6 @@ export async function applyRules(
   await flushUdpFlows(udpPorts(memory));
 }
 
-function isOwn(request: Request, allocation: Allocation): boolean {
-  const { network, containerID, ifname } = request.attachment;
-  return (
-    allocation.network === network && allocation.containerID === containerID && allocation.ifname === ifname
-  );
-}
-
 /** What an attachment has of the rules. */
 export interface OwnRules {
   readonly owner: string;
@@ -124,17 +122,23 @@ function findForeignRules(owner: string): OwnRules {
   return { owner, elements: own.length === 0 ? [] : undefined, udpPorts: udpPorts(known.memory) };
 }
 
-/** Finds the rules of an attachment, as remembered with its addresses. Runs no process and takes no lock. */
-export async function findRules(request: Request): Promise<OwnRules> {
-  const { ipam } = request.conf;
-  const owner = hostIfname(request.attachment);
-  if (ipam.kind === 'delegated') return findForeignRules(owner);
-  const held = await openHostStore(ipam.dataDir).list();
-  const own = held.filter((allocation) => isOwn(request, allocation));
+/**
+ * Finds the rules of an attachment, as remembered with its addresses. Runs no process and takes no lock.
+ *
+ * @param store where the addresses are kept; `undefined` when another plugin gave them.
+ */
+export async function findRules(
+  { attachment }: Pick<Request, 'attachment'>,
+  store: Store | undefined,
+): Promise<OwnRules> {
+  const owner = hostIfname(attachment);
+  if (store === undefined) return findForeignRules(owner);
+  const held = await store.list();
+  const own = held.filter((allocation) => sameAttachment(allocation, attachment));
   const memory = recall(own[0]?.data);
   if (memory === undefined) return { owner, elements: undefined, udpPorts: [] };
   const addresses = own.map(({ address }) => address);
-  const others = held.filter((allocation) => !isOwn(request, allocation));
+  const others = held.filter((allocation) => !sameAttachment(allocation, attachment));
   const elements = sparedElements(ownElements(memory, owner, addresses), others);
   return { owner, elements, udpPorts: udpPorts(memory) };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, realpathSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { lockSync } from 'proper-lockfile';
-import { monotonicMs } from './clock.ts';
+import { monotonicMs, pause } from './clock.ts';
 import { describeHolder, LeaseLost, makeToken, openOrLeave, removeTokens, type Token } from './lock-token.ts';
 import { watchLock, type Watch } from './lock-watch.ts';
 import { hasCode } from './state-file.ts';
@@ -159,10 +159,4 @@ function leaseOf(path: string, token: Token, unlock: () => void): Held | undefin
   }
   release();
   return undefined;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

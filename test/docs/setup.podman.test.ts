@@ -2,24 +2,9 @@ import { expect, test } from 'vitest';
 import { PLAIN_ENVIRONMENT } from '../../conformance/exec.ts';
 import { EXECUTABLE } from '../executable.ts';
 import { createLab, type Lab } from '../cli/lab.ts';
-import { importImage } from '../podman/machine.ts';
+import { ENGINE_CONF, importImage, STORAGE } from '../podman/machine.ts';
 import { documents, ROOT } from './markdown.ts';
 import { commandLines } from './shell.ts';
-
-/** What the guide has to assume of a machine, and what this one needs besides: no registry, no systemd, hybrid cgroups. */
-const CONTAINERS_CONF = `[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-log_driver = "k8s-file"
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-`;
-const STORAGE_CONF = `[storage]
-driver = "vfs"
-graphroot = "/var/lib/containers/storage"
-runroot = "/run/containers/storage"
-`;
 
 /** Packages, sources and builds are scripts/quickstart.sh's tests; the other machine of the LAN is not there. */
 const LEFT_OUT = /apt-get|quickstart|^(git|npm) |192\.168|podman info/;
@@ -38,8 +23,9 @@ async function freshMachine(): Promise<Lab> {
     await lab.run('mount', '-t', 'tmpfs', '-o', 'mode=1777', 'tmpfs', directory);
   }
   await lab.write('/usr/local/bin/sudo', '#!/bin/sh\nexec "$@"\n', 0o755);
-  await lab.write('/etc/containers/containers.conf', CONTAINERS_CONF);
-  await lab.write('/etc/containers/storage.conf', STORAGE_CONF);
+  // What the guide has to assume of a machine, and what this one needs besides: no registry, no systemd, hybrid cgroups.
+  await lab.write('/etc/containers/containers.conf', ENGINE_CONF);
+  await lab.write('/etc/containers/storage.conf', STORAGE);
   return lab;
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openStore, parsePool } from '../../src/ipam/index.ts';
+import { openStore, parsePool, type Store } from '../../src/ipam/index.ts';
 import { attachment, rejected, temporaryDirectory } from './fixtures.ts';
 
 const pool = parsePool({ network: 'n' });
@@ -51,22 +51,25 @@ const put = (kind: string, path: string, target: string) => {
   KINDS[kind]!(path, target);
 };
 
+/** One call of each kind that takes the lock. */
+const changes = (store: Store) => [
+  store.allocate({ attachment: attachment('a'), pool }),
+  store.release(attachment('a')),
+];
+
+async function expectRefused(calls: readonly Promise<unknown>[], what: string): Promise<void> {
+  for (const call of calls) {
+    const error = await rejected(call);
+    expect(error).toMatchObject({ kind: 'io', details: expect.stringContaining('Move away what is there') });
+    expect(error.message).toContain(what);
+  }
+}
+
 describe('a store refuses, with code and remedy,', () => {
   it.each(kinds('a directory'))('%s in place of its directory', async (kind) => {
     const { dataDir, store, target, untouched } = place();
     put(kind, dataDir, target);
-    for (const call of [
-      store.allocate({ attachment: attachment('a'), pool }),
-      store.release(attachment('a')),
-      store.list(),
-    ]) {
-      const error = await rejected(call);
-      expect(error).toMatchObject({
-        kind: 'io',
-        details: expect.stringContaining('Move away what is there'),
-      });
-      expect(error.message).toContain(`"${dataDir}" is `);
-    }
+    await expectRefused([...changes(store), store.list()], `"${dataDir}" is `);
     untouched();
   });
 
@@ -74,18 +77,7 @@ describe('a store refuses, with code and remedy,', () => {
     const { dataDir, file, store, target, untouched } = place();
     mkdirSync(dataDir, { mode: 0o700 });
     put(kind, file, target);
-    for (const call of [
-      store.allocate({ attachment: attachment('a'), pool }),
-      store.release(attachment('a')),
-      store.list(),
-    ]) {
-      const error = await rejected(call);
-      expect(error).toMatchObject({
-        kind: 'io',
-        details: expect.stringContaining('Move away what is there'),
-      });
-      expect(error.message).toContain(`"${file}" is `);
-    }
+    await expectRefused([...changes(store), store.list()], `"${file}" is `);
     expect(readdirSync(dataDir)).toEqual(['allocations.json']);
     untouched();
   });
@@ -94,17 +86,7 @@ describe('a store refuses, with code and remedy,', () => {
     const { dataDir, lock, store, target, untouched } = place();
     mkdirSync(dataDir, { mode: 0o700 });
     put(kind, lock, target);
-    for (const call of [
-      store.allocate({ attachment: attachment('a'), pool }),
-      store.release(attachment('a')),
-    ]) {
-      const error = await rejected(call);
-      expect(error).toMatchObject({
-        kind: 'io',
-        details: expect.stringContaining('Move away what is there'),
-      });
-      expect(error.message).toContain(`"${lock}" is not a directory`);
-    }
+    await expectRefused(changes(store), `"${lock}" is not a directory`);
     expect(await store.list()).toEqual([]);
     untouched();
   });

@@ -24,20 +24,23 @@ export const ENVIRONMENT = {
 };
 
 /** Control groups in hybrid mode are more than crun takes; rlimits above the hard limit are more than a VM may grant. */
-const containersConf = (pluginDirectories: readonly string[]): string => `[containers]
+export const ENGINE_CONF = `[containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 log_driver = "k8s-file"
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
-[network]
+`;
+
+const containersConf = (pluginDirectories: readonly string[]): string => `${ENGINE_CONF}[network]
 network_backend = "cni"
 cni_plugin_dirs = ${JSON.stringify(pluginDirectories)}
 network_config_dir = "${NETWORK_DIRECTORY}"
 `;
 
-const STORAGE = `[storage]
+/** A storage of the machine's own. */
+export const STORAGE = `[storage]
 driver = "vfs"
 graphroot = "/var/lib/containers/storage"
 runroot = "/run/containers/storage"
