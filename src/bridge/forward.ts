@@ -1,6 +1,6 @@
 import { nft, nftRuleset } from '../sys/nft.ts';
 import { forgetMark, readMark, writeMark } from '../sys/marks.ts';
-import { linkNames, legacyTables } from '../sys/proc.ts';
+import { hasLink, legacyTables } from '../sys/proc.ts';
 import { findTool } from '../sys/tool.ts';
 import {
   closedChains,
@@ -27,7 +27,7 @@ function markOf(bridge: string): string {
  * Docker's bridge. A firewall that starts later without showing there is for `flatnet reload`.
  */
 function fingerprint({ families }: ForwardSpec): string {
-  return JSON.stringify({ families, legacy: legacyTables(), docker: linkNames().has('docker0') });
+  return JSON.stringify({ families, legacy: legacyTables(), docker: hasLink('docker0') });
 }
 
 /**

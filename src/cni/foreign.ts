@@ -1,4 +1,4 @@
-import { linkNames } from '../sys/proc.ts';
+import { hasLink } from '../sys/proc.ts';
 import { forgetMark, listMarks, readMark, writeMark } from '../sys/marks.ts';
 import { encodeMemory, type Memory, recall } from './memory.ts';
 import { conforms, list, object, text } from './shape.ts';
@@ -55,14 +55,11 @@ function owners(): readonly string[] {
 
 /** All that are remembered and have their link. */
 export function listForeign(): readonly ForeignAttachment[] {
-  const links = linkNames();
-  return owners().flatMap((owner) => (links.has(owner) ? (recallForeign(owner) ?? []) : []));
+  return owners().flatMap((owner) => (hasLink(owner) ? (recallForeign(owner) ?? []) : []));
 }
 
 /** Takes the notes of those away whose link is gone. */
 export function sweepForeign(): void {
-  const names = owners();
-  // Looked at after the notes: an attachment makes its pair first.
-  const links = linkNames();
-  for (const owner of names) if (!links.has(owner)) forgetForeign(owner);
+  // Looked at after its note: an attachment makes its pair first.
+  for (const owner of owners()) if (!hasLink(owner)) forgetForeign(owner);
 }

@@ -2,19 +2,20 @@ import { parseCidr, formatAddress } from '../ipam/address.ts';
 import { openStore, type Store } from '../ipam/store.ts';
 import type { Allocation, Holders } from '../ipam/types.ts';
 import { type LinkInfo, showLinks } from '../sys/ip.ts';
-import { isRunning, linkNames } from '../sys/proc.ts';
+import { hasLink, isRunning, linkNames } from '../sys/proc.ts';
 import { parseAlias } from '../veth/alias.ts';
 import { isHostIfname } from '../veth/name.ts';
 
 /**
  * How the allocator sees the host: an allocation lives as long as its host veth. Link names are read once for
- * every look, when first asked for.
+ * every look, when first asked for; one that is not among them is asked for by itself, because its address would be
+ * given to another.
  */
 function kernelHolders(): Holders {
   let names: ReadonlySet<string> | undefined;
   const links = () => (names ??= linkNames());
   return {
-    isLive: ({ hostIfname }) => hostIfname !== undefined && links().has(hostIfname),
+    isLive: ({ hostIfname }) => hostIfname !== undefined && (links().has(hostIfname) || hasLink(hostIfname)),
     isRunning,
     strays: (known) => [...links()].some((name) => isHostIfname(name) && !known.has(name)),
   };

@@ -64,18 +64,19 @@ async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sa
   const subnets = poolSubnets(ipam);
   const asked = memorize(conf, subnets, conf.portMappings);
   let admitted = asked.portMappings;
+  const admit = (live: readonly Allocation[]): void => {
+    admitted = admitPorts(request, familiesOf(ipam), live);
+  };
   const { allocations } = await store.allocate({
     attachment,
     pool: ipam.pool,
-    hostRoutes: readHostRoutes().filter(({ link }) => link !== conf.bridge),
+    hostRoutes: () => readHostRoutes().filter(({ link }) => link !== conf.bridge),
     requested: conf.requestedIPs,
     hostIfname: hostIfname(attachment),
     netns: { path: netns.path, id: netns.id },
     creator,
     data: encodeMemory(asked),
-    admit: (live) => {
-      admitted = admitPorts(request, familiesOf(ipam), live);
-    },
+    ...(conf.portMappings.length === 0 ? {} : { admit }),
     ...(conf.containerName === undefined ? {} : { containerName: conf.containerName }),
     ...(conf.mac === undefined ? {} : { mac: conf.mac }),
   });

@@ -1,6 +1,7 @@
 import type { IngressPolicy } from '../bridge/isolation.ts';
 import { chooseBackend, type MasqueradeBackend } from '../bridge/masquerade.ts';
 import type { PortMapping } from '../bridge/ports.ts';
+import { isRecord } from '../ipam/config-field.ts';
 import type { Json } from '../ipam/types.ts';
 import { backendOf, policyOf } from './conf-switches.ts';
 import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING } from './schema.ts';
@@ -73,6 +74,18 @@ export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
       hostIP === undefined ? mapping : { ...mapping, hostIP },
     ),
   };
+}
+
+/**
+ * Whether what an allocation remembers may have one of these host ports. A quick look: of a thousand allocations hardly
+ * any has, and `recall` checks all that it reads.
+ */
+export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): boolean {
+  const mappings = isRecord(data) ? data.portMappings : undefined;
+  return (
+    Array.isArray(mappings) &&
+    mappings.some((mapping) => isRecord(mapping) && hostPorts.has(mapping.hostPort))
+  );
 }
 
 /** Reads what an allocation remembers; `undefined` for entries rebuilt from links, and for those of others. */

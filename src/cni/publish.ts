@@ -13,7 +13,7 @@ import { isListening } from '../sys/port-probe.ts';
 import { familyOf } from '../veth/plan.ts';
 import { CniError, CODE } from './errors.ts';
 import type { Lease } from './lease.ts';
-import { recall } from './memory.ts';
+import { mayPublish, recall } from './memory.ts';
 import type { Request } from './request.ts';
 
 /** The refusal of a host port; `owner` says who has it. */
@@ -77,7 +77,9 @@ export function admitPorts(
 ): readonly PortMapping[] {
   const { containerID } = request.attachment;
   const taken = indexClaims<Allocation>();
+  const hostPorts = new Set(request.conf.portMappings.map(({ hostPort }) => hostPort));
   for (const holder of live) {
+    if (!mayPublish(holder.data, hostPorts)) continue;
     const mappings = recall(holder.data)?.portMappings ?? [];
     for (const claim of claimsOf(mappings, [familyOf(holder.address)])) taken.add(claim, holder);
   }
@@ -91,6 +93,11 @@ export function admitPorts(
   );
 }
 
+/** The key of a published port ends with it. */
+function hostPortOf({ key }: Element): number {
+  return Number(key.slice(key.lastIndexOf(' ') + 1));
+}
+
 /**
  * The elements that may be removed: not those that lead to a port another container claims by now, whose element
  * took the place of one that a lost DEL had left.
@@ -100,8 +107,10 @@ export function sparedElements(
   others: readonly Allocation[],
 ): readonly Element[] {
   if (elements.length === 0) return [];
+  const hostPorts = new Set(elements.map(hostPortOf));
   const taken = new Set(
     others.flatMap((holder) => {
+      if (!mayPublish(holder.data, hostPorts)) return [];
       const mappings = recall(holder.data)?.portMappings ?? [];
       return portElements('', mappings, [holder.address]).map(({ set, key }) => `${set} ${key}`);
     }),

@@ -5,7 +5,7 @@ import { ensureByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables } from '../bridge/rules.ts';
 import { type Element, planAdditions, planFlush, planTables } from '../bridge/table.ts';
 import { missingElements, parseOwned } from '../bridge/table-listing.ts';
-import { linkNames } from '../sys/proc.ts';
+import { hasLink } from '../sys/proc.ts';
 import { nft } from '../sys/nft.ts';
 import { findTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
@@ -35,14 +35,13 @@ interface Gathered {
 }
 
 async function recallAttached(dataDir: string | undefined): Promise<Gathered> {
-  const links = linkNames();
   const byOwner = new Map<string, Remembered>();
   const foreign = listForeign();
   const unknown = new Set<string>();
   for (const allocation of await openHostStore(dataDir).list()) {
     const owner = hostIfname(allocation);
     // Lost state is rebuilt from all links: foreign ones too.
-    if (!links.has(owner) || foreign.some((one) => one.owner === owner)) continue;
+    if (!hasLink(owner) || foreign.some((one) => one.owner === owner)) continue;
     const memory = recall(allocation.data);
     if (memory === undefined) unknown.add(allocation.containerID);
     else {
@@ -55,9 +54,8 @@ async function recallAttached(dataDir: string | undefined): Promise<Gathered> {
 
 /** Elements of live attachments of which nothing is known here: of another data directory, or of lost state. */
 function unknownElements(listed: readonly Element[], remembered: readonly Remembered[]): readonly Element[] {
-  const links = linkNames();
   const known = new Set(remembered.map(({ owner }) => owner));
-  return listed.filter(({ owner = '' }) => links.has(owner) && !known.has(owner));
+  return listed.filter(({ owner = '' }) => hasLink(owner) && !known.has(owner));
 }
 
 /** Of two that want one key the first stays, as at their ADD. */

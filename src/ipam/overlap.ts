@@ -15,9 +15,9 @@ export function refuseOverlap(state: State, request: AllocateRequest, view: View
   if (pool.allowOverlap || isInUse(state, attachment)) {
     return;
   }
+  const routes = request.hostRoutes?.() ?? [];
   for (const range of pool.sets.flat()) {
-    const clash =
-      routeClash(range, request.hostRoutes ?? []) ?? networkClash(range, state, { request, view });
+    const clash = routeClash(range, routes) ?? networkClash(range, state, { request, view });
     if (clash !== undefined) {
       const hint = `it overlaps ${clash}; choose another subnet, or set "allowOverlap": true in ipam`;
       throw configError('ipam.ranges', describeSubnet(range), hint);

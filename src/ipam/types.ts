@@ -90,8 +90,11 @@ export interface AllocateRequest {
   readonly data?: Json;
   /** The process that makes the attachment: while it runs, the allocation is live without a link. */
   readonly creator?: Creator;
-  /** The host's routes that are not the network's own; a subnet that overlaps one of them is refused. */
-  readonly hostRoutes?: readonly HostRoute[];
+  /**
+   * Reads the host's routes that are not the network's own; a subnet that overlaps one of them is refused. Asked before
+   * the network's first address only.
+   */
+  readonly hostRoutes?: () => readonly HostRoute[];
   /** Runs under the lock with every live allocation of others, of all networks; throws to refuse the request. */
   readonly admit?: (live: readonly Allocation[]) => void;
 }

@@ -1,5 +1,5 @@
 import { ipBatch, isExists } from '../sys/ip.ts';
-import { linkNames } from '../sys/proc.ts';
+import { hasLink } from '../sys/proc.ts';
 import { run } from '../sys/run.ts';
 import { removePair } from './remove.ts';
 
@@ -60,5 +60,5 @@ async function makeIfb(name: string, signal?: AbortSignal): Promise<void> {
 
 /** Takes away what does not go with the pair. Absent is success. */
 export async function removeBandwidth(host: string): Promise<void> {
-  if (linkNames().has(ifbName(host))) await removePair(ifbName(host));
+  if (hasLink(ifbName(host))) await removePair(ifbName(host));
 }

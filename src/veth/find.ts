@@ -1,6 +1,6 @@
 import type { Attachment } from '../ipam/types.ts';
 import { showLinks } from '../sys/ip.ts';
-import { linkNames } from '../sys/proc.ts';
+import { hasLink } from '../sys/proc.ts';
 import { linkAlias } from '../sys/sysctl.ts';
 import { parseAlias } from './alias.ts';
 import { hostIfname } from './name.ts';
@@ -39,7 +39,7 @@ export async function findHostLink(
   signal?: AbortSignal,
 ): Promise<HostLink | undefined> {
   const name = hostIfname(attachment);
-  if (!linkNames().has(name)) return undefined;
+  if (!hasLink(name)) return undefined;
   const alias = await aliasOf(name, signal);
   return alias === undefined ? undefined : { name, alias, isOurs: belongsTo(attachment, alias) };
 }

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  bootId,
-  isRunning,
-  linkNames,
-  ownProcess,
-  parseDefaultRouteLink,
-  parseLinkNames,
-} from '../../src/sys/proc.ts';
+import { bootId, isRunning, ownProcess, parseDefaultRouteLink, parseLinkNames } from '../../src/sys/proc.ts';
 
 describe('parseLinkNames()', () => {
   it('reads names that touch their counters', () => {
@@ -16,12 +9,6 @@ describe('parseLinkNames()', () => {
 fn3qtly5cnt2qjo:1234567890123  1    0    0    0     0          0         0        0       0    0    0    0     0       0          0
 `;
     expect([...parseLinkNames(text)]).toEqual(['lo', 'fn3qtly5cnt2qjo']);
-  });
-});
-
-describe('linkNames()', () => {
-  it('has the loopback of this machine', () => {
-    expect(linkNames().has('lo')).toBe(true);
   });
 });
 
