@@ -11,6 +11,8 @@ export interface Host {
   /** RFC 3339, UTC. */
   readonly now: string;
   readonly holders: Holders;
+  /** Whether it is known that the state has all that the host has. */
+  readonly isComplete: boolean;
 }
 
 /** What was found on disk, and on the host at that moment. */
@@ -27,7 +29,7 @@ export interface Found {
 }
 
 /** Judges what was read. @param decoded - undefined when there is no file. */
-export function assess(decoded: Decoded | undefined, { holders, bootId, now }: Host): Found {
+export function assess(decoded: Decoded | undefined, { holders, bootId, now, isComplete }: Host): Found {
   const view = { now, isLive: holders.isLive, isRunning: holders.isRunning };
   if (decoded === undefined) {
     const state = emptyState(bootId);
@@ -35,7 +37,7 @@ export function assess(decoded: Decoded | undefined, { holders, bootId, now }: H
   }
   const { intact, state } = decoded;
   if (intact) {
-    const isReliable = holders.strays?.(knownLinks(state)) !== true;
+    const isReliable = isComplete || holders.strays?.(knownLinks(state)) !== true;
     return { state: enterBoot(state, bootId, view.now), original: state, isDamaged: false, isReliable, view };
   }
   const isVoid = isOtherBoot(state.bootId, bootId);

@@ -139,12 +139,17 @@ const ROOM_TO_GROW = 16_384;
 
 /** A page whose checksum is right was written from entries; nothing of it needs a closer look. */
 function entriesOf(source: unknown): Ledger<Allocation & Released> {
-  const entries = Object.entries(isRecord(source) ? source : {}).map(([key, value]) =>
-    isRecord(value) ? { ...partsOf(key), ...value } : undefined,
-  );
-  return new Ledger(entries.filter(isEntry));
+  const records = isRecord(source) ? source : {};
+  const entries: (Allocation & Released)[] = [];
+  for (const key in records) {
+    const value = records[key];
+    if (isEntry(value)) {
+      entries.push(Object.assign(value, partsOf(key)));
+    }
+  }
+  return new Ledger(entries);
 }
 
-function isEntry(value: object | undefined): value is Allocation & Released {
-  return value !== undefined;
+function isEntry(value: unknown): value is Allocation & Released {
+  return isRecord(value);
 }

@@ -26,6 +26,9 @@ export interface Reader {
 export function openReader(options: ReaderOptions): Reader {
   const path = `${options.dataDir}/allocations.json`;
   let last: { readonly identity: string; readonly decoded: Decoded } | undefined;
+  // What was compared with the host's links and lacked none: a link made since then has been entered, so that the file
+  // would be another one.
+  let complete: Decoded | undefined;
   const read = (): Decoded | undefined => {
     const file = readStateFile(path, last?.identity);
     if (file?.identity !== undefined && file.content !== undefined) {
@@ -35,11 +38,19 @@ export function openReader(options: ReaderOptions): Reader {
   };
   return {
     path,
-    load: () => assess(read(), { bootId: options.bootId(), now: options.now(), holders: options.holders() }),
+    load: () => {
+      const decoded = read();
+      const host = { bootId: options.bootId(), now: options.now(), holders: options.holders() };
+      const found = assess(decoded, { ...host, isComplete: decoded === complete });
+      complete = found.isReliable ? decoded : undefined;
+      return found;
+    },
     recover: async (found) => joinLinks(found, (await options.recover?.()) ?? []),
     save: (state, commit) => {
       const page = writePage(state, last?.decoded.page);
-      last = { identity: commit(page.bytes), decoded: { intact: true, state, page } };
+      const decoded = { intact: true, state, page };
+      last = { identity: commit(page.bytes), decoded };
+      complete = decoded;
     },
   };
 }

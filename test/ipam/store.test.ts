@@ -175,6 +175,26 @@ describe('openStore()', () => {
     expect(await add('b')).toBe('10.87.1.4');
   });
 
+  it('compares the same content with the host once, and what another process wrote again', async () => {
+    let compared = 0;
+    const strays = () => {
+      compared += 1;
+      return false;
+    };
+    const { add, list, dataDir } = store({
+      holders: () => ({ isLive: () => true, isRunning: () => false, strays }),
+    });
+    const other = store({ dataDir });
+    await other.add('a');
+    await list();
+    await add('b');
+    await list();
+    expect(compared).toBe(1);
+    await other.add('c');
+    expect(await list()).toHaveLength(3);
+    expect(compared).toBe(2);
+  });
+
   it('refuses a symbolic link in place of directory or file, and touches nothing behind it', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'target'), 'secret');
