@@ -64,13 +64,27 @@ async function untilAnswering(host: Host): Promise<void> {
   }
 }
 
+/** A process that was killed is in its group until the kernel is done with it. */
+async function removeEmptied(group: string): Promise<void> {
+  const end = performance.now() + 30_000;
+  for (;;) {
+    try {
+      await rmdir(group);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || performance.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** runc makes a group for the namespace in every hierarchy, and leaves it when the last container goes. */
 async function removeControlGroups(namespace: string): Promise<void> {
   const entries = globSync(`/sys/fs/cgroup/{,*/}${namespace}{,/*}`, { withFileTypes: true });
   const groups = entries
     .filter((entry) => entry.isDirectory())
     .map(({ parentPath, name }) => join(parentPath, name));
-  for (const group of groups.sort().reverse()) await rmdir(group);
+  for (const group of groups.sort().reverse()) await removeEmptied(group);
 }
 
 function placeContainerd(host: Host): ContainerdHost {
