@@ -6,7 +6,7 @@ import { DIST } from '../build/project.ts';
 
 /**
  * The least that a Node single executable can be: the same base binary, made by the same build, around an empty
- * script. Made once; a new base has to be followed by `rm -r dist/bench`.
+ * script, and Node starts as it does by itself. Made once; a new base has to be followed by `rm -r dist/bench`.
  *
  * @returns its path.
  */
@@ -19,6 +19,6 @@ export async function bareExecutable(): Promise<string> {
   await mkdir(directory, { recursive: true });
   const script = join(directory, 'bare.cjs');
   await writeFile(script, '');
-  await makeExecutable({ script, parts: [], base: base.file, arch: HOST_ARCH, output });
+  await makeExecutable({ script, parts: [], base: base.file, arch: HOST_ARCH, output, execArgv: [] });
   return output;
 }

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Arch, HOST_ARCH, nodeBase } from './base.ts';
 import { bundle } from './bundle.ts';
-import { makeExecutable } from './executable.ts';
+import { makeExecutable, NODE_OPTIONS } from './executable.ts';
 import { DIST, NODE_VERSION, ROOT } from './project.ts';
 import { describeContents } from './sbom.ts';
 
@@ -48,7 +48,14 @@ async function build(arch: Arch): Promise<void> {
     }),
   );
   await step('executable', output, () =>
-    makeExecutable({ script: script.file, parts: script.parts, base: base.file, arch, output }),
+    makeExecutable({
+      script: script.file,
+      parts: script.parts,
+      base: base.file,
+      arch,
+      output,
+      execArgv: NODE_OPTIONS,
+    }),
   );
   await step('contents', `${output}.sbom.json`, async () => {
     await writeFile(`${output}.sbom.json`, await describeContents({ executable: output, base, script }));

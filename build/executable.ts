@@ -13,10 +13,29 @@ export interface ExecutableParts {
   readonly base: string;
   readonly arch: Arch;
   readonly output: string;
+  /** How Node starts. */
+  readonly execArgv: readonly string[];
 }
 
+/**
+ * How Node starts (figures in bench/RESULTS.md). A code cache is valid for the V8 options that it was made under; none of
+ * these belongs to them.
+ */
+export const NODE_OPTIONS = [
+  // The machine's /etc/ssl/openssl.cnf takes 3 ms to read and may load libraries; nothing here is encrypted.
+  '--openssl-config=/dev/null',
+  // MiB of room for what a call allocates: its garbage goes with the process and is never collected.
+  '--min-semi-space-size=16',
+  // Threads: one instead of four for V8, none to wait for SIGUSR1, which would open a debugger in a process of root's.
+  '--v8-pool-size=1',
+  '--disable-sigusr1',
+  // Nothing here is WebAssembly, and whoever can change the snapshot of the executable can change its checksum.
+  '--disable-wasm-trap-handler',
+  '--no-verify-snapshot-checksum',
+];
+
 /** Node's single-executable configuration; pkg passes on keys that its own types do not list. */
-function seaConfig(arch: Arch, parts: readonly Part[]) {
+function seaConfig({ arch, parts, execArgv }: ExecutableParts) {
   const assets = parts.flatMap(({ name, script, cache }) => [
     [`${name}.js`, script],
     [`${name}.cache`, cache],
@@ -28,6 +47,7 @@ function seaConfig(arch: Arch, parts: readonly Part[]) {
     useCodeCache: arch === HOST_ARCH,
     // The plugin runs as root with its caller's environment: NODE_OPTIONS must not reach it.
     execArgvExtension: 'none',
+    execArgv: [...execArgv],
     assets: Object.fromEntries(assets),
   };
 }
@@ -44,7 +64,7 @@ async function prepareBase({ base, arch }: ExecutableParts, file: string): Promi
  * The output appears whole: a running executable cannot be written to, but it can be replaced.
  */
 export async function makeExecutable(executable: ExecutableParts): Promise<void> {
-  const { script, parts, arch, output } = executable;
+  const { script, arch, output } = executable;
   const prepared = `${output}.base-${process.pid}`;
   const unfinished = `${output}.unfinished-${process.pid}`;
   try {
@@ -53,7 +73,7 @@ export async function makeExecutable(executable: ExecutableParts): Promise<void>
       // nodePath is the binary to copy; useLocalNode says its version is the running one, so pkg need not run it.
       nodePath: prepared,
       useLocalNode: true,
-      seaConfig: seaConfig(arch, parts),
+      seaConfig: seaConfig(executable),
       targets: [{ platform: 'linux', arch, nodeRange: `node${NODE_VERSION}`, output: unfinished }],
     });
     await chmod(unfinished, 0o755);
