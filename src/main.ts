@@ -7,7 +7,7 @@ async function main(): Promise<number> {
     const { runPlugin } = await import('./cni/run.ts');
     const { readStdin } = await import('./sys/stdin.ts');
     const { writeStdout } = await import('./sys/stdout.ts');
-    return runPlugin({ env: process.env, readStdin, writeStdout });
+    return runPlugin({ env: process.env, readStdin, writeStdout, isWholeProcess: true });
   }
   const { runCli } = await import('./cli/cli.ts');
   return runCli(process.argv.slice(2));

@@ -24,9 +24,24 @@ export function masqueradeChain(network: string): string {
   return `masquerade-${network}`;
 }
 
+/** nft takes no longer comment (NFTNL_UDATA_COMMENT_MAXLEN). */
+const COMMENT_LIMIT = 127;
+
+/** Says whose the rule is and what it is about; the latter alone where there is no room for both. */
+function commentOf(network: string, subnet: string): string {
+  const about = `subnet=${subnet}`;
+  const whole = `network=${network} ${about}`;
+  return whole.length <= COMMENT_LIMIT ? whole : about;
+}
+
+/** Subnets that rules with these comments masquerade. */
+export function commentedSubnets(comments: readonly string[]): readonly string[] {
+  return comments.flatMap((comment) => /(?:^| )subnet=(\S+)$/.exec(comment)?.[1] ?? []);
+}
+
 function rule(chain: string, spec: MasqueradeSpec, subnet: string): string {
   const [ip, multicast] = subnet.includes(':') ? ['ip6', 'ff00::/8'] : ['ip', '224.0.0.0/4'];
-  return `add rule ${TABLE} ${chain} ${ip} saddr ${subnet} ${ip} daddr != { ${subnet}, ${multicast} } masquerade comment "network=${spec.network}"`;
+  return `add rule ${TABLE} ${chain} ${ip} saddr ${subnet} ${ip} daddr != { ${subnet}, ${multicast} } masquerade comment "${commentOf(spec.network, subnet)}"`;
 }
 
 /**
@@ -71,6 +86,10 @@ export async function masqueradedSubnets(
  * The subnets a network's chain shall have: those asked for and those it has already (a delegated IPAM names only
  * the one it took an address from).
  */
-export async function ensuredSubnets(network: string, wanted: readonly string[]): Promise<readonly string[]> {
-  return [...new Set([...listedSubnets(await listMasquerade(network)), ...wanted])];
+export async function ensuredSubnets(
+  network: string,
+  wanted: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  return [...new Set([...listedSubnets(await listMasquerade(network, signal)), ...wanted])];
 }

@@ -1,4 +1,5 @@
-import type { Element, PortMap } from './table.ts';
+import type { PortMap } from './sets.ts';
+import type { Element } from './table.ts';
 
 /** A port mapping of `runtimeConfig.portMappings` (CONVENTIONS.md), checked. */
 export interface PortMapping {

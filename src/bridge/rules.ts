@@ -1,9 +1,13 @@
-import { isExists, isMissing, nft } from '../sys/nft.ts';
+import { SystemCallError } from '../sys/libc.ts';
+import { type Netlink, NetlinkError, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { addToSets, removeFromSets, ruleComments } from '../sys/nfnetlink.ts';
+import { isMissing, nft } from '../sys/nft.ts';
 import { linkNames } from '../sys/proc.ts';
 import { findTool } from '../sys/tool.ts';
+import { encodeChanges } from './element-bytes.ts';
 import {
+  commentedSubnets,
   ensuredSubnets,
-  listedSubnets,
   type MasqueradeBackend,
   masqueradeChain,
   planMasquerade,
@@ -34,9 +38,9 @@ export class PortTakenError extends Error {
   }
 }
 
-async function listOne(table: string): Promise<string> {
+async function listOne(table: string, signal?: AbortSignal): Promise<string> {
   try {
-    const { stdout } = await nft([`list table ${table}`]);
+    const { stdout } = await nft([`list table ${table}`], signal);
     return stdout;
   } catch (error) {
     if (isMissing(error)) return '';
@@ -48,16 +52,16 @@ async function listOne(table: string): Promise<string> {
  * Both tables as `nft list table` prints them; an empty text where there are none. As a whole, and one by one: nft of
  * Debian 12 finds only the last of several things that one run shall list. A machine without nft has none.
  */
-export async function listTables(): Promise<string> {
+export async function listTables(signal?: AbortSignal): Promise<string> {
   if (findTool('nft') === undefined) return '';
-  const [main, spoof] = await Promise.all([listOne(TABLE), listOne(SPOOF_TABLE)]);
+  const [main, spoof] = await Promise.all([listOne(TABLE, signal), listOne(SPOOF_TABLE, signal)]);
   return `${main}${spoof}`;
 }
 
 /** Elements in the way of ours whose attachment is gone: its DEL was lost. */
-async function staleElements(wanted: readonly Element[]): Promise<readonly Element[]> {
+async function staleElements(wanted: readonly Element[], signal?: AbortSignal): Promise<readonly Element[]> {
   const links = linkNames();
-  return parseOwned(await listTables()).filter((found) => {
+  return parseOwned(await listTables(signal)).filter((found) => {
     const ours = wanted.find(({ set, key }) => set === found.set && key === found.key);
     if (ours === undefined || (ours.value === found.value && ours.owner === found.owner)) return false;
     if (found.owner !== undefined && found.owner !== ours.owner && links.has(found.owner)) {
@@ -67,20 +71,50 @@ async function staleElements(wanted: readonly Element[]): Promise<readonly Eleme
   });
 }
 
-/** The usual case, one process of 3 to 5 ms: everything is there but the elements, and they are added. */
-async function addElements(spec: RuleSpec, signal?: AbortSignal): Promise<string> {
-  const look = spec.masquerade.length === 0 ? [] : [`list chain ${TABLE} ${masqueradeChain(spec.network)}`];
-  const { stdout } = await nft([...planAdditions(spec.elements), ...look], signal);
-  return stdout;
+/** True when the chain of the network masquerades these subnets. */
+function isMasqueraded(netlink: Netlink, { network, masquerade }: RuleSpec): boolean {
+  if (masquerade.length === 0) return true;
+  const present = commentedSubnets(ruleComments(netlink, TABLE, masqueradeChain(network)));
+  return masquerade.every((subnet) => present.includes(subnet));
+}
+
+/** What the kernel refuses, nft does or explains: something is not there, or there with another value, or no nftables. */
+function isForNft(error: unknown): boolean {
+  return error instanceof NetlinkError || error instanceof SystemCallError;
+}
+
+/** The usual case, which needs no process: everything is there but the elements, and they are added. */
+function addElements(spec: RuleSpec): boolean {
+  try {
+    using netlink = openNetlink(PROTOCOL.netfilter);
+    addToSets(netlink, encodeChanges(spec.elements, 'add'));
+    return isMasqueraded(netlink, spec);
+  } catch (error) {
+    if (isForNft(error)) return false;
+    throw error;
+  }
+}
+
+/** The same for what is to go. */
+async function deleteElements(elements: readonly Element[]): Promise<boolean> {
+  try {
+    using netlink = openNetlink(PROTOCOL.netfilter);
+    await removeFromSets(netlink, encodeChanges(elements, 'delete'));
+    return true;
+  } catch (error) {
+    if (isForNft(error)) return false;
+    throw error;
+  }
 }
 
 /** Everything, whatever is there: the first attachment of a network, or one after somebody flushed the rules. */
 async function makeAll(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
-  const stale = spec.elements.length === 0 ? [] : await staleElements(spec.elements);
-  const subnets = spec.masquerade.length === 0 ? [] : await ensuredSubnets(spec.network, spec.masquerade);
+  const stale = spec.elements.length === 0 ? [] : await staleElements(spec.elements, signal);
+  const { network, masquerade } = spec;
+  const subnets = masquerade.length === 0 ? [] : await ensuredSubnets(network, masquerade, signal);
   const lines = [
     ...planTables(spec.elements),
-    ...(subnets.length === 0 ? [] : planMasquerade({ network: spec.network, subnets })),
+    ...(subnets.length === 0 ? [] : planMasquerade({ network, subnets })),
     ...planRemovals(stale),
     ...planAdditions(spec.elements),
   ];
@@ -88,7 +122,7 @@ async function makeAll(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Sees to it that the kernel has what an attachment needs: one nft process when its network is set up, else three.
+ * Sees to it that the kernel has what an attachment needs: no process when its network is set up, else three.
  *
  * @throws PortTakenError when a live attachment has one of the ports.
  */
@@ -100,17 +134,11 @@ export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise
 
 async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
   if (spec.elements.length === 0 && spec.masquerade.length === 0) return;
-  try {
-    const listed = listedSubnets(await addElements(spec, signal));
-    if (spec.masquerade.every((subnet) => listed.includes(subnet))) return;
-  } catch (error) {
-    if (!isMissing(error) && !isExists(error)) throw error;
-  }
-  await makeAll(spec, signal);
+  if (!addElements(spec)) await makeAll(spec, signal);
 }
 
 /**
- * Removes elements of one owner. One process when they are as remembered; absent is success.
+ * Removes elements of one owner. No process when they are as remembered; absent is success.
  *
  * @param remembered `undefined` when nothing is known: whatever bears the owner's name goes.
  */
@@ -119,14 +147,7 @@ export async function removeElements(
   remembered: readonly Element[] | undefined,
 ): Promise<void> {
   if (remembered?.length === 0) return;
-  try {
-    if (remembered !== undefined) {
-      await nft(planRemovals(remembered));
-      return;
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  if (remembered !== undefined && (await deleteElements(remembered))) return;
   await removeListed(owner);
 }
 

@@ -1,4 +1,5 @@
-import { type Element, formatElement, OWNED_SETS } from './table.ts';
+import { OWNED_SETS } from './sets.ts';
+import { type Element, formatElement } from './table.ts';
 
 const SET = /^\t(?:map|set) (\S+) \{$(.*?)^\t\}$/gms;
 const OWNED = /([^\s{},][^{},]*?) comment "([^"]*)"(?: : ([^\s,}]+ \. [^\s,}]+))?/g;

@@ -1,27 +1,14 @@
+import { isSpoofSet, OWNED_SETS, planSets, PORT_MAPS, type SetName, SETS, SPOOF_SETS } from './sets.ts';
+
 /** The table that holds everything flatnet filters or translates. */
 export const TABLE = 'inet flatnet';
 
 /** Where packets that enter a bridge are checked for a forged source; made when a network first asks for it. */
 export const SPOOF_TABLE = 'bridge flatnet';
 
-/** Maps of published ports, per family: those of every address of the host, and those bound to one. */
-export const PORT_MAPS = ['ports4', 'ports6', 'bound4', 'bound6'] as const;
-
-/** Name of one of the port maps. */
-export type PortMap = (typeof PORT_MAPS)[number];
-
-/** Sets of the table that watches what enters bridges. */
-const SPOOF_SETS = ['guarded', 'macs', 'arp4', 'nd6', 'targets6'] as const;
-
-/** Sets of attachments: their elements bear their owner's name. */
-export const OWNED_SETS = [...PORT_MAPS, ...SPOOF_SETS] as const;
-
-/** Sets of networks. */
-type SharedSet = 'neighbours4' | 'neighbours6' | 'loopback' | 'loops' | 'isolated' | 'internal';
-
 /** One element of a set or map. */
 export interface Element {
-  readonly set: (typeof OWNED_SETS)[number] | SharedSet;
+  readonly set: SetName;
   /** As nft prints it: `tcp . 8080`. */
   readonly key: string;
   /** Of a map: `10.87.1.2 . 80`. */
@@ -29,22 +16,6 @@ export interface Element {
   /** Name of the host veth of the attachment it belongs to; absent: the network's. */
   readonly owner?: string;
 }
-
-const SETS = [
-  'map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }',
-  'map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }',
-  'map bound4 { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }',
-  'map bound6 { type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service; }',
-  // Pairs of a subnet with itself.
-  'set neighbours4 { type ipv4_addr . ipv4_addr; flags interval; }',
-  'set neighbours6 { type ipv6_addr . ipv6_addr; flags interval; }',
-  // Bridges with route_localnet.
-  'set loopback { type ifname; }',
-  // Pairs of a bridge with itself.
-  'set loops { type ifname . ifname; }',
-  'set isolated { type ifname; }',
-  'set internal { type ifname; }',
-];
 
 interface Chain {
   readonly name: string;
@@ -103,15 +74,6 @@ const CHAINS: readonly Chain[] = [
   },
 ];
 
-const SPOOF_SET_TYPES = [
-  'set guarded { type ifname; }',
-  'set macs { type ifname . ether_addr; }',
-  'set arp4 { type ifname . ipv4_addr; }',
-  'set nd6 { type ifname . ipv6_addr; }',
-  // The target of a neighbour advertisement, which nft of Debian 12 has no name for.
-  'set targets6 { typeof iifname . @th,64,128; }',
-];
-
 /** 0.0.0.0 and :: are the sources of probes for a free address: they claim nothing. */
 const SPOOF_CHAIN: Chain = {
   name: 'spoof-check',
@@ -135,14 +97,6 @@ function planChain(table: string, { name, hook, rules }: Chain): readonly string
   ];
 }
 
-function planSets(table: string, sets: readonly string[]): readonly string[] {
-  return [`add table ${table}`, ...sets.map((set) => set.replace(/^(map|set) /, `add $1 ${table} `))];
-}
-
-function isSpoofSet(set: Element['set']): boolean {
-  return SPOOF_SETS.some((name) => name === set);
-}
-
 /**
  * Makes the tables that these elements go into, whatever of them was there before; elements stay. All rules are
  * here and are the same for every network: what differs are elements, so that a thousand mappings are looked up as
@@ -151,23 +105,32 @@ function isSpoofSet(set: Element['set']): boolean {
 export function planTables(elements: readonly Element[]): readonly string[] {
   const main = [...planSets(TABLE, SETS), ...CHAINS.flatMap((chain) => planChain(TABLE, chain))];
   if (!elements.some(({ set }) => isSpoofSet(set))) return main;
-  return [...main, ...planSets(SPOOF_TABLE, SPOOF_SET_TYPES), ...planChain(SPOOF_TABLE, SPOOF_CHAIN)];
+  return [...main, ...planSets(SPOOF_TABLE, SPOOF_SETS), ...planChain(SPOOF_TABLE, SPOOF_CHAIN)];
+}
+
+/** The table that a set is in. */
+export function tableOf(set: SetName): string {
+  return isSpoofSet(set) ? SPOOF_TABLE : TABLE;
 }
 
 /** The full name of a set, table included. */
-function placeOf(set: Element['set']): string {
-  return `${isSpoofSet(set) ? SPOOF_TABLE : TABLE} ${set}`;
+function placeOf(set: SetName): string {
+  return `${tableOf(set)} ${set}`;
+}
+
+/** Elements set by set, in the order in which the sets first appear. */
+export function bySet(elements: readonly Element[]): ReadonlyMap<SetName, readonly Element[]> {
+  const found = new Map<SetName, Element[]>();
+  for (const element of elements) {
+    const others = found.get(element.set);
+    if (others === undefined) found.set(element.set, [element]);
+    else others.push(element);
+  }
+  return found;
 }
 
 function grouped(elements: readonly Element[], format: (element: Element) => string): [string, string][] {
-  const bySet = new Map<string, string[]>();
-  for (const element of elements) {
-    const place = placeOf(element.set);
-    const formatted = bySet.get(place);
-    if (formatted === undefined) bySet.set(place, [format(element)]);
-    else formatted.push(format(element));
-  }
-  return [...bySet].map(([place, texts]) => [place, texts.join(', ')]);
+  return [...bySet(elements)].map(([set, own]) => [placeOf(set), own.map(format).join(', ')]);
 }
 
 /** As nft prints it. */

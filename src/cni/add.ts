@@ -36,24 +36,23 @@ async function formerLink(request: Request): Promise<string | undefined> {
  */
 async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
   const { ifname } = request.attachment;
-  const inside = await showLinks(ifname, { netnsFd: netns.fd, enter: true, signal: request.signal });
+  const inside = await showLinks(ifname, { netnsFd: netns.fd, signal: request.signal });
   if (inside.length === 0) return;
   throw new CniError(CODE.veth, `Container is attached already: its sandbox has interface "${ifname}"`, {
     details: 'the runtime sent ADD twice for the same container id and interface; it must send DEL first',
   });
 }
 
-/** The connection is being made while the sandbox's programs start. */
 async function configureSandbox(
   request: Request,
   lease: Lease,
-  { netns, connected }: { netns: Netns; connected: Promise<Connection> },
+  { netns, mac }: { netns: Netns; mac: string },
 ): Promise<void> {
   const { conf, attachment, signal } = request;
-  await addressSandbox(request, lease, { netns, after: connected });
+  await addressSandbox(request, lease, netns);
   const known = knownByAnotherMac(request, lease);
   if (known.length > 0) {
-    const [{ ifname }, { mac }] = [attachment, await connected];
+    const { ifname } = attachment;
     await announceMac({ ifname, mac, hostIfname: hostIfname(attachment) }, netns, signal);
     noteMac(request, known);
   }
@@ -120,32 +119,29 @@ function buildResult(request: Request, lease: Lease, connection: Connection): Re
   };
 }
 
-/** Makes the pair, and what needs it: all at once where one does not wait for the other. */
+/** Makes the pair, and then what needs it; at once where one does not wait for the other. */
 async function connectAndConfigure(
   request: Request,
   lease: Lease,
   { netns, defer }: { netns: Netns; defer: Defer },
 ): Promise<Connection> {
   const { attachment, conf, trace } = request;
-  const connected = timed(trace, 'connect', () =>
+  const connection = await timed(trace, 'connect', () =>
     step({ code: CODE.veth, doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
       connect(request, lease, { netns, defer }),
     ),
   );
   await timed(trace, 'configure', () =>
     allOf([
-      connected,
-      configureSandbox(request, lease, { netns, connected }),
-      connected.then(() =>
-        step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
-          applyRules(request, lease, defer),
-        ),
+      step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
+        applyRules(request, lease, defer),
       ),
-      connected.then(() => openTheWay(request, lease)),
-      connected.then(() => limit(request, defer)),
+      configureSandbox(request, lease, { netns, mac: connection.mac }),
+      openTheWay(request, lease),
+      limit(request, defer),
     ]),
   );
-  return connected;
+  return connection;
 }
 
 async function attach(request: Request, netns: Netns, defer: Defer): Promise<void> {

@@ -1,35 +1,35 @@
-import { ipBatch } from '../sys/ip.ts';
+import { linkIndex } from '../sys/link-requests.ts';
+import { ask, NetlinkError, openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import type { Netns } from '../sys/netns.ts';
-import { CommandError, failedLine } from '../sys/run.ts';
 import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
 import { hostIfname } from '../veth/name.ts';
-import { planSandbox } from '../veth/plan.ts';
+import { type AddressSpec, planSandbox, type RouteSpec } from '../veth/plan.ts';
 import { CniError, CODE } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Lease } from './lease.ts';
 import type { Request } from './request.ts';
 
-/** The sandbox, and what has to be done before anything can be done in it. */
-export interface Ground {
-  readonly netns: Netns;
-  readonly after?: Promise<unknown>;
+/** Gives the interface addresses and routes, in the sandbox. */
+function configure(
+  { attachment: { ifname } }: Request,
+  netns: Netns,
+  { addresses, routes }: { addresses: readonly AddressSpec[]; routes: readonly RouteSpec[] },
+): void {
+  using netlink = openNetlink(PROTOCOL.route, netns.fd);
+  const index = linkIndex(netlink, ifname);
+  if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
+  for (const one of planSandbox({ name: ifname, index }, addresses, routes)) ask(netlink, one);
 }
 
-async function runLines(request: Request, { netns, after }: Ground, lines: readonly string[]): Promise<void> {
-  try {
-    await ipBatch(lines, { netnsFd: netns.fd, enter: true, signal: request.signal, after });
-  } catch (error) {
-    const failed = error instanceof CommandError ? failedLine(error.completed) : undefined;
-    const line = lines[(failed ?? 0) - 1] ?? '';
-    const isRoute = line.startsWith('route ');
-    throw explain(error, {
-      code: isRoute ? CODE.route : CODE.veth,
-      doing: isRoute
-        ? `add the route "${line}"`
-        : `configure interface "${request.attachment.ifname}" in the sandbox`,
-      ...(isRoute ? { remedy: 'check "ipam.routes" of the network configuration' } : {}),
-    });
-  }
+function explainConfigure(error: unknown, { attachment }: Request): CniError {
+  const isRoute = error instanceof NetlinkError && error.says.startsWith('route ');
+  return explain(error, {
+    code: isRoute ? CODE.route : CODE.veth,
+    doing: isRoute
+      ? `add the route "${error.says}"`
+      : `configure interface "${attachment.ifname}" in the sandbox`,
+    ...(isRoute ? { remedy: 'check "ipam.routes" of the network configuration' } : {}),
+  });
 }
 
 function explainDetection(error: unknown, { conf, attachment }: Request): unknown {
@@ -42,32 +42,25 @@ function explainDetection(error: unknown, { conf, attachment }: Request): unknow
 }
 
 /** `enabledad`: the IPv6 addresses come when a question about them is heard, and are nobody else's on return. */
-async function addressUnique(request: Request, lease: Lease, { netns, after }: Ground): Promise<void> {
+async function addressUnique(request: Request, lease: Lease, netns: Netns): Promise<void> {
   const { attachment, signal } = request;
   const { ifname } = attachment;
   const ofFamily = (wanted: 4 | 6) => lease.addresses.filter(({ family }) => family === wanted);
   const checked = ofFamily(6).map((address) => ({ ...address, checkDuplicates: true }));
-  await after;
-  try {
-    await enableDetection(ifname, netns, signal);
-    await runLines(request, { netns }, planSandbox(ifname, ofFamily(4), []));
-    await untilHeard(hostIfname(attachment), signal);
-    await runLines(request, { netns }, planSandbox(ifname, checked, lease.routes));
-    await untilUnique(ifname, netns, signal);
-  } catch (error) {
-    throw explainDetection(error, request);
-  }
+  await enableDetection(ifname, netns, signal);
+  configure(request, netns, { addresses: ofFamily(4), routes: [] });
+  await untilHeard(hostIfname(attachment), signal);
+  configure(request, netns, { addresses: checked, routes: lease.routes });
+  await untilUnique(ifname, netns, signal);
 }
 
-/**
- * Gives the sandbox its addresses and routes; one process, unless it has to be found out whose they are. That process is
- * started at once, beside the one that makes the interface.
- */
-export async function addressSandbox(request: Request, lease: Lease, ground: Ground): Promise<void> {
-  const { conf, attachment } = request;
-  if (conf.enabledad && lease.addresses.some(({ family }) => family === 6)) {
-    await addressUnique(request, lease, ground);
-    return;
+/** Gives the sandbox its addresses and routes; no process, unless it has to be found out whose they are. */
+export async function addressSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
+  const isChecked = request.conf.enabledad && lease.addresses.some(({ family }) => family === 6);
+  try {
+    if (isChecked) await addressUnique(request, lease, netns);
+    else configure(request, netns, lease);
+  } catch (error) {
+    throw explainConfigure(explainDetection(error, request), request);
   }
-  await runLines(request, ground, planSandbox(attachment.ifname, lease.addresses, lease.routes));
 }

@@ -41,7 +41,7 @@ function macOf(own: Own, name: string): string | undefined {
 
 async function checkLinks(request: Request, own: Own, netns: Netns): Promise<readonly string[]> {
   const { attachment, conf } = request;
-  const inSandbox = { netnsFd: netns.fd, enter: true };
+  const inSandbox = { netnsFd: netns.fd };
   const host = hostIfname(attachment);
   const [[inside], links, routes4, routes6] = await Promise.all([
     showLinks(attachment.ifname, inSandbox),

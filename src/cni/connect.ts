@@ -1,11 +1,12 @@
 import { createBridge, repairBridge } from '../bridge/ensure.ts';
 import { settleBridge } from '../bridge/kernel.ts';
-import { BridgeConflictError, type BridgeSpec, planRepair } from '../bridge/plan.ts';
+import { lookAt } from '../bridge/look.ts';
+import type { BridgeSpec } from '../bridge/plan.ts';
 import type { Defer } from '../rollback.ts';
-import { ipBatch, isExists, isLinkInfo, type LinkInfo, parseBatchOutput, showLinks } from '../sys/ip.ts';
+import { ipBatch, type LinkInfo, showLinks } from '../sys/ip.ts';
+import { ask, isRefusal, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import type { Netns } from '../sys/netns.ts';
-import { defaultRouteLink, linkNames } from '../sys/proc.ts';
-import { CommandError, failedLine, NETNS_IN_CHILD } from '../sys/run.ts';
+import { defaultRouteLink } from '../sys/proc.ts';
 import { linkMtu, readSysctl } from '../sys/sysctl.ts';
 import { formatAlias } from '../veth/alias.ts';
 import { macForAddress, macForHostIfname } from '../veth/mac.ts';
@@ -74,42 +75,33 @@ function aliasFor(request: Request, lease: Lease): string {
   );
 }
 
-/** Says what is wrong with the bridge where that is why the pair could not be made; else gives the error back. */
-async function pairFailure(
-  error: unknown,
-  { spec, pair, signal }: { spec: BridgeSpec; pair: PairSpec; signal: AbortSignal },
-): Promise<unknown> {
-  if (error instanceof CommandError && failedLine(error.completed) === 2 && isExists(error)) {
-    return new CniError(CODE.veth, `Interface "${pair.ifname}" exists already in the sandbox`, {
+/** The bridge as the network wants it; made or completed where it is not so yet. */
+async function readyBridge(request: Request, lease: Lease, netlink: Netlink): Promise<LinkInfo> {
+  const { conf, signal } = request;
+  const there = lookAt(netlink, conf.bridge);
+  const isNew = there === undefined;
+  const spec = bridgeSpec(request, lease, isNew ? await newBridgeMtu(request) : 0);
+  if (isNew) await createBridge(spec, signal);
+  const seen = there ?? lookAt(netlink, conf.bridge);
+  if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
+  const bridge = await repairBridge(spec, seen, signal);
+  settleBridge(spec.name, isNew);
+  return bridge;
+}
+
+function makePair(netlink: Netlink, pair: PairSpec): void {
+  const [make, ...rest] = planPair(pair);
+  try {
+    if (make !== undefined) ask(netlink, make);
+  } catch (error) {
+    if (!isRefusal(error, 'EEXIST')) throw error;
+    throw new CniError(CODE.veth, `Interface "${pair.ifname}" exists already in the sandbox`, {
       details:
         'CNI_IFNAME must name an interface that is not there yet; the container may be attached already',
       cause: error,
     });
   }
-  try {
-    const [bridge] = await showLinks(spec.name, { signal });
-    if (bridge !== undefined) planRepair(spec, bridge);
-    return error;
-  } catch (conflict) {
-    return conflict instanceof BridgeConflictError ? conflict : error;
-  }
-}
-
-async function makePair(
-  spec: BridgeSpec,
-  pair: PairSpec,
-  where: { fd: number; signal: AbortSignal; forget: readonly string[] },
-): Promise<LinkInfo> {
-  const forget = where.forget.map((address) => `neigh flush to ${address} dev ${spec.name}`);
-  const lines = [`addr show dev ${spec.name}`, ...planPair(pair), ...forget];
-  try {
-    const { stdout } = await ipBatch(lines, { netnsFd: where.fd, signal: where.signal });
-    const [[bridge] = []] = parseBatchOutput(stdout);
-    if (isLinkInfo(bridge)) return bridge;
-    throw new Error(`"ip" shows nothing of bridge "${spec.name}"`);
-  } catch (error) {
-    throw await pairFailure(error, { spec, pair, signal: where.signal });
-  }
+  for (const one of rest) ask(netlink, one);
 }
 
 /**
@@ -120,9 +112,19 @@ function answersItself({ conf }: Request): boolean {
   return conf.portMappings.length > 0 && readSysctl('net/bridge/bridge-nf-call-iptables') === '1';
 }
 
+/** What the neighbours on the host remember of these addresses is another container's. */
+async function forgetNeighbours(request: Request, addresses: readonly string[]): Promise<void> {
+  if (addresses.length === 0) return;
+  const { conf, signal } = request;
+  await ipBatch(
+    addresses.map((address) => `neigh flush to ${address} dev ${conf.bridge}`),
+    { signal },
+  );
+}
+
 /**
- * Makes the pair and puts its host end into the bridge, which is made or completed on the way. One `ip` process in
- * the usual case, where the bridge is there and right; it then runs when this returns its promise.
+ * Makes the pair and puts its host end into the bridge, which is made or completed on the way. No process in the usual
+ * case, where the bridge is there and right.
  */
 export async function connect(
   request: Request,
@@ -130,27 +132,26 @@ export async function connect(
   sandbox: { netns: Netns; defer: Defer },
 ): Promise<Connection> {
   const { conf, attachment, signal } = request;
-  const isNew = !linkNames().has(conf.bridge);
-  const spec = bridgeSpec(request, lease, isNew ? await newBridgeMtu(request) : 0);
-  if (isNew) await createBridge(spec, signal);
+  using netlink = openNetlink(PROTOCOL.route);
+  const bridge = await readyBridge(request, lease, netlink);
+  signal.throwIfAborted();
   const host = hostIfname(attachment);
   const pair: PairSpec = {
     hostIfname: host,
     hostMac: macForHostIfname(host),
     ifname: attachment.ifname,
-    bridge: conf.bridge,
+    bridge: { name: conf.bridge, index: bridge.ifindex },
     mac: conf.mac ?? macForAddress(lease.addresses[0]?.address ?? host),
-    mtu: conf.mtu ?? (isNew ? spec.mtu : (linkMtu(conf.bridge) ?? (await shownMtu(conf.bridge, signal)))),
+    mtu: conf.mtu ?? bridge.mtu,
     alias: aliasFor(request, lease),
     hairpin: conf.hairpinMode || answersItself(request),
     isolated: conf.portIsolation,
-    netns: NETNS_IN_CHILD,
+    netnsFd: sandbox.netns.fd,
+    hasIPv6: readSysctl('net/ipv6/conf/all/forwarding') !== undefined,
   };
   sandbox.defer(`remove the veth pair "${host}"`, () => removePair(host));
-  const forget = knownByAnotherMac(request, lease);
-  const seen = await makePair(spec, pair, { fd: sandbox.netns.fd, signal, forget });
-  const bridge = await repairBridge(spec, seen, signal);
-  settleBridge(spec.name, isNew);
+  makePair(netlink, pair);
+  await forgetNeighbours(request, knownByAnotherMac(request, lease));
   return {
     bridge: { name: bridge.ifname, mac: bridge.address },
     host: { name: host, mac: pair.hostMac },

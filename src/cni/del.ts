@@ -1,7 +1,7 @@
 import { IpamError } from '../ipam/errors.ts';
 import type { Store } from '../ipam/store.ts';
 import type { Creator } from '../ipam/types.ts';
-import { monotonicMs, pause } from '../sys/clock.ts';
+import { monotonicMs, pause, turn } from '../sys/clock.ts';
 import { ownProcess } from '../sys/proc.ts';
 import { removeBandwidth } from '../veth/bandwidth.ts';
 import { findHostLink } from '../veth/find.ts';
@@ -93,6 +93,26 @@ async function unlink(request: Request): Promise<boolean> {
   return attempt(request, 'remove the veth pair', () => removeOwnPair(request));
 }
 
+function removeOwnRules(request: Request, rules: OwnRules): Promise<boolean> {
+  return attempt(request, 'remove the rules', () => removeRules(rules));
+}
+
+/**
+ * Removes link and rules at the same time. The link has to be asked for first: on its way out it waits for whatever
+ * transaction of nftables is at work, while a transaction does not wait for links.
+ */
+async function removeTogether(request: Request, rules: OwnRules): Promise<boolean> {
+  const unlinked = unlink(request);
+  await turn();
+  await removeOwnRules(request, rules);
+  return unlinked;
+}
+
+async function removeInTurn(request: Request, rules: OwnRules): Promise<boolean> {
+  await removeOwnRules(request, rules);
+  return unlink(request);
+}
+
 /**
  * DEL (SPEC section 2): removes whatever is left of an attachment. Needs no sandbox, no prevResult and no state
  * file; what is gone already is success. The address goes last, so that nobody gets it while its link is there. The
@@ -107,9 +127,8 @@ export async function del(request: Request): Promise<void> {
   const rules = await rulesOf(request, store);
   const hasBoth = store !== undefined && (rules.elements ?? []).length > 0;
   const claimed = hasBoth ? await claim(request, store) : undefined;
-  const removed = attempt(request, 'remove the rules', () => removeRules(rules));
-  if (claimed === undefined) await removed;
-  const [isUnlinked] = await Promise.all([unlink(request), removed]);
+  const remove = claimed === undefined ? removeInTurn : removeTogether;
+  const isUnlinked = await remove(request, rules);
   // While the link stands its address is in use, and the allocation is how GC finds it.
   if (!isUnlinked) return;
   if (ipam.kind === 'delegated') await delegate(request, ipam, { verb: 'DEL' });

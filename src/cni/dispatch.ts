@@ -1,5 +1,7 @@
+import { type Asked, type Ran, setCall } from '../sys/call.ts';
 import { monotonicMs } from '../sys/clock.ts';
-import { describeCommand, type Ran, setCallOfCommands } from '../sys/run.ts';
+import { endProcess } from '../sys/libc.ts';
+import { describeCommand } from '../sys/run.ts';
 import { isRoot } from '../sys/user.ts';
 import { parseArgs, quote } from './args.ts';
 import { cancelledError, LIMITS_MS, startCancellation } from './cancel.ts';
@@ -47,11 +49,20 @@ function requireRoot(name: string): void {
   });
 }
 
+function hundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+function noteRequest(trace: Trace, { says, ms, refusal }: Asked): void {
+  const command = `netlink: ${says}`;
+  trace.commands.push({ command, ms: hundredths(ms), ...(refusal === undefined ? {} : { refusal }) });
+}
+
 function noteCommand(trace: Trace, { command, completed, ms }: Ran): void {
   trace.commands.push({
     command: describeCommand(command, completed),
     ...(command.input === undefined ? {} : { input: command.input.trim() }),
-    ms: Math.round(ms * 100) / 100,
+    ms: hundredths(ms),
     exitCode: completed.exitCode,
     ...(completed.killedBy === null ? {} : { killedBy: completed.killedBy }),
     ...(completed.timedOut ? { timedOut: true } : {}),
@@ -140,10 +151,13 @@ export async function dispatch(host: Host): Promise<number> {
     isInterruptible: verbNamed(name)?.isInterruptible ?? true,
     trace,
   });
-  setCallOfCommands({
+  setCall({
     deadline: start + LIMITS_MS.undo,
     onEnd: (ran) => {
       noteCommand(trace, ran);
+    },
+    onAnswer: (asked) => {
+      noteRequest(trace, asked);
     },
   });
   let failure: CniError | undefined;
@@ -155,5 +169,7 @@ export async function dispatch(host: Host): Promise<number> {
   }
   log(call, monotonicMs() - start, failure);
   done();
-  return failure === undefined ? 0 : 1;
+  const exitCode = failure === undefined ? 0 : 1;
+  if (host.isWholeProcess) endProcess(exitCode);
+  return exitCode;
 }

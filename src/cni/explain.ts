@@ -1,6 +1,8 @@
 import { BridgeConflictError } from '../bridge/plan.ts';
 import { IpamError, type IpamErrorKind } from '../ipam/errors.ts';
 import { RollbackError } from '../rollback.ts';
+import { SystemCallError } from '../sys/libc.ts';
+import { NetlinkError } from '../sys/netlink.ts';
 import { NetnsError } from '../sys/netns.ts';
 import { CommandError } from '../sys/run.ts';
 import { isStdinError } from '../sys/stdin.ts';
@@ -45,10 +47,17 @@ function fromCommand(error: CommandError, doing: Doing): CniError {
   });
 }
 
+function isForbidden(error: unknown): boolean {
+  return (
+    (error instanceof NetlinkError || error instanceof SystemCallError) &&
+    ['EPERM', 'EACCES'].includes(error.code)
+  );
+}
+
 function fromUnknown(error: unknown, doing: Doing): CniError {
   const message = error instanceof Error ? error.message : String(error);
   return new CniError(doing.code, `Cannot ${doing.doing}`, {
-    details: joined(message, doing.remedy),
+    details: joined(message, isForbidden(error) ? PERMISSION_REMEDY : doing.remedy),
     cause: error,
   });
 }

@@ -26,21 +26,23 @@ export interface Trace {
   readonly facts: Record<string, string | readonly string[]>;
   /** Things that went wrong without failing the call. */
   readonly warnings: string[];
-  /** Commands that were run, in the order they ended. */
+  /** Commands that were run and requests that were made, in the order they ended. */
   readonly commands: RanCommand[];
 }
 
-/** One command, as the log tells it. */
+/** One command, as the log tells it; or a request to the kernel, as the words of `ip` or `nft` for it. */
 export interface RanCommand {
   readonly command: string;
   /** What it got on stdin: the lines of a batch or of an nft transaction. */
   readonly input?: string;
   readonly ms: number;
-  /** `null` when it was ended by a signal or did not start. */
-  readonly exitCode: number | null;
+  /** `null` when it was ended by a signal or did not start; a request has none. */
+  readonly exitCode?: number | null;
   readonly killedBy?: string;
   readonly timedOut?: boolean;
   readonly stderr?: string;
+  /** Why the kernel refused the request. */
+  readonly refusal?: string;
 }
 
 /** Runs a step and notes how long it took. */

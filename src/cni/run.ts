@@ -6,6 +6,8 @@ export interface Host {
   readonly env: Environment;
   readonly readStdin: () => Promise<string>;
   readonly writeStdout: (document: string) => void;
+  /** The process has nothing to do but this call, and may end with it. */
+  readonly isWholeProcess: boolean;
 }
 
 /** VERSION answers whatever it is asked: Podman sends no name, and dummies in CNI_*. */

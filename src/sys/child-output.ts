@@ -14,8 +14,6 @@ export interface Completed {
 /** The largest listing of a host with thousands of links is a tenth of this. */
 const OUTPUT_LIMIT = 32 * 1024 * 1024;
 
-const { streamBaseState, kReadBytesOrError } = nodeHandles('stream_wrap');
-
 /** A running program, and our ends of what it prints to. */
 export interface Audible {
   readonly program: ProcessHandle;
@@ -80,6 +78,7 @@ export function hear(child: Audible, heard: Heard, { settle, settleSoon, stop }:
 }
 
 function listen(pipe: PipeHandle, closed: () => void, take: (bytes: Buffer) => void): void {
+  const { streamBaseState, kReadBytesOrError } = nodeHandles('stream_wrap');
   pipe.onread = (bytes) => {
     const length = streamBaseState[kReadBytesOrError] ?? 0;
     if (length > 0) {

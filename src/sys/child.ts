@@ -8,8 +8,6 @@ export interface ChildSpec {
   readonly file: string;
   readonly args: readonly string[];
   readonly input: string;
-  /** Keeps the input back until then; when it fails, the program gets none. */
-  readonly after?: Promise<unknown> | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   /** Becomes descriptor 3 of the program. */
@@ -20,10 +18,6 @@ export interface ChildSpec {
 /** How long to wait for a killed program, and for the pipes of one that ended and left something behind. */
 const LINGER_MS = 500;
 
-const { Process, constants: PROCESS } = nodeHandles('process_wrap');
-const { Pipe, constants: PIPE } = nodeHandles('pipe_wrap');
-const { WriteWrap, ShutdownWrap } = nodeHandles('stream_wrap');
-
 /** A program that was started, and our ends of its pipes. */
 interface Child extends Audible {
   readonly stdin: PipeHandle;
@@ -31,6 +25,9 @@ interface Child extends Audible {
 
 /** Starts a program in a process group of its own, or says why that cannot be done. */
 function start({ file, args, env, fd }: ChildSpec): Child | Error {
+  // Here and not when the module is loaded: most calls start no program.
+  const { Process, constants: PROCESS } = nodeHandles('process_wrap');
+  const { Pipe, constants: PIPE } = nodeHandles('pipe_wrap');
   const [stdin, stdout, stderr] = [new Pipe(PIPE.SOCKET), new Pipe(PIPE.SOCKET), new Pipe(PIPE.SOCKET)];
   const child = { program: new Process(), stdin, stdout, stderr };
   const pairs = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : `${key}=${value}`));
@@ -44,6 +41,7 @@ function start({ file, args, env, fd }: ChildSpec): Child | Error {
 
 /** Writes a program's whole input. One that ends without reading it closes the pipe; its exit code says why. */
 export function feed(stdin: PipeHandle, input: string): void {
+  const { WriteWrap, ShutdownWrap } = nodeHandles('stream_wrap');
   const written = new WriteWrap();
   written.oncomplete = () => undefined;
   if (input !== '') stdin.writeUtf8String(written, input);
@@ -76,22 +74,10 @@ export function runChild(spec: ChildSpec): Promise<Completed> {
   return untilEnded(child, spec, heard);
 }
 
-async function inputAfter({ after, input }: ChildSpec): Promise<string> {
-  try {
-    await after;
-    return input;
-  } catch {
-    return '';
-  }
-}
-
 function untilEnded(child: Child, spec: ChildSpec, heard: Heard): Promise<Completed> {
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
     let linger: NodeJS.Timeout | undefined;
-    let isSettled = false;
     const settle = () => {
-      isSettled = true;
       clearTimeout(timer);
       clearTimeout(linger);
       spec.signal?.removeEventListener('abort', stop);
@@ -106,18 +92,13 @@ function untilEnded(child: Child, spec: ChildSpec, heard: Heard): Promise<Comple
       killGroup(child.program.pid);
       settleSoon();
     };
-    const begin = (input: string) => {
-      if (isSettled) return;
-      feed(child.stdin, input);
-      timer = setTimeout(() => {
-        heard.timedOut = true;
-        stop();
-      }, spec.timeoutMs);
-    };
     spec.signal?.addEventListener('abort', stop, { once: true });
+    const timer = setTimeout(() => {
+      heard.timedOut = true;
+      stop();
+    }, spec.timeoutMs);
     hear(child, heard, { settle, settleSoon, stop });
-    if (spec.after === undefined) begin(spec.input);
-    else void inputAfter(spec).then(begin);
+    feed(child.stdin, spec.input);
   });
 }
 

@@ -47,11 +47,8 @@ export interface RouteInfo {
 /** Where a command runs: the caller's namespace, or the sandbox behind an open descriptor. */
 export interface Where {
   readonly netnsFd?: number | undefined;
-  readonly enter?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
-  /** See `Command`. */
-  readonly after?: Promise<unknown> | undefined;
 }
 
 /**
@@ -60,14 +57,6 @@ export interface Where {
  */
 export function ipBatch(lines: readonly string[], where: Where = {}): Promise<Completed> {
   return run({ tool: 'ip', args: ['-j', '-d', '-batch', '-'], input: `${lines.join('\n')}\n`, ...where });
-}
-
-/** The documents that the `show` lines of a batch printed, in order. An empty show prints nothing at all. */
-export function parseBatchOutput(stdout: string): unknown[][] {
-  return stdout
-    .split('\n')
-    .filter((line) => line.startsWith('['))
-    .map((line) => parseList(line));
 }
 
 function parseList(text: string): unknown[] {
@@ -84,7 +73,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Tells a link of `ip -j` from the empty objects that old versions print for filtered ones. */
-export function isLinkInfo(value: unknown): value is LinkInfo {
+function isLinkInfo(value: unknown): value is LinkInfo {
   return isObject(value) && typeof value['ifname'] === 'string' && Array.isArray(value['flags']);
 }
 

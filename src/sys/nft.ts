@@ -14,11 +14,6 @@ export function isMissing(error: unknown): boolean {
   return error instanceof CommandError && /No such file or directory/.test(error.completed.stderr);
 }
 
-/** True when nft failed because an element is there with another value. */
-export function isExists(error: unknown): boolean {
-  return error instanceof CommandError && /File exists/.test(error.completed.stderr);
-}
-
 /** Everything that nft sees, without counters and elements, with handles. */
 export async function nftRuleset(signal?: AbortSignal): Promise<string> {
   const { stdout } = await run({ tool: 'nft', args: ['-a', '-s', '-t', 'list', 'ruleset'], signal });

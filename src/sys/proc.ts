@@ -83,9 +83,11 @@ function statOf(pid: number | 'self'): { readonly state: string; readonly startT
   }
 }
 
+let own: ProcessRef | undefined;
+
 /** This process. */
 export function ownProcess(): ProcessRef {
-  return { pid: process.pid, startTime: statOf('self')?.startTime ?? '0' };
+  return (own ??= { pid: process.pid, startTime: statOf('self')?.startTime ?? '0' });
 }
 
 /** True while that very process runs; one that has ended and waits to be reaped does not run. */

@@ -58,7 +58,7 @@ export async function untilHeard(hostIfname: string, signal?: AbortSignal): Prom
 export async function untilUnique(ifname: string, netns: Netns, signal?: AbortSignal): Promise<void> {
   let waiting: readonly string[] = [];
   const look = async () => {
-    const [link] = await showLinks(ifname, { netnsFd: netns.fd, enter: true, signal });
+    const [link] = await showLinks(ifname, { netnsFd: netns.fd, signal });
     const addresses = (link?.addr_info ?? []).filter(({ scope }) => scope === 'global');
     waiting = addresses.filter(({ tentative }) => tentative === true).map(({ local }) => local);
     const failed = addresses.filter(({ dadfailed }) => dadfailed === true).map(({ local }) => local);

@@ -1,8 +1,14 @@
+import { networkOf, parseAddress } from '../ipam/address.ts';
+import { toBytes } from '../ipam/address-bytes.ts';
+import { addAddress, addRoute, type Device } from '../sys/address-requests.ts';
+import { addVeth, bringUp, makePort, setPortFlags } from '../sys/link-requests.ts';
+import type { Ask } from '../sys/netlink.ts';
+
 /** The pair to make: the host end in the bridge, the other end under its final name in the sandbox. */
 export interface PairSpec {
   readonly hostIfname: string;
   readonly ifname: string;
-  readonly bridge: string;
+  readonly bridge: Device;
   /** MAC of the sandbox end. */
   readonly mac: string;
   /** MAC of the host end; set, so that it need not be read back. */
@@ -12,8 +18,10 @@ export interface PairSpec {
   readonly hairpin: boolean;
   /** Ports of a bridge that are isolated do not reach each other. */
   readonly isolated: boolean;
-  /** Path under which `ip` finds the sandbox. */
-  readonly netns: string;
+  /** Descriptor of the sandbox. */
+  readonly netnsFd: number;
+  /** A host without IPv6 has no addresses to keep off the host end. */
+  readonly hasIPv6: boolean;
 }
 
 /** An address of the sandbox end. */
@@ -38,17 +46,16 @@ export interface RouteSpec {
 }
 
 /**
- * Lines of `ip -batch` that make the pair. The peer is made in the sandbox at once: made on the host and moved, it
- * would collide with the host's own `eth0`.
+ * Requests that make the pair. The peer is made in the sandbox at once: made on the host and moved, it would collide
+ * with the host's own `eth0`.
  */
-export function planPair(spec: PairSpec): readonly string[] {
-  const { hostIfname: host, ifname, mtu } = spec;
-  const flags = [...(spec.hairpin ? ['hairpin on'] : []), ...(spec.isolated ? ['isolated on'] : [])];
+export function planPair(spec: PairSpec): readonly Ask[] {
+  const { hostIfname: host, hostMac, ifname, mac, mtu, netnsFd, hairpin, isolated } = spec;
   return [
-    `link add name ${host} address ${spec.hostMac} mtu ${mtu} type veth peer name ${ifname} address ${spec.mac} mtu ${mtu} netns ${spec.netns}`,
+    addVeth({ name: host, mac: hostMac, mtu }, { name: ifname, mac, mtu, netnsFd }),
     // No link-local address of its own: the host end is a bridge port.
-    `link set dev ${host} alias ${spec.alias} addrgenmode none master ${spec.bridge} up`,
-    ...(flags.length > 0 ? [`link set dev ${host} type bridge_slave ${flags.join(' ')}`] : []),
+    makePort(host, { alias: spec.alias, bridge: spec.bridge, withoutAddress: spec.hasIPv6 }),
+    ...(hairpin || isolated ? [setPortFlags(host, { hairpin, isolated })] : []),
   ];
 }
 
@@ -71,42 +78,63 @@ function metricOf(route: RouteSpec, ifname: string): number | undefined {
   return DEFAULT_METRIC_V6 + Number(/\d{1,3}$/.exec(ifname)?.[0] ?? 0);
 }
 
-function optional(key: string, value: number | undefined): string[] {
+function optional(key: string, value: string | number | undefined): string[] {
   return value === undefined ? [] : [`${key} ${value}`];
 }
 
-function planRoute(route: RouteSpec, ifname: string): string {
-  const family = familyOf(route.dst);
-  // Several networks each bring a default route: the first keeps it, the others stand behind it.
-  const verb = family === 4 && isDefaultRoute(route.dst) ? 'append' : 'add';
-  return [
-    `route ${verb} ${route.dst}`,
-    ...(route.gw === undefined ? [] : [`via ${route.gw}`]),
-    `dev ${ifname}`,
-    ...optional('metric', metricOf(route, ifname)),
-    ...optional('mtu', route.mtu),
-    ...optional('advmss', route.advmss),
-    ...optional('table', route.table),
-    ...optional('scope', route.scope),
-  ].join(' ');
+/** The bytes of a text that was checked when the configuration was read. */
+function bytes(text: string): Uint8Array {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(`"${text}" is no address`);
+  return toBytes(address);
 }
 
-/**
- * Lines of `ip -batch`, run in the sandbox, that give the interface its addresses and routes. `lo` is the runtime's
- * business.
- */
+function planRoute(route: RouteSpec, device: Device): Ask {
+  const { dst, gw, mtu, advmss, table, scope } = route;
+  const [address = '', prefix = ''] = dst.split('/');
+  const family = familyOf(dst);
+  const metric = metricOf(route, device.name);
+  // Several networks each bring a default route: the first keeps it, the others stand behind it.
+  const append = family === 4 && isDefaultRoute(dst);
+  const says = [
+    `route ${append ? 'append' : 'add'} ${dst}`,
+    ...optional('via', gw),
+    `dev ${device.name}`,
+    ...optional('metric', metric),
+    ...optional('mtu', mtu),
+    ...optional('advmss', advmss),
+    ...optional('table', table),
+    ...optional('scope', scope),
+  ].join(' ');
+  const gateway = gw === undefined ? undefined : bytes(gw);
+  const fields = { metric, mtu, advmss, table, scope, append };
+  return addRoute(device, { family, dst: bytes(address), prefix: Number(prefix), gateway, ...fields }, says);
+}
+
+/** The last address of the subnet; subnets of one or two addresses have none to spare. */
+function broadcastOf({ address, prefix }: AddressSpec): Uint8Array | undefined {
+  const parsed = parseAddress(address);
+  if (parsed === undefined || prefix > 30) return undefined;
+  return toBytes({ family: 4, value: networkOf({ ...parsed, prefix }).last });
+}
+
+function planAddress(spec: AddressSpec, device: Device): Ask {
+  const { family, address, prefix } = spec;
+  const nodad = family === 6 && spec.checkDuplicates !== true;
+  const says = `address add ${address}/${prefix}${family === 4 ? ' brd +' : ''} dev ${device.name}${nodad ? ' nodad' : ''}`;
+  const broadcast = family === 4 ? broadcastOf(spec) : undefined;
+  return addAddress(device, { family, address: bytes(address), prefix, broadcast, nodad }, says);
+}
+
+/** Requests, made in the sandbox, that give the interface its addresses and routes. `lo` is the runtime's business. */
 export function planSandbox(
-  ifname: string,
+  device: Device,
   addresses: readonly AddressSpec[],
   routes: readonly RouteSpec[],
-): readonly string[] {
+): readonly Ask[] {
   return [
-    ...addresses.map(({ family, address, prefix, checkDuplicates }) =>
-      family === 4
-        ? `address add ${address}/${prefix} brd + dev ${ifname}`
-        : `address add ${address}/${prefix} dev ${ifname}${checkDuplicates === true ? '' : ' nodad'}`,
-    ),
-    `link set dev ${ifname} up`,
-    ...routes.map((route) => planRoute(route, ifname)),
+    ...addresses.map((address) => planAddress(address, device)),
+    bringUp(device.name),
+    ...routes.map((route) => planRoute(route, device)),
   ];
 }

@@ -1,13 +1,12 @@
-import { isNotFound } from '../sys/ip.ts';
-import { linkNames } from '../sys/proc.ts';
-import { run } from '../sys/run.ts';
+import { deleteLink } from '../sys/link-requests.ts';
+import { askAside, isRefusal, openNetlink, PROTOCOL } from '../sys/netlink.ts';
 
 /** Removes a pair by its host end; the kernel takes the other end with it. Absent is success. */
 export async function removePair(hostIfname: string): Promise<void> {
-  if (!linkNames().has(hostIfname)) return;
+  using netlink = openNetlink(PROTOCOL.route);
   try {
-    await run({ tool: 'ip', args: ['link', 'del', 'dev', hostIfname] });
+    await askAside(netlink, deleteLink(hostIfname));
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isRefusal(error, 'ENODEV')) throw error;
   }
 }

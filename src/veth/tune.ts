@@ -12,7 +12,7 @@ export async function setSandboxSysctls(
 ): Promise<void> {
   for (const [key, value] of Object.entries(sysctls)) {
     const args = [`/proc/sys/${key}`];
-    await run({ tool: 'tee', args, input: value, netnsFd: netns.fd, enter: true, signal });
+    await run({ tool: 'tee', args, input: value, netnsFd: netns.fd, signal });
   }
 }
 
@@ -40,5 +40,5 @@ export async function announceMac(
   const known = keys.filter((key) => readSysctl(key.replace(ifname, 'all')) !== undefined);
   await setSandboxSysctls(Object.fromEntries(known.map((key) => [key, '1'])), netns, signal);
   await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, signal);
-  await ipBatch([`link set dev ${ifname} address ${mac}`], { netnsFd: netns.fd, enter: true, signal });
+  await ipBatch([`link set dev ${ifname} address ${mac}`], { netnsFd: netns.fd, signal });
 }

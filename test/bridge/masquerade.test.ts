@@ -1,13 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { listedSubnets, planMasquerade } from '../../src/bridge/masquerade.ts';
+import { commentedSubnets, listedSubnets, planMasquerade } from '../../src/bridge/masquerade.ts';
 
 describe('planMasquerade()', () => {
   it('makes one rule for each subnet of the network, however many containers it has', () => {
     const lines = planMasquerade({ network: 'flatnet', subnets: ['10.87.1.0/24', 'fd00::/64'] });
     expect(lines.filter((line) => line.startsWith('add rule'))).toEqual([
-      'add rule inet flatnet masquerade-flatnet ip saddr 10.87.1.0/24 ip daddr != { 10.87.1.0/24, 224.0.0.0/4 } masquerade comment "network=flatnet"',
-      'add rule inet flatnet masquerade-flatnet ip6 saddr fd00::/64 ip6 daddr != { fd00::/64, ff00::/8 } masquerade comment "network=flatnet"',
+      'add rule inet flatnet masquerade-flatnet ip saddr 10.87.1.0/24 ip daddr != { 10.87.1.0/24, 224.0.0.0/4 } masquerade comment "network=flatnet subnet=10.87.1.0/24"',
+      'add rule inet flatnet masquerade-flatnet ip6 saddr fd00::/64 ip6 daddr != { fd00::/64, ff00::/8 } masquerade comment "network=flatnet subnet=fd00::/64"',
     ]);
+  });
+});
+
+describe('commentedSubnets()', () => {
+  const commentsOf = (network: string, subnets: readonly string[]) =>
+    planMasquerade({ network, subnets }).flatMap((line) => /comment "([^"]*)"/.exec(line)?.[1] ?? []);
+
+  it.each(['flatnet', 'n'.repeat(100), 'n'.repeat(115), 'n'.repeat(200)])(
+    'reads the subnets back from the comments of network %s, which nft takes',
+    (network) => {
+      const subnets = ['10.87.1.0/24', 'fd00:1234:5678:9abc:def0:1234:5678:0/112'];
+      const comments = commentsOf(network, subnets);
+      expect(commentedSubnets(comments)).toEqual(subnets);
+      expect(Math.max(...comments.map((comment) => comment.length))).toBeLessThanOrEqual(127);
+    },
+  );
+
+  it('finds none in the comments of others, nor in those of rules that were made without', () => {
+    expect(commentedSubnets(['network=flatnet', 'subnet=', 'mysubnet=10.0.0.0/8', ''])).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 // Covers: bridge/rules.ts, cni/conf-ports.ts, cni/memory.ts, cni/publish.ts, cni/rules.ts, sys/conntrack.ts
 // Covers: sys/port-holder.ts, sys/port-probe.ts
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
@@ -48,8 +48,8 @@ async function container(id: string, ...mappings: readonly Mapping[]): Promise<S
 
 const HELD = '/run/held';
 
-/** Stops the next nft that deletes elements, until it is let go. */
-async function holdRemoval(): Promise<() => Promise<void>> {
+/** Stops the next nft that deletes elements, as GC runs it, until it is let go. */
+async function holdCollection(): Promise<() => Promise<void>> {
   const script = `#!/bin/sh
 case "$*" in *'delete element'*)
   if mv /run/hold ${HELD} 2>/dev/null; then while [ -e ${HELD} ]; do sleep 0.02; done; fi ;;
@@ -61,6 +61,25 @@ exec /run/nft "$@"
   await writeFile(host.file('/run/hold'), '');
   await host.run(['mount', '--bind', '/run/slow-nft', '/usr/sbin/nft']);
   return () => rm(host.file(HELD));
+}
+
+const TRACE = '/run/trace';
+
+/**
+ * A DEL that stands still where it has opened its second socket, by which it removes its elements, until it is let go.
+ */
+async function startHeldDel(containerID: string) {
+  const stop = ['-e', 'trace=socket', '-e', 'inject=socket:signal=STOP:when=2'];
+  const removed = invoke(host, 'DEL', {
+    containerID,
+    conf: publish(WEB),
+    under: ['strace', '-f', '-o', TRACE, ...stop],
+  });
+  const stopped = /(\d+) +socket\(AF_NETLINK, [^\n]* NETLINK_NETFILTER\)[^]* stopped by SIGSTOP /;
+  const pid = () =>
+    existsSync(host.file(TRACE)) ? stopped.exec(readFileSync(host.file(TRACE), 'utf8'))?.[1] : undefined;
+  await vi.waitUntil(pid, 20_000);
+  return { removed, letGo: () => process.kill(Number(pid()), 'SIGCONT') };
 }
 
 const WEB = { hostPort: 8080, containerPort: 80, protocol: 'tcp' } as const;
@@ -302,12 +321,11 @@ describe('a host port that is taken', () => {
     const next = await host.addSandbox('next');
     await serve(next, { port: 80, answer: 'next' });
     const call = { containerID: 'next', netns: next.path, conf: publish(WEB) };
-    const letGo = await holdRemoval();
-    const removed = invoke(host, 'DEL', { containerID: 'web', conf: publish(WEB) });
-    await vi.waitUntil(async () => (await pairs(host)).length === 0, 20_000);
+    const { removed, letGo } = await startHeldDel('web');
+    for (const link of await pairs(host)) await host.run(['ip', 'link', 'del', link]);
     const refused = await invoke(host, 'ADD', call);
     expect(refused.json.msg).toMatch(/container "web" on network "flatnet" has it$/);
-    await letGo();
+    letGo();
     expect((await removed).exitCode).toBe(0);
     expect((await invoke(host, 'ADD', call)).exitCode).toBe(0);
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('next');
@@ -316,7 +334,7 @@ describe('a host port that is taken', () => {
   it('by a container that is gone is freed by GC, although its DEL comes at the same time', async () => {
     await container('web', WEB);
     for (const link of await pairs(host)) await host.run(['ip', 'link', 'del', link]);
-    const letGo = await holdRemoval();
+    const letGo = await holdCollection();
     const conf = { cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
     const collected = invoke(host, 'GC', { conf });
     await vi.waitUntil(() => existsSync(host.file(HELD)), 20_000);

@@ -529,13 +529,13 @@ describe('a caller that is not root', () => {
 describe('an interrupt', () => {
   it('during ADD undoes what was made', async () => {
     const sandbox = await host.addSandbox();
-    // A tool that never ends holds ADD at its second step.
+    // A tool that never ends holds the first ADD of a network where it makes the rules, after the pair.
     await host.run(['mkdir', '/run/bin']);
-    await host.run(['tee', '/run/bin/nsenter'], { input: '#!/bin/sh\nexec sleep 100\n' });
-    await host.run(['chmod', '+x', '/run/bin/nsenter']);
-    await host.run(['mount', '--bind', '/run/bin/nsenter', '/usr/bin/nsenter']);
+    await host.run(['tee', '/run/bin/nft'], { input: '#!/bin/sh\nexec sleep 100\n' });
+    await host.run(['chmod', '+x', '/run/bin/nft']);
+    await host.run(['mount', '--bind', '/run/bin/nft', '/usr/sbin/nft']);
     const call = host.start([EXECUTABLE], {
-      input: JSON.stringify(PLAIN),
+      input: JSON.stringify({ ...PLAIN, ipMasq: true }),
       env: { CNI_COMMAND: 'ADD', CNI_CONTAINERID: 'box1', CNI_IFNAME: 'eth0', CNI_NETNS: sandbox.path },
     });
     await expect.poll(() => pairs(host), { timeout: 10_000 }).toHaveLength(1);

@@ -10,6 +10,7 @@ async function call(
   const exitCode = await runPlugin({
     env,
     readStdin: () => Promise.resolve(stdin),
+    isWholeProcess: false,
     writeStdout: (text) => {
       stdout += text;
     },

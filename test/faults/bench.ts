@@ -1,7 +1,7 @@
 import { type Conf, createMachine, expectSuccess, type Machine } from './machine.ts';
 import { type Point, type Tools, wrapTools } from './tools.ts';
 
-const TOOLS = ['/usr/bin/ip', '/usr/sbin/nft', '/usr/bin/nsenter', '/usr/lib/cni/host-local'];
+const TOOLS = ['/usr/bin/ip', '/usr/sbin/nft', '/usr/sbin/conntrack', '/usr/lib/cni/host-local'];
 
 /** A machine with one container of a network, whose tools can be made to fail. */
 export interface Bench extends AsyncDisposable {
@@ -36,17 +36,31 @@ export async function makeCold({ machine }: Bench): Promise<void> {
   await machine.host.exec(['nft', 'delete table inet flatnet']);
 }
 
-/** Every start of a tool in an ADD that finds nothing, and in the DEL after it. */
+/** What flatnet remembers of the attachments is lost; a DEL has to look for it, for which it needs tools. */
+export async function forget({ machine }: Bench): Promise<void> {
+  await machine.host.run(['sh', '-c', 'rm -rf /var/lib/flatnet /run/flatnet/attachment-*']);
+}
+
+async function recordOne({ machine, conf, tools }: Bench, verb: ChangingVerb): Promise<readonly Point[]> {
+  return tools.record(async () => {
+    expectSuccess(await machine.call(verb, { conf }));
+  });
+}
+
+/** Every start of a tool in an ADD and a DEL of a network that is set up and remembered. */
+export async function recordUsual(bench: Bench): Promise<readonly Point[]> {
+  const { machine, conf } = bench;
+  expectSuccess(await machine.call('ADD', { conf }));
+  expectSuccess(await machine.call('DEL', { conf }));
+  return [...(await recordOne(bench, 'ADD')), ...(await recordOne(bench, 'DEL'))];
+}
+
+/** Every start of a tool in an ADD that finds nothing, and in a DEL that remembers nothing. */
 export async function recordCommands(
   bench: Bench,
 ): Promise<Readonly<Record<ChangingVerb, readonly Point[]>>> {
-  const { machine, conf, tools } = bench;
   await makeCold(bench);
-  const ADD = await tools.record(async () => {
-    expectSuccess(await machine.call('ADD', { conf }));
-  });
-  const DEL = await tools.record(async () => {
-    expectSuccess(await machine.call('DEL', { conf }));
-  });
-  return { ADD, DEL };
+  const ADD = await recordOne(bench, 'ADD');
+  await forget(bench);
+  return { ADD, DEL: await recordOne(bench, 'DEL') };
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Bench, type ChangingVerb, createBench, makeCold } from './bench.ts';
+import { type Bench, type ChangingVerb, createBench, forget, makeCold } from './bench.ts';
 import { type Answer, type Conf, expectError, expectSuccess } from './machine.ts';
 import { isDelegated } from './networks.ts';
 import type { Mode, Point } from './tools.ts';
@@ -38,6 +38,7 @@ async function disturbDel(bench: Bench, disturbance: Disturbance, what: string):
   const { machine, conf, tools } = bench;
   const { point, mode } = disturbance;
   expectSuccess(await machine.call('ADD', { conf }));
+  await forget(bench);
   const answer = await tools.disturb(point, mode, () => machine.call('DEL', { conf, netns: null }));
   expectInTime(answer, disturbance, what);
   if (answer.exitCode !== 0 && isDelegated(conf)) expectError(answer, undefined, what);

@@ -7,9 +7,15 @@ import { type Answer, CONF, type Conf, expectError, expectSuccess } from './mach
 import { fileSteps, planKills, planStops } from './matrix.ts';
 import { isDelegated, NETWORKS } from './networks.ts';
 import { EVERYTHING, shareOut } from './pool.ts';
-import { aimAt, type Fault, type FilePoint, inject, isChanging, recordFiles } from './syscalls.ts';
+import { aimAt, type Fault, type FilePoint, inject, isChanging, isNetlink, recordFiles } from './syscalls.ts';
 
-const ERRORS: readonly Fault[] = ['error=ENOSPC', 'error=EROFS', 'error=EACCES', 'error=EIO'];
+const FILE_ERRORS: readonly Fault[] = ['error=ENOSPC', 'error=EROFS', 'error=EACCES', 'error=EIO'];
+const REQUEST_ERRORS: readonly Fault[] = ['error=ENOBUFS', 'error=ENOMEM', 'error=EPERM', 'error=EACCES'];
+/** What the kernel says to other things than files. */
+const OTHER_ERRORS: Readonly<Record<string, readonly Fault[]>> = {
+  socket: ['error=EMFILE', 'error=EPROTONOSUPPORT', 'error=ENOBUFS'],
+  setns: ['error=EPERM', 'error=ENOMEM'],
+};
 const WORKERS = 4;
 /** Two suffice as a rule; what else the machine does changes how many calls of Node's own come before. */
 const ATTEMPTS = 60;
@@ -19,13 +25,19 @@ interface Trial {
   readonly fault: Fault;
 }
 
-/** All errors where something can be damaged, and where flatnet only looks one of them in turn. */
+function errorsAt(point: FilePoint): readonly Fault[] {
+  return OTHER_ERRORS[point.syscall] ?? (isNetlink(point) ? REQUEST_ERRORS : FILE_ERRORS);
+}
+
+/** All errors where a file can be damaged; where flatnet only looks, and of requests to the kernel, one in turn. */
 function trials(points: readonly FilePoint[]): readonly Trial[] {
-  return points.flatMap((point, index) =>
-    ERRORS.filter((_fault, at) => EVERYTHING || isChanging(point) || at === index % ERRORS.length).map(
-      (fault) => ({ point, fault }),
-    ),
-  );
+  const isTriedInFull = (point: FilePoint) => EVERYTHING || (isChanging(point) && !isNetlink(point));
+  return points.flatMap((point, index) => {
+    const errors = errorsAt(point);
+    return errors
+      .filter((_fault, at) => isTriedInFull(point) || at === index % errors.length)
+      .map((fault) => ({ point, fault }));
+  });
 }
 
 /** Tries until the fault hit what it was meant for; what else it hits is Node's own, which may then just die. */
@@ -65,7 +77,17 @@ async function recordFilesOf({ machine, conf }: Bench) {
 }
 
 const VERBS = ['ADD', 'DEL'] as const;
-const ALL: readonly [string, Conf][] = [['a plain network', CONF], ...(EVERYTHING ? NETWORKS : [])];
+/** By their numbers in <linux/rtnetlink.h>: to make a link and an address; to remove a link. */
+const REQUESTS: Readonly<Record<ChangingVerb, readonly string[]>> = {
+  ADD: ['write NETLINK_ROUTE 0x0010', 'write NETLINK_ROUTE 0x0014'],
+  DEL: ['writev NETLINK_ROUTE 0x0011'],
+};
+const PORTS = [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }];
+const PUBLISHED: Conf = { ...CONF, runtimeConfig: { portMappings: PORTS } };
+const ALL: readonly [string, Conf][] = [
+  ['a network with a published port', PUBLISHED],
+  ...(EVERYTHING ? NETWORKS : []),
+];
 
 describe.each(ALL)('%s', (_network, conf) => {
   let benches: readonly Bench[];
@@ -88,23 +110,29 @@ describe.each(ALL)('%s', (_network, conf) => {
     await Promise.all(benches.map((bench) => bench[Symbol.asyncDispose]()));
   }, 600_000);
 
-  test.each(VERBS)('%s touches the files that there are', (verb) => {
+  test.each(VERBS)('%s touches the files that there are, and makes its requests of the kernel', (verb) => {
     const paths = points[verb].map(({ path }) => path).join('\n');
+    const requests = points[verb].filter((point) => isNetlink(point) && isChanging(point));
+    expect(requests.map(({ syscall, path }) => `${syscall} ${path}`)).toEqual(
+      expect.arrayContaining([...REQUESTS[verb]]),
+    );
     if (!isDelegated(conf)) expect(paths).toContain('/var/lib/flatnet/ipam/allocations.json.lock');
     expect(paths).toContain('/var/log/flatnet/cni.log');
   });
 
-  test.each(VERBS)('%s leaves nothing when any one file operation fails', { timeout: 900_000 }, (verb) =>
-    shareOut(benches, trials(points[verb]), (bench, trial) => tryFault(bench, verb, trial)),
+  test.each(VERBS)(
+    '%s leaves nothing when any one file operation or request to the kernel fails',
+    { timeout: 900_000 },
+    (verb) => shareOut(benches, trials(points[verb]), (bench, trial) => tryFault(bench, verb, trial)),
   );
 
   test.each(VERBS)(
-    '%s leaves nothing that DEL or GC does not remove when it is killed, interrupted or not heard at any file operation',
+    '%s leaves nothing that DEL or GC does not remove when it is killed, interrupted or not heard at any of them',
     { timeout: 900_000 },
     (verb) => shareOut(benches, planKills(conf, verb, fileSteps(points[verb])), strike),
   );
 
-  test('nothing is left when flatnet was stopped at a file operation', { timeout: 900_000 }, async () => {
+  test('nothing is left when flatnet was stopped at one of them', { timeout: 900_000 }, async () => {
     expect(await stopped).toEqual([]);
   });
 });

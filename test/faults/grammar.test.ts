@@ -11,13 +11,13 @@ const messages = sentences.filter(({ part }) => part === 'message');
 const name = ({ file, text }: Sentence) => `${file}: ${text}`;
 const namesOf = (found: readonly Sentence[]) => found.map(name);
 
-/** "Cannot do this", "Invalid that", or the state of a thing: "Link … belongs to another attachment". */
-const OPENING = /^(Cannot|Invalid|Missing|Unknown|Required|There is) /;
+/** "Cannot do this", "Invalid that", "The kernel refused it", or the state of a thing: "Link … belongs to another attachment". */
+const OPENING = /^(Cannot|Invalid|Missing|Unknown|Required|There is|The kernel refused) /;
 const STATE =
   /^["…A-Z].* (is|are|has|was|exists|belongs|vanished|did not|gave|failed|stayed)\b|^(IPAM plugin )?"…" …$/;
 
 /**
- * What stands without double quotes: numbers, addresses, paths of flatnet's own, names of verbs and versions; words
+ * What stands without double quotes: numbers, addresses, paths of flatnet's own, names of verbs, versions, system calls and their errors; words
  * that flatnet chose; and what brings its own quotes along.
  */
 const BARE = [
@@ -26,6 +26,7 @@ const BARE = [
   /\.length\b|pid$|seconds|Ms\b|^typeof /,
   /ddress$|^(subnet|clash|wanted)$|^others\.join|subnetsOf/,
   /^(name|signal|cniVersion)$|types\.join|missing\.join|users\.join|info_kind|holding$/,
+  /^(call|code)$|^\[code, explanation\]/,
   /^path$|\.path$|^directory$|^SYSTEM_DIRECTORIES|^LAYOUT\.|^layout\.|problem \?\?|stderr\.trim/,
 ];
 

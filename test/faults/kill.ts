@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { RunningCommand } from '../../conformance/exec.ts';
 import { EXECUTABLE } from '../executable.ts';
-import { type Bench, type ChangingVerb, makeCold } from './bench.ts';
+import { type Bench, type ChangingVerb, forget, makeCold } from './bench.ts';
 import { type Answer, expectError, expectSuccess } from './machine.ts';
 import { type Aim, type Fault, inject, TRACE } from './syscalls.ts';
 import { type Point, until } from './tools.ts';
@@ -48,21 +48,30 @@ async function stoppedFlatnet({ machine: { host } }: Bench): Promise<number> {
   return Number((await host.run(['pgrep', ...ours])).trim());
 }
 
-/** What strace can only prepare: at the step flatnet is stopped, the blow falls, and it goes on. */
-async function whileStopped(bench: Bench, blow: Blow, reader: RunningCommand, ended: () => boolean) {
+/** Waits until strace has stopped flatnet, does something, and lets it go on; or until it ended without. */
+export async function whenStopped(
+  bench: Bench,
+  ended: () => boolean,
+  body: () => Promise<unknown>,
+): Promise<void> {
   const trace = bench.machine.host.file(TRACE);
   const isStopped = () =>
     existsSync(trace) && readFileSync(trace, 'utf8').includes('--- stopped by SIGSTOP ---');
   await until(() => isStopped() || ended(), 'flatnet was not stopped');
   if (ended()) return;
   const pid = await stoppedFlatnet(bench);
+  await body();
+  process.kill(pid, 'SIGCONT');
+}
+
+/** What strace can only prepare: at the step flatnet is stopped, and the blow falls. */
+async function strikeStopped(blow: Blow, reader: RunningCommand): Promise<void> {
   if (blow === 'closed') {
     reader.kill('SIGKILL');
     await reader.result;
   } else {
     await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
   }
-  process.kill(pid, 'SIGCONT');
 }
 
 /** How a struck call ended, and where its step is to be looked for next, unless it was met. */
@@ -95,7 +104,12 @@ const strikeFile: Strike = async (bench, { verb, step, blow }, reader) => {
     const calling = machine
       .call(verb, { conf, under: [...INTO_FIFO, ...words], timeoutMs: 90_000 })
       .finally(() => (isOver = true));
-    if (isPrepared) await whileStopped(bench, blow, reader, () => isOver);
+    if (isPrepared)
+      await whenStopped(
+        bench,
+        () => isOver,
+        () => strikeStopped(blow, reader),
+      );
     return calling;
   });
   return { answer, retry: isHit ? undefined : { kind: 'file', aim: next } };
@@ -131,6 +145,7 @@ async function strikeOnce(bench: Bench, kill: Kill): Promise<Step | undefined> {
   const { verb, step, cleanup } = kill;
   if (step.kind === 'command') await makeCold(bench);
   if (verb === 'DEL') expectSuccess(await machine.call('ADD', { conf }));
+  if (verb === 'DEL' && step.kind === 'command') await forget(bench);
   const reader = await startReader(bench);
   const struck = await (step.kind === 'command' ? strikeCommand : strikeFile)(bench, kill, reader);
   const { stdout } = await reader.result;

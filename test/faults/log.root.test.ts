@@ -55,7 +55,7 @@ describe('the log', () => {
     );
   });
 
-  test('has the code, the message and the commands with their stderr of a failed call', async () => {
+  test('has the code, the message and the requests of a failed call, with what the kernel said', async () => {
     const ipam = {
       ranges: [[{ subnet: '10.87.1.0/24' }]],
       routes: [{ dst: '10.1.0.0/16', gw: '192.0.2.1' }],
@@ -65,7 +65,10 @@ describe('the log', () => {
     const [failed] = await entries();
     expect(failed).toMatchObject({ level: 'error', code: 104, msg: expect.stringContaining('10.1.0.0/16') });
     expect(failed?.['commands']).toContainEqual(
-      expect.objectContaining({ exitCode: 1, stderr: expect.stringContaining('gateway') }),
+      expect.objectContaining({
+        command: expect.stringMatching(/^netlink: route add 10\.1\.0\.0\/16 via 192\.0\.2\.1 dev eth0/),
+        refusal: expect.stringMatching(/ENETUNREACH, .*gateway/),
+      }),
     );
   });
 

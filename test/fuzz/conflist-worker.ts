@@ -32,6 +32,7 @@ async function askPlugin(entry: Fields): Promise<unknown> {
       CNI_PATH: '/nonexistent',
     },
     readStdin: () => Promise.resolve(JSON.stringify(entry)),
+    isWholeProcess: false,
     writeStdout: (document) => {
       stdout += document;
     },

@@ -12,6 +12,7 @@ async function serve(call: FuzzedCall): Promise<void> {
   const exitCode = await runPlugin({
     env: call.env,
     readStdin: () => Promise.resolve(call.input),
+    isWholeProcess: false,
     writeStdout: (document) => {
       stdout += document;
     },

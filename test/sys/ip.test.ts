@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExists, isLinkInfo, isNotFound, parseBatchOutput } from '../../src/sys/ip.ts';
+import { isExists, isNotFound } from '../../src/sys/ip.ts';
 import { CommandError } from '../../src/sys/run.ts';
 
 function failure(stderr: string): CommandError {
@@ -8,15 +8,6 @@ function failure(stderr: string): CommandError {
     { exitCode: 2, killedBy: null, timedOut: false, stdout: '', stderr },
   );
 }
-
-describe('parseBatchOutput()', () => {
-  it('gives one list for each show line', () => {
-    expect(parseBatchOutput('[{"ifname":"a"}]\n[{"ifname":"b"},{"ifname":"c"}]\n')).toEqual([
-      [{ ifname: 'a' }],
-      [{ ifname: 'b' }, { ifname: 'c' }],
-    ]);
-  });
-});
 
 describe('isNotFound()', () => {
   it.each([
@@ -41,11 +32,4 @@ describe('isExists()', () => {
       expect(isExists(failure(stderr))).toBe(true);
     },
   );
-});
-
-describe('isLinkInfo()', () => {
-  it('is false for the empty objects of old versions', () => {
-    expect(isLinkInfo({})).toBe(false);
-    expect(isLinkInfo({ ifname: 'a', flags: [] })).toBe(true);
-  });
 });

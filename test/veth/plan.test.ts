@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAttributes } from '../../src/sys/netlink-message.ts';
 import { familyOf, isDefaultRoute, planPair, planSandbox } from '../../src/veth/plan.ts';
 
 describe('planPair()', () => {
@@ -6,37 +7,53 @@ describe('planPair()', () => {
     hostIfname: 'fn0000000000000',
     hostMac: '0e:58:00:00:00:01',
     ifname: 'eth0',
-    bridge: 'br0',
+    bridge: { name: 'br0', index: 7 },
     mac: '0a:58:0a:57:01:02',
     mtu: 1400,
     alias: 'flatnet/1;net=a',
     hairpin: false,
     isolated: false,
-    netns: '/proc/self/fd/3',
+    netnsFd: 3,
+    hasIPv6: true,
   };
 
   it('makes the peer in the sandbox at once, under its final name', () => {
-    expect(planPair(spec)).toEqual([
+    expect(planPair(spec).map(({ says }) => says)).toEqual([
       'link add name fn0000000000000 address 0e:58:00:00:00:01 mtu 1400 type veth peer name eth0 address 0a:58:0a:57:01:02 mtu 1400 netns /proc/self/fd/3',
       'link set dev fn0000000000000 alias flatnet/1;net=a addrgenmode none master br0 up',
     ]);
   });
 
+  it('says nothing about IPv6 to a kernel that does not have it', () => {
+    const [, port] = planPair({ ...spec, hasIPv6: false });
+    expect(port?.says).toBe('link set dev fn0000000000000 alias flatnet/1;net=a master br0 up');
+    const families = 26;
+    expect(parseAttributes(Buffer.from(port!.body), 16).has(families)).toBe(false);
+    expect(parseAttributes(Buffer.from(planPair(spec)[1]!.body), 16).has(families)).toBe(true);
+  });
+
+  it('turns hairpin and isolation on where they are asked for, together', () => {
+    const [, , flags] = planPair({ ...spec, hairpin: true, isolated: true });
+    expect(flags?.says).toBe('link set dev fn0000000000000 type bridge_slave hairpin on isolated on');
+  });
+
   it('turns hairpin on where it is asked for', () => {
-    expect(planPair({ ...spec, hairpin: true }).at(-1)).toBe(
+    expect(planPair({ ...spec, hairpin: true }).at(-1)?.says).toBe(
       'link set dev fn0000000000000 type bridge_slave hairpin on',
     );
   });
 });
 
+const ETH0 = { name: 'eth0', index: 2 };
+
 describe('planSandbox()', () => {
   it('brings the interface up before it adds routes', () => {
     const lines = planSandbox(
-      'eth0',
+      ETH0,
       [{ family: 4, address: '10.0.0.2', prefix: 24 }],
       [{ dst: '0.0.0.0/0', gw: '10.0.0.1' }],
     );
-    expect(lines).toEqual([
+    expect(lines.map(({ says }) => says)).toEqual([
       'address add 10.0.0.2/24 brd + dev eth0',
       'link set dev eth0 up',
       'route append 0.0.0.0/0 via 10.0.0.1 dev eth0',
@@ -44,13 +61,14 @@ describe('planSandbox()', () => {
   });
 
   it('does not wait for duplicate address detection', () => {
-    expect(planSandbox('eth0', [{ family: 6, address: 'fd00::2', prefix: 64 }], [])).toContain(
+    expect(planSandbox(ETH0, [{ family: 6, address: 'fd00::2', prefix: 64 }], [])[0]?.says).toBe(
       'address add fd00::2/64 dev eth0 nodad',
     );
   });
 
   it('gives each interface its own metric for the IPv6 default route', () => {
-    const last = (ifname: string) => planSandbox(ifname, [], [{ dst: '::/0', gw: 'fd00::1' }]).at(-1);
+    const last = (ifname: string) =>
+      planSandbox({ name: ifname, index: 2 }, [], [{ dst: '::/0', gw: 'fd00::1' }]).at(-1)?.says;
     expect(last('eth0')).toBe('route add ::/0 via fd00::1 dev eth0 metric 1024');
     expect(last('eth2')).toBe('route add ::/0 via fd00::1 dev eth2 metric 1026');
   });
@@ -65,7 +83,7 @@ describe('planSandbox()', () => {
       table: 50,
       scope: 0,
     };
-    expect(planSandbox('eth0', [], [route]).at(-1)).toBe(
+    expect(planSandbox(ETH0, [], [route]).at(-1)?.says).toBe(
       'route add 192.0.2.0/24 via 10.0.0.9 dev eth0 metric 7 mtu 1300 advmss 1200 table 50 scope 0',
     );
   });

@@ -17,10 +17,16 @@ afterEach(() => host.dispose());
 const RANGES = [[{ subnet: '10.87.1.0/24' }], [{ subnet: 'fd00:87::/64' }]];
 /** Link scope, as rtnetlink(7) numbers it. */
 const LINK = 253;
+/** Between those that have names. */
+const NAMELESS = 100;
 const ROUTES = [
   { dst: '198.51.100.0/24', gw: '10.87.1.9', mtu: 1300, advmss: 1200, priority: 7 },
   { dst: '203.0.113.0/24', table: 50 },
   { dst: '192.0.2.0/24', scope: LINK },
+  // Beyond the byte that the header has for it.
+  { dst: '203.0.113.0/24', gw: '10.87.1.9', table: 70_000, priority: 4_000_000_000, scope: 0 },
+  { dst: '192.0.2.128/25', scope: NAMELESS, mtu: 900 },
+  { dst: '2001:db8:1::/48', priority: 9 },
   { dst: '2001:db8::/32', gw: 'fd00:87::9', mtu: 1300, advmss: 1200, priority: 8, table: 50 },
 ];
 
@@ -44,6 +50,16 @@ describe('ipam.routes', () => {
     });
     expect(await shown(4, '203.0.113.0/24', '50')).toMatchObject({ dev: 'eth0' });
     expect(await shown(4, '192.0.2.0/24', 'main')).toMatchObject({ dev: 'eth0', scope: 'link' });
+    expect(await shown(4, '203.0.113.0/24', '70000')).toMatchObject({
+      gateway: '10.87.1.9',
+      metric: 4_000_000_000,
+      scope: 'global',
+    });
+    expect(await shown(4, '192.0.2.128/25', 'main')).toMatchObject({
+      scope: '100',
+      metrics: [{ mtu: 900 }],
+    });
+    expect(await shown(6, '2001:db8:1::/48', 'main')).toMatchObject({ dev: 'eth0', metric: 9 });
     expect(await shown(6, '2001:db8::/32', '50')).toMatchObject({
       gateway: 'fd00:87::9',
       metric: 8,

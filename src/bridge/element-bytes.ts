@@ -1,0 +1,77 @@
+import { networkOf, parseAddress, parseCidr } from '../ipam/address.ts';
+import { toBytes } from '../ipam/address-bytes.ts';
+import type { ElementBytes, SetChange } from '../sys/nfnetlink.ts';
+import { type FieldType, typeOf } from './sets.ts';
+import { bySet, type Element, tableOf } from './table.ts';
+
+/*
+ * Elements as the kernel takes them. The parts of a concatenation stand in registers of four bytes each; what is shorter
+ * is filled up with zeros at its end.
+ */
+
+const REGISTER = 4;
+const IFNAME_LENGTH = 16;
+const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
+
+function service(text: string): Uint8Array {
+  const port = Number(text);
+  return Uint8Array.of(port >> 8, port & 0xff);
+}
+
+/** In nft's text the name of a link has quotes. */
+function linkName(text: string): Uint8Array {
+  const bytes = Buffer.alloc(IFNAME_LENGTH);
+  bytes.write(text.replaceAll('"', ''));
+  return bytes;
+}
+
+/** One end of a subnet, or an address alone. */
+function address(text: string, end: 'first' | 'last'): Uint8Array {
+  const cidr = parseCidr(text);
+  if (cidr !== undefined) return toBytes({ family: cidr.family, value: networkOf(cidr)[end] });
+  const alone = parseAddress(text);
+  if (alone === undefined) throw new Error(`"${text}" is no address`);
+  return toBytes(alone);
+}
+
+const ENCODERS: Readonly<Record<FieldType, (text: string, end: 'first' | 'last') => Uint8Array>> = {
+  inet_proto: (text) => Uint8Array.of(PROTOCOLS[text] ?? 0),
+  inet_service: service,
+  ipv4_addr: address,
+  ipv6_addr: address,
+  ifname: linkName,
+  ether_addr: (text) => Buffer.from(text.replaceAll(':', ''), 'hex'),
+  '@th,64,128': (text) => Buffer.from(text.slice('0x'.length), 'hex'),
+};
+
+function filledUp(bytes: Uint8Array): Uint8Array {
+  const filled = Buffer.alloc(Math.ceil(bytes.length / REGISTER) * REGISTER);
+  filled.set(bytes);
+  return filled;
+}
+
+function encode(text: string, types: readonly FieldType[], end: 'first' | 'last' = 'first'): Buffer {
+  const parts = text.split(' . ');
+  return Buffer.concat(types.map((type, index) => filledUp(ENCODERS[type](parts[index] ?? '', end))));
+}
+
+/** An element of a set or map, with its owner for a comment. */
+export function encodeElement({ set, key, value, owner }: Element): ElementBytes {
+  const type = typeOf(set);
+  return {
+    key: encode(key, type.key),
+    keyEnd: type.isInterval === true ? encode(key, type.key, 'last') : undefined,
+    value: value === undefined || type.value === undefined ? undefined : encode(value, type.value),
+    comment: owner,
+  };
+}
+
+/** Changes set by set; `verb` is nft's, for the log. */
+export function encodeChanges(elements: readonly Element[], verb: 'add' | 'delete'): readonly SetChange[] {
+  return [...bySet(elements)].map(([set, own]) => ({
+    table: tableOf(set),
+    set,
+    elements: own.map((element) => encodeElement(verb === 'add' ? element : { set, key: element.key })),
+    says: `${verb} element ${tableOf(set)} ${set} { ${own.map(({ key }) => key).join(', ')} }`,
+  }));
+}

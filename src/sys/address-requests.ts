@@ -1,0 +1,99 @@
+import { type Ask, FLAG } from './netlink.ts';
+import { attribute, nest, u32 } from './netlink-message.ts';
+
+/*
+ * Requests about addresses and routes (rtnetlink(7)). The constants are those of <linux/rtnetlink.h> and
+ * <linux/if_addr.h>.
+ */
+
+const TYPE = { newAddress: 20, newRoute: 24 } as const;
+
+const AF = { 4: 2, 6: 10 } as const;
+const ADDRESS = { address: 1, local: 2, broadcast: 4 } as const;
+const IFA_F_NODAD = 2;
+
+const ROUTE = { dst: 1, oif: 4, gateway: 5, priority: 6, metrics: 8, table: 15 } as const;
+const METRIC = { mtu: 2, advmss: 8 } as const;
+const TABLE_MAIN = 254;
+const TABLE_COMPAT = 252;
+const PROTOCOL_BOOT = 3;
+const TYPE_UNICAST = 1;
+const SCOPE_LINK = 253;
+
+/** A link, by name for people and by number for the kernel. */
+export interface Device {
+  readonly name: string;
+  readonly index: number;
+}
+
+/** An address to give to a link; addresses are 4 or 16 bytes. */
+export interface NewAddress {
+  readonly family: 4 | 6;
+  readonly address: Uint8Array;
+  readonly prefix: number;
+  readonly broadcast: Uint8Array | undefined;
+  /** IPv6: nobody is asked whether somebody else has it. */
+  readonly nodad: boolean;
+}
+
+/** Gives a link an address. */
+export function addAddress({ index }: Device, spec: NewAddress, says: string): Ask {
+  const header = Buffer.from([AF[spec.family], spec.prefix, spec.nodad ? IFA_F_NODAD : 0, 0]);
+  return {
+    says,
+    type: TYPE.newAddress,
+    flags: FLAG.create | FLAG.excl,
+    body: Buffer.concat([
+      header,
+      u32(index),
+      ...attribute(ADDRESS.local, spec.address),
+      ...attribute(ADDRESS.address, spec.address),
+      ...attribute(ADDRESS.broadcast, spec.broadcast),
+    ]),
+  };
+}
+
+/** A route to add; addresses are 4 or 16 bytes. */
+export interface NewRoute {
+  readonly family: 4 | 6;
+  readonly dst: Uint8Array;
+  readonly prefix: number;
+  readonly gateway: Uint8Array | undefined;
+  readonly metric: number | undefined;
+  readonly mtu: number | undefined;
+  readonly advmss: number | undefined;
+  readonly table: number | undefined;
+  readonly scope: number | undefined;
+  /** Beside an equal one, instead of being refused. */
+  readonly append: boolean;
+}
+
+function number(value: number | undefined): Buffer | undefined {
+  return value === undefined ? undefined : u32(value);
+}
+
+/** Adds a route through a link. */
+export function addRoute({ index }: Device, spec: NewRoute, says: string): Ask {
+  const table = spec.table ?? TABLE_MAIN;
+  const scope = spec.scope ?? (spec.gateway === undefined ? SCOPE_LINK : 0);
+  const short = table > 255 ? TABLE_COMPAT : table;
+  const metrics = [
+    ...attribute(METRIC.mtu, number(spec.mtu)),
+    ...attribute(METRIC.advmss, number(spec.advmss)),
+  ];
+  return {
+    says,
+    type: TYPE.newRoute,
+    flags: FLAG.create | (spec.append ? FLAG.append : FLAG.excl),
+    body: Buffer.concat([
+      Buffer.from([AF[spec.family], spec.prefix, 0, 0, short, PROTOCOL_BOOT, scope, TYPE_UNICAST]),
+      u32(0),
+      ...attribute(ROUTE.dst, spec.prefix === 0 ? undefined : spec.dst),
+      ...attribute(ROUTE.table, u32(table)),
+      ...attribute(ROUTE.gateway, spec.gateway),
+      ...attribute(ROUTE.priority, number(spec.metric)),
+      ...(metrics.length > 0 ? nest(ROUTE.metrics, metrics) : []),
+      ...attribute(ROUTE.oif, u32(index)),
+    ]),
+  };
+}

@@ -1,0 +1,155 @@
+import { ask, type Ask, FLAG, isRefusal, type Netlink } from './netlink.ts';
+import { attribute, type Message, nest, put32, read32, text, u32 } from './netlink-message.ts';
+
+/*
+ * Requests about links (rtnetlink(7)), each with the line of `ip` that asks for the same. The constants are those of
+ * <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if_bridge.h>.
+ */
+
+const TYPE = { newLink: 16, delLink: 17, getLink: 18 } as const;
+const IFF_UP = 1;
+const LINK = {
+  address: 1,
+  ifname: 3,
+  mtu: 4,
+  master: 10,
+  info: 18,
+  alias: 20,
+  families: 26,
+  netnsFd: 28,
+} as const;
+const INFO = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
+const VETH_PEER = 1;
+const PORT = { hairpin: 4, isolated: 33 } as const;
+const INET6 = { family: 10, generateAddress: 8, none: 1 } as const;
+
+/** `struct ifinfomsg`; index 0: the link is named by an attribute. */
+function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
+  const bytes = Buffer.alloc(16);
+  put32(bytes, 4, index);
+  put32(bytes, 8, flags);
+  put32(bytes, 12, change);
+  return bytes;
+}
+
+function macBytes(mac: string): Buffer {
+  return Buffer.from(mac.replaceAll(':', ''), 'hex');
+}
+
+/** An end of a veth pair. */
+export interface VethEnd {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number;
+}
+
+function endAttributes({ name, mac, mtu }: VethEnd): readonly Buffer[] {
+  return [
+    ...attribute(LINK.ifname, text(name)),
+    ...attribute(LINK.address, macBytes(mac)),
+    ...attribute(LINK.mtu, u32(mtu)),
+  ];
+}
+
+/** Makes a veth pair whose other end appears at once in the namespace behind `netnsFd`. */
+export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number }): Ask {
+  const peerAttributes = [
+    linkHeader({}),
+    ...endAttributes(peer),
+    ...attribute(LINK.netnsFd, u32(peer.netnsFd)),
+  ];
+  const info = [...attribute(INFO.kind, text('veth')), ...nest(INFO.data, nest(VETH_PEER, peerAttributes))];
+  return {
+    says: `link add name ${end.name} address ${end.mac} mtu ${end.mtu} type veth peer name ${peer.name} address ${peer.mac} mtu ${peer.mtu} netns /proc/self/fd/${peer.netnsFd}`,
+    type: TYPE.newLink,
+    flags: FLAG.create | FLAG.excl,
+    body: Buffer.concat([linkHeader({}), ...endAttributes(end), ...nest(LINK.info, info)]),
+  };
+}
+
+/** What a link becomes when it is made a port of a bridge. */
+export interface PortChange {
+  readonly alias: string;
+  readonly bridge: { readonly name: string; readonly index: number };
+  /** Keeps IPv6 from giving the link an address of its own; false on a host without IPv6. */
+  readonly withoutAddress: boolean;
+}
+
+/** Names a link, puts it into a bridge and brings it up. */
+export function makePort(name: string, { alias, bridge, withoutAddress }: PortChange): Ask {
+  const inet6 = nest(INET6.family, attribute(INET6.generateAddress, Uint8Array.of(INET6.none)));
+  return {
+    says: `link set dev ${name} alias ${alias}${withoutAddress ? ' addrgenmode none' : ''} master ${bridge.name} up`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([
+      linkHeader({ flags: IFF_UP, change: IFF_UP }),
+      ...attribute(LINK.ifname, text(name)),
+      ...attribute(LINK.alias, Buffer.from(alias)),
+      ...attribute(LINK.master, u32(bridge.index)),
+      ...(withoutAddress ? nest(LINK.families, inet6) : []),
+    ]),
+  };
+}
+
+/** How a bridge treats one of its ports. */
+export interface PortFlags {
+  readonly hairpin: boolean;
+  readonly isolated: boolean;
+}
+
+/** Switches on what a port of a bridge shall have. */
+export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): Ask {
+  const on = Uint8Array.of(1);
+  const data = [
+    ...attribute(PORT.hairpin, hairpin ? on : undefined),
+    ...attribute(PORT.isolated, isolated ? on : undefined),
+  ];
+  const info = [...attribute(INFO.slaveKind, text('bridge')), ...nest(INFO.slaveData, data)];
+  return {
+    says: `link set dev ${name} type bridge_slave${hairpin ? ' hairpin on' : ''}${isolated ? ' isolated on' : ''}`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name)), ...nest(LINK.info, info)]),
+  };
+}
+
+/** Brings a link up. */
+export function bringUp(name: string): Ask {
+  return {
+    says: `link set dev ${name} up`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([
+      linkHeader({ flags: IFF_UP, change: IFF_UP }),
+      ...attribute(LINK.ifname, text(name)),
+    ]),
+  };
+}
+
+/** Removes a link; of a pair both ends. The kernel takes 15 ms and more. */
+export function deleteLink(name: string): Ask {
+  return {
+    says: `link del dev ${name}`,
+    type: TYPE.delLink,
+    flags: 0,
+    body: Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]),
+  };
+}
+
+/** What the kernel says of a link: `struct ifinfomsg` and attributes. `undefined` when there is none of that name. */
+export function findLink(netlink: Netlink, name: string): Message | undefined {
+  const body = Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]);
+  try {
+    return ask(netlink, { says: `link show dev ${name}`, type: TYPE.getLink, flags: 0, body })[0];
+  } catch (error) {
+    if (isRefusal(error, 'ENODEV')) return undefined;
+    throw error;
+  }
+}
+
+/** Number of a link; `undefined` when there is none of that name. */
+export function linkIndex(netlink: Netlink, name: string): number | undefined {
+  const found = findLink(netlink, name);
+  return found === undefined ? undefined : read32(found.body, 4);
+}

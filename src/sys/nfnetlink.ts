@@ -1,0 +1,199 @@
+import { writeSync } from 'node:fs';
+import { monotonicMs } from './clock.ts';
+import {
+  ask,
+  errnoOf,
+  explanationOf,
+  FLAG,
+  isEnd,
+  type Netlink,
+  NetlinkError,
+  note,
+  receive,
+  writeAside,
+} from './netlink.ts';
+import { attribute, frame, nest, parseAttributes, text, textOf } from './netlink-message.ts';
+
+/*
+ * Elements of nftables sets without a process of nft: <linux/netfilter/nf_tables.h>. Only elements: whatever makes tables,
+ * chains and rules happens once for each network, and nft does it.
+ */
+
+const SUBSYSTEM = 10;
+const BATCH = { begin: 16, end: 17 } as const;
+const MESSAGE = { getRule: 7, newElement: 12, deleteElement: 14 } as const;
+const FAMILIES: Readonly<Record<string, number>> = { inet: 1, bridge: 7 };
+
+const LIST = { table: 1, set: 2, elements: 3 } as const;
+const LIST_ELEMENT = 1;
+const ELEMENT = { key: 1, data: 2, comment: 6, keyEnd: 10 } as const;
+const DATA_VALUE = 1;
+/** Of the user's data of a rule or an element, which only nft reads. */
+const COMMENT = 0;
+const RULE = { table: 1, chain: 2, comment: 7 } as const;
+
+/** An attribute's length has 16 bits; an element takes 150 bytes at most. */
+const ELEMENTS_PER_MESSAGE = 200;
+
+/** An element as the kernel takes it. */
+export interface ElementBytes {
+  readonly key: Uint8Array;
+  /** Of an interval: its last key. */
+  readonly keyEnd?: Uint8Array | undefined;
+  readonly value?: Uint8Array | undefined;
+  readonly comment?: string | undefined;
+}
+
+/** Elements of one set, `table` being `inet flatnet`. */
+export interface SetChange {
+  readonly table: string;
+  readonly set: string;
+  readonly elements: readonly ElementBytes[];
+  /** As a line of nft would say it. */
+  readonly says: string;
+}
+
+/** `struct nfgenmsg`; the number is in the order of the network. */
+function header(family: number, resource = 0): Buffer {
+  return Buffer.from([family, 0, resource >> 8, resource & 0xff]);
+}
+
+function commentBytes(comment: string | undefined): Buffer | undefined {
+  if (comment === undefined) return undefined;
+  const value = text(comment);
+  return Buffer.concat([Buffer.from([COMMENT, value.length]), value]);
+}
+
+function data(type: number, value: Uint8Array | undefined): readonly Buffer[] {
+  return value === undefined ? [] : nest(type, attribute(DATA_VALUE, value));
+}
+
+function elementAttribute({ key, keyEnd, value, comment }: ElementBytes): readonly Buffer[] {
+  return nest(LIST_ELEMENT, [
+    ...data(ELEMENT.key, key),
+    ...data(ELEMENT.keyEnd, keyEnd),
+    ...data(ELEMENT.data, value),
+    ...attribute(ELEMENT.comment, commentBytes(comment)),
+  ]);
+}
+
+function placeOf(table: string): { family: number; name: string } {
+  const [family = '', name = ''] = table.split(' ');
+  return { family: FAMILIES[family] ?? 0, name };
+}
+
+function bodies({ table, set, elements }: SetChange): readonly Buffer[] {
+  const { family, name } = placeOf(table);
+  const found: Buffer[] = [];
+  for (let at = 0; at < elements.length; at += ELEMENTS_PER_MESSAGE) {
+    const list = elements.slice(at, at + ELEMENTS_PER_MESSAGE).flatMap(elementAttribute);
+    found.push(
+      Buffer.concat([
+        header(family),
+        ...attribute(LIST.table, text(name)),
+        ...attribute(LIST.set, text(set)),
+        ...nest(LIST.elements, list),
+      ]),
+    );
+  }
+  return found;
+}
+
+/** Frames of one transaction: all changes take effect, or none. */
+function batch(
+  netlink: Netlink,
+  { type, flags }: { type: number; flags: number },
+  changes: readonly SetChange[],
+) {
+  const next = () => (netlink.sequence += 1);
+  const edge = (edgeType: number) =>
+    frame({ type: edgeType, flags: FLAG.request, sequence: next() }, header(0, SUBSYSTEM));
+  const begin = edge(BATCH.begin);
+  const says = new Map<number, string>();
+  const parts = changes.flatMap((change) => bodies(change).map((body) => ({ body, about: change.says })));
+  const messages = parts.map(({ body, about }, index) => {
+    const sequence = next();
+    says.set(sequence, about);
+    // A refusal comes unasked. What is asked for is one answer: those to hundreds would not fit into the socket.
+    const ack = index === parts.length - 1 ? FLAG.ack : 0;
+    return frame({ type, flags: flags | FLAG.request | ack, sequence }, body);
+  });
+  return { frames: Buffer.concat([begin, ...messages, edge(BATCH.end)]), says };
+}
+
+/** The first refusal of a batch, if any. */
+function refusalIn(netlink: Netlink, says: ReadonlyMap<number, string>): NetlinkError | undefined {
+  const last = [...says.keys()].at(-1);
+  let refusal: NetlinkError | undefined;
+  for (;;) {
+    for (const message of receive(netlink)) {
+      if (!isEnd(message)) continue;
+      const errno = errnoOf(message);
+      const about = says.get(message.sequence);
+      if (errno !== 0) refusal ??= new NetlinkError(about ?? 'commit', errno, explanationOf(message));
+      // What answers the batch as a whole is all that matters.
+      if (about === undefined || message.sequence === last) return refusal;
+    }
+  }
+}
+
+type Kind = Readonly<Record<'type' | 'flags', number>>;
+const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };
+const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, flags: 0 };
+
+/** Hears how a batch went. */
+function conclude(netlink: Netlink, changes: readonly SetChange[], { says, start }: Pending): void {
+  const refusal = refusalIn(netlink, says);
+  note(changes.map((change) => change.says).join('; '), start, refusal);
+  if (refusal !== undefined) throw refusal;
+}
+
+/** A batch that was sent, and when. */
+interface Pending {
+  readonly says: ReadonlyMap<number, string>;
+  readonly start: number;
+}
+
+/**
+ * Adds elements. One that is there with the same value is no error; with another value it is (EEXIST).
+ *
+ * @throws NetlinkError
+ */
+export function addToSets(netlink: Netlink, changes: readonly SetChange[]): void {
+  if (changes.length === 0) return;
+  const start = monotonicMs();
+  const { frames, says } = batch(netlink, ADD, changes);
+  writeSync(netlink.fd, frames);
+  conclude(netlink, changes, { says, start });
+}
+
+/**
+ * Removes elements; one that is not there is an error (ENOENT). The kernel takes up to 15 ms: other things can be done
+ * meanwhile.
+ *
+ * @throws NetlinkError
+ */
+export async function removeFromSets(netlink: Netlink, changes: readonly SetChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  const start = monotonicMs();
+  const { frames, says } = batch(netlink, REMOVE, changes);
+  await writeAside(netlink, frames);
+  conclude(netlink, changes, { says, start });
+}
+
+/** The comments of a chain's rules; none where there is no such chain. */
+export function ruleComments(netlink: Netlink, table: string, chain: string): readonly string[] {
+  const { family, name } = placeOf(table);
+  const body = Buffer.concat([
+    header(family),
+    ...attribute(RULE.table, text(name)),
+    ...attribute(RULE.chain, text(chain)),
+  ]);
+  const type = (SUBSYSTEM << 8) | MESSAGE.getRule;
+  const rules = ask(netlink, { says: `list chain ${table} ${chain}`, type, flags: FLAG.dump, body });
+  return rules.flatMap((rule) => {
+    const userdata = parseAttributes(rule.body, 4).get(RULE.comment);
+    if (userdata?.[0] !== COMMENT) return [];
+    return textOf(userdata.subarray(2)) ?? [];
+  });
+}

@@ -1,0 +1,175 @@
+// Covers: bridge/element-bytes.ts, bridge/sets.ts
+import { closeSync, openSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createHost, type Host } from '../../conformance/host.ts';
+import { encodeChanges } from '../../src/bridge/element-bytes.ts';
+import { commentedSubnets, planMasquerade } from '../../src/bridge/masquerade.ts';
+import { type Element, planAdditions, planRemovals, planTables, TABLE } from '../../src/bridge/table.ts';
+import { openNetlink, PROTOCOL } from '../../src/sys/netlink.ts';
+import { addToSets, removeFromSets, ruleComments } from '../../src/sys/nfnetlink.ts';
+
+const OWNER = 'fn0123456789abc';
+
+/** One of every set and map, as an attachment and its network have them. */
+const EVERY: readonly Element[] = [
+  { set: 'ports4', key: 'tcp . 8080', value: '10.87.1.2 . 80', owner: OWNER },
+  { set: 'ports6', key: 'udp . 5353', value: 'fd00:87::2 . 53', owner: OWNER },
+  { set: 'bound4', key: 'sctp . 192.0.2.1 . 65535', value: '10.87.1.2 . 1', owner: OWNER },
+  { set: 'bound6', key: 'tcp . 2001:db8::1 . 8443', value: 'fd00:87::2 . 443', owner: OWNER },
+  { set: 'neighbours4', key: '10.87.1.0/24 . 10.87.1.0/24' },
+  { set: 'neighbours6', key: 'fd00:87::/64 . fd00:87::/64' },
+  { set: 'loopback', key: '"flatnet-br0"' },
+  { set: 'loops', key: '"flatnet-br0" . "flatnet-br0"' },
+  { set: 'isolated', key: '"flatnet-br0"' },
+  { set: 'internal', key: '"fifteen-letters"' },
+  { set: 'guarded', key: `"${OWNER}"`, owner: OWNER },
+  { set: 'macs', key: `"${OWNER}" . 0a:58:0a:57:01:02`, owner: OWNER },
+  { set: 'arp4', key: `"${OWNER}" . 10.87.1.2`, owner: OWNER },
+  { set: 'nd6', key: `"${OWNER}" . fe80::858:aff:fe57:102`, owner: OWNER },
+  { set: 'targets6', key: `"${OWNER}" . 0xfd000087000000000000000000000002`, owner: OWNER },
+];
+
+let host: Host;
+let netnsFd: number;
+
+beforeEach(async () => {
+  host = await createHost();
+  netnsFd = openSync(`/proc/${host.pid}/ns/net`, 'r');
+  await nft(planTables(EVERY));
+});
+afterEach(async () => {
+  closeSync(netnsFd);
+  await host.dispose();
+});
+
+const nft = (lines: readonly string[]) => host.run(['nft', '-f', '-'], { input: lines.join('\n') });
+const listed = () => host.run(['nft', 'list', 'ruleset']);
+const count = async (set: string) => {
+  const listing = await host.run(['nft', '-j', 'list', 'map', ...TABLE.split(' '), set]);
+  const { nftables } = JSON.parse(listing) as { nftables: { map?: { elem?: object[] } }[] };
+  return nftables.flatMap(({ map }) => map?.elem ?? []).length;
+};
+
+const add = async (elements: readonly Element[]) => {
+  using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+  addToSets(netlink, encodeChanges(elements, 'add'));
+};
+const remove = async (elements: readonly Element[]) => {
+  using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+  await removeFromSets(netlink, encodeChanges(elements, 'delete'));
+};
+
+const port = (hostPort: number, value = `10.87.1.2 . ${hostPort}`): Element => {
+  return { set: 'ports4', key: `tcp . ${hostPort}`, value, owner: OWNER };
+};
+
+describe('addToSets()', () => {
+  it('makes of every set what nft makes of it', async () => {
+    const empty = await listed();
+    await nft(planAdditions(EVERY));
+    const byNft = await listed();
+    await nft(planRemovals(EVERY));
+    expect(await listed()).toBe(empty);
+    await add(EVERY);
+    expect(await listed()).toBe(byNft);
+    expect(byNft).not.toBe(empty);
+  });
+
+  it('makes elements that nft can remove', async () => {
+    const empty = await listed();
+    await add(EVERY);
+    await nft(planRemovals(EVERY));
+    expect(await listed()).toBe(empty);
+  });
+
+  it('takes an element that is there with the same value for added', async () => {
+    await nft(planAdditions(EVERY));
+    const before = await listed();
+    await add(EVERY);
+    expect(await listed()).toBe(before);
+  });
+
+  it('is refused with EEXIST for one that is there with another value, and adds none of the others', async () => {
+    await add([port(8080, '10.87.1.3 . 80')]);
+    const before = await listed();
+    const others = Array.from({ length: 600 }, (_, at) => port(9000 + at));
+    await expect(add([...others, port(8080), { set: 'isolated', key: '"br0"' }])).rejects.toMatchObject({
+      code: 'EEXIST',
+      says: expect.stringMatching(/^add element inet flatnet ports4 \{ tcp . 9000, .*tcp . 8080 \}$/),
+    });
+    expect(await listed()).toBe(before);
+  });
+
+  it('is refused with ENOENT where there is no table', async () => {
+    await nft([`delete table ${TABLE}`]);
+    await expect(add([port(8080)])).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.each([1000, 5000, 65_535])('adds and removes %i elements in one transaction', async (ports) => {
+    const many = Array.from({ length: ports }, (_, at) => port(at + 1));
+    await add(many);
+    expect(await count('ports4')).toBe(ports);
+    await remove(many);
+    expect(await count('ports4')).toBe(0);
+  });
+
+  it('hears the refusal of 20,000 elements, all of which are in the way', async () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => port(at + 1));
+    await add(many);
+    const others = many.map(({ key }): Element => ({ set: 'ports4', key, value: '10.87.1.9 . 1' }));
+    await expect(add(others)).rejects.toMatchObject({ code: 'EEXIST' });
+    await remove(many);
+    await expect(remove(many)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('does not wait for transactions that others make at the same time, nor lose its own', async () => {
+    await Promise.all(
+      Array.from({ length: 8 }, (_, one) =>
+        add(Array.from({ length: 50 }, (__, at) => port(one * 100 + at + 1))),
+      ),
+    );
+    expect(await count('ports4')).toBe(400);
+  });
+});
+
+describe('removeFromSets()', () => {
+  it('removes from every set what nft made', async () => {
+    const empty = await listed();
+    await nft(planAdditions(EVERY));
+    await remove(EVERY);
+    expect(await listed()).toBe(empty);
+  });
+
+  it('is refused with ENOENT for one that is not there, and removes none of the others', async () => {
+    await add([port(8080), port(8081)]);
+    const before = await listed();
+    await expect(remove([port(8080), port(8082), port(8081)])).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await listed()).toBe(before);
+  });
+});
+
+describe('ruleComments()', () => {
+  const comments = (chain: string) => {
+    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    return ruleComments(netlink, TABLE, chain);
+  };
+
+  it('tells the comments of a chain, and which subnets they are about', async () => {
+    const subnets = ['10.87.1.0/24', 'fd00:87::/64'];
+    await nft(planMasquerade({ network: 'web', subnets }));
+    await nft([`add rule ${TABLE} masquerade-web accept`]);
+    expect(comments('masquerade-web')).toEqual(subnets.map((subnet) => `network=web subnet=${subnet}`));
+    expect(commentedSubnets(comments('masquerade-web'))).toEqual(subnets);
+  });
+
+  it('tells nothing of a chain without rules, nor of those of other chains', async () => {
+    await nft([...planMasquerade({ network: 'web', subnets: ['10.87.1.0/24'] }), `add chain ${TABLE} empty`]);
+    expect(comments('empty')).toEqual([]);
+  });
+
+  it('tells nothing where there is no such chain, or no table', async () => {
+    expect(comments('masquerade-absent')).toEqual([]);
+    await nft([`delete table ${TABLE}`]);
+    expect(comments('masquerade-web')).toEqual([]);
+  });
+});
