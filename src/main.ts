@@ -6,8 +6,9 @@ async function main(): Promise<number> {
   if (process.env['CNI_COMMAND'] !== undefined) {
     const { runPlugin } = await import('./cni/run.ts');
     const { readStdin } = await import('./sys/stdin.ts');
-    const { writeStdout } = await import('./sys/stdout.ts');
-    return runPlugin({ env: process.env, readStdin, writeStdout, isWholeProcess: true });
+    const { writeStderr, writeStdout } = await import('./sys/stdout.ts');
+    const writeTrace = process.argv.includes('--trace') ? writeStderr : undefined;
+    return runPlugin({ env: process.env, readStdin, writeStdout, writeTrace, isWholeProcess: true });
   }
   const { runCli } = await import('./cli/cli.ts');
   return runCli(process.argv.slice(2));

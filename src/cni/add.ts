@@ -134,9 +134,9 @@ async function connectAndConfigure(
   await timed(trace, 'configure', () =>
     allOf([
       step({ code: CODE.firewall, doing: `set up the rules of network "${conf.name}"` }, () =>
-        applyRules(request, lease, defer),
+        timed(trace, 'rules', () => applyRules(request, lease, defer)),
       ),
-      configureSandbox(request, lease, { netns, mac: connection.mac }),
+      timed(trace, 'sandbox', () => configureSandbox(request, lease, { netns, mac: connection.mac })),
       openTheWay(request, lease),
       limit(request, defer),
     ]),

@@ -1,5 +1,5 @@
 import { type Asked, type Ran, setCall } from '../sys/call.ts';
-import { monotonicMs } from '../sys/clock.ts';
+import { monotonicMs, uptimeMs } from '../sys/clock.ts';
 import { endProcess } from '../sys/libc.ts';
 import { describeCommand } from '../sys/run.ts';
 import { isRoot } from '../sys/user.ts';
@@ -9,8 +9,9 @@ import { type Envelope, parseEnvelope, parseNetConf } from './conf.ts';
 import { CniError, CODE, formatError } from './errors.ts';
 import { explain } from './explain.ts';
 import { logCall, parseLevel } from './log.ts';
-import type { Request, Trace } from './request.ts';
+import { type Request, timed, type Trace } from './request.ts';
 import type { Host } from './run.ts';
+import { formatTrace } from './trace.ts';
 import { type Verb, VERBS } from './verbs.ts';
 import { compareVersions, CURRENT_VERSION } from './version.ts';
 
@@ -104,7 +105,7 @@ async function buildRequest(call: Call, verb: Verb, signal: AbortSignal): Promis
 async function serve(call: Call, signal: AbortSignal): Promise<void> {
   const verb = findVerb(call.name);
   try {
-    const request = await buildRequest(call, verb, signal);
+    const request = await timed(call.trace, 'request', () => buildRequest(call, verb, signal));
     requireRoot(call.name);
     const handler = await verb.load();
     await handler(request);
@@ -138,7 +139,12 @@ function log(call: Call, ms: number, error: CniError | undefined): void {
 
 function newCall(host: Host): Call {
   const name = host.env['CNI_COMMAND'] ?? '';
-  return { host, name, trace: { steps: {}, facts: {}, warnings: [], commands: [] }, envelope: undefined };
+  return {
+    host,
+    name,
+    trace: { steps: { start: hundredths(uptimeMs()) }, facts: {}, warnings: [], commands: [] },
+    envelope: undefined,
+  };
 }
 
 /** Serves one call other than VERSION: exactly one document on stdout, one line in the log. Returns the exit code. */
@@ -167,7 +173,9 @@ export async function dispatch(host: Host): Promise<number> {
     failure = explain(error, { code: CODE.internal, doing: `run ${quote(name)}` });
     report(call, failure);
   }
-  log(call, monotonicMs() - start, failure);
+  const ms = monotonicMs() - start;
+  log(call, ms, failure);
+  host.writeTrace?.(formatTrace(name, ms, trace));
   done();
   const exitCode = failure === undefined ? 0 : 1;
   if (host.isWholeProcess) endProcess(exitCode);

@@ -6,6 +6,8 @@ export interface Host {
   readonly env: Environment;
   readonly readStdin: () => Promise<string>;
   readonly writeStdout: (document: string) => void;
+  /** Takes what `--trace` tells of the call; absent: it was not asked for. */
+  readonly writeTrace?: ((text: string) => void) | undefined;
   /** The process has nothing to do but this call, and may end with it. */
   readonly isWholeProcess: boolean;
 }

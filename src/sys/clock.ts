@@ -6,6 +6,11 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
+/** Milliseconds since Node began. */
+export function uptimeMs(): number {
+  return process.uptime() * 1000;
+}
+
 /** Lets what was begun before get as far as it does without waiting for anything. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {

@@ -45,7 +45,12 @@ describe('the log', () => {
       ifname: 'eth0',
       addresses: ['10.87.1.2'],
       ms: expect.any(Number),
-      steps: { ipam: expect.any(Number), connect: expect.any(Number), configure: expect.any(Number) },
+      steps: Object.fromEntries(
+        ['start', 'request', 'ipam', 'connect', 'rules', 'sandbox', 'configure'].map((step) => [
+          step,
+          expect.any(Number),
+        ]),
+      ),
     });
     expect(add).not.toHaveProperty('commands');
     expect(del).toMatchObject({ verb: 'DEL', addresses: ['10.87.1.2'] });
