@@ -22,7 +22,7 @@ export interface ExecutableParts {
  * these belongs to them.
  */
 export const NODE_OPTIONS = [
-  // The machine's /etc/ssl/openssl.cnf takes 3 ms to read and may load libraries; nothing here is encrypted.
+  // The machine's /etc/ssl/openssl.cnf takes half a millisecond to read and may load libraries; nothing here is encrypted.
   '--openssl-config=/dev/null',
   // MiB of room for what a call allocates: its garbage goes with the process and is never collected.
   '--min-semi-space-size=16',

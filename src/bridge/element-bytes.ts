@@ -1,5 +1,7 @@
-import { networkOf, parseAddress, parseCidr } from '../ipam/address.ts';
-import { toBytes } from '../ipam/address-bytes.ts';
+import { networkOf, parseCidr } from '../ipam/address.ts';
+import { bytesOf, toBytes } from '../ipam/address-bytes.ts';
+import { macBytes } from '../sys/link-requests.ts';
+import { align } from '../sys/netlink-message.ts';
 import type { ElementBytes, SetChange } from '../sys/nfnetlink.ts';
 import { type FieldType, typeOf } from './sets.ts';
 import { bySet, type Element, tableOf } from './table.ts';
@@ -9,7 +11,6 @@ import { bySet, type Element, tableOf } from './table.ts';
  * is filled up with zeros at its end.
  */
 
-const REGISTER = 4;
 const IFNAME_LENGTH = 16;
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
 
@@ -29,9 +30,7 @@ function linkName(text: string): Uint8Array {
 function address(text: string, end: 'first' | 'last'): Uint8Array {
   const cidr = parseCidr(text);
   if (cidr !== undefined) return toBytes({ family: cidr.family, value: networkOf(cidr)[end] });
-  const alone = parseAddress(text);
-  if (alone === undefined) throw new Error(`"${text}" is no address`);
-  return toBytes(alone);
+  return bytesOf(text);
 }
 
 const ENCODERS: Readonly<Record<FieldType, (text: string, end: 'first' | 'last') => Uint8Array>> = {
@@ -40,12 +39,12 @@ const ENCODERS: Readonly<Record<FieldType, (text: string, end: 'first' | 'last')
   ipv4_addr: address,
   ipv6_addr: address,
   ifname: linkName,
-  ether_addr: (text) => Buffer.from(text.replaceAll(':', ''), 'hex'),
+  ether_addr: macBytes,
   '@th,64,128': (text) => Buffer.from(text.slice('0x'.length), 'hex'),
 };
 
 function filledUp(bytes: Uint8Array): Uint8Array {
-  const filled = Buffer.alloc(Math.ceil(bytes.length / REGISTER) * REGISTER);
+  const filled = Buffer.alloc(align(bytes.length));
   filled.set(bytes);
   return filled;
 }

@@ -22,7 +22,8 @@ export function enableForwarding(families: readonly (4 | 6)[]): void {
 
 /** A host without IPv6 has no such keys, and needs none. */
 function ensureKnown(key: string, value: string): void {
-  if (readSysctl(key) !== undefined) ensureSysctl(key, value);
+  const now = readSysctl(key);
+  if (now !== undefined && now !== value) ensureSysctl(key, value);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { formatAddress } from '../ipam/address.ts';
 import { fromBytes } from '../ipam/address-bytes.ts';
 import type { AddressInfo, LinkInfo } from '../sys/ip.ts';
-import { findLink } from '../sys/link-requests.ts';
+import { ADDRESS } from '../sys/address-requests.ts';
+import { findLink, INFO, LINK } from '../sys/link-requests.ts';
 import { ask, FLAG, type Netlink } from '../sys/netlink.ts';
-import { type Message, parseAttributes, put32, read32, textOf, u32 } from '../sys/netlink-message.ts';
+import { type Message, parseAttributes, put32, read32, textOf } from '../sys/netlink-message.ts';
 
 /*
  * A link as the kernel has it, without a program: what an ADD has to know of its bridge. The constants are those of
@@ -12,15 +13,13 @@ import { type Message, parseAttributes, put32, read32, textOf, u32 } from '../sy
 
 const GET_ADDRESS = 22;
 const LINK_HEADER_LENGTH = 16;
-const LINK = { address: 1, mtu: 4, info: 18 } as const;
-const INFO_KIND = 1;
 const FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [0x1, 'UP'],
   [0x100, 'PROMISC'],
 ];
 const ADDRESS_HEADER_LENGTH = 8;
-const ADDRESS = { address: 1, local: 2 } as const;
 const AF_INET = 2;
+const NOTHING = Buffer.alloc(0);
 const SCOPES: Readonly<Record<number, string>> = { 0: 'global', 200: 'site', 253: 'link', 254: 'host' };
 
 function addressInfo({ body }: Message): AddressInfo {
@@ -52,13 +51,13 @@ export function lookAt(netlink: Netlink, name: string): LinkInfo | undefined {
   const { body } = found;
   const [index, flags] = [read32(body, 4), read32(body, 8)];
   const attributes = parseAttributes(body, LINK_HEADER_LENGTH);
-  const kind = textOf(parseAttributes(attributes.get(LINK.info) ?? Buffer.alloc(0)).get(INFO_KIND));
+  const kind = textOf(parseAttributes(attributes.get(LINK.info) ?? NOTHING).get(INFO.kind));
   const mac = attributes.get(LINK.address)?.toString('hex').match(/../g)?.join(':');
   return {
     ifname: name,
     ifindex: index,
     flags: FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, flag]) => flag),
-    mtu: read32(attributes.get(LINK.mtu) ?? u32(0), 0),
+    mtu: read32(attributes.get(LINK.mtu) ?? NOTHING, 0),
     ...(mac === undefined ? {} : { address: mac }),
     ...(kind === undefined ? {} : { linkinfo: { info_kind: kind } }),
     addr_info: addressesOf(netlink, { index, name }),

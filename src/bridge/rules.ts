@@ -1,8 +1,7 @@
-import { SystemCallError } from '../sys/libc.ts';
-import { type Netlink, NetlinkError, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { isFromKernel, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import { addToSets, removeFromSets, ruleComments } from '../sys/nfnetlink.ts';
 import { isMissing, nft } from '../sys/nft.ts';
-import { linkNames } from '../sys/proc.ts';
+import { hasLink } from '../sys/proc.ts';
 import { findTool } from '../sys/tool.ts';
 import { encodeChanges } from './element-bytes.ts';
 import {
@@ -60,11 +59,10 @@ export async function listTables(signal?: AbortSignal): Promise<string> {
 
 /** Elements in the way of ours whose attachment is gone: its DEL was lost. */
 async function staleElements(wanted: readonly Element[], signal?: AbortSignal): Promise<readonly Element[]> {
-  const links = linkNames();
   return parseOwned(await listTables(signal)).filter((found) => {
     const ours = wanted.find(({ set, key }) => set === found.set && key === found.key);
     if (ours === undefined || (ours.value === found.value && ours.owner === found.owner)) return false;
-    if (found.owner !== undefined && found.owner !== ours.owner && links.has(found.owner)) {
+    if (found.owner !== undefined && found.owner !== ours.owner && hasLink(found.owner)) {
       throw new PortTakenError(found, found.owner);
     }
     return true;
@@ -78,33 +76,31 @@ function isMasqueraded(netlink: Netlink, { network, masquerade }: RuleSpec): boo
   return masquerade.every((subnet) => present.includes(subnet));
 }
 
-/** What the kernel refuses, nft does or explains: something is not there, or there with another value, or no nftables. */
-function isForNft(error: unknown): boolean {
-  return error instanceof NetlinkError || error instanceof SystemCallError;
+/** Does without nft what can be done so; what the kernel refuses (false) nft then does, or says what is wrong. */
+async function withoutNft(body: (netlink: Netlink) => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    using netlink = openNetlink(PROTOCOL.netfilter);
+    return await body(netlink);
+  } catch (error) {
+    if (isFromKernel(error)) return false;
+    throw error;
+  }
 }
 
 /** The usual case, which needs no process: everything is there but the elements, and they are added. */
-function addElements(spec: RuleSpec): boolean {
-  try {
-    using netlink = openNetlink(PROTOCOL.netfilter);
+function addElements(spec: RuleSpec): Promise<boolean> {
+  return withoutNft((netlink) => {
     addToSets(netlink, encodeChanges(spec.elements, 'add'));
     return isMasqueraded(netlink, spec);
-  } catch (error) {
-    if (isForNft(error)) return false;
-    throw error;
-  }
+  });
 }
 
 /** The same for what is to go. */
-async function deleteElements(elements: readonly Element[]): Promise<boolean> {
-  try {
-    using netlink = openNetlink(PROTOCOL.netfilter);
+function deleteElements(elements: readonly Element[]): Promise<boolean> {
+  return withoutNft(async (netlink) => {
     await removeFromSets(netlink, encodeChanges(elements, 'delete'));
     return true;
-  } catch (error) {
-    if (isForNft(error)) return false;
-    throw error;
-  }
+  });
 }
 
 /** Everything, whatever is there: the first attachment of a network, or one after somebody flushed the rules. */
@@ -134,7 +130,7 @@ export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise
 
 async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
   if (spec.elements.length === 0 && spec.masquerade.length === 0) return;
-  if (!addElements(spec)) await makeAll(spec, signal);
+  if (!(await addElements(spec))) await makeAll(spec, signal);
 }
 
 /**
@@ -167,8 +163,7 @@ export async function removeShared(elements: readonly Element[]): Promise<void> 
 async function listOrphans(): Promise<readonly Element[]> {
   const owned = parseOwned(await listTables());
   // Looked at after the elements: an attachment makes its pair first.
-  const links = linkNames();
-  return owned.filter(({ owner = '' }) => !links.has(owner));
+  return owned.filter(({ owner = '' }) => !hasLink(owner));
 }
 
 const LOOKS = 5;

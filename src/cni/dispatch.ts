@@ -9,7 +9,7 @@ import { type Envelope, parseEnvelope, parseNetConf } from './conf.ts';
 import { CniError, CODE, formatError } from './errors.ts';
 import { explain } from './explain.ts';
 import { logCall, parseLevel } from './log.ts';
-import { type Request, timed, type Trace } from './request.ts';
+import { hundredths, type Request, timed, type Trace } from './request.ts';
 import type { Host } from './run.ts';
 import { formatTrace } from './trace.ts';
 import { type Verb, VERBS } from './verbs.ts';
@@ -48,10 +48,6 @@ function requireRoot(name: string): void {
     details:
       'it makes network interfaces, which only root may; run the container as root (sudo podman run ...)',
   });
-}
-
-function hundredths(ms: number): number {
-  return Math.round(ms * 100) / 100;
 }
 
 function noteRequest(trace: Trace, { says, ms, refusal }: Asked): void {

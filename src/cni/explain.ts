@@ -1,8 +1,7 @@
 import { BridgeConflictError } from '../bridge/plan.ts';
 import { IpamError, type IpamErrorKind } from '../ipam/errors.ts';
 import { RollbackError } from '../rollback.ts';
-import { SystemCallError } from '../sys/libc.ts';
-import { NetlinkError } from '../sys/netlink.ts';
+import { isFromKernel } from '../sys/netlink.ts';
 import { NetnsError } from '../sys/netns.ts';
 import { CommandError } from '../sys/run.ts';
 import { isStdinError } from '../sys/stdin.ts';
@@ -48,10 +47,7 @@ function fromCommand(error: CommandError, doing: Doing): CniError {
 }
 
 function isForbidden(error: unknown): boolean {
-  return (
-    (error instanceof NetlinkError || error instanceof SystemCallError) &&
-    ['EPERM', 'EACCES'].includes(error.code)
-  );
+  return isFromKernel(error) && ['EPERM', 'EACCES'].includes(error.code);
 }
 
 function fromUnknown(error: unknown, doing: Doing): CniError {

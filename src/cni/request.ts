@@ -45,12 +45,17 @@ export interface RanCommand {
   readonly refusal?: string;
 }
 
+/** Milliseconds as the log tells them. */
+export function hundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
 /** Runs a step and notes how long it took. */
 export async function timed<T>(trace: Trace, name: string, body: () => Promise<T>): Promise<T> {
   const start = monotonicMs();
   try {
     return await body();
   } finally {
-    trace.steps[name] = Math.round((monotonicMs() - start) * 100) / 100;
+    trace.steps[name] = hundredths(monotonicMs() - start);
   }
 }

@@ -1,4 +1,4 @@
-import { type Address, bitsOf } from './address.ts';
+import { type Address, bitsOf, parseAddress } from './address.ts';
 
 /** An address as the kernel takes it: 4 or 16 bytes, the first one first. */
 export function toBytes({ family, value }: Address): Buffer {
@@ -9,4 +9,11 @@ export function toBytes({ family, value }: Address): Buffer {
 /** The address that 4 or 16 bytes are. */
 export function fromBytes(bytes: Buffer): Address {
   return { family: bytes.length === 4 ? 4 : 6, value: BigInt(`0x${bytes.toString('hex')}`) };
+}
+
+/** The bytes of an address that was checked when it was read. */
+export function bytesOf(text: string): Buffer {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(`"${text}" is no address`);
+  return toBytes(address);
 }

@@ -9,7 +9,8 @@ import { attribute, nest, u32 } from './netlink-message.ts';
 const TYPE = { newAddress: 20, newRoute: 24 } as const;
 
 const AF = { 4: 2, 6: 10 } as const;
-const ADDRESS = { address: 1, local: 2, broadcast: 4 } as const;
+/** Attributes of an address. */
+export const ADDRESS = { address: 1, local: 2, broadcast: 4 } as const;
 const IFA_F_NODAD = 2;
 
 const ROUTE = { dst: 1, oif: 4, gateway: 5, priority: 6, metrics: 8, table: 15 } as const;

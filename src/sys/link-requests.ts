@@ -8,7 +8,8 @@ import { attribute, type Message, nest, put32, read32, text, u32 } from './netli
 
 const TYPE = { newLink: 16, delLink: 17, getLink: 18 } as const;
 const IFF_UP = 1;
-const LINK = {
+/** Attributes of a link. */
+export const LINK = {
   address: 1,
   ifname: 3,
   mtu: 4,
@@ -18,7 +19,8 @@ const LINK = {
   families: 26,
   netnsFd: 28,
 } as const;
-const INFO = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
+/** Attributes of its attribute `info`. */
+export const INFO = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const VETH_PEER = 1;
 const PORT = { hairpin: 4, isolated: 33 } as const;
 const INET6 = { family: 10, generateAddress: 8, none: 1 } as const;
@@ -32,7 +34,8 @@ function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
   return bytes;
 }
 
-function macBytes(mac: string): Buffer {
+/** The six bytes of a MAC. */
+export function macBytes(mac: string): Buffer {
   return Buffer.from(mac.replaceAll(':', ''), 'hex');
 }
 

@@ -2,7 +2,7 @@ import { closeSync, readSync, writeSync, writev } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { currentCall } from './call.ts';
 import { monotonicMs } from './clock.ts';
-import { enableNetlinkOption, growSendBuffer, inNetns, openNetlinkSocket } from './libc.ts';
+import { enableNetlinkOption, growSendBuffer, inNetns, openNetlinkSocket, SystemCallError } from './libc.ts';
 import {
   align,
   frame,
@@ -76,6 +76,11 @@ export class NetlinkError extends Error {
 /** True when the kernel refused something with one of these codes. */
 export function isRefusal(error: unknown, ...codes: readonly string[]): error is NetlinkError {
   return error instanceof NetlinkError && codes.includes(error.code);
+}
+
+/** True for what the kernel said no to, by netlink or by a system call. */
+export function isFromKernel(error: unknown): error is NetlinkError | SystemCallError {
+  return error instanceof NetlinkError || error instanceof SystemCallError;
 }
 
 /**

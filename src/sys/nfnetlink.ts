@@ -99,12 +99,13 @@ function bodies({ table, set, elements }: SetChange): readonly Buffer[] {
   return found;
 }
 
+/** What is done with the elements of a batch. */
+type Kind = Readonly<Record<'type' | 'flags', number>>;
+const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };
+const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, flags: 0 };
+
 /** Frames of one transaction: all changes take effect, or none. */
-function batch(
-  netlink: Netlink,
-  { type, flags }: { type: number; flags: number },
-  changes: readonly SetChange[],
-) {
+function batch(netlink: Netlink, { type, flags }: Kind, changes: readonly SetChange[]) {
   const next = () => (netlink.sequence += 1);
   const edge = (edgeType: number) =>
     frame({ type: edgeType, flags: FLAG.request, sequence: next() }, header(0, SUBSYSTEM));
@@ -137,21 +138,16 @@ function refusalIn(netlink: Netlink, says: ReadonlyMap<number, string>): Netlink
   }
 }
 
-type Kind = Readonly<Record<'type' | 'flags', number>>;
-const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };
-const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, flags: 0 };
-
-/** Hears how a batch went. */
-function conclude(netlink: Netlink, changes: readonly SetChange[], { says, start }: Pending): void {
-  const refusal = refusalIn(netlink, says);
-  note(changes.map((change) => change.says).join('; '), start, refusal);
-  if (refusal !== undefined) throw refusal;
-}
-
-/** A batch that was sent, and when. */
-interface Pending {
-  readonly says: ReadonlyMap<number, string>;
-  readonly start: number;
+/** What to write for a transaction, and how to hear what became of it once it is written. */
+function transaction(netlink: Netlink, kind: Kind, changes: readonly SetChange[]) {
+  const start = monotonicMs();
+  const { frames, says } = batch(netlink, kind, changes);
+  const conclude = () => {
+    const refusal = refusalIn(netlink, says);
+    note(changes.map((change) => change.says).join('; '), start, refusal);
+    if (refusal !== undefined) throw refusal;
+  };
+  return { frames, conclude };
 }
 
 /**
@@ -161,10 +157,9 @@ interface Pending {
  */
 export function addToSets(netlink: Netlink, changes: readonly SetChange[]): void {
   if (changes.length === 0) return;
-  const start = monotonicMs();
-  const { frames, says } = batch(netlink, ADD, changes);
+  const { frames, conclude } = transaction(netlink, ADD, changes);
   writeSync(netlink.fd, frames);
-  conclude(netlink, changes, { says, start });
+  conclude();
 }
 
 /**
@@ -175,10 +170,9 @@ export function addToSets(netlink: Netlink, changes: readonly SetChange[]): void
  */
 export async function removeFromSets(netlink: Netlink, changes: readonly SetChange[]): Promise<void> {
   if (changes.length === 0) return;
-  const start = monotonicMs();
-  const { frames, says } = batch(netlink, REMOVE, changes);
+  const { frames, conclude } = transaction(netlink, REMOVE, changes);
   await writeAside(netlink, frames);
-  conclude(netlink, changes, { says, start });
+  conclude();
 }
 
 /** The comments of a chain's rules; none where there is no such chain. */

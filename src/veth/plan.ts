@@ -1,5 +1,5 @@
 import { networkOf, parseAddress } from '../ipam/address.ts';
-import { toBytes } from '../ipam/address-bytes.ts';
+import { bytesOf, toBytes } from '../ipam/address-bytes.ts';
 import { addAddress, addRoute, type Device } from '../sys/address-requests.ts';
 import { addVeth, bringUp, makePort, setPortFlags } from '../sys/link-requests.ts';
 import type { Ask } from '../sys/netlink.ts';
@@ -82,13 +82,6 @@ function optional(key: string, value: string | number | undefined): string[] {
   return value === undefined ? [] : [`${key} ${value}`];
 }
 
-/** The bytes of a text that was checked when the configuration was read. */
-function bytes(text: string): Uint8Array {
-  const address = parseAddress(text);
-  if (address === undefined) throw new Error(`"${text}" is no address`);
-  return toBytes(address);
-}
-
 function planRoute(route: RouteSpec, device: Device): Ask {
   const { dst, gw, mtu, advmss, table, scope } = route;
   const [address = '', prefix = ''] = dst.split('/');
@@ -106,9 +99,13 @@ function planRoute(route: RouteSpec, device: Device): Ask {
     ...optional('table', table),
     ...optional('scope', scope),
   ].join(' ');
-  const gateway = gw === undefined ? undefined : bytes(gw);
+  const gateway = gw === undefined ? undefined : bytesOf(gw);
   const fields = { metric, mtu, advmss, table, scope, append };
-  return addRoute(device, { family, dst: bytes(address), prefix: Number(prefix), gateway, ...fields }, says);
+  return addRoute(
+    device,
+    { family, dst: bytesOf(address), prefix: Number(prefix), gateway, ...fields },
+    says,
+  );
 }
 
 /** The last address of the subnet; subnets of one or two addresses have none to spare. */
@@ -123,7 +120,7 @@ function planAddress(spec: AddressSpec, device: Device): Ask {
   const nodad = family === 6 && spec.checkDuplicates !== true;
   const says = `address add ${address}/${prefix}${family === 4 ? ' brd +' : ''} dev ${device.name}${nodad ? ' nodad' : ''}`;
   const broadcast = family === 4 ? broadcastOf(spec) : undefined;
-  return addAddress(device, { family, address: bytes(address), prefix, broadcast, nodad }, says);
+  return addAddress(device, { family, address: bytesOf(address), prefix, broadcast, nodad }, says);
 }
 
 /** Requests, made in the sandbox, that give the interface its addresses and routes. `lo` is the runtime's business. */
