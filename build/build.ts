@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Arch, HOST_ARCH, nodeBase } from './base.ts';
 import { bundle } from './bundle.ts';
-import { makeExecutable, NODE_OPTIONS } from './executable.ts';
+import { makeExecutable } from './executable.ts';
 import { DIST, NODE_VERSION, ROOT } from './project.ts';
 import { describeContents } from './sbom.ts';
 
@@ -54,7 +54,7 @@ async function build(arch: Arch): Promise<void> {
       base: base.file,
       arch,
       output,
-      execArgv: NODE_OPTIONS,
+      isFast: true,
     }),
   );
   await step('contents', `${output}.sbom.json`, async () => {

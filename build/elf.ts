@@ -1,12 +1,18 @@
 /*
- * As much of 64-bit little-endian ELF as it takes to change how an executable is linked to one library
- * (System V ABI, "Program Loading and Dynamic Linking"). Places are offsets in the file unless called addresses.
+ * As much of 64-bit little-endian ELF as it takes to change how an executable is linked to one library, and what a
+ * variable of it is at the start (System V ABI, "Program Loading and Dynamic Linking" and "Symbol Table"). Places are
+ * offsets in the file unless called addresses.
  */
 
 /** `p_type` of a segment, `p_flags` of executable ones. */
 export const PT_LOAD = 1;
 export const PF_X = 1;
 const PT_DYNAMIC = 2;
+
+/** `sh_type` of the section that lists all symbols. */
+const SHT_SYMTAB = 2;
+/** Bytes of an entry of a symbol table; `st_value`, its address, stands in it at 8. */
+export const SYMBOL_SIZE = 24;
 
 /** `d_tag` values of the dynamic section. */
 export const TAG = {
@@ -95,4 +101,39 @@ export function entryOf(dynamic: readonly DynamicEntry[], tag: number): DynamicE
   const entry = dynamic.find((candidate) => candidate.tag === tag);
   if (entry === undefined) throw new Error(`Cannot find tag ${tag} in the dynamic section`);
   return entry;
+}
+
+interface Section {
+  readonly type: number;
+  readonly offset: number;
+  readonly size: number;
+  /** Of a symbol table: the section that has the names. */
+  readonly link: number;
+}
+
+function readSections(binary: Buffer): readonly Section[] {
+  const [start, size, count] = [readWord(binary, 0x28), binary.readUInt16LE(0x3a), binary.readUInt16LE(0x3c)];
+  return Array.from({ length: count }, (_, index) => {
+    const at = start + index * size;
+    return {
+      type: binary.readUInt32LE(at + 4),
+      offset: readWord(binary, at + 24),
+      size: readWord(binary, at + 32),
+      link: binary.readUInt32LE(at + 40),
+    };
+  });
+}
+
+/** Where in the file the content of a variable or function is that no other module may see. */
+export function placeOfSymbol(binary: Buffer, name: string): number {
+  const sections = readSections(binary);
+  const table = sections.find(({ type }) => type === SHT_SYMTAB);
+  const names = table === undefined ? undefined : sections[table.link];
+  if (table === undefined || names === undefined)
+    throw new Error('Cannot find the symbols of the executable');
+  const nameAt = binary.subarray(names.offset, names.offset + names.size).indexOf(`\0${name}\0`) + 1;
+  for (let at = table.offset; nameAt > 0 && at < table.offset + table.size; at += SYMBOL_SIZE) {
+    if (binary.readUInt32LE(at) === nameAt) return placeOf(readSegments(binary), readWord(binary, at + 8));
+  }
+  throw new Error(`Cannot find ${name} among the symbols of the executable`);
 }

@@ -5,6 +5,7 @@ import { ignoreVariables } from './environment.ts';
 import { bringLibatomic } from './libatomic.ts';
 import type { Part } from './parts.ts';
 import { NODE_VERSION } from './project.ts';
+import { keepHashes, trustLocks } from './start-up.ts';
 
 /** What an executable is made from, and where it goes. */
 export interface ExecutableParts {
@@ -13,15 +14,15 @@ export interface ExecutableParts {
   readonly base: string;
   readonly arch: Arch;
   readonly output: string;
-  /** How Node starts. */
-  readonly execArgv: readonly string[];
+  /** False: Node starts as it does by itself, without the options and changes that make flatnet's start short. */
+  readonly isFast: boolean;
 }
 
 /**
  * How Node starts (figures in bench/RESULTS.md). A code cache is valid for the V8 options that it was made under; none of
  * these belongs to them.
  */
-export const NODE_OPTIONS = [
+const NODE_OPTIONS = [
   // The machine's /etc/ssl/openssl.cnf takes half a millisecond to read and may load libraries; nothing here is encrypted.
   '--openssl-config=/dev/null',
   // MiB of room for what a call allocates: its garbage goes with the process and is never collected.
@@ -35,7 +36,7 @@ export const NODE_OPTIONS = [
 ];
 
 /** Node's single-executable configuration; pkg passes on keys that its own types do not list. */
-function seaConfig({ arch, parts, execArgv }: ExecutableParts) {
+function seaConfig({ arch, parts, isFast }: ExecutableParts) {
   const assets = parts.flatMap(({ name, script, cache }) => [
     [`${name}.js`, script],
     [`${name}.cache`, cache],
@@ -47,15 +48,19 @@ function seaConfig({ arch, parts, execArgv }: ExecutableParts) {
     useCodeCache: arch === HOST_ARCH,
     // The plugin runs as root with its caller's environment: NODE_OPTIONS must not reach it.
     execArgvExtension: 'none',
-    execArgv: [...execArgv],
+    execArgv: isFast ? NODE_OPTIONS : [],
     assets: Object.fromEntries(assets),
   };
 }
 
-async function prepareBase({ base, arch }: ExecutableParts, file: string): Promise<void> {
+async function prepareBase({ base, arch, isFast }: ExecutableParts, file: string): Promise<void> {
   const binary = await readFile(base);
   ignoreVariables(binary);
   bringLibatomic(binary, arch);
+  if (isFast) {
+    keepHashes(binary);
+    trustLocks(binary);
+  }
   await writeFile(file, binary, { mode: 0o755 });
 }
 

@@ -9,6 +9,7 @@ import {
   readSegments,
   readText,
   type Segment,
+  SYMBOL_SIZE,
   TAG,
   writeWord,
 } from './elf.ts';
@@ -60,7 +61,6 @@ const CODE: Readonly<Record<Arch, string>> = {
 /** Relocation that stores an address known at build time: R_X86_64_RELATIVE, R_AARCH64_RELATIVE. */
 const RELATIVE: Readonly<Record<Arch, number>> = { x64: 8, arm64: 1027 };
 const RELOCATION_SIZE = 24;
-const SYMBOL_SIZE = 24;
 const CODE_ALIGNMENT = 16;
 
 /** What the steps of the change work on. */
