@@ -12,6 +12,8 @@ readonly PACKAGES=(
   golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 nftables podman procps runc shellcheck
   strace util-linux
 )
+# What the executable for arm64 needs to run on another processor.
+readonly FOR_ARM64=(libc6-arm64-cross libstdc++6-arm64-cross qemu-user)
 # Under systemd its package would start it, on this very machine; its tests are skipped there.
 readonly WITHOUT_SYSTEMD=(dbus firewalld)
 # A step that hangs is ended after this time.
@@ -59,6 +61,7 @@ sum() {
 
 check 'Debian packages' install_packages "${PACKAGES[@]}"
 [ -d /run/systemd/system ] || check 'firewalld' install_packages "${WITHOUT_SYSTEMD[@]}"
+[ "$(uname -m)" != x86_64 ] || check 'for arm64' install_packages "${FOR_ARM64[@]}"
 check npm ensure_npm
 check 'npm ci' as_owner npm ci
 check shellcheck shellcheck -x scripts/*.sh scripts/*/*.sh .ci/run
@@ -66,6 +69,7 @@ script format:check
 script lint
 script types
 check build as_owner npm run build
+[ "$(uname -m)" != x86_64 ] || check build:arm64 as_owner npm run build:arm64
 tests test
 tests test:root
 tests test:podman

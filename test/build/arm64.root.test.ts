@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOST_ARCH } from '../../build/base.ts';
+import { createHost, type Host } from '../../conformance/host.ts';
+import { ensureArm64, EXECUTABLE_ARM64 } from '../executable.ts';
+
+/** What an arm64 machine has, and its processor: Debian's qemu-user, libc6-arm64-cross and libstdc++6-arm64-cross. */
+const EMULATOR = ['/usr/bin/qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'];
+
+const CONF = {
+  cniVersion: '1.0.0',
+  name: 'flatnet',
+  type: 'flatnet',
+  ipMasq: true,
+  runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] },
+};
+
+const isBuilt = HOST_ARCH === 'x64' && existsSync(EXECUTABLE_ARM64);
+
+describe.runIf(isBuilt)('the executable for arm64', () => {
+  let host: Host;
+  let netns: string;
+
+  beforeAll(async () => {
+    await ensureArm64();
+    host = await createHost();
+    netns = (await host.addSandbox()).path;
+  }, 180_000);
+  afterAll(() => host.dispose());
+
+  const call = async (verb: string, conf: object) => {
+    const env = {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      CNI_COMMAND: verb,
+      CNI_CONTAINERID: 'box',
+      CNI_IFNAME: 'eth0',
+      CNI_NETNS: netns,
+      CNI_PATH: '/usr/lib/cni',
+    };
+    return host.exec([...EMULATOR, EXECUTABLE_ARM64], {
+      input: JSON.stringify(conf),
+      env,
+      timeoutMs: 60_000,
+    });
+  };
+
+  it('attaches, checks and detaches a container', async () => {
+    const added = await call('ADD', CONF);
+    expect(added).toMatchObject({ exitCode: 0, stderr: '' });
+    const result = JSON.parse(added.stdout);
+    expect(result.ips).toMatchObject([{ address: '10.87.1.2/24', gateway: '10.87.1.1' }]);
+    expect(await call('CHECK', { ...CONF, prevResult: result })).toMatchObject({ exitCode: 0, stdout: '' });
+
+    expect(await call('DEL', CONF)).toMatchObject({ exitCode: 0, stdout: '' });
+    const links = await host.run(['ip', '-o', 'link', 'show', 'type', 'veth']);
+    expect(links).toBe('');
+    expect(await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4'])).not.toContain('8080');
+  });
+
+  it('answers VERSION, and people', async () => {
+    expect(JSON.parse((await call('VERSION', { cniVersion: '1.1.0' })).stdout)).toMatchObject({
+      cniVersion: '1.1.0',
+    });
+    const { stdout } = await host.exec([...EMULATOR, EXECUTABLE_ARM64, '--version']);
+    expect(stdout).toMatch(/^flatnet \d/);
+  });
+});
