@@ -172,8 +172,8 @@ export async function dispatch(host: Host): Promise<number> {
   const ms = monotonicMs() - start;
   log(call, ms, failure);
   host.writeTrace?.(formatTrace(name, ms, trace));
-  done();
   const exitCode = failure === undefined ? 0 : 1;
   if (host.isWholeProcess) endProcess(exitCode);
+  done();
   return exitCode;
 }
