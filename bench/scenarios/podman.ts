@@ -58,15 +58,19 @@ function beyondNone({ none = [], ...others }: Samples): Samples {
   );
 }
 
-/** A container that does nothing and goes. */
+/**
+ * A container that does nothing and goes. Each network has a machine of its own, as netavark needs one: Podman asks the
+ * plugins of all networks of a machine for their versions, whichever of them a container is on.
+ */
 export const podman: Scenario = async ({ features, ...rounds }) => {
-  await using cni = await createMachine(FLATNET, DEFAULT_CONFLIST);
+  await using flatnet = await createMachine(FLATNET);
+  await using chain = await createMachine(DEFAULT_CONFLIST);
   await using netavark = await netavarkMachine();
   const port = features.withPort ? ['--publish=20000:80'] : [];
   const runs = {
-    none: containerOn(cni, 'none', []),
-    flatnet: containerOn(cni, 'flatnet', port),
-    chain: containerOn(cni, 'podman', port),
+    none: containerOn(flatnet, 'none', []),
+    flatnet: containerOn(flatnet, 'flatnet', port),
+    chain: containerOn(chain, 'podman', port),
     netavark: containerOn(netavark, 'podman', port),
   };
   const turns = Object.entries(runs).map(([name, run]): Turn => async () => ({ [name]: await run() }));
