@@ -2,7 +2,7 @@ import { placeOfSymbol } from './elf.ts';
 
 /*
  * What Node does at every start though flatnet has no use for it, and Node has no working option against it. Both are
- * data of the binary, one word each; together they take 7 of 24 ms (bench/RESULTS.md).
+ * data of the binary, a word for each snapshot and one for the locks; together they take 7 of 24 ms (bench/RESULTS.md).
  */
 
 /** Header of a V8 start-up snapshot: the words before the version, which takes 64 bytes (`src/snapshot/snapshot.cc`). */

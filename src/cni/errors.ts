@@ -1,4 +1,4 @@
-/** Error codes: the spec's table (SPEC 1.1.0 "Error") up to 99, flatnet's own from 100. docs/errors.md explains them. */
+/** Error codes: the spec's table (SPEC 1.1.0 "Error") up to 99, flatnet's own from 100. docs/errors.md explains those it uses. */
 export const CODE = {
   incompatibleVersion: 1,
   unsupportedField: 2,
