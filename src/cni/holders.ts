@@ -21,6 +21,11 @@ function kernelHolders(): Holders {
   };
 }
 
+/** Whether an allocation's host veth stands or the process that works on it runs; else anybody may have what it has. */
+export function isHeld({ hostIfname, creator }: Allocation): boolean {
+  return (hostIfname !== undefined && hasLink(hostIfname)) || (creator !== undefined && isRunning(creator));
+}
+
 /** The allocations that one host veth proves, read from its alias. */
 export function allocationsOf(link: LinkInfo, time: string): readonly Allocation[] {
   const content = parseAlias(link.ifalias ?? '');

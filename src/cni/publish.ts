@@ -12,6 +12,7 @@ import { portHolders } from '../sys/port-holder.ts';
 import { isListening } from '../sys/port-probe.ts';
 import { familyOf } from '../veth/plan.ts';
 import { CniError, CODE } from './errors.ts';
+import { isHeld } from './holders.ts';
 import type { Lease } from './lease.ts';
 import { mayPublish, recall } from './memory.ts';
 import type { Request } from './request.ts';
@@ -100,7 +101,7 @@ function hostPortOf({ key }: Element): number {
 
 /**
  * The elements that may be removed: not those that lead to a port another container claims by now, whose element
- * took the place of one that a lost DEL had left.
+ * took the place of one that a lost DEL had left. A dead one claims nothing, here as in ADD (`admitPorts`).
  */
 export function sparedElements(
   elements: readonly Element[],
@@ -110,7 +111,7 @@ export function sparedElements(
   const hostPorts = new Set(elements.map(hostPortOf));
   const taken = new Set(
     others.flatMap((holder) => {
-      if (!mayPublish(holder.data, hostPorts)) return [];
+      if (!mayPublish(holder.data, hostPorts) || !isHeld(holder)) return [];
       const mappings = recall(holder.data)?.portMappings ?? [];
       return portElements('', mappings, [holder.address]).map(({ set, key }) => `${set} ${key}`);
     }),
