@@ -12,7 +12,7 @@ import { addressSandbox } from './addressing.ts';
 import { refuseDoubling, refuseSysctls } from './conf-options.ts';
 import { connect, type Connection } from './connect.ts';
 import { CniError, CODE } from './errors.ts';
-import { explain, step } from './explain.ts';
+import { explainInLine, step } from './explain.ts';
 import { type Lease, obtainLease } from './lease.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseHeldPorts } from './publish.ts';
@@ -71,11 +71,8 @@ async function openTheWay({ conf, trace, signal }: Request, lease: Lease): Promi
     await ensureForward({ bridge: conf.bridge, families }, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const { message, details } = explain(error, {
-      code: CODE.firewall,
-      doing: `let the packets of bridge "${conf.bridge}" pass the host's other firewalls`,
-    });
-    trace.warnings.push(`${message}: ${details ?? ''}`);
+    const doing = `let the packets of bridge "${conf.bridge}" pass the host's other firewalls`;
+    trace.warnings.push(explainInLine(error, { code: CODE.firewall, doing }));
   }
 }
 

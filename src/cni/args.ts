@@ -12,6 +12,9 @@ export interface CniArgs {
   readonly path: readonly string[];
 }
 
+/** Takes note of what is wrong in a request and not needed. */
+export type Tolerate = (error: unknown) => void;
+
 /** Environment variables a verb needs. */
 export type RequiredVariable = 'CNI_CONTAINERID' | 'CNI_NETNS' | 'CNI_IFNAME' | 'CNI_PATH';
 
@@ -64,13 +67,17 @@ function checkIfname(name: string): void {
   if (problem !== undefined) throw invalid(`Invalid CNI_IFNAME ${quote(name)}`, problem);
 }
 
-function parsePairs(text: string): Readonly<Record<string, string>> {
+function parsePairs(text: string, tolerate: Tolerate | undefined): Readonly<Record<string, string>> {
   const pairs = text.split(';').filter((pair) => pair !== '');
   return Object.fromEntries(
-    pairs.map((pair) => {
+    pairs.flatMap((pair) => {
       const at = pair.indexOf('=');
-      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-      throw invalid(`Invalid CNI_ARGS: ${quote(pair)} is not KEY=VALUE`, 'pairs are separated by ";"');
+      if (at > 0) return [[pair.slice(0, at), pair.slice(at + 1)]];
+      const problem = `Invalid CNI_ARGS: ${quote(pair)} is not KEY=VALUE`;
+      const error = invalid(problem, 'pairs are separated by ";"');
+      if (tolerate === undefined) throw error;
+      tolerate(error);
+      return [];
     }),
   );
 }
@@ -87,9 +94,14 @@ function requireVariables(env: Environment, required: readonly RequiredVariable[
 /**
  * Reads and checks the CNI_* variables of a call.
  *
+ * @param tolerate absent: CNI_ARGS must be right too.
  * @throws CniError 4, naming all missing variables at once, or the invalid one.
  */
-export function parseArgs(env: Environment, required: readonly RequiredVariable[]): CniArgs {
+export function parseArgs(
+  env: Environment,
+  required: readonly RequiredVariable[],
+  tolerate?: Tolerate,
+): CniArgs {
   requireVariables(env, required);
   const containerID = env['CNI_CONTAINERID'] ?? '';
   const ifname = env['CNI_IFNAME'] ?? '';
@@ -99,7 +111,7 @@ export function parseArgs(env: Environment, required: readonly RequiredVariable[
     containerID,
     ifname,
     netns: env['CNI_NETNS'] ?? '',
-    args: parsePairs(env['CNI_ARGS'] ?? ''),
+    args: parsePairs(env['CNI_ARGS'] ?? '', tolerate),
     path: (env['CNI_PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/')),
   };
 }

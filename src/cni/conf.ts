@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from '../ipam/address.ts';
 import { parsePool } from '../ipam/config.ts';
-import { quote, type CniArgs } from './args.ts';
+import { quote, type CniArgs, type Tolerate } from './args.ts';
 import { parseBandwidth, parseSysctls } from './conf-options.ts';
 import { parsePortMappings } from './conf-ports.ts';
 import { parseRoutes } from './conf-routes.ts';
@@ -168,4 +168,23 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
     validAttachments: shape['cni.dev/valid-attachments'],
     stdin: envelope.stdin,
   };
+}
+
+/** What tells where the addresses are kept. */
+function ofIpam({ ipam }: Fields): Fields {
+  return isFields(ipam) ? { ipam: { type: ipam['type'], dataDir: ipam['dataDir'] } } : {};
+}
+
+/**
+ * As parseNetConf, for a verb that removes: it needs the network's name and where the addresses are kept. Whatever else
+ * is wrong counts as not there, for what a container has must go though its network was edited meanwhile.
+ */
+export function parseForRemoval(envelope: Envelope, args: CniArgs, tolerate: Tolerate): NetConf {
+  try {
+    return parseNetConf(envelope, args);
+  } catch (error) {
+    const conf = parseNetConf({ ...envelope, fields: ofIpam(envelope.fields) }, { ...args, args: {} });
+    tolerate(error);
+    return { ...conf, containerName: args.args['K8S_POD_NAME'] };
+  }
 }

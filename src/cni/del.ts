@@ -10,7 +10,7 @@ import { removePair } from '../veth/remove.ts';
 import { LIMITS_MS } from './cancel.ts';
 import { delegate } from './delegate.ts';
 import { CODE } from './errors.ts';
-import { explain } from './explain.ts';
+import { explainInLine } from './explain.ts';
 import { openHostStore } from './holders.ts';
 import { type Request, timed } from './request.ts';
 import { findRules, type OwnRules, removeRules } from './rules.ts';
@@ -29,8 +29,7 @@ async function attempt(request: Request, name: string, body: () => Promise<void>
     await timed(request.trace, name, body);
     return true;
   } catch (error) {
-    const { message, details } = explain(error, { code: CODE.internal, doing: name });
-    request.trace.warnings.push(details === undefined ? message : `${message}: ${details}`);
+    request.trace.warnings.push(explainInLine(error, { code: CODE.internal, doing: name }));
     return false;
   }
 }

@@ -5,9 +5,9 @@ import { describeCommand } from '../sys/run.ts';
 import { isRoot } from '../sys/user.ts';
 import { parseArgs, quote } from './args.ts';
 import { cancelledError, LIMITS_MS, startCancellation } from './cancel.ts';
-import { type Envelope, parseEnvelope, parseNetConf } from './conf.ts';
+import { type Envelope, parseEnvelope, parseForRemoval, parseNetConf } from './conf.ts';
 import { CniError, CODE, formatError } from './errors.ts';
-import { explain } from './explain.ts';
+import { explain, explainInLine } from './explain.ts';
 import { logCall, parseLevel } from './log.ts';
 import { hundredths, type Request, timed, type Trace } from './request.ts';
 import type { Host } from './run.ts';
@@ -79,11 +79,14 @@ async function tryEnvelope(call: Call): Promise<unknown> {
 
 async function buildRequest(call: Call, verb: Verb, signal: AbortSignal): Promise<Request> {
   const problem = await tryEnvelope(call);
-  const args = parseArgs(call.host.env, verb.required);
+  const tolerate = (error: unknown) => {
+    call.trace.warnings.push(explainInLine(error, { code: CODE.internal, doing: 'read the request' }));
+  };
+  const args = parseArgs(call.host.env, verb.required, verb.isTolerant ? tolerate : undefined);
   const { envelope } = call;
   if (envelope === undefined) throw problem;
   checkVersion(call.name, verb, envelope);
-  const conf = parseNetConf(envelope, args);
+  const conf = verb.isTolerant ? parseForRemoval(envelope, args, tolerate) : parseNetConf(envelope, args);
   if (conf.containerName !== undefined) call.trace.facts['containerName'] = conf.containerName;
   return {
     args,

@@ -89,6 +89,12 @@ export function explain(error: unknown, doing: Doing): CniError {
   return fromUnknown(error, doing);
 }
 
+/** The same in one line, for a warning. */
+export function explainInLine(error: unknown, doing: Doing): string {
+  const { message, details } = explain(error, doing);
+  return details === undefined ? message : `${message}: ${details}`;
+}
+
 /** Runs a step; its failure says what was being done. */
 export async function step<T>(doing: Doing, body: () => Promise<T>): Promise<T> {
   try {

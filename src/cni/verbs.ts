@@ -13,6 +13,8 @@ export interface Verb {
   readonly since: CniVersion;
   /** Whether SIGTERM and the time limit end it; DEL always finishes. */
   readonly isInterruptible: boolean;
+  /** Whether what it does not need may be wrong, which is noted then: DEL removes what there is. */
+  readonly isTolerant: boolean;
   /** Loads the code of this verb only. */
   readonly load: () => Promise<Handler>;
 }
@@ -23,30 +25,35 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
     since: '0.1.0',
     isInterruptible: true,
+    isTolerant: false,
     load: async () => (await import('./add.ts')).add,
   },
   DEL: {
     required: ['CNI_CONTAINERID', 'CNI_IFNAME'],
     since: '0.1.0',
     isInterruptible: false,
+    isTolerant: true,
     load: async () => (await import('./del.ts')).del,
   },
   CHECK: {
     required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
     since: '0.4.0',
     isInterruptible: true,
+    isTolerant: false,
     load: async () => (await import('./check.ts')).check,
   },
   GC: {
     required: [],
     since: '1.1.0',
     isInterruptible: true,
+    isTolerant: false,
     load: async () => (await import('./gc.ts')).gc,
   },
   STATUS: {
     required: [],
     since: '1.1.0',
     isInterruptible: true,
+    isTolerant: false,
     load: async () => (await import('./status.ts')).status,
   },
 };

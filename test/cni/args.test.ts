@@ -52,6 +52,14 @@ describe('parseArgs()', () => {
       expect.objectContaining({ code: 4 }),
     );
   });
+
+  it('takes what is wrong in CNI_ARGS for absent where that is tolerated, and the rest as it is', () => {
+    const problems: unknown[] = [];
+    const env = { ...GOOD, CNI_ARGS: 'IgnoreUnknown;K8S_POD_NAME=web' };
+    const { args } = parseArgs(env, ALL, (problem) => problems.push(problem));
+    expect(args).toEqual({ K8S_POD_NAME: 'web' });
+    expect(problems).toEqual([expect.objectContaining({ code: 4 })]);
+  });
 });
 
 describe('ifnameProblem()', () => {

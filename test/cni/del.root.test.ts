@@ -1,8 +1,9 @@
 // Covers: cni/del.ts, cni/publish.ts
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';
-import { attach, invoke } from '../fixtures/plugin.ts';
+import { allocated, attach, invoke, pairs } from '../fixtures/plugin.ts';
 
 const WEB = { hostPort: 8080, containerPort: 80, protocol: 'tcp' } as const;
 const PUBLISHED = { ipMasq: true, runtimeConfig: { portMappings: [WEB] } };
@@ -26,6 +27,12 @@ function ports(): Promise<string> {
   return host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);
 }
 
+/** What the last line of the log warns of. */
+async function lastWarnings(): Promise<unknown> {
+  const log = await readFile(host.file('/var/log/flatnet/cni.log'), 'utf8');
+  return JSON.parse(log.trimEnd().split('\n').at(-1) ?? '').warnings;
+}
+
 async function remove(containerID: string): Promise<void> {
   expect(await invoke(host, 'DEL', { containerID, conf: PUBLISHED })).toMatchObject({ exitCode: 0 });
 }
@@ -47,5 +54,37 @@ describe('DEL of a published port that another allocation remembers too', () => 
     expect(await ports()).toContain('tcp . 8080');
     await remove('web');
     expect(await ports()).not.toContain('8080');
+  });
+});
+
+describe('DEL with something wrong in what it does not need', () => {
+  const dual = { ranges: [[{ subnet: '10.9.1.0/24' }], [{ subnet: 'fd00:9::/64' }]] };
+  const conf = {
+    ipam: dual,
+    runtimeConfig: { portMappings: [WEB, { ...WEB, hostPort: 8081, hostIP: '::1' }] },
+  };
+
+  it.each<[string, object, string?]>([
+    ['a prevResult of no result', { prevResult: { cniVersion: '1.0.0', ips: [{ address: '10.9.1.2' }] } }],
+    ['a network that lost its IPv6', { ipam: { ranges: [[{ subnet: '10.9.1.0/24' }]] } }],
+    ['an exclusion outside of the subnet', { ipam: { subnet: '10.9.1.0/24', exclude: ['10.9.2.1'] } }],
+    ['a key that is not supported', { vlan: 7 }],
+    ['a MAC that is none', {}, 'IgnoreUnknown=1;MAC=nonsense'],
+    ['arguments that are no pairs', {}, 'x'],
+  ])('removes everything in spite of %s, and says so in the log', async (_what, change, args = '') => {
+    const sandbox = await container('web', conf);
+    const call = { containerID: 'web', netns: sandbox.path, conf: { ...conf, ...change }, args };
+    expect(await invoke(host, 'DEL', call)).toMatchObject({ exitCode: 0, stdout: '' });
+    expect([await pairs(host), await allocated(host)]).toEqual([[], []]);
+    expect(await ports()).not.toContain('8080');
+    expect(await lastWarnings()).toEqual([expect.stringMatching(/^(Invalid|Cannot (use|do)) /)]);
+  });
+
+  it.each([
+    ['the data directory', { ipam: { dataDir: 'here' } }, 7],
+    ['the IPAM plugin', { ipam: { type: 7 } }, 7],
+    ['the version', { cniVersion: '9.9.9' }, 1],
+  ])('is refused where %s is wrong, without which it finds nothing', async (_what, change, code) => {
+    expect((await invoke(host, 'DEL', { conf: change })).json).toMatchObject({ code });
   });
 });
