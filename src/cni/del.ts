@@ -4,7 +4,7 @@ import type { Creator } from '../ipam/types.ts';
 import { monotonicMs, pause, turn } from '../sys/clock.ts';
 import { ownProcess } from '../sys/proc.ts';
 import { removeBandwidth } from '../veth/bandwidth.ts';
-import { findHostLink } from '../veth/find.ts';
+import { findHostLink, type HostLink } from '../veth/find.ts';
 import { hostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
 import { LIMITS_MS } from './cancel.ts';
@@ -34,9 +34,19 @@ async function attempt(request: Request, name: string, body: () => Promise<void>
   }
 }
 
-/** Removes the pair, unless the link of that name says it belongs to another attachment. */
-async function removeOwnPair(request: Request): Promise<void> {
-  const found = await findHostLink(request.attachment);
+/** The link of the attachment's host name; none also where that cannot be found out. */
+async function lookUpLink(request: Request): Promise<HostLink | undefined> {
+  const found: HostLink[] = [];
+  await attempt(request, 'look up the link', async () => {
+    const link = await findHostLink(request.attachment);
+    if (link !== undefined) found.push(link);
+  });
+  return found[0];
+}
+
+/** Removes the pair, unless the link of that name is another's. @param link as found before; else it is looked for. */
+async function removeOwnPair(request: Request, link?: HostLink): Promise<void> {
+  const found = link ?? (await findHostLink(request.attachment));
   if (found?.isOurs === true) await removePair(found.name);
 }
 
@@ -59,8 +69,10 @@ async function release(
       if (!isBusy || monotonicMs() >= patientUntil) throw error;
     }
     await pause(ADD_POLL_MS);
+    const link = await findHostLink(request.attachment);
+    if (link?.isOurs === false) continue;
     await removeRules(await findRules(request, store));
-    await removeOwnPair(request);
+    await removeOwnPair(request, link);
   }
 }
 
@@ -87,9 +99,15 @@ async function claim(request: Request, store: Store): Promise<Creator | undefine
   }
 }
 
-async function unlink(request: Request): Promise<boolean> {
+async function unlink(request: Request, link: HostLink | undefined): Promise<boolean> {
   await attempt(request, 'remove the bandwidth limit', () => removeBandwidth(hostIfname(request.attachment)));
-  return attempt(request, 'remove the veth pair', () => removeOwnPair(request));
+  return attempt(request, 'remove the veth pair', () => removeOwnPair(request, link));
+}
+
+/** What is left of an attachment but its address. */
+interface Remains {
+  readonly rules: OwnRules;
+  readonly link: HostLink | undefined;
 }
 
 function removeOwnRules(request: Request, rules: OwnRules): Promise<boolean> {
@@ -100,16 +118,41 @@ function removeOwnRules(request: Request, rules: OwnRules): Promise<boolean> {
  * Removes link and rules at the same time. The link has to be asked for first: on its way out it waits for whatever
  * transaction of nftables is at work, while a transaction does not wait for links.
  */
-async function removeTogether(request: Request, rules: OwnRules): Promise<boolean> {
-  const unlinked = unlink(request);
+async function removeTogether(request: Request, { rules, link }: Remains): Promise<boolean> {
+  const unlinked = unlink(request, link);
   await turn();
   await removeOwnRules(request, rules);
   return unlinked;
 }
 
-async function removeInTurn(request: Request, rules: OwnRules): Promise<boolean> {
+async function removeInTurn(request: Request, { rules, link }: Remains): Promise<boolean> {
   await removeOwnRules(request, rules);
-  return unlink(request);
+  return unlink(request, link);
+}
+
+/**
+ * Removes all but the address. What goes by the name of a link that is another's is that one's: rules, bandwidth limit
+ * and note bear nothing but that name.
+ *
+ * @returns whether the link is gone, and the claim that was laid on the attachment.
+ */
+async function removeRemains(
+  request: Request,
+  store: Store | undefined,
+): Promise<{ readonly isUnlinked: boolean; readonly claimed?: Creator | undefined }> {
+  const link = await lookUpLink(request);
+  if (link?.isOurs === false) {
+    const { name, alias } = link;
+    request.trace.warnings.push(
+      `Link "${name}" belongs to another attachment, and so do the rules of that name: they stay; its alias is "${alias}"`,
+    );
+    return { isUnlinked: true };
+  }
+  const rules = await rulesOf(request, store);
+  const hasBoth = store !== undefined && (rules.elements ?? []).length > 0;
+  const claimed = hasBoth ? await claim(request, store) : undefined;
+  const remove = claimed === undefined ? removeInTurn : removeTogether;
+  return { isUnlinked: await remove(request, { rules, link }), claimed };
 }
 
 /**
@@ -123,11 +166,7 @@ export async function del(request: Request): Promise<void> {
   const patientUntil = monotonicMs() + ADD_PATIENCE_MS;
   const { ipam } = request.conf;
   const store = ipam.kind === 'builtin' ? openHostStore(ipam.dataDir) : undefined;
-  const rules = await rulesOf(request, store);
-  const hasBoth = store !== undefined && (rules.elements ?? []).length > 0;
-  const claimed = hasBoth ? await claim(request, store) : undefined;
-  const remove = claimed === undefined ? removeInTurn : removeTogether;
-  const isUnlinked = await remove(request, rules);
+  const { isUnlinked, claimed } = await removeRemains(request, store);
   // While the link stands its address is in use, and the allocation is how GC finds it.
   if (!isUnlinked) return;
   if (ipam.kind === 'delegated') await delegate(request, ipam, { verb: 'DEL' });

@@ -88,3 +88,46 @@ describe('DEL with something wrong in what it does not need', () => {
     expect((await invoke(host, 'DEL', { conf: change })).json).toMatchObject({ code });
   });
 });
+
+describe('DEL of an attachment whose host name is that of another, as chance has it', () => {
+  const limited = {
+    ...PUBLISHED,
+    macspoofchk: true,
+    runtimeConfig: { ...PUBLISHED.runtimeConfig, bandwidth: { egressRate: 8_000_000, egressBurst: 800_000 } },
+  };
+
+  async function becomeAnothers(): Promise<void> {
+    const [name = ''] = await pairs(host);
+    const alias = 'flatnet/1;net=flatnet;id=other;if=eth0;ip=10.87.1.2/24;gw=10.87.1.1';
+    await host.run(['ip', 'link', 'set', 'dev', name, 'alias', alias]);
+  }
+
+  it.each([
+    ['although its own address is remembered', limited, false],
+    ['although nothing is remembered', limited, true],
+    [
+      'although another plugin gave the addresses',
+      {
+        ...limited,
+        ipam: { type: 'host-local', ranges: [[{ subnet: '10.91.0.0/24' }]], dataDir: '/run/hl' },
+      },
+      false,
+    ],
+  ])('leaves link, rules, limit and note of the other, %s, and says so', async (_what, conf, isForgotten) => {
+    await container('web', conf);
+    await becomeAnothers();
+    if (isForgotten) await host.run(['rm', '/var/lib/flatnet/ipam/allocations.json']);
+    const marks = () => host.run(['ls', '/run/flatnet']);
+    const before = [await host.snapshot(), await marks()];
+    expect(await invoke(host, 'DEL', { containerID: 'web', conf })).toMatchObject({ exitCode: 0 });
+    expect([await host.snapshot(), await marks()]).toEqual(before);
+    expect(await lastWarnings()).toEqual([expect.stringContaining('belongs to another attachment')]);
+  });
+
+  it('releases its address', async () => {
+    await container('web', PUBLISHED);
+    await becomeAnothers();
+    await remove('web');
+    expect(await allocated(host)).toEqual([]);
+  });
+});

@@ -340,22 +340,6 @@ describe('DEL', () => {
     expect((await invoke(host, 'DEL', { netns: sandbox.path })).exitCode).toBe(0);
     expect(await state()).toEqual([[], []]);
   });
-
-  it('does not touch a link of that name whose alias names another attachment', async () => {
-    const { interfaces } = await attach(host, await host.addSandbox());
-    const name = interfaces[1].name;
-    await host.run([
-      'ip',
-      'link',
-      'set',
-      'dev',
-      name,
-      'alias',
-      'flatnet/1;net=flatnet;id=other;if=eth0;ip=;gw=',
-    ]);
-    expect((await invoke(host, 'DEL')).exitCode).toBe(0);
-    expect(await pairs(host)).toEqual([name]);
-  });
 });
 
 describe('CHECK', () => {
