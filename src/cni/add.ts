@@ -1,5 +1,6 @@
 import { ensureForward } from '../bridge/forward.ts';
 import { enableForwarding } from '../bridge/kernel.ts';
+import { removeElements } from '../bridge/rules.ts';
 import { type Defer, withRollback } from '../rollback.ts';
 import { showLinks } from '../sys/ip.ts';
 import { closeNetns, type Netns, openNetns } from '../sys/netns.ts';
@@ -41,6 +42,21 @@ async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
   throw new CniError(CODE.veth, `Container is attached already: its sandbox has interface "${ifname}"`, {
     details: 'the runtime sent ADD twice for the same container id and interface; it must send DEL first',
   });
+}
+
+/** Takes the earlier attachment away: its rules and links bear the names that ours are to bear. */
+async function removeFormer(
+  { attachment }: Request,
+  former: string | undefined,
+  { isSuccessor }: Lease,
+): Promise<void> {
+  if (former === undefined && !isSuccessor) return;
+  const host = hostIfname(attachment);
+  await step({ code: CODE.firewall, doing: 'remove the rules of the earlier attachment' }, () =>
+    removeElements(host, undefined),
+  );
+  await removeBandwidth(host);
+  if (former !== undefined) await removePair(former);
 }
 
 async function configureSandbox(
@@ -120,12 +136,13 @@ function buildResult(request: Request, lease: Lease, connection: Connection): Re
 async function connectAndConfigure(
   request: Request,
   lease: Lease,
-  { netns, defer }: { netns: Netns; defer: Defer },
+  sandbox: { netns: Netns; defer: Defer; clearAway: () => Promise<void> },
 ): Promise<Connection> {
   const { attachment, conf, trace } = request;
+  const { netns, defer } = sandbox;
   const connection = await timed(trace, 'connect', () =>
     step({ code: CODE.veth, doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
-      connect(request, lease, { netns, defer }),
+      connect(request, lease, sandbox),
     ),
   );
   await timed(trace, 'configure', () =>
@@ -155,8 +172,8 @@ async function attach(request: Request, netns: Netns, defer: Defer): Promise<voi
   // After the addresses, that is after the ports of other containers, whose conmon holds them: those are named better.
   refuseHeldPorts(request, lease);
   trace.facts['addresses'] = lease.addresses.map(({ address }) => address);
-  if (former !== undefined) await removePair(former);
-  const connection = await connectAndConfigure(request, lease, { netns, defer });
+  const clearAway = () => removeFormer(request, former, lease);
+  const connection = await connectAndConfigure(request, lease, { netns, defer, clearAway });
   request.signal.throwIfAborted();
   request.deliver(formatResult(buildResult(request, lease, connection), conf.cniVersion));
 }

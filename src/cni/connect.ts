@@ -125,11 +125,13 @@ async function forgetNeighbours(request: Request, addresses: readonly string[]):
 /**
  * Makes the pair and puts its host end into the bridge, which is made or completed on the way. No process in the usual
  * case, where the bridge is there and right.
+ *
+ * @param sandbox with what clears an earlier attachment away, once nothing but the kernel can refuse the new one.
  */
 export async function connect(
   request: Request,
   lease: Lease,
-  sandbox: { netns: Netns; defer: Defer },
+  sandbox: { netns: Netns; defer: Defer; clearAway: () => Promise<void> },
 ): Promise<Connection> {
   const { conf, attachment, signal } = request;
   using netlink = openNetlink(PROTOCOL.route);
@@ -149,6 +151,7 @@ export async function connect(
     netnsFd: sandbox.netns.fd,
     hasIPv6: readSysctl('net/ipv6/conf/all/forwarding') !== undefined,
   };
+  await sandbox.clearAway();
   sandbox.defer(`remove the veth pair "${host}"`, () => removePair(host));
   makePair(netlink, pair);
   await forgetNeighbours(request, knownByAnotherMac(request, lease));

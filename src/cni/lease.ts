@@ -32,6 +32,8 @@ export interface Lease {
   readonly subnets: readonly string[];
   /** What is remembered with the addresses: the rules the attachment needs. */
   readonly memory: Memory;
+  /** Whether the same attachment had addresses already: in another sandbox, or in one that is gone. */
+  readonly isSuccessor: boolean;
 }
 
 /** CIDR text of the subnet of an address. */
@@ -67,7 +69,7 @@ async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sa
   const admit = (live: readonly Allocation[]): void => {
     admitted = admitPorts(request, familiesOf(ipam), live);
   };
-  const { allocations } = await store.allocate({
+  const { allocations, replaced } = await store.allocate({
     attachment,
     pool: ipam.pool,
     hostRoutes: () => readHostRoutes().filter(({ link }) => link !== conf.bridge),
@@ -80,12 +82,14 @@ async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sa
     ...(conf.containerName === undefined ? {} : { containerName: conf.containerName }),
     ...(conf.mac === undefined ? {} : { mac: conf.mac }),
   });
-  defer('release the address', () => store.release(attachment, { creator }));
+  // What an earlier attachment has stays its own as long as its link stands.
+  defer('release the address', () => store.release(attachment, { creator, restore: replaced }));
   const memory = { ...asked, portMappings: admitted };
   if (admitted.length < asked.portMappings.length) {
     await store.update(attachment, { data: encodeMemory(memory) });
   }
-  return { addresses: allocations.map(fromAllocation), routes: ipam.routes, dns, subnets, memory };
+  const addresses = allocations.map(fromAllocation);
+  return { addresses, routes: ipam.routes, dns, subnets, memory, isSuccessor: replaced.length > 0 };
 }
 
 /** The address after the network's own, where a delegated plugin names no gateway (reference bridge's rule). */
@@ -116,7 +120,7 @@ async function delegateReserve(request: Request, ipam: DelegatedIpam, { defer }:
   const addresses = fromResult(result, request.conf.isGateway);
   const subnets = [...new Set(addresses.map(subnetOf))];
   const memory = memorize(request.conf, subnets, request.conf.portMappings);
-  return { addresses, routes: result.routes, dns: result.dns, subnets, memory };
+  return { addresses, routes: result.routes, dns: result.dns, subnets, memory, isSuccessor: false };
 }
 
 interface Sandbox {

@@ -1,5 +1,6 @@
 import { busyError } from './refusals.ts';
-import { free, sameAttachment, select, type State } from './state.ts';
+import { keyOf } from './ledger.ts';
+import { free, hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, Attachment, Creator } from './types.ts';
 import { isDead, otherMaker, type View } from './view.ts';
 
@@ -14,21 +15,31 @@ export interface ReleaseRequest {
   readonly attachment: Attachment;
   /** The releasing process, where it may be the one that makes the attachment and undoes it. */
   readonly creator?: Creator;
+  /** What `allocate` took over and that is to stand again, where what it was made for is still there. */
+  readonly restore?: readonly Allocation[];
 }
 
 /**
- * Frees the addresses of one attachment; none is no error.
+ * Frees the addresses of one attachment; none is no error. What is restored is held again, unless somebody else got it.
  *
  * @throws IpamError `busy` while another process is making the attachment: it would go on with an address that
  *   somebody else could have by then.
  */
-export function release(state: State, { attachment, creator }: ReleaseRequest, view: View): Freed {
+export function release(
+  state: State,
+  { attachment, creator, restore = [] }: ReleaseRequest,
+  view: View,
+): Freed {
   const freed = select(state, (allocation) => sameAttachment(allocation, attachment));
   const maker = otherMaker(freed, creator, view);
   if (maker !== undefined) {
     throw busyError('release', attachment, maker);
   }
-  return { state: free(state, freed, view.now), freed };
+  const next = free(state, freed, view.now);
+  const again = restore.filter(
+    (one) => view.isLive(one) && !next.allocations.has(keyOf(one.network, one.address)),
+  );
+  return { state: again.length === 0 ? next : hold(next, again), freed };
 }
 
 /** The attachments of one network that the runtime still knows (CNI SPEC 1.1.0, GC, `cni.dev/valid-attachments`). */

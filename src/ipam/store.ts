@@ -49,11 +49,11 @@ export interface Store {
   readonly allocate: (request: AllocateRequest) => Promise<Reservation>;
   /**
    * Frees what the attachment has and returns it; nothing held is no error, being made by another process than
-   * `creator` is (IpamError `busy`).
+   * `creator` is (IpamError `busy`). `restore` puts back what `allocate` took over (`replaced`), where its holder lives.
    */
   readonly release: (
     attachment: Attachment,
-    options?: { creator?: Creator },
+    options?: { creator?: Creator; restore?: readonly Allocation[] },
   ) => Promise<readonly Allocation[]>;
   /** Frees and returns what is held in the network by attachments that are not in the list. */
   readonly retain: (
