@@ -10,7 +10,7 @@ export type CniVersion = (typeof SUPPORTED_VERSIONS)[number];
 /** The newest; used where a request does not get far enough to name its own. */
 export const CURRENT_VERSION: CniVersion = '1.1.0';
 
-/** A configuration without `cniVersion` is of the first version (the reference library's rule). */
+/** A configuration without `cniVersion`, or with an empty one, is of the first version (the reference library's rule). */
 export const IMPLIED_VERSION: CniVersion = '0.1.0';
 
 /** Type guard for versions flatnet speaks. */
@@ -29,7 +29,7 @@ export function compareVersions(a: CniVersion, b: CniVersion): number {
  * @throws CniError 1 for one that flatnet does not speak.
  */
 export function negotiate(asked: string | undefined): CniVersion {
-  if (asked === undefined) return IMPLIED_VERSION;
+  if (asked === undefined || asked === '') return IMPLIED_VERSION;
   if (isSupported(asked)) return asked;
   throw new CniError(CODE.incompatibleVersion, `Cannot speak CNI version ${quote(asked)}`, {
     details: `flatnet supports ${SUPPORTED_VERSIONS.join(', ')}; set "cniVersion" in the network configuration to one of them`,
@@ -38,6 +38,7 @@ export function negotiate(asked: string | undefined): CniVersion {
 
 /** The answer to VERSION; echoes the version asked in, as SPEC "VERSION" wants, or names the newest. */
 export function versionReply(asked: unknown): string {
-  const cniVersion = typeof asked === 'string' && isSupported(asked) ? asked : CURRENT_VERSION;
+  const known = typeof asked === 'string' && isSupported(asked) ? asked : CURRENT_VERSION;
+  const cniVersion = asked === '' ? IMPLIED_VERSION : known;
   return JSON.stringify({ cniVersion, supportedVersions: SUPPORTED_VERSIONS });
 }

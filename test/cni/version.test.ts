@@ -6,15 +6,21 @@ describe('negotiate()', () => {
     expect(negotiate(version)).toBe(version);
   });
 
-  it('takes an absent version for 0.1.0', () => {
-    expect(negotiate(undefined)).toBe('0.1.0');
-  });
+  it.each([undefined, ''])(
+    'takes %j for 0.1.0: libcni sends an empty one where a list names none',
+    (version) => {
+      expect(negotiate(version)).toBe('0.1.0');
+    },
+  );
 
-  it.each(['9.9.9', '1.0', '', '1.0.0 '])('refuses %j with code 1 and lists what is supported', (version) => {
-    expect(() => negotiate(version)).toThrow(
-      expect.objectContaining({ code: 1, details: expect.stringContaining('0.1.0, 0.2.0') }),
-    );
-  });
+  it.each(['9.9.9', '1.0', ' ', '1.0.0 '])(
+    'refuses %j with code 1 and lists what is supported',
+    (version) => {
+      expect(() => negotiate(version)).toThrow(
+        expect.objectContaining({ code: 1, details: expect.stringContaining('0.1.0, 0.2.0') }),
+      );
+    },
+  );
 });
 
 describe('versionReply()', () => {
@@ -23,6 +29,10 @@ describe('versionReply()', () => {
       cniVersion: '0.4.0',
       supportedVersions: SUPPORTED_VERSIONS,
     });
+  });
+
+  it('takes an empty version for 0.1.0', () => {
+    expect(JSON.parse(versionReply('')).cniVersion).toBe('0.1.0');
   });
 
   it.each([undefined, '7.0.0', 3, null])('names the newest when asked in %j', (asked) => {
