@@ -2,15 +2,24 @@ import { formatAddress, networkOf, parseAddress, parseCidr } from '../ipam/addre
 import type { RouteSpec } from '../veth/plan.ts';
 import { invalidValue } from './parse.ts';
 
+/** Where a list of routes stands: the key, and a name for the whole. */
+export interface RoutesPlace {
+  readonly list: string;
+  readonly where: string;
+}
+
 /**
- * The routes of `ipam.routes`, their destinations spelled as networks: the kernel refuses host bits, which the
+ * Routes of `ipam.routes` or of a plugin that gives addresses, their destinations spelled as networks: the kernel refuses host bits, which the
  * reference plugins mask.
  *
  * @throws CniError 7 naming key, value and what would be right.
  */
-export function parseRoutes(routes: readonly RouteSpec[], where: string): readonly RouteSpec[] {
+export function parseRoutes(
+  routes: readonly RouteSpec[],
+  { list, where }: RoutesPlace,
+): readonly RouteSpec[] {
   return routes.map((route, index) => {
-    const key = `ipam.routes[${index}]`;
+    const key = `${list}[${index}]`;
     const dst = parseCidr(route.dst);
     if (dst === undefined) {
       throw invalidValue(`${key}.dst`, route.dst, { expected: 'a CIDR such as "10.0.0.0/8"', where });

@@ -108,7 +108,10 @@ function parseIpam(envelope: Envelope, shape: Shape): BuiltinIpam | DelegatedIpa
       ipam: envelope.fields['ipam'],
       ...(ipRanges === undefined ? {} : { ipRanges }),
     }),
-    routes: parseRoutes(ipam?.routes ?? [], `the configuration of network "${envelope.name}"`),
+    routes: parseRoutes(ipam?.routes ?? [], {
+      list: 'ipam.routes',
+      where: `the configuration of network "${envelope.name}"`,
+    }),
     dns: ipam?.dns ?? {},
     resolvConf: ipam?.resolvConf,
     dataDir: ipam?.dataDir,

@@ -1,8 +1,10 @@
+import { parseAddress, parseCidr } from '../ipam/address.ts';
 import { isExecutableFile } from '../sys/tool.ts';
 import { type Completed, describeEnd, runToEnd } from '../sys/run.ts';
 import { writeStderr } from '../sys/stdout.ts';
+import { parseRoutes } from './conf-routes.ts';
 import { CniError, CODE } from './errors.ts';
-import { type Fields, parseObject } from './parse.ts';
+import { type Fields, invalidValue, parseObject } from './parse.ts';
 import { parseResult } from './prev-result.ts';
 import type { Request } from './request.ts';
 import type { DelegatedIpam, Result } from './types.ts';
@@ -63,12 +65,29 @@ export async function delegate(
   return completed.stdout;
 }
 
+/** The kernel gets numbers and bytes: what is no address would become another one. */
+function checkAddresses(ips: Result['ips'], where: string): void {
+  for (const [index, { address, gateway }] of ips.entries()) {
+    const cidr = parseCidr(address);
+    if (cidr === undefined) {
+      const expected = 'an address with its prefix, such as "10.87.1.2/24"';
+      throw invalidValue(`ips[${index}].address`, address, { expected, where });
+    }
+    if (gateway !== undefined && parseAddress(gateway)?.family !== cidr.family) {
+      const expected = `an IPv${cidr.family} address`;
+      throw invalidValue(`ips[${index}].gateway`, gateway, { expected, where });
+    }
+  }
+}
+
 /** ADD of the IPAM plugin: its addresses, routes and resolver settings. */
 export async function delegateAdd(request: Request, ipam: DelegatedIpam): Promise<Result> {
   const stdout = await delegate(request, ipam, { verb: 'ADD', signal: request.signal });
   const where = `the result of IPAM plugin "${ipam.type}"`;
   const result = parseResult(parseObject(stdout, where), where);
-  if (result.ips.length > 0) return result;
+  checkAddresses(result.ips, where);
+  const routes = parseRoutes(result.routes, { list: 'routes', where });
+  if (result.ips.length > 0) return { ...result, routes };
   throw new CniError(CODE.ipam, `IPAM plugin "${ipam.type}" gave no address`, {
     details: 'its result has no "ips"; check the "ipam" section of the network configuration',
   });

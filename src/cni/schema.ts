@@ -12,15 +12,18 @@ const isIfname: Condition<string> = {
   expected: 'an interface name of at most 15 characters',
 };
 
+/** What netlink has 32 bits for. */
+const U32 = number(between(0, 2 ** 32 - 1, 'a whole number from 0 to 4294967295'));
+
 /** A route of `ipam.routes` or of a result (host-local's fields). */
 export const ROUTE = object({
   dst: CIDR,
   gw: optional(ADDRESS),
-  mtu: optional(COUNT),
-  advmss: optional(COUNT),
-  priority: optional(COUNT),
-  table: optional(COUNT),
-  scope: optional(COUNT),
+  mtu: optional(U32),
+  advmss: optional(U32),
+  priority: optional(U32),
+  table: optional(U32),
+  scope: optional(number(between(0, 255, 'a whole number from 0 to 255'))),
 });
 
 /** `dns` of a configuration or a result. */

@@ -86,7 +86,31 @@ const KEYS: readonly (readonly [string, (value: unknown) => object, readonly unk
   [
     'ipam.routes[0].mtu',
     (mtu) => ({ ipam: { routes: [{ dst: '10.0.0.0/8', mtu }] } }),
-    ['x', -1, 1.5, {}],
+    ['x', -1, 1.5, {}, 4294968696],
+    /number/,
+  ],
+  [
+    'ipam.routes[0].advmss',
+    (advmss) => ({ ipam: { routes: [{ dst: '10.0.0.0/8', advmss }] } }),
+    [2 ** 32],
+    /from 0 to 4294967295/,
+  ],
+  [
+    'ipam.routes[0].table',
+    (table) => ({ ipam: { routes: [{ dst: '10.0.0.0/8', table }] } }),
+    [4294967550],
+    /from 0 to 4294967295/,
+  ],
+  [
+    'ipam.routes[0].priority',
+    (priority) => ({ ipam: { routes: [{ dst: '10.0.0.0/8', priority }] } }),
+    [4294967301],
+    /from 0 to 4294967295/,
+  ],
+  [
+    'ipam.routes[0].scope',
+    (scope) => ({ ipam: { routes: [{ dst: '10.0.0.0/8', scope }] } }),
+    ['link', 509],
     /number/,
   ],
   [

@@ -46,6 +46,37 @@ async function check() {
   return json === undefined ? undefined : `${json.msg}; ${json.details}`;
 }
 
+describe('what another IPAM plugin gives', () => {
+  const GIVEN = { cniVersion: '1.0.0', ips: [{ address: '10.91.0.9/24', gateway: '10.91.0.1' }] };
+
+  /** What ADD says when this is the answer of the plugin. */
+  async function refusal(change: object) {
+    const plugin = `#!/bin/sh\nprintf '%s' '${JSON.stringify({ ...GIVEN, ...change })}'\n`;
+    await host.run(['mkdir', '-p', '/run/cni']);
+    await writeFile(host.file('/run/cni/made-up'), plugin, { mode: 0o755 });
+    const sandbox = await host.addSandbox('next');
+    const conf = { ipam: { type: 'made-up' } };
+    const call = { netns: sandbox.path, containerID: 'next', path: '/run/cni', conf };
+    const { json } = await invoke(host, 'ADD', call);
+    expect(await sandbox.run(['ip', '-br', 'link', 'show', 'type', 'veth'])).toBe('');
+    return json;
+  }
+
+  it.each([
+    ['routes[0].dst', { routes: [{ dst: '10.1.0.0/288' }] }],
+    ['routes[0].dst', { routes: [{ dst: '10.1.0/8' }] }],
+    ['routes[0].gw', { routes: [{ dst: '10.1.0.0/16', gw: 'fd00::1' }] }],
+    ['routes[0].table', { routes: [{ dst: '10.1.0.0/16', table: 2 ** 32 }] }],
+    ['ips[0].address', { ips: [{ address: '10.91.0.9/288' }] }],
+    ['ips[0].gateway', { ips: [{ address: '10.91.0.9/24', gateway: '10.91.0' }] }],
+  ])('is refused with code 7 where %s is wrong: %j', async (key, change) => {
+    expect(await refusal(change)).toMatchObject({
+      code: 7,
+      msg: expect.stringContaining(`Invalid "${key}" in the result of IPAM plugin "made-up"`),
+    });
+  });
+});
+
 describe('a container whose address another IPAM plugin gave', () => {
   it('has its rules put back by flatnet reload: ports, masquerade, forwarding, spoof checks, isolation', async () => {
     const before = await host.snapshot();
