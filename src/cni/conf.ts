@@ -23,6 +23,8 @@ export interface Envelope {
 
 const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const NETWORK_NAME_LIMIT = 100;
+/** Kubernetes allows 253 characters; a name that people or DNS are to use is no longer. */
+const CONTAINER_NAME_LIMIT = 255;
 const DEFAULT_BRIDGE = 'flatnet-br0';
 const OWN_IPAM = ['flatnet', 'flatnet-ipam'];
 
@@ -143,6 +145,11 @@ function unicastMac(mac: string | undefined, where: string): string | undefined 
   return mac.toLowerCase();
 }
 
+/** A name is kept with 512 released addresses and in every line of the log. One that is too long is as good as none. */
+function nameToRemember(name: string | undefined): string | undefined {
+  return name === '' || (name?.length ?? 0) > CONTAINER_NAME_LIMIT ? undefined : name;
+}
+
 /** Reads, checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
 export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const where = `the configuration of network "${envelope.name}"`;
@@ -165,7 +172,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
     dns: shape.dns ?? {},
     requestedIPs: requestedIPs(shape, cniArgs, where),
     mac: unicastMac(mac, where),
-    containerName: cniArgs.K8S_POD_NAME,
+    containerName: nameToRemember(cniArgs.K8S_POD_NAME),
     portMappings: parsePortMappings(shape.runtimeConfig?.portMappings ?? [], ipam, where),
     prevResult: prevResult === undefined ? undefined : parseResult(prevResult, `prevResult of ${where}`),
     validAttachments: shape['cni.dev/valid-attachments'],
@@ -188,6 +195,6 @@ export function parseForRemoval(envelope: Envelope, args: CniArgs, tolerate: Tol
   } catch (error) {
     const conf = parseNetConf({ ...envelope, fields: ofIpam(envelope.fields) }, { ...args, args: {} });
     tolerate(error);
-    return { ...conf, containerName: args.args['K8S_POD_NAME'] };
+    return { ...conf, containerName: nameToRemember(args.args['K8S_POD_NAME']) };
   }
 }

@@ -1,7 +1,7 @@
 // Covers: cni/conf-switches.ts, cni/parse.ts, cni/schema.ts
 import { describe, expect, it } from 'vitest';
 import type { CniArgs } from '../../src/cni/args.ts';
-import { parseEnvelope, parseNetConf } from '../../src/cni/conf.ts';
+import { parseEnvelope, parseForRemoval, parseNetConf } from '../../src/cni/conf.ts';
 import type { NetConf } from '../../src/cni/types.ts';
 
 const ARGS: CniArgs = { containerID: 'box', ifname: 'eth0', netns: '/x', args: {}, path: [] };
@@ -146,10 +146,37 @@ describe('parseNetConf()', () => {
 
   it('names the container after K8S_POD_NAME', () => {
     expect(conf({}, { K8S_POD_NAME: 'web' }).containerName).toBe('web');
+    expect(conf({}, { K8S_POD_NAME: 'x'.repeat(255) }).containerName).toBe('x'.repeat(255));
+  });
+
+  it('remembers no name that is longer than any runtime gives, and none that is empty', () => {
+    for (const name of ['x'.repeat(256), 'x'.repeat(100_000), '']) {
+      expect(conf({}, { K8S_POD_NAME: name }).containerName).toBeUndefined();
+    }
   });
 
   it('is no gateway and no default route when told so', () => {
     expect(conf({ isGateway: false })).toMatchObject({ isGateway: false, isDefaultGateway: false });
     expect(conf({ isGateway: false, isDefaultGateway: true })).toMatchObject({ isGateway: true });
+  });
+});
+
+describe('parseForRemoval()', () => {
+  const stdin = JSON.stringify({ name: 'net1', vlan: 7, ipam: { type: 'host-local', dataDir: '/x' } });
+
+  function removal(args: Record<string, string>): NetConf {
+    return parseForRemoval(parseEnvelope(stdin), { ...ARGS, args }, () => undefined);
+  }
+
+  it('keeps where the addresses are, the container’s name and the request as it came', () => {
+    expect(removal({ MAC: 'nonsense', K8S_POD_NAME: 'web' })).toMatchObject({
+      ipam: { kind: 'delegated', type: 'host-local' },
+      containerName: 'web',
+      stdin,
+    });
+  });
+
+  it('has no endless name either', () => {
+    expect(removal({ K8S_POD_NAME: 'x'.repeat(256) }).containerName).toBeUndefined();
   });
 });
