@@ -19,6 +19,12 @@ export async function setSandboxSysctls(
 /** A bridge with a spanning tree takes half a minute: the neighbours find out by themselves sooner. */
 const PORT_TIMEOUT_MS = 1_000;
 
+/** What makes the kernel tell the neighbours of a MAC that is set. */
+const NOTIFIERS = [
+  ['ipv4', 'arp_notify'],
+  ['ipv6', 'ndisc_notify'],
+] as const;
+
 /** An interface, its MAC, and the other end of its pair. */
 export interface Announced {
   readonly ifname: string;
@@ -36,9 +42,11 @@ export async function announceMac(
   netns: Netns,
   signal?: AbortSignal,
 ): Promise<void> {
-  const keys = [`net/ipv4/conf/${ifname}/arp_notify`, `net/ipv6/conf/${ifname}/ndisc_notify`];
-  const known = keys.filter((key) => readSysctl(key.replace(ifname, 'all')) !== undefined);
-  await setSandboxSysctls(Object.fromEntries(known.map((key) => [key, '1'])), netns, signal);
+  const known = NOTIFIERS.filter(
+    ([family, name]) => readSysctl(`net/${family}/conf/all/${name}`) !== undefined,
+  );
+  const sysctls = known.map(([family, name]) => [`net/${family}/conf/${ifname}/${name}`, '1'] as const);
+  await setSandboxSysctls(Object.fromEntries(sysctls), netns, signal);
   await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, signal);
   await ipBatch([`link set dev ${ifname} address ${mac}`], { netnsFd: netns.fd, signal });
 }

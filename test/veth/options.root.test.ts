@@ -134,6 +134,15 @@ describe('ipam.resolvConf', () => {
   });
 });
 
+describe('a MAC that was asked for', () => {
+  it.each(['net', 'conf', 'ipv6', 'box0'])('is told to the neighbours of interface "%s"', async (ifname) => {
+    await attach(host, sandbox, { ifname, args: 'MAC=02:00:00:00:00:07' });
+    for (const key of [`ipv4.conf.${ifname}.arp_notify`, `ipv6.conf.${ifname}.ndisc_notify`]) {
+      expect(await sandbox.run(['sysctl', '-n', `net.${key}`]), key).toBe('1\n');
+    }
+  });
+});
+
 describe('an address that changes hands', () => {
   const DUAL = { ipam: { ranges: [[{ subnet: '10.87.1.0/24' }], [{ subnet: 'fd00:87::/64' }]] } };
   const IPS = ['10.87.1.50', 'fd00:87::50'];
