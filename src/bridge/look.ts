@@ -2,7 +2,7 @@ import { formatAddress } from '../ipam/address.ts';
 import { fromBytes } from '../ipam/address-bytes.ts';
 import type { AddressInfo, LinkInfo } from '../sys/ip.ts';
 import { ADDRESS } from '../sys/address-requests.ts';
-import { findLink, INFO, LINK } from '../sys/link-requests.ts';
+import { findLink, INFO, LINK, LINK_HEADER_LENGTH } from '../sys/link-requests.ts';
 import { ask, FLAG, type Netlink } from '../sys/netlink.ts';
 import { type Message, parseAttributes, put32, read32, textOf } from '../sys/netlink-message.ts';
 
@@ -12,7 +12,6 @@ import { type Message, parseAttributes, put32, read32, textOf } from '../sys/net
  */
 
 const GET_ADDRESS = 22;
-const LINK_HEADER_LENGTH = 16;
 const FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [0x1, 'UP'],
   [0x100, 'PROMISC'],

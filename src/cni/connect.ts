@@ -3,11 +3,12 @@ import { settleBridge } from '../bridge/kernel.ts';
 import { lookAt } from '../bridge/look.ts';
 import type { BridgeSpec } from '../bridge/plan.ts';
 import type { Defer } from '../rollback.ts';
-import { ipBatch, type LinkInfo, showLinks } from '../sys/ip.ts';
+import { ipBatch, type LinkInfo } from '../sys/ip.ts';
+import { linkMtu } from '../sys/link-requests.ts';
 import { ask, isRefusal, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import type { Netns } from '../sys/netns.ts';
 import { defaultRouteLink } from '../sys/proc.ts';
-import { linkMtu, readSysctl } from '../sys/sysctl.ts';
+import { readSysctl } from '../sys/sysctl.ts';
 import { formatAlias } from '../veth/alias.ts';
 import { macForAddress, macForHostIfname } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
@@ -29,16 +30,10 @@ export interface Connection {
   readonly mtu: number;
 }
 
-async function shownMtu(link: string, signal: AbortSignal): Promise<number> {
-  const [seen] = await showLinks(link, { signal });
-  return seen?.mtu ?? FALLBACK_MTU;
-}
-
-async function newBridgeMtu(request: Request): Promise<number> {
-  if (request.conf.mtu !== undefined) return request.conf.mtu;
+function newBridgeMtu({ conf }: Request, netlink: Netlink): number {
+  if (conf.mtu !== undefined) return conf.mtu;
   const uplink = defaultRouteLink();
-  if (uplink === undefined) return FALLBACK_MTU;
-  return linkMtu(uplink) ?? shownMtu(uplink, request.signal);
+  return (uplink === undefined ? undefined : linkMtu(netlink, uplink)) ?? FALLBACK_MTU;
 }
 
 function bridgeSpec(request: Request, lease: Lease, mtu: number): BridgeSpec {
@@ -80,7 +75,7 @@ async function readyBridge(request: Request, lease: Lease, netlink: Netlink): Pr
   const { conf, signal } = request;
   const there = lookAt(netlink, conf.bridge);
   const isNew = there === undefined;
-  const spec = bridgeSpec(request, lease, isNew ? await newBridgeMtu(request) : 0);
+  const spec = bridgeSpec(request, lease, isNew ? newBridgeMtu(request, netlink) : 0);
   if (isNew) await createBridge(spec, signal);
   const seen = there ?? lookAt(netlink, conf.bridge);
   if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);

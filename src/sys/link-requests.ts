@@ -1,5 +1,14 @@
 import { ask, type Ask, FLAG, isRefusal, type Netlink } from './netlink.ts';
-import { attribute, type Message, nest, put32, read32, text, u32 } from './netlink-message.ts';
+import {
+  attribute,
+  type Message,
+  nest,
+  parseAttributes,
+  put32,
+  read32,
+  text,
+  u32,
+} from './netlink-message.ts';
 
 /*
  * Requests about links (rtnetlink(7)), each with the line of `ip` that asks for the same. The constants are those of
@@ -25,9 +34,12 @@ const VETH_PEER = 1;
 const PORT = { hairpin: 4, isolated: 33 } as const;
 const INET6 = { family: 10, generateAddress: 8, none: 1 } as const;
 
+/** Of `struct ifinfomsg`. */
+export const LINK_HEADER_LENGTH = 16;
+
 /** `struct ifinfomsg`; index 0: the link is named by an attribute. */
 function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
-  const bytes = Buffer.alloc(16);
+  const bytes = Buffer.alloc(LINK_HEADER_LENGTH);
   put32(bytes, 4, index);
   put32(bytes, 8, flags);
   put32(bytes, 12, change);
@@ -155,4 +167,11 @@ export function findLink(netlink: Netlink, name: string): Message | undefined {
 export function linkIndex(netlink: Netlink, name: string): number | undefined {
   const found = findLink(netlink, name);
   return found === undefined ? undefined : read32(found.body, 4);
+}
+
+/** MTU of a link; `undefined` when there is none of that name. */
+export function linkMtu(netlink: Netlink, name: string): number | undefined {
+  const found = findLink(netlink, name);
+  const mtu = found === undefined ? undefined : parseAttributes(found.body, LINK_HEADER_LENGTH).get(LINK.mtu);
+  return mtu === undefined ? undefined : read32(mtu, 0);
 }

@@ -22,15 +22,6 @@ export function ensureSysctl(key: string, value: string): boolean {
 }
 
 /**
- * MTU of a link of our namespace, without a process: the IPv6 side of a link carries it. `undefined` where IPv6 is
- * off.
- */
-export function linkMtu(ifname: string): number | undefined {
-  const text = readSysctl(`net/ipv6/conf/${ifname}/mtu`);
-  return text === undefined ? undefined : Number(text);
-}
-
-/**
  * Alias of a link, without a process; an empty text for none. `undefined` where it is not to be had: /sys may be that
  * of another network namespace, or not mounted.
  */

@@ -143,6 +143,8 @@ describe('ADD', () => {
     await host.run(['ip', 'addr', 'add', '192.0.2.2/24', 'dev', 'up0']);
     await host.run(['ip', 'link', 'set', 'up0', 'up']);
     await host.run(['ip', 'route', 'add', 'default', 'via', '192.0.2.1']);
+    // As router advertisements may have it: no matter of the link's.
+    await host.run(['sysctl', '-q', '-w', 'net.ipv6.conf.up0.mtu=1280']);
     const sandbox = await host.addSandbox();
     await attach(host, sandbox);
     expect((await link(host, 'flatnet-br0')).mtu).toBe(1400);

@@ -2,17 +2,23 @@ import { createBridge, repairBridge } from '../../bridge/ensure.ts';
 import type { BridgeSpec } from '../../bridge/plan.ts';
 import { parseCidr } from '../../ipam/address.ts';
 import { ipBatch, showLinks } from '../../sys/ip.ts';
+import { linkMtu } from '../../sys/link-requests.ts';
+import { openNetlink, PROTOCOL } from '../../sys/netlink.ts';
 import { defaultRouteLink } from '../../sys/proc.ts';
-import { linkMtu } from '../../sys/sysctl.ts';
 import { macForAddress } from '../../veth/mac.ts';
 import type { NetworkFacts } from '../facts/facts.ts';
 
 const FALLBACK_MTU = 1500;
 
-function mtuFor({ network, ports }: NetworkFacts): number {
+function uplinkMtu(): number | undefined {
   const uplink = defaultRouteLink();
-  const uplinkMtu = uplink === undefined ? undefined : linkMtu(uplink);
-  return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu ?? FALLBACK_MTU;
+  if (uplink === undefined) return undefined;
+  using netlink = openNetlink(PROTOCOL.route);
+  return linkMtu(netlink, uplink);
+}
+
+function mtuFor({ network, ports }: NetworkFacts): number {
+  return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu() ?? FALLBACK_MTU;
 }
 
 /** The bridge as the plugin makes it with a network's first container. */
