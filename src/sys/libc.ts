@@ -20,11 +20,14 @@ const SOL_SOCKET = 1;
 const SO_SNDBUFFORCE = 32;
 const SOL_NETLINK = 270;
 const CLONE_NEWNET = 0x40000000;
+/** ioctl_ns(2); kernels before 4.11 do not know it. */
+const NS_GET_NSTYPE = 0xb703n;
 
 const SIGNATURES = {
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   setsockopt: { arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'], return: 'i32' },
   setns: { arguments: ['i32', 'i32'], return: 'i32' },
+  ioctl: { arguments: ['i32', 'u64'], return: 'i32' },
   _exit: { arguments: ['i32'], return: 'void' },
   __errno_location: { arguments: [], return: 'pointer' },
 } as const;
@@ -94,6 +97,12 @@ export function growSendBuffer(fd: number, bytes: number): void {
   const value = Buffer.alloc(4);
   value.writeInt32LE(bytes);
   libc().setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, value, value.length);
+}
+
+/** Whether a descriptor, of a namespace, may be that of a network: false for one that the kernel says is of another kind. */
+export function mayBeNetns(fd: number): boolean {
+  const kind = libc().ioctl(fd, NS_GET_NSTYPE);
+  return kind < 0 || kind === CLONE_NEWNET;
 }
 
 /**

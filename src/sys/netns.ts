@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { mayBeNetns } from './libc.ts';
 
 /** An open network namespace. Everything is done through `fd`, so that a path swapped later changes nothing. */
 export interface Netns {
@@ -43,9 +44,7 @@ export function openNetns(path: string): Netns {
     const opened = fstatSync(fd, { bigint: true });
     const own = statSync(OWN_NETNS, { bigint: true });
     if (opened.dev !== own.dev) throw new NetnsError(path, 'it is no namespace file');
-    // Under /proc the kernel names the kind; of a bind mount only the path is to be had.
-    const kind = readlinkSync(`/proc/self/fd/${fd}`);
-    if (!/^(\/|net:)/.test(kind)) throw new NetnsError(path, `it is a namespace of another kind, ${kind}`);
+    if (!mayBeNetns(fd)) throw new NetnsError(path, 'it is a namespace of another kind');
     if (opened.ino === own.ino) {
       throw new NetnsError(path, 'it is the network namespace of the host, which flatnet must not add to');
     }

@@ -284,10 +284,18 @@ describe('the sandbox', () => {
     expect([await pairs(host), await allocated(host)]).toEqual([[], []]);
   });
 
-  it('that is a namespace of another kind is refused, and nothing is left', async () => {
-    const { exitCode } = await invoke(host, 'ADD', { netns: '/proc/self/ns/uts' });
-    expect(exitCode).toBe(1);
-    expect([await pairs(host), await allocated(host)]).toEqual([[], []]);
+  it('that is a namespace of another kind is refused with code 103 before anything is made', async () => {
+    await host.run(['touch', '/run/uts']);
+    await host.run(['mount', '--bind', '/proc/self/ns/uts', '/run/uts']);
+    for (const netns of ['/proc/self/ns/uts', '/run/uts']) {
+      const { json } = await invoke(host, 'ADD', { netns });
+      expect(json).toMatchObject({
+        code: 103,
+        msg: expect.stringContaining('it is a namespace of another kind'),
+      });
+    }
+    const { exitCode } = await host.exec(['ls', '/var/lib/flatnet']);
+    expect([await pairs(host), exitCode]).toEqual([[], 2]);
   });
 
   it('may be named by a process, as containerd does', async () => {
