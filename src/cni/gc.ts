@@ -3,7 +3,7 @@ import type { Allocation } from '../ipam/types.ts';
 import { showLinks } from '../sys/ip.ts';
 import { isRunning } from '../sys/proc.ts';
 import { parseAlias } from '../veth/alias.ts';
-import { removeBandwidth } from '../veth/bandwidth.ts';
+import { ifbName, limitedWithoutPair, removeBandwidth } from '../veth/bandwidth.ts';
 import { isHostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
 import { delegate } from './delegate.ts';
@@ -23,17 +23,37 @@ async function inTurns<T>(items: readonly T[], remove: (item: T) => Promise<void
   }
 }
 
+const isBeingMade = ({ creator }: Allocation) => creator !== undefined && isRunning(creator);
+
+/**
+ * Removes bandwidth limits whose pair went without them, with its sandbox; of all networks, for nothing tells whose they
+ * were.
+ *
+ * @returns the names of their links.
+ */
+export async function sweepLimits(held: readonly Allocation[]): Promise<readonly string[]> {
+  const making = new Set(held.filter(isBeingMade).map(({ hostIfname }) => hostIfname));
+  const stale = limitedWithoutPair().filter((host) => !making.has(host));
+  await inTurns(stale, removeBandwidth);
+  return stale.map(ifbName);
+}
+
 /** Host links of the network that belong to none of the valid attachments: by alias, and by allocation. */
-async function stalePairs(request: Request, valid: readonly ValidAttachment[]): Promise<readonly string[]> {
-  const { ipam, name } = request.conf;
+async function stalePairs(
+  { conf: { name } }: Request,
+  valid: readonly ValidAttachment[],
+  held: readonly Allocation[],
+): Promise<readonly string[]> {
   const isStale = (owner: ValidAttachment) =>
     !valid.some(({ containerID, ifname }) => owner.containerID === containerID && owner.ifname === ifname);
-  const held = ipam.kind === 'builtin' ? await openHostStore(ipam.dataDir).list({ network: name }) : [];
-  const isBeingMade = ({ creator }: Allocation) => creator !== undefined && isRunning(creator);
+  const links = await showLinks();
+  const nameless = new Set(links.filter(({ ifalias = '' }) => ifalias === '').map(({ ifname }) => ifname));
   const making = new Set(held.filter(isBeingMade).map(({ hostIfname }) => hostIfname));
   // An ADD that was killed between making its link and naming it left no alias, only an allocation.
-  const named = held.filter(isStale).flatMap(({ hostIfname }) => hostIfname ?? []);
-  const marked = (await showLinks()).flatMap(({ ifname, ifalias }) => {
+  const named = held
+    .filter((one) => one.network === name && isStale(one))
+    .flatMap(({ hostIfname = '' }) => (nameless.has(hostIfname) ? [hostIfname] : []));
+  const marked = links.flatMap(({ ifname, ifalias }) => {
     const owner = parseAlias(ifalias ?? '');
     return owner?.network === name && isStale(owner) ? [ifname] : [];
   });
@@ -42,12 +62,14 @@ async function stalePairs(request: Request, valid: readonly ValidAttachment[]): 
 }
 
 async function removeStalePairs(request: Request, valid: readonly ValidAttachment[]): Promise<void> {
-  const stale = await stalePairs(request, valid);
+  const { ipam } = request.conf;
+  const held = ipam.kind === 'builtin' ? await openHostStore(ipam.dataDir).list() : [];
+  const stale = await stalePairs(request, valid, held);
   await inTurns(stale, async (host) => {
     await removeBandwidth(host);
     await removePair(host);
   });
-  request.trace.facts['removedLinks'] = stale;
+  request.trace.facts['removedLinks'] = [...stale, ...(await sweepLimits(held))];
 }
 
 async function retain(request: Request, valid: readonly ValidAttachment[]): Promise<void> {

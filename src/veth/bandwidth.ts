@@ -1,5 +1,5 @@
 import { ipBatch, isExists } from '../sys/ip.ts';
-import { hasLink } from '../sys/proc.ts';
+import { hasLink, linkNames } from '../sys/proc.ts';
 import { run } from '../sys/run.ts';
 import { removePair } from './remove.ts';
 
@@ -17,6 +17,9 @@ export interface Bandwidth {
 
 /** The reference's: how long a packet may wait for its turn. */
 const LATENCY = '25ms';
+
+/** What `ifbName` makes of a host end's name. */
+const IFB_NAME = /^fb[0-9a-z]{13}$/;
 
 /** Name of the link that what leaves the container is sent through, from that of its host end. */
 export function ifbName(hostIfname: string): string {
@@ -56,6 +59,15 @@ async function makeIfb(name: string, signal?: AbortSignal): Promise<void> {
   } catch (error) {
     if (!isExists(error)) throw error;
   }
+}
+
+/** Host ends that are gone or not there yet, and whose limit is. */
+export function limitedWithoutPair(): readonly string[] {
+  const hosts = [...linkNames()]
+    .filter((name) => IFB_NAME.test(name))
+    .map((name) => name.replace(/^fb/, 'fn'));
+  // Looked at after the limits: an attachment makes its pair first.
+  return hosts.filter((host) => !hasLink(host));
 }
 
 /** Takes away what does not go with the pair. Absent is success. */

@@ -467,6 +467,15 @@ describe('GC', () => {
     expect([await pairs(host), await allocated(host)]).toEqual([[], []]);
   });
 
+  it('does not touch a link whose alias names a valid attachment, whatever the state says of its name', async () => {
+    const { interfaces } = await attach(host, await host.addSandbox());
+    const alias = 'flatnet/1;net=flatnet;id=other;if=eth0;ip=;gw=';
+    await host.run(['ip', 'link', 'set', 'dev', interfaces[1].name, 'alias', alias]);
+    const valid = [{ containerID: 'other', ifname: 'eth0' }];
+    await invoke(host, 'GC', { conf: { ...conf, 'cni.dev/valid-attachments': valid } });
+    expect(await pairs(host)).toEqual([interfaces[1].name]);
+  });
+
   it('frees nothing when the list is absent', async () => {
     await attach(host, await host.addSandbox());
     expect((await invoke(host, 'GC', { conf })).exitCode).toBe(0);

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
-import { ensureExecutable } from '../executable.ts';
+import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 import { allocated, attach, invoke, pairs } from '../fixtures/plugin.ts';
 import { reaches } from '../fixtures/traffic.ts';
 
@@ -104,6 +104,40 @@ describe('bandwidth', () => {
     await invoke(host, 'DEL', { netns: sandbox.path, conf: LIMITS });
     expect(await qdiscs()).toEqual([]);
     expect(await host.run(['ip', 'link', 'show', 'type', 'ifb'])).toBe('');
+  });
+
+  describe('of a container that died without DEL', () => {
+    const GC = { cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+    const ifbs = () => host.run(['ip', '-br', 'link', 'show', 'type', 'ifb']);
+
+    beforeEach(async () => {
+      await attach(host, sandbox, { conf: LIMITS });
+      await sandbox.run(['ip', 'link', 'del', 'eth0']);
+    });
+
+    it('is removed by flatnet ipam gc, unless it only shows what it would free', async () => {
+      await host.run([EXECUTABLE, 'ipam', 'gc', '--dry-run']);
+      expect(await ifbs()).toMatch(/^fb/);
+      const said = await host.run([EXECUTABLE, 'ipam', 'gc']);
+      expect(said).toMatch(
+        /^Freed:\n.*\nRemoved the bandwidth limits of containers that are gone: fb\w{13}\n$/,
+      );
+      expect(await ifbs()).toBe('');
+    });
+
+    it('is removed by GC, although nothing remembers the container', async () => {
+      await host.run(['rm', '/var/lib/flatnet/ipam/allocations.json']);
+      expect((await invoke(host, 'GC', { conf: GC })).exitCode).toBe(0);
+      expect(await ifbs()).toBe('');
+    });
+
+    it('is the only one that is removed', async () => {
+      await attach(host, await host.addSandbox(), { containerID: 'second', conf: LIMITS });
+      const valid = [{ containerID: 'second', ifname: 'eth0' }];
+      await invoke(host, 'GC', { conf: { ...GC, 'cni.dev/valid-attachments': valid } });
+      expect((await ifbs()).match(/^fb/gm)).toHaveLength(1);
+      expect(await qdiscs()).toHaveLength(2);
+    });
   });
 
   it('refuses a rate without a burst', async () => {

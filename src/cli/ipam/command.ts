@@ -1,3 +1,4 @@
+import { sweepLimits } from '../../cni/gc.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
@@ -93,14 +94,23 @@ export async function release(call: Call, io: Io): Promise<number> {
   return EXIT.ok;
 }
 
+/** Bandwidth limits that outlived their containers; nothing tells of which network they were. */
+async function sweepAll(call: Call): Promise<readonly string[]> {
+  if (isSet(call, 'dryRun') || textOf(call, 'network') !== undefined) return [];
+  return sweepLimits(await storeOf(call).list());
+}
+
 /** `flatnet ipam gc`: frees what dead holders have. */
 export async function gc(call: Call, io: Io): Promise<number> {
   const dryRun = isSet(call, 'dryRun');
   const network = textOf(call, 'network');
   const freed = await storeOf(call).reclaim({ dryRun, ...(network === undefined ? {} : { network }) });
+  const swept = await sweepAll(call);
   if (isSet(call, 'json')) printJson(io, { dryRun, freed });
   else if (freed.length === 0) io.out('Every address in use has a container.\n');
   else io.out(`${dryRun ? 'Would free' : 'Freed'}:\n${describe(freed)}`);
+  if (swept.length > 0 && !isSet(call, 'json'))
+    io.out(`Removed the bandwidth limits of containers that are gone: ${swept.join(', ')}\n`);
   return EXIT.ok;
 }
 
