@@ -50,6 +50,7 @@ export const SETS: Readonly<Record<PortMap | SharedSet, SetType>> = {
 export const SPOOF_SETS: Readonly<Record<(typeof SPOOF_NAMES)[number], SetType>> = {
   guarded: { key: ['ifname'] },
   macs: { key: ['ifname', 'ether_addr'] },
+  // Addresses: what ARP, neighbour discovery and packets may come from.
   arp4: { key: ['ifname', 'ipv4_addr'] },
   nd6: { key: ['ifname', 'ipv6_addr'] },
   // The target of a neighbour advertisement, which nft of Debian 12 has no name for.

@@ -74,17 +74,22 @@ const CHAINS: readonly Chain[] = [
   },
 ];
 
-/** 0.0.0.0 and :: are the sources of probes for a free address: they claim nothing. */
+/**
+ * 0.0.0.0 and :: are the sources of those who look for an address: they claim nothing. A tag of VLAN 0 is none to its
+ * receiver, and hides from the other rules what is in the frame.
+ */
 const SPOOF_CHAIN: Chain = {
   name: 'spoof-check',
   hook: 'type filter hook prerouting priority -300',
   rules: [
     'iifname != @guarded accept',
+    'ether type { 8021q, 8021ad } drop',
     'iifname . ether saddr != @macs drop',
     'ether type arp iifname . arp saddr ether != @macs drop',
     'ether type arp arp saddr ip != 0.0.0.0 iifname . arp saddr ip != @arp4 drop',
+    'ip saddr != 0.0.0.0 iifname . ip saddr != @arp4 drop',
+    'ip6 saddr != :: iifname . ip6 saddr != @nd6 drop',
     'icmpv6 type { nd-router-advert, nd-redirect } drop',
-    'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 saddr != :: iifname . ip6 saddr != @nd6 drop',
     'icmpv6 type nd-neighbor-advert iifname . @th,64,128 != @targets6 drop',
   ],
 };

@@ -88,46 +88,6 @@ describe('portIsolation', () => {
   });
 });
 
-describe('macspoofchk', () => {
-  const conf = network('one', { macspoofchk: true });
-
-  it('lets a container be itself, over IPv4 and IPv6', async () => {
-    const [a] = [await container('a', conf), await container('b', conf)];
-    expect(await reaches(a, '10.91.0.3')).toBe(true);
-    expect(await reaches(a, 'fd00:1::3')).toBe(true);
-    expect(await reaches(a, OUTSIDE_ADDRESS)).toBe(true);
-  });
-
-  it('stops one that takes another MAC', async () => {
-    const [a] = [await container('a', conf), await container('b', conf)];
-    await a.run(['ip', 'link', 'set', 'dev', 'eth0', 'address', '02:00:00:00:00:66']);
-    expect(await reaches(a, '10.91.0.3')).toBe(false);
-  });
-
-  it('stops one that takes another address, by ARP and by neighbour discovery', async () => {
-    const [a] = [await container('a', conf), await container('b', conf)];
-    await a.run(['ip', 'address', 'add', '10.91.0.66/24', 'dev', 'eth0']);
-    await a.run(['ip', 'address', 'add', 'fd00:1::66/64', 'dev', 'eth0', 'nodad']);
-    expect(await reaches(host, '10.91.0.66')).toBe(false);
-    expect(await reaches(host, 'fd00:1::66')).toBe(false);
-    expect(await reaches(host, '10.91.0.2')).toBe(true);
-    expect(await reaches(host, 'fd00:1::2')).toBe(true);
-  });
-
-  it('leaves nothing of a container that is gone', async () => {
-    await container('a', conf);
-    await invoke(host, 'DEL', { containerID: 'a', conf });
-    expect(await host.run(['nft', 'list', 'table', 'bridge', 'flatnet'])).not.toContain('elements');
-  });
-
-  it('holds also for a MAC that was asked for', async () => {
-    const sandbox = await host.addSandbox('a');
-    await attach(host, sandbox, { conf, args: 'MAC=02:00:00:00:00:07' });
-    expect(await reaches(sandbox, '10.91.0.1')).toBe(true);
-    expect(await reaches(sandbox, 'fd00:1::1')).toBe(true);
-  });
-});
-
 describe('a dual-stack network', () => {
   it('is usable over IPv6 the moment ADD returns, masqueraded and with published ports', async () => {
     const runtimeConfig = { portMappings: [{ hostPort: 8080, containerPort: 80 }] };
