@@ -16,6 +16,8 @@ export interface BridgeSpec {
   readonly mac: string;
   readonly mtu: number;
   readonly gateways: readonly GatewaySpec[];
+  /** CIDR texts of the gateways of all subnets of the network: they stand beside each other. */
+  readonly siblings?: readonly string[];
   /** Replace differing addresses instead of refusing (the reference's `forceAddress`). */
   readonly forceAddress: boolean;
   readonly promiscMode: boolean;
@@ -40,8 +42,12 @@ export function planCreation(spec: BridgeSpec): readonly string[] {
   return [`link add name ${spec.name} address ${spec.mac} mtu ${spec.mtu} type bridge`];
 }
 
+function cidrOf({ address, prefix }: GatewaySpec): string {
+  return `${address}/${prefix}`;
+}
+
 function planAddress(spec: BridgeSpec, gateway: GatewaySpec): string {
-  const cidr = `${gateway.address}/${gateway.prefix}`;
+  const cidr = cidrOf(gateway);
   return gateway.family === 4
     ? `address add ${cidr} brd + dev ${spec.name}`
     : `address add ${cidr} dev ${spec.name} nodad`;
@@ -59,16 +65,25 @@ function overlaps(one: string, other: string): boolean {
   return left !== undefined && right !== undefined && spansOverlap(networkOf(left), networkOf(right));
 }
 
-/** Addresses that a gateway cannot stand beside: any of IPv4, of IPv6 those of an overlapping subnet. */
-function inTheWay(wanted: string, family: 4 | 6, present: readonly string[]): readonly string[] {
-  return family === 4 ? present : present.filter((cidr) => overlaps(cidr, wanted));
+/**
+ * Addresses that a gateway cannot stand beside: any of IPv4, of IPv6 those of an overlapping subnet; never the network's
+ * own.
+ */
+function inTheWay(
+  { gateways, siblings = [] }: BridgeSpec,
+  gateway: GatewaySpec,
+  present: readonly string[],
+): readonly string[] {
+  const own = [...siblings, ...gateways.map(cidrOf)];
+  const others = present.filter((cidr) => !own.includes(cidr));
+  return gateway.family === 4 ? others : others.filter((cidr) => overlaps(cidr, cidrOf(gateway)));
 }
 
 function planGateway(spec: BridgeSpec, link: LinkInfo, gateway: GatewaySpec): readonly string[] {
   const present = addressesOf(link, gateway.family);
-  const wanted = `${gateway.address}/${gateway.prefix}`;
+  const wanted = cidrOf(gateway);
   if (present.includes(wanted)) return [];
-  const others = inTheWay(wanted, gateway.family, present);
+  const others = inTheWay(spec, gateway, present);
   if (others.length === 0) return [planAddress(spec, gateway)];
   if (spec.forceAddress) {
     return [...others.map((cidr) => `address del ${cidr} dev ${spec.name}`), planAddress(spec, gateway)];

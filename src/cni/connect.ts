@@ -2,6 +2,7 @@ import { createBridge, repairBridge } from '../bridge/ensure.ts';
 import { settleBridge } from '../bridge/kernel.ts';
 import { lookAt } from '../bridge/look.ts';
 import type { BridgeSpec } from '../bridge/plan.ts';
+import { describeGateway } from '../ipam/range.ts';
 import type { Defer } from '../rollback.ts';
 import { ipBatch, type LinkInfo } from '../sys/ip.ts';
 import { linkMtu } from '../sys/link-requests.ts';
@@ -46,6 +47,10 @@ function bridgeSpec(request: Request, lease: Lease, mtu: number): BridgeSpec {
     mac: macForAddress(gateways[0]?.address ?? lease.addresses[0]?.address ?? conf.bridge),
     mtu,
     gateways,
+    siblings:
+      conf.ipam.kind === 'builtin'
+        ? conf.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
+        : [],
     forceAddress: conf.forceAddress,
     promiscMode: conf.promiscMode,
   };

@@ -51,6 +51,11 @@ export function describeSubnet(range: Range): string {
   return `${formatAddress({ family: range.family, value: range.subnet.first })}/${range.subnet.prefix}`;
 }
 
+/** `10.87.1.1/24`; `undefined` for a range without a gateway. */
+export function describeGateway({ family, gateway, subnet }: Range): string | undefined {
+  return gateway === undefined ? undefined : `${formatAddress({ family, value: gateway })}/${subnet.prefix}`;
+}
+
 /** Every subnet of the pool, for messages. */
 export function describePool(pool: Pool): string {
   return pool.sets.flat().map(describeSubnet).join(', ');

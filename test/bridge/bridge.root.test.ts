@@ -57,6 +57,17 @@ describe('forceAddress', () => {
   );
 });
 
+describe('a network with two ranges for one address', () => {
+  it('goes on with the second when the first is full: both gateways are there', async () => {
+    const conf = { ipam: { ranges: [[{ subnet: '10.1.0.0/30' }, { subnet: '10.2.0.0/24' }]] } };
+    const other = await host.addSandbox('other');
+    await attach(host, sandbox, { containerID: 'first', conf });
+    await attach(host, other, { containerID: 'second', conf });
+    expect(await addresses()).toEqual(['10.1.0.1/30', '10.2.0.1/24']);
+    expect([await reaches(sandbox, '10.2.0.2'), await reaches(other, '10.1.0.2')]).toEqual([true, true]);
+  });
+});
+
 describe('promiscMode', () => {
   const CONF = { promiscMode: true };
 

@@ -89,6 +89,18 @@ describe('planRepair()', () => {
     expect(() => planRepair(SPEC, dummy)).toThrow(/"br0" exists but is not a bridge \(it is a macvlan\)/);
   });
 
+  it('puts the gateways of one network beside each other, forced or not', () => {
+    const siblings = ['10.87.1.1/24', '10.88.1.1/24'];
+    for (const forceAddress of [false, true]) {
+      expect(planRepair({ ...SPEC, siblings, forceAddress }, bridge('10.88.1.1/24'))).toEqual([
+        'address add 10.87.1.1/24 brd + dev br0',
+      ]);
+    }
+    expect(() => planRepair({ ...SPEC, siblings }, bridge('10.88.1.1/24', '10.1.0.1/16'))).toThrow(
+      'Bridge "br0" has address 10.1.0.1/16, the network wants 10.87.1.1/24',
+    );
+  });
+
   it('turns promiscuous mode on once', () => {
     const spec = { ...SPEC, promiscMode: true };
     expect(planRepair(spec, bridge('10.87.1.1/24'))).toEqual(['link set dev br0 promisc on']);

@@ -1,8 +1,8 @@
 import { chooseBackend, masqueradedSubnets } from '../../bridge/masquerade.ts';
 import { missingRules } from '../../cni/replay.ts';
 import type { NetConf } from '../../cni/types.ts';
-import { formatAddress, parseAddress } from '../../ipam/address.ts';
-import { describeSubnet, isDynamic } from '../../ipam/range.ts';
+import { parseAddress } from '../../ipam/address.ts';
+import { describeGateway, describeSubnet, isDynamic } from '../../ipam/range.ts';
 import type { Allocation, Range } from '../../ipam/types.ts';
 import { forwardGaps } from '../../bridge/forward.ts';
 import type { ForwardSpec } from '../../bridge/forward-plan.ts';
@@ -29,10 +29,7 @@ export function subnetsOf(conf: NetConf): readonly string[] {
 /** CIDR texts of the addresses its bridge should have. */
 export function gatewaysOf(conf: NetConf): readonly string[] {
   if (!conf.isGateway) return [];
-  const texts = rangesOf(conf).flatMap(({ family, gateway, subnet }) =>
-    gateway === undefined ? [] : [`${formatAddress({ family, value: gateway })}/${subnet.prefix}`],
-  );
-  return [...new Set(texts)];
+  return [...new Set(rangesOf(conf).flatMap((range) => describeGateway(range) ?? []))];
 }
 
 /** Ranges larger than this are counted without looking at each address. */
