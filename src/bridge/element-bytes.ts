@@ -2,8 +2,8 @@ import { networkOf, parseCidr } from '../ipam/address.ts';
 import { bytesOf, toBytes } from '../ipam/address-bytes.ts';
 import { macBytes } from '../sys/link-requests.ts';
 import { align } from '../sys/netlink-message.ts';
-import type { ElementBytes, SetChange } from '../sys/nfnetlink.ts';
-import { type FieldType, typeOf } from './sets.ts';
+import type { ElementBytes, SetChange, SetPlace } from '../sys/nfnetlink.ts';
+import { type FieldType, type SetName, typeOf } from './sets.ts';
 import { bySet, type Element, tableOf } from './table.ts';
 
 /*
@@ -65,12 +65,26 @@ export function encodeElement({ set, key, value, owner }: Element): ElementBytes
   };
 }
 
+/** A log has no room for the thousands that there may be. */
+const NAMED = 8;
+
+function nameSome(elements: readonly Element[]): string {
+  const keys = elements.slice(0, NAMED).map(({ key }) => key);
+  if (elements.length > NAMED) keys.push(`... ${elements.length} in all`);
+  return keys.join(', ');
+}
+
 /** Changes set by set; `verb` is nft's, for the log. */
 export function encodeChanges(elements: readonly Element[], verb: 'add' | 'delete'): readonly SetChange[] {
   return [...bySet(elements)].map(([set, own]) => ({
     table: tableOf(set),
     set,
     elements: own.map((element) => encodeElement(verb === 'add' ? element : { set, key: element.key })),
-    says: `${verb} element ${tableOf(set)} ${set} { ${own.map(({ key }) => key).join(', ')} }`,
+    says: `${verb} element ${tableOf(set)} ${set} { ${nameSome(own)} }`,
   }));
+}
+
+/** Sets to be emptied. */
+export function encodeFlush(sets: readonly SetName[]): readonly SetPlace[] {
+  return sets.map((set) => ({ table: tableOf(set), set, says: `flush set ${tableOf(set)} ${set}` }));
 }

@@ -45,16 +45,26 @@ function rule(chain: string, spec: MasqueradeSpec, subnet: string): string {
 }
 
 /**
- * One nft transaction that makes the network's chain and its rule (one per subnet), whatever was there before:
- * adding a table or chain that exists is no error, and the flush makes the rules exactly these.
+ * Lines that add rules, one per subnet, to the network's chain, and make that where it is not there. What the chain has
+ * stays: another ADD may have put it there a moment ago, and the same rule twice does what it does once.
  */
 export function planMasquerade(spec: MasqueradeSpec): readonly string[] {
   const chain = masqueradeChain(spec.network);
   return [
     `add table ${TABLE}`,
     `add chain ${TABLE} ${chain} { type nat hook postrouting priority srcnat; policy accept; }`,
-    `flush chain ${TABLE} ${chain}`,
     ...spec.subnets.map((subnet) => rule(chain, spec, subnet)),
+  ];
+}
+
+/** Lines that make the rules of the network's chain exactly these; without any the chain goes. */
+export function planWholeMasquerade(spec: MasqueradeSpec): readonly string[] {
+  const [chain, none] = [masqueradeChain(spec.network), planMasquerade({ ...spec, subnets: [] })];
+  const rest = planMasquerade(spec).slice(none.length);
+  return [
+    ...none,
+    `flush chain ${TABLE} ${chain}`,
+    ...(rest.length > 0 ? rest : [`delete chain ${TABLE} ${chain}`]),
   ];
 }
 
@@ -64,9 +74,9 @@ export function listedSubnets(listing: string): readonly string[] {
 }
 
 /** What the kernel has for the network; an empty text when its chain is not there. */
-export async function listMasquerade(network: string, signal?: AbortSignal): Promise<string> {
+async function listMasquerade(network: string): Promise<string> {
   try {
-    const { stdout } = await nft([`list chain ${TABLE} ${masqueradeChain(network)}`], signal);
+    const { stdout } = await nft([`list chain ${TABLE} ${masqueradeChain(network)}`]);
     return stdout;
   } catch (error) {
     if (isMissing(error)) return '';
@@ -80,16 +90,4 @@ export async function masqueradedSubnets(
   backend: MasqueradeBackend,
 ): Promise<readonly string[]> {
   return backend === 'iptables' ? subnetsByIptables(network) : listedSubnets(await listMasquerade(network));
-}
-
-/**
- * The subnets a network's chain shall have: those asked for and those it has already (a delegated IPAM names only
- * the one it took an address from).
- */
-export async function ensuredSubnets(
-  network: string,
-  wanted: readonly string[],
-  signal?: AbortSignal,
-): Promise<readonly string[]> {
-  return [...new Set([...listedSubnets(await listMasquerade(network, signal)), ...wanted])];
 }

@@ -1,3 +1,4 @@
+import { hairpinElement } from './hairpin.ts';
 import type { PortMap } from './sets.ts';
 import type { Element } from './table.ts';
 
@@ -117,9 +118,7 @@ export function sharedElements(
   withLoopback: boolean,
 ): readonly Element[] {
   return [
-    ...subnets.map((subnet): Element => {
-      return { set: `neighbours${familyOf(subnet)}`, key: `${subnet} . ${subnet}` };
-    }),
+    ...subnets.map((subnet) => hairpinElement(bridge, subnet)),
     ...(withLoopback ? [{ set: 'loopback', key: `"${bridge}"` } as const] : []),
   ];
 }

@@ -1,19 +1,15 @@
 import { isFromKernel, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
-import { addToSets, removeFromSets, ruleComments } from '../sys/nfnetlink.ts';
+import { addToSets, refillSets, removeFromSets, ruleComments } from '../sys/nfnetlink.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { hasLink } from '../sys/proc.ts';
 import { findTool } from '../sys/tool.ts';
-import { encodeChanges } from './element-bytes.ts';
-import {
-  commentedSubnets,
-  ensuredSubnets,
-  type MasqueradeBackend,
-  masqueradeChain,
-  planMasquerade,
-} from './masquerade.ts';
+import { encodeChanges, encodeFlush } from './element-bytes.ts';
+import { withoutHeld } from './hairpin.ts';
+import { commentedSubnets, type MasqueradeBackend, masqueradeChain, planMasquerade } from './masquerade.ts';
 import { ensureByIptables } from './masquerade-iptables.ts';
-import { type Element, planAdditions, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
-import { missingElements, parseOwned } from './table-listing.ts';
+import { isSpoofSet, OWNED_SETS, SHARED_SETS } from './sets.ts';
+import { type Element, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
+import { missingElements, parseOwned, parseShared } from './table-listing.ts';
 
 /** What an attachment needs in the table: its own elements, and its network's share of it. */
 export interface RuleSpec {
@@ -58,9 +54,10 @@ export async function listTables(signal?: AbortSignal): Promise<string> {
 }
 
 /** Elements in the way of ours whose attachment is gone: its DEL was lost. */
-async function staleElements(wanted: readonly Element[], signal?: AbortSignal): Promise<readonly Element[]> {
-  return parseOwned(await listTables(signal)).filter((found) => {
-    const ours = wanted.find(({ set, key }) => set === found.set && key === found.key);
+function staleElements(wanted: readonly Element[], listing: string): readonly Element[] {
+  const byKey = new Map(wanted.map((element) => [`${element.set} ${element.key}`, element]));
+  return parseOwned(listing).filter((found) => {
+    const ours = byKey.get(`${found.set} ${found.key}`);
     if (ours === undefined || (ours.value === found.value && ours.owner === found.owner)) return false;
     if (found.owner !== undefined && found.owner !== ours.owner && hasLink(found.owner)) {
       throw new PortTakenError(found, found.owner);
@@ -69,11 +66,11 @@ async function staleElements(wanted: readonly Element[], signal?: AbortSignal): 
   });
 }
 
-/** True when the chain of the network masquerades these subnets. */
-function isMasqueraded(netlink: Netlink, { network, masquerade }: RuleSpec): boolean {
-  if (masquerade.length === 0) return true;
+/** Those of the subnets that the chain of the network does not masquerade. */
+function unmasqueraded(netlink: Netlink, { network, masquerade }: RuleSpec): readonly string[] {
+  if (masquerade.length === 0) return [];
   const present = commentedSubnets(ruleComments(netlink, TABLE, masqueradeChain(network)));
-  return masquerade.every((subnet) => present.includes(subnet));
+  return masquerade.filter((subnet) => !present.includes(subnet));
 }
 
 /** Does without nft what can be done so; what the kernel refuses (false) nft then does, or says what is wrong. */
@@ -91,7 +88,7 @@ async function withoutNft(body: (netlink: Netlink) => boolean | Promise<boolean>
 function addElements(spec: RuleSpec): Promise<boolean> {
   return withoutNft((netlink) => {
     addToSets(netlink, encodeChanges(spec.elements, 'add'));
-    return isMasqueraded(netlink, spec);
+    return unmasqueraded(netlink, spec).length === 0;
   });
 }
 
@@ -103,18 +100,34 @@ function deleteElements(elements: readonly Element[]): Promise<boolean> {
   });
 }
 
-/** Everything, whatever is there: the first attachment of a network, or one after somebody flushed the rules. */
+/**
+ * Everything, whatever is there: the first attachment of a network, or one after somebody flushed the rules. Elements
+ * never go by nft: they may be more than a command line holds.
+ */
 async function makeAll(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
-  const stale = spec.elements.length === 0 ? [] : await staleElements(spec.elements, signal);
-  const { network, masquerade } = spec;
-  const subnets = masquerade.length === 0 ? [] : await ensuredSubnets(network, masquerade, signal);
+  const { network, elements } = spec;
+  using netlink = openNetlink(PROTOCOL.netfilter);
+  const listing = elements.length === 0 ? '' : await listTables(signal);
+  const shared = parseShared(listing);
+  // Subnets that grew.
+  const outgrown = shared.filter((one) => withoutHeld([one], elements).length === 0);
+  const subnets = unmasqueraded(netlink, spec);
   const lines = [
-    ...planTables(spec.elements),
+    ...planTables(elements),
     ...(subnets.length === 0 ? [] : planMasquerade({ network, subnets })),
-    ...planRemovals(stale),
-    ...planAdditions(spec.elements),
+    ...planRemovals([...staleElements(elements, listing), ...outgrown]),
   ];
   await nft(lines, signal);
+  addToSets(netlink, encodeChanges(withoutHeld(elements, shared), 'add'));
+}
+
+/** Makes the tables anew, with these elements and no others; `lines` are carried out with them. */
+export async function remakeTables(elements: readonly Element[], lines: readonly string[]): Promise<void> {
+  using netlink = openNetlink(PROTOCOL.netfilter);
+  await nft([...planTables(elements), ...lines]);
+  const isSpoofing = elements.some(({ set }) => isSpoofSet(set));
+  const sets = [...OWNED_SETS, ...SHARED_SETS].filter((set) => isSpoofing || !isSpoofSet(set));
+  refillSets(netlink, encodeFlush(sets), encodeChanges(withoutHeld(elements, elements), 'add'));
 }
 
 /**

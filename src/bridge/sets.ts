@@ -10,11 +10,11 @@ const SPOOF_NAMES = ['guarded', 'macs', 'arp4', 'nd6', 'targets6'] as const;
 /** Sets of attachments: their elements bear their owner's name. */
 export const OWNED_SETS = [...PORT_MAPS, ...SPOOF_NAMES] as const;
 
-/** Sets of networks. */
-type SharedSet = 'neighbours4' | 'neighbours6' | 'loopback' | 'loops' | 'isolated' | 'internal';
+/** Sets of networks: the first part of their elements is a bridge. */
+export const SHARED_SETS = ['hairpin4', 'hairpin6', 'loopback', 'loops', 'isolated', 'internal'] as const;
 
 /** Name of a set or map. */
-export type SetName = (typeof OWNED_SETS)[number] | SharedSet;
+export type SetName = (typeof OWNED_SETS | typeof SHARED_SETS)[number];
 
 /** Types of the parts of an element; `@th,64,128` is 16 bytes of a packet, from the 8th after its network header on. */
 export type FieldType =
@@ -30,14 +30,14 @@ export interface SetType {
 }
 
 /** Those of the table `inet flatnet`. */
-export const SETS: Readonly<Record<PortMap | SharedSet, SetType>> = {
+export const SETS: Readonly<Record<PortMap | (typeof SHARED_SETS)[number], SetType>> = {
   ports4: { key: ['inet_proto', 'inet_service'], value: ['ipv4_addr', 'inet_service'] },
   ports6: { key: ['inet_proto', 'inet_service'], value: ['ipv6_addr', 'inet_service'] },
   bound4: { key: ['inet_proto', 'ipv4_addr', 'inet_service'], value: ['ipv4_addr', 'inet_service'] },
   bound6: { key: ['inet_proto', 'ipv6_addr', 'inet_service'], value: ['ipv6_addr', 'inet_service'] },
   // Pairs of a subnet with itself.
-  neighbours4: { key: ['ipv4_addr', 'ipv4_addr'], isInterval: true },
-  neighbours6: { key: ['ipv6_addr', 'ipv6_addr'], isInterval: true },
+  hairpin4: { key: ['ifname', 'ipv4_addr', 'ipv4_addr'], isInterval: true },
+  hairpin6: { key: ['ifname', 'ipv6_addr', 'ipv6_addr'], isInterval: true },
   // Bridges with route_localnet.
   loopback: { key: ['ifname'] },
   // Pairs of a bridge with itself.

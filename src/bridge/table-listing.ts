@@ -1,4 +1,5 @@
-import { OWNED_SETS } from './sets.ts';
+import { withoutHeld } from './hairpin.ts';
+import { OWNED_SETS, SHARED_SETS } from './sets.ts';
 import { type Element, formatElement } from './table.ts';
 
 const SET = /^\t(?:map|set) (\S+) \{$(.*?)^\t\}$/gms;
@@ -18,13 +19,21 @@ export function parseOwned(listing: string): readonly Element[] {
   });
 }
 
+/** The elements of networks in what `nft list table` prints. */
+export function parseShared(listing: string): readonly Element[] {
+  return [...listing.matchAll(SET)].flatMap(([, name = '', body = '']) => {
+    const set = SHARED_SETS.find((shared) => shared === name);
+    const list = /elements = \{([^}]*)\}/.exec(body)?.[1];
+    if (set === undefined || list === undefined) return [];
+    return list.split(',').map((key) => ({ set, key: key.trim() }));
+  });
+}
+
 /** Those of the elements that are not in what `nft list table` prints. */
 export function missingElements(elements: readonly Element[], listing: string): readonly Element[] {
-  const bodies = new Map([...listing.matchAll(SET)].map(([, name = '', body = '']) => [name, body]));
-  const owned = new Set(parseOwned(listing).map(formatElement));
-  return elements.filter((element) =>
-    element.owner === undefined
-      ? bodies.get(element.set)?.includes(element.key) !== true
-      : !owned.has(formatElement(element)),
-  );
+  const shared = parseShared(listing);
+  const listed = [...parseOwned(listing), ...shared];
+  const present = new Set(listed.map((element) => `${element.set} ${formatElement(element)}`));
+  const missing = elements.filter((element) => !present.has(`${element.set} ${formatElement(element)}`));
+  return withoutHeld(missing, shared);
 }

@@ -1,4 +1,4 @@
-import { isSpoofSet, OWNED_SETS, planSets, PORT_MAPS, type SetName, SETS, SPOOF_SETS } from './sets.ts';
+import { isSpoofSet, planSets, type SetName, SETS, SPOOF_SETS } from './sets.ts';
 
 /** The table that holds everything flatnet filters or translates. */
 export const TABLE = 'inet flatnet';
@@ -46,13 +46,12 @@ const CHAINS: readonly Chain[] = [
     rules: ['fib daddr type local jump ports'],
   },
   {
-    // Whom the container would answer directly, past the host that has to translate back.
     name: 'ports-hairpin',
     hook: 'type nat hook postrouting priority 100',
     rules: [
       'ct status dnat ip saddr 127.0.0.0/8 masquerade',
-      'ct status dnat ip saddr . ip daddr @neighbours4 masquerade',
-      'ct status dnat ip6 saddr . ip6 daddr @neighbours6 masquerade',
+      'ct status dnat oifname . ip saddr . ip daddr @hairpin4 masquerade',
+      'ct status dnat oifname . ip6 saddr . ip6 daddr @hairpin6 masquerade',
     ],
   },
   {
@@ -118,11 +117,6 @@ export function tableOf(set: SetName): string {
   return isSpoofSet(set) ? SPOOF_TABLE : TABLE;
 }
 
-/** The full name of a set, table included. */
-function placeOf(set: SetName): string {
-  return `${tableOf(set)} ${set}`;
-}
-
 /** Elements set by set, in the order in which the sets first appear. */
 export function bySet(elements: readonly Element[]): ReadonlyMap<SetName, readonly Element[]> {
   const found = new Map<SetName, Element[]>();
@@ -134,30 +128,22 @@ export function bySet(elements: readonly Element[]): ReadonlyMap<SetName, readon
   return found;
 }
 
-function grouped(elements: readonly Element[], format: (element: Element) => string): [string, string][] {
-  return [...bySet(elements)].map(([set, own]) => [placeOf(set), own.map(format).join(', ')]);
-}
-
 /** As nft prints it. */
 export function formatElement({ key, value, owner }: Element): string {
   const comment = owner === undefined ? '' : ` comment "${owner}"`;
   return `${key}${comment}${value === undefined ? '' : ` : ${value}`}`;
 }
 
-/** Adds elements. One that is there with the same value is no error; with another value it is. */
-export function planAdditions(elements: readonly Element[]): readonly string[] {
-  return grouped(elements, formatElement).map(([place, texts]) => `add element ${place} { ${texts} }`);
-}
+/** An argument of a program holds at most 128 KiB. */
+const ELEMENTS_PER_LINE = 500;
 
 /** Removes elements; one that is not there is an error. */
 export function planRemovals(elements: readonly Element[]): readonly string[] {
-  return grouped(elements, ({ key }) => key).map(([place, keys]) => `delete element ${place} { ${keys} }`);
-}
-
-/** Empties the sets of attachments that these elements go into. */
-export function planFlush(elements: readonly Element[]): readonly string[] {
-  const isSpoofing = elements.some(({ set }) => isSpoofSet(set));
-  return OWNED_SETS.filter((set) => isSpoofing || !isSpoofSet(set)).map(
-    (set) => `flush ${PORT_MAPS.some((map) => map === set) ? 'map' : 'set'} ${placeOf(set)}`,
-  );
+  return [...bySet(elements)].flatMap(([set, own]) => {
+    const starts = own.map((_, at) => at).filter((at) => at % ELEMENTS_PER_LINE === 0);
+    return starts.map((at) => {
+      const keys = own.slice(at, at + ELEMENTS_PER_LINE).map(({ key }) => key);
+      return `delete element ${tableOf(set)} ${set} { ${keys.join(', ')} }`;
+    });
+  });
 }

@@ -57,11 +57,14 @@ function cut(text: string | undefined, limit: number): string | undefined {
 }
 
 const TEXT_LIMIT = 2_000;
+/** Both tables with all of their rules have room. */
+const COMMAND_LIMIT = 8_000;
 
 /** A delegated plugin gets its whole configuration on stdin, which is not ours to tell. */
 function commandFields({ trace }: LogEntry) {
   return trace.commands.map(({ input, stderr, ...ran }) => ({
     ...ran,
+    command: cut(ran.command, COMMAND_LIMIT),
     input: ran.command.startsWith('/') ? undefined : cut(input, TEXT_LIMIT),
     stderr: cut(stderr, TEXT_LIMIT),
   }));

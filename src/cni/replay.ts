@@ -1,23 +1,16 @@
 import { openForward } from '../bridge/forward.ts';
 import { enableForwarding } from '../bridge/kernel.ts';
-import { type MasqueradeBackend, planMasquerade } from '../bridge/masquerade.ts';
+import { type MasqueradeBackend, masqueradeChain, planWholeMasquerade } from '../bridge/masquerade.ts';
 import { ensureByIptables } from '../bridge/masquerade-iptables.ts';
-import { listTables } from '../bridge/rules.ts';
-import { type Element, planAdditions, planFlush, planTables } from '../bridge/table.ts';
-import { missingElements, parseOwned } from '../bridge/table-listing.ts';
+import { listTables, remakeTables } from '../bridge/rules.ts';
+import type { Element } from '../bridge/table.ts';
+import { missingElements, parseOwned, parseShared } from '../bridge/table-listing.ts';
 import { hasLink } from '../sys/proc.ts';
-import { nft } from '../sys/nft.ts';
 import { findTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
-import { hostIfname } from '../veth/name.ts';
 import { describeMissing } from './check-rules.ts';
-import { type ForeignAttachment, listForeign } from './foreign.ts';
-import { openHostStore } from './holders.ts';
-import { recall } from './memory.ts';
+import { type Gathered, recallAttached, type Remembered } from './remembered.ts';
 import { elementsOf, networkElements, openLoopback, ownElements } from './rules.ts';
-
-/** An attachment whose pair is there, whoever gave its addresses. */
-type Remembered = ForeignAttachment;
 
 /** What `replay` put back. */
 export interface Replayed {
@@ -27,29 +20,6 @@ export interface Replayed {
   readonly networks: readonly string[];
   /** Attachments of which nothing is remembered: their state was lost and rebuilt from their links. */
   readonly unknown: readonly string[];
-}
-
-interface Gathered {
-  readonly remembered: readonly Remembered[];
-  readonly unknown: readonly string[];
-}
-
-async function recallAttached(dataDir: string | undefined): Promise<Gathered> {
-  const byOwner = new Map<string, Remembered>();
-  const foreign = listForeign();
-  const unknown = new Set<string>();
-  for (const allocation of await openHostStore(dataDir).list()) {
-    const owner = hostIfname(allocation);
-    // Lost state is rebuilt from all links: foreign ones too.
-    if (!hasLink(owner) || foreign.some((one) => one.owner === owner)) continue;
-    const memory = recall(allocation.data);
-    if (memory === undefined) unknown.add(allocation.containerID);
-    else {
-      const addresses = [...(byOwner.get(owner)?.addresses ?? []), allocation.address];
-      byOwner.set(owner, { network: allocation.network, owner, addresses, memory });
-    }
-  }
-  return { remembered: [...byOwner.values(), ...foreign], unknown: [...unknown] };
 }
 
 /** Elements of live attachments of which nothing is known here: of another data directory, or of lost state. */
@@ -97,31 +67,51 @@ async function replayForwarding(remembered: readonly Remembered[]): Promise<void
   }
 }
 
-async function replayTables(
-  elements: readonly Element[],
-  networks: ReturnType<typeof subnetsOf>,
-): Promise<void> {
+/**
+ * Elements of networks that stay although nobody is known to want them: of bridges about which nothing is known here,
+ * and the guard of route_localnet, which is not taken back either.
+ */
+function keptElements(listing: string, { remembered, unknown }: Gathered): readonly Element[] {
+  const known = new Set(remembered.map(({ memory }) => memory.bridge));
+  return parseShared(listing).filter(({ set, key }) => {
+    const bridge = /"([^"]*)"/.exec(key)?.[1] ?? '';
+    return hasLink(bridge) && (set === 'loopback' || unknown.length > 0 || !known.has(bridge));
+  });
+}
+
+/** The masquerade that each network is to have; none for one that has a chain and asks for it no more. */
+function planMasquerades(listing: string, remembered: readonly Remembered[]): readonly string[] {
+  const wanted = subnetsOf(remembered, 'nftables');
+  const networks = [...new Set(remembered.map(({ network }) => network))];
+  return networks
+    .filter((network) => wanted.has(network) || listing.includes(`chain ${masqueradeChain(network)} {`))
+    .flatMap((network) => planWholeMasquerade({ network, subnets: [...(wanted.get(network) ?? [])] }));
+}
+
+/** Returns the elements. */
+async function replayTables(gathered: Gathered): Promise<readonly Element[]> {
+  const { remembered } = gathered;
+  const listing = await listTables();
+  const own = remembered.flatMap(({ memory, owner, addresses }) => ownElements(memory, owner, addresses));
+  const shared = remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
+  const unclaimed = unknownElements(parseOwned(listing), remembered);
+  const elements = withoutClashes([...own, ...shared, ...unclaimed, ...keptElements(listing, gathered)]);
+  const lines = planMasquerades(listing, remembered);
   // A machine that has only iptables has networks that need nothing else.
-  if (elements.length === 0 && networks.size === 0 && findTool('nft') === undefined) return;
-  await nft([
-    ...planTables(elements),
-    ...planFlush(elements),
-    ...[...networks].flatMap(([network, subnets]) => planMasquerade({ network, subnets: [...subnets] })),
-    ...planAdditions(elements),
-  ]);
+  if (elements.length > 0 || lines.length > 0 || findTool('nft') !== undefined) {
+    await remakeTables(elements, lines);
+  }
+  return elements;
 }
 
 /**
- * Puts back every rule of every attachment from what the allocations remember: one nft transaction, in which nothing
- * that is right is missing for a moment, and then the host's other firewalls.
+ * Puts back every rule of every attachment from what the allocations remember, and takes away what no attachment of its
+ * network asks for any more. Nothing that is right is missing for a moment. Then the host's other firewalls.
  */
 export async function replay(dataDir: string | undefined): Promise<Replayed> {
-  const { remembered, unknown } = await recallAttached(dataDir);
-  const own = remembered.flatMap(({ memory, owner, addresses }) => ownElements(memory, owner, addresses));
-  const shared = remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
-  const unclaimed = unknownElements(parseOwned(await listTables()), remembered);
-  const elements = withoutClashes([...own, ...shared, ...unclaimed]);
-  await replayTables(elements, subnetsOf(remembered, 'nftables'));
+  const gathered = await recallAttached(dataDir);
+  const { remembered, unknown } = gathered;
+  const elements = await replayTables(gathered);
   for (const [network, subnets] of subnetsOf(remembered, 'iptables')) {
     await ensureByIptables({ network, subnets: [...subnets] });
   }

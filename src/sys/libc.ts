@@ -92,11 +92,14 @@ export function enableNetlinkOption(fd: number, option: number): void {
   libc().setsockopt(fd, SOL_NETLINK, option, on, on.length);
 }
 
-/** Lets a socket take that many bytes in one datagram; root may go beyond what the machine allows others. */
-export function growSendBuffer(fd: number, bytes: number): void {
+/**
+ * Lets a socket take that many bytes in one datagram, beyond what the machine allows others; false where only the root
+ * of a user namespace asks, who may not.
+ */
+export function growSendBuffer(fd: number, bytes: number): boolean {
   const value = Buffer.alloc(4);
   value.writeInt32LE(bytes);
-  libc().setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, value, value.length);
+  return libc().setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, value, value.length) === 0;
 }
 
 /** Whether a descriptor, of a namespace, may be that of a network: false for one that the kernel says is of another kind. */

@@ -36,14 +36,18 @@ const ATTR_MESSAGE = 1;
 
 /** `shortAnswers`: a refusal does not repeat the request; those of a large batch would not fit into the socket. */
 const OPTION = { shortAnswers: 10, extendedAnswers: 11, strictFilters: 12 } as const;
-/** A batch is one datagram: more than the elements of all ports there are. */
+/** A batch is one datagram. 16 MiB have room for every port of a protocol, over both families. */
 const LONGEST_BATCH = 1 << 24;
+/** What a socket takes as it is; `net.core.wmem_default` is 208 KiB everywhere. */
+const SHORTER_BATCH = 1 << 17;
 /** Longer than every datagram of the kernel (NLMSG_GOODSIZE, 32 KiB for dumps). */
 const BUFFER_LENGTH = 65_536;
 
 /** A netlink socket; a network namespace's own, and it stays that when the caller's changes. */
 export interface Netlink extends Disposable {
   readonly fd: number;
+  /** Bytes that one datagram may have. */
+  readonly longest: number;
   /** Number of the last request. */
   sequence: number;
 }
@@ -94,9 +98,10 @@ export function openNetlink(protocol: number, netnsFd?: number): Netlink {
   enableNetlinkOption(fd, OPTION.shortAnswers);
   enableNetlinkOption(fd, OPTION.extendedAnswers);
   enableNetlinkOption(fd, OPTION.strictFilters);
-  if (protocol === PROTOCOL.netfilter) growSendBuffer(fd, LONGEST_BATCH);
+  const isLarge = protocol === PROTOCOL.netfilter && growSendBuffer(fd, LONGEST_BATCH);
   return {
     fd,
+    longest: isLarge ? LONGEST_BATCH : SHORTER_BATCH,
     sequence: 0,
     [Symbol.dispose]: () => {
       closeSync(fd);

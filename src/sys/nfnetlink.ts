@@ -12,7 +12,7 @@ import {
   receive,
   writeAside,
 } from './netlink.ts';
-import { attribute, frame, nest, parseAttributes, text, textOf } from './netlink-message.ts';
+import { attribute, frame, HEADER_LENGTH, nest, parseAttributes, text, textOf } from './netlink-message.ts';
 
 /*
  * Elements of nftables sets without a process of nft: <linux/netfilter/nf_tables.h>. Only elements: whatever makes tables,
@@ -32,6 +32,8 @@ const DATA_VALUE = 1;
 const COMMENT = 0;
 const RULE = { table: 1, chain: 2, comment: 7 } as const;
 
+/** Of the messages that begin and end a transaction. */
+const EDGES_LENGTH = 2 * (HEADER_LENGTH + 4);
 /** An attribute's length has 16 bits; an element takes 150 bytes at most. */
 const ELEMENTS_PER_MESSAGE = 200;
 
@@ -44,13 +46,17 @@ export interface ElementBytes {
   readonly comment?: string | undefined;
 }
 
-/** Elements of one set, `table` being `inet flatnet`. */
-export interface SetChange {
+/** A set, `table` being `inet flatnet`. */
+export interface SetPlace {
   readonly table: string;
   readonly set: string;
-  readonly elements: readonly ElementBytes[];
-  /** As a line of nft would say it. */
+  /** What is done to it, as a line of nft would say it. */
   readonly says: string;
+}
+
+/** Elements of one set. */
+export interface SetChange extends SetPlace {
+  readonly elements: readonly ElementBytes[];
 }
 
 /** `struct nfgenmsg`; the number is in the order of the network. */
@@ -82,37 +88,70 @@ function placeOf(table: string): { family: number; name: string } {
   return { family: FAMILIES[family] ?? 0, name };
 }
 
-function bodies({ table, set, elements }: SetChange): readonly Buffer[] {
-  const { family, name } = placeOf(table);
-  const found: Buffer[] = [];
-  for (let at = 0; at < elements.length; at += ELEMENTS_PER_MESSAGE) {
-    const list = elements.slice(at, at + ELEMENTS_PER_MESSAGE).flatMap(elementAttribute);
-    found.push(
-      Buffer.concat([
-        header(family),
-        ...attribute(LIST.table, text(name)),
-        ...attribute(LIST.set, text(set)),
-        ...nest(LIST.elements, list),
-      ]),
-    );
-  }
-  return found;
-}
-
-/** What is done with the elements of a batch. */
+/** What is done with elements. */
 type Kind = Readonly<Record<'type' | 'flags', number>>;
 const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };
 const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, flags: 0 };
 
-/** Frames of one transaction: all changes take effect, or none. */
-function batch(netlink: Netlink, { type, flags }: Kind, changes: readonly SetChange[]) {
+/** One message of a transaction, and what it is about. */
+interface Part extends Kind {
+  readonly body: Buffer;
+  readonly says: string;
+}
+
+/** To name no elements is to mean all of the set. */
+function partOf(kind: Kind, { table, set, says }: SetPlace, elements?: readonly ElementBytes[]): Part {
+  const { family, name } = placeOf(table);
+  const list =
+    elements === undefined
+      ? []
+      : nest(
+          LIST.elements,
+          elements.flatMap((one) => elementAttribute(one)),
+        );
+  const body = Buffer.concat([
+    header(family),
+    ...attribute(LIST.table, text(name)),
+    ...attribute(LIST.set, text(set)),
+    ...list,
+  ]);
+  return { ...kind, body, says };
+}
+
+function partsOf(kind: Kind, changes: readonly SetChange[]): readonly Part[] {
+  return changes.flatMap((change) => {
+    const starts = Array.from(
+      { length: Math.ceil(change.elements.length / ELEMENTS_PER_MESSAGE) },
+      (_, at) => at * ELEMENTS_PER_MESSAGE,
+    );
+    return starts.map((at) => partOf(kind, change, change.elements.slice(at, at + ELEMENTS_PER_MESSAGE)));
+  });
+}
+
+/** As few transactions as the socket takes; one, but for the root of a user namespace. */
+function transactionsOf({ longest }: Netlink, parts: readonly Part[]): readonly (readonly Part[])[] {
+  const found: Part[][] = [];
+  let room = 0;
+  for (const part of parts) {
+    const size = part.body.length + HEADER_LENGTH;
+    if (found.length === 0 || size > room) {
+      found.push([]);
+      room = longest - EDGES_LENGTH;
+    }
+    found.at(-1)?.push(part);
+    room -= size;
+  }
+  return found;
+}
+
+/** Frames of one transaction: all of its parts take effect, or none. */
+function batch(netlink: Netlink, parts: readonly Part[]) {
   const next = () => (netlink.sequence += 1);
   const edge = (edgeType: number) =>
     frame({ type: edgeType, flags: FLAG.request, sequence: next() }, header(0, SUBSYSTEM));
   const begin = edge(BATCH.begin);
   const says = new Map<number, string>();
-  const parts = changes.flatMap((change) => bodies(change).map((body) => ({ body, about: change.says })));
-  const messages = parts.map(({ body, about }, index) => {
+  const messages = parts.map(({ type, flags, body, says: about }, index) => {
     const sequence = next();
     says.set(sequence, about);
     // A refusal comes unasked. What is asked for is one answer: those to hundreds would not fit into the socket.
@@ -139,15 +178,23 @@ function refusalIn(netlink: Netlink, says: ReadonlyMap<number, string>): Netlink
 }
 
 /** What to write for a transaction, and how to hear what became of it once it is written. */
-function transaction(netlink: Netlink, kind: Kind, changes: readonly SetChange[]) {
+function transaction(netlink: Netlink, parts: readonly Part[]) {
   const start = monotonicMs();
-  const { frames, says } = batch(netlink, kind, changes);
+  const { frames, says } = batch(netlink, parts);
   const conclude = () => {
     const refusal = refusalIn(netlink, says);
-    note(changes.map((change) => change.says).join('; '), start, refusal);
+    note([...new Set(says.values())].join('; '), start, refusal);
     if (refusal !== undefined) throw refusal;
   };
   return { frames, conclude };
+}
+
+function carryOut(netlink: Netlink, parts: readonly Part[]): void {
+  for (const some of transactionsOf(netlink, parts)) {
+    const { frames, conclude } = transaction(netlink, some);
+    writeSync(netlink.fd, frames);
+    conclude();
+  }
 }
 
 /**
@@ -156,10 +203,16 @@ function transaction(netlink: Netlink, kind: Kind, changes: readonly SetChange[]
  * @throws NetlinkError
  */
 export function addToSets(netlink: Netlink, changes: readonly SetChange[]): void {
-  if (changes.length === 0) return;
-  const { frames, conclude } = transaction(netlink, ADD, changes);
-  writeSync(netlink.fd, frames);
-  conclude();
+  carryOut(netlink, partsOf(ADD, changes));
+}
+
+/**
+ * Empties sets and fills them: what was in them and is to be in them is not missing for a moment.
+ *
+ * @throws NetlinkError
+ */
+export function refillSets(netlink: Netlink, sets: readonly SetPlace[], changes: readonly SetChange[]): void {
+  carryOut(netlink, [...sets.map((set) => partOf(REMOVE, set)), ...partsOf(ADD, changes)]);
 }
 
 /**
@@ -169,10 +222,11 @@ export function addToSets(netlink: Netlink, changes: readonly SetChange[]): void
  * @throws NetlinkError
  */
 export async function removeFromSets(netlink: Netlink, changes: readonly SetChange[]): Promise<void> {
-  if (changes.length === 0) return;
-  const { frames, conclude } = transaction(netlink, REMOVE, changes);
-  await writeAside(netlink, frames);
-  conclude();
+  for (const some of transactionsOf(netlink, partsOf(REMOVE, changes))) {
+    const { frames, conclude } = transaction(netlink, some);
+    await writeAside(netlink, frames);
+    conclude();
+  }
 }
 
 /** The comments of a chain's rules; none where there is no such chain. */

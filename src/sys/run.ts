@@ -68,8 +68,13 @@ export function describeEnd(completed: Completed): string {
   return said === '' ? how : `${how}: ${said}`;
 }
 
+/** All that nft is told at once may be long; what became of it must not be lost behind that. */
+const LONGEST_MENTION = 300;
+
 function describeFailure(command: Command, completed: Completed): string {
-  return `"${describeCommand(command, completed)}" ${describeEnd(completed)}`;
+  const text = describeCommand(command, completed);
+  const mention = text.length <= LONGEST_MENTION ? text : `${text.slice(0, LONGEST_MENTION)}...`;
+  return `"${mention}" ${describeEnd(completed)}`;
 }
 
 function argvOf(command: Command): { file: string; args: readonly string[] } {

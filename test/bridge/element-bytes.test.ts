@@ -46,9 +46,9 @@ describe('encodeElement()', () => {
   });
 
   it('gives a subnet by its first and its last address', () => {
-    const bytes = encodeElement({ set: 'neighbours4', key: '10.87.1.0/24 . 10.87.1.0/24' });
-    expect(hex(bytes.key)).toBe('0a570100'.repeat(2));
-    expect(hex(bytes.keyEnd)).toBe('0a5701ff'.repeat(2));
+    const bytes = encodeElement({ set: 'hairpin4', key: '"br0" . 10.87.1.0/24 . 10.87.1.0/24' });
+    expect(hex(bytes.key)).toBe(BR0 + '0a570100'.repeat(2));
+    expect(hex(bytes.keyEnd)).toBe(BR0 + '0a5701ff'.repeat(2));
   });
 
   it('names its owner', () => {
@@ -74,6 +74,11 @@ describe('encodeChanges()', () => {
       ['bridge flatnet', 'guarded', 1],
     ]);
     expect(changes[0]?.says).toBe('add element inet flatnet ports4 { tcp . 8080, tcp . 8081 }');
+  });
+
+  it('does not say thousands of keys', () => {
+    const many = Array.from({ length: 4_501 }, (_, at): Element => ({ set: 'ports4', key: `tcp . ${at}` }));
+    expect(encodeChanges(many, 'add')[0]?.says).toMatch(/\{ tcp \. 0, .*tcp \. 7, \.\.\. 4501 in all \}$/);
   });
 
   it('removes by the key alone', () => {

@@ -56,6 +56,42 @@ const RULES = [
   '-A POSTROUTING -s fd00:87::/64 ! -d fd00:87::/64 -m addrtype ! --dst-type MULTICAST -m comment --comment "flatnet/flatnet" -j MASQUERADE',
 ];
 
+/** A delegated IPAM that gives each container an address of a subnet of its own. */
+const FAKE_IPAM = `#!/bin/sh
+n=\${CNI_CONTAINERID#box}
+echo '{"cniVersion":"1.0.0","ips":[{"address":"10.'$n'.0.9/24","gateway":"10.'$n'.0.1"}]}'
+`;
+/** Waits until both have looked at the chain. */
+const SLOW_NFT = `#!/bin/sh
+case "$*" in *'add chain inet flatnet masquerade'*)
+  touch /run/at-$$
+  until [ "$(ls /run/at-* | wc -l)" = 2 ]; do sleep 0.02; done ;;
+esac
+exec /run/nft "$@"
+`;
+
+describe('masquerade by nft', () => {
+  it('is that of all subnets, although two ADDs at the same time each name another one', async () => {
+    await host.run(['cp', '--dereference', '/usr/sbin/nft', '/run/nft']);
+    await mkdir(host.file('/run/cni'));
+    await writeFile(host.file('/run/cni/fake'), FAKE_IPAM, { mode: 0o755 });
+    await writeFile(host.file('/run/slow-nft'), SLOW_NFT, { mode: 0o755 });
+    await host.run(['mount', '--bind', '/run/slow-nft', '/usr/sbin/nft']);
+    const conf = { ipMasq: true, isGateway: false, ipam: { type: 'fake' } };
+    await Promise.all(
+      ['box1', 'box2'].map(async (containerID) => {
+        const sandbox = await host.addSandbox(containerID);
+        await attach(host, sandbox, { containerID, conf, path: '/run/cni' });
+      }),
+    );
+    const chain = await host.run(['/run/nft', 'list', 'chain', 'inet', 'flatnet', 'masquerade-flatnet']);
+    expect(chain.match(/ip saddr \S+/g)?.toSorted()).toEqual([
+      'ip saddr 10.1.0.0/24',
+      'ip saddr 10.2.0.0/24',
+    ]);
+  });
+});
+
 describe('"ipMasqBackend": "iptables"', () => {
   it('lets containers out under the addresses of the host, by one rule for each subnet', async () => {
     const [a] = await Promise.all(['a', 'b', 'c'].map((id) => container(id, BY_IPTABLES)));

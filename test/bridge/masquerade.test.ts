@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { commentedSubnets, listedSubnets, planMasquerade } from '../../src/bridge/masquerade.ts';
+import {
+  commentedSubnets,
+  listedSubnets,
+  planMasquerade,
+  planWholeMasquerade,
+} from '../../src/bridge/masquerade.ts';
 
 describe('planMasquerade()', () => {
   it('makes one rule for each subnet of the network, however many containers it has', () => {
@@ -8,6 +13,17 @@ describe('planMasquerade()', () => {
       'add rule inet flatnet masquerade-flatnet ip saddr 10.87.1.0/24 ip daddr != { 10.87.1.0/24, 224.0.0.0/4 } masquerade comment "network=flatnet subnet=10.87.1.0/24"',
       'add rule inet flatnet masquerade-flatnet ip6 saddr fd00::/64 ip6 daddr != { fd00::/64, ff00::/8 } masquerade comment "network=flatnet subnet=fd00::/64"',
     ]);
+  });
+});
+
+describe('planWholeMasquerade()', () => {
+  it('leaves no rule of before, and no chain without rules', () => {
+    const plan = (...subnets: string[]) =>
+      planWholeMasquerade({ network: 'n', subnets }).map((line) => line.split(' ').slice(0, 5).join(' '));
+    const made = ['add table inet flatnet', 'add chain inet flatnet masquerade-n'];
+    const flushed = [...made, 'flush chain inet flatnet masquerade-n'];
+    expect(plan('10.87.1.0/24')).toEqual([...flushed, 'add rule inet flatnet masquerade-n']);
+    expect(plan()).toEqual([...flushed, 'delete chain inet flatnet masquerade-n']);
   });
 });
 

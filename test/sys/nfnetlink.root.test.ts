@@ -1,12 +1,21 @@
 // Covers: bridge/element-bytes.ts, bridge/sets.ts
 import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
-import { encodeChanges } from '../../src/bridge/element-bytes.ts';
+import { encodeChanges, encodeFlush } from '../../src/bridge/element-bytes.ts';
 import { commentedSubnets, planMasquerade } from '../../src/bridge/masquerade.ts';
-import { type Element, planAdditions, planRemovals, planTables, TABLE } from '../../src/bridge/table.ts';
+import {
+  bySet,
+  type Element,
+  formatElement,
+  planRemovals,
+  planTables,
+  TABLE,
+  tableOf,
+} from '../../src/bridge/table.ts';
 import { openNetlink, PROTOCOL } from '../../src/sys/netlink.ts';
-import { addToSets, removeFromSets, ruleComments } from '../../src/sys/nfnetlink.ts';
+import { addToSets, refillSets, removeFromSets, ruleComments } from '../../src/sys/nfnetlink.ts';
 
 const OWNER = 'fn0123456789abc';
 
@@ -16,8 +25,8 @@ const EVERY: readonly Element[] = [
   { set: 'ports6', key: 'udp . 5353', value: 'fd00:87::2 . 53', owner: OWNER },
   { set: 'bound4', key: 'sctp . 192.0.2.1 . 65535', value: '10.87.1.2 . 1', owner: OWNER },
   { set: 'bound6', key: 'tcp . 2001:db8::1 . 8443', value: 'fd00:87::2 . 443', owner: OWNER },
-  { set: 'neighbours4', key: '10.87.1.0/24 . 10.87.1.0/24' },
-  { set: 'neighbours6', key: 'fd00:87::/64 . fd00:87::/64' },
+  { set: 'hairpin4', key: '"flatnet-br0" . 10.87.1.0/24 . 10.87.1.0/24' },
+  { set: 'hairpin6', key: '"flatnet-br0" . fd00:87::/64 . fd00:87::/64' },
   { set: 'loopback', key: '"flatnet-br0"' },
   { set: 'loops', key: '"flatnet-br0" . "flatnet-br0"' },
   { set: 'isolated', key: '"flatnet-br0"' },
@@ -28,6 +37,12 @@ const EVERY: readonly Element[] = [
   { set: 'nd6', key: `"${OWNER}" . fe80::858:aff:fe57:102`, owner: OWNER },
   { set: 'targets6', key: `"${OWNER}" . 0xfd000087000000000000000000000002`, owner: OWNER },
 ];
+
+/** The words of nft. */
+const planAdditions = (elements: readonly Element[]) =>
+  [...bySet(elements)].map(
+    ([set, own]) => `add element ${tableOf(set)} ${set} { ${own.map(formatElement).join(', ')} }`,
+  );
 
 let host: Host;
 let netnsFd: number;
@@ -95,7 +110,7 @@ describe('addToSets()', () => {
     const others = Array.from({ length: 600 }, (_, at) => port(9000 + at));
     await expect(add([...others, port(8080), { set: 'isolated', key: '"br0"' }])).rejects.toMatchObject({
       code: 'EEXIST',
-      says: expect.stringMatching(/^add element inet flatnet ports4 \{ tcp . 9000, .*tcp . 8080 \}$/),
+      says: expect.stringMatching(/^add element inet flatnet ports4 \{ tcp . 9000, .*601 in all \}$/),
     });
     expect(await listed()).toBe(before);
   });
@@ -111,6 +126,28 @@ describe('addToSets()', () => {
     expect(await count('ports4')).toBe(ports);
     await remove(many);
     expect(await count('ports4')).toBe(0);
+  });
+
+  it('takes more than one transaction for the root of a user namespace, whose socket takes less', async () => {
+    const source = join(import.meta.dirname, '../../src');
+    const script = `
+      import { encodeChanges } from '${source}/bridge/element-bytes.ts';
+      import { planTables } from '${source}/bridge/table.ts';
+      import { openNetlink } from '${source}/sys/netlink.ts';
+      import { addToSets, removeFromSets } from '${source}/sys/nfnetlink.ts';
+      import { nft } from '${source}/sys/nft.ts';
+      const many = Array.from({ length: 10_000 }, (_, at) => (
+        { set: 'ports4', key: \`tcp . \${at + 1}\`, value: '10.87.1.2 . 80', owner: 'fn0' }));
+      const count = async () =>
+        console.log((await nft(['list map inet flatnet ports4'])).stdout.split('comment').length - 1);
+      await nft(planTables(many));
+      const netlink = openNetlink(12);
+      addToSets(netlink, encodeChanges(many, 'add'));
+      await count();
+      await removeFromSets(netlink, encodeChanges(many, 'delete'));
+      await count();`;
+    const node = [process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval'];
+    expect(await host.run(['unshare', '-U', '-r', '-n', ...node, script])).toBe('10000\n0\n');
   });
 
   it('hears the refusal of 20,000 elements, all of which are in the way', async () => {
@@ -129,6 +166,25 @@ describe('addToSets()', () => {
       ),
     );
     expect(await count('ports4')).toBe(400);
+  });
+});
+
+describe('refillSets()', () => {
+  it('leaves in the sets what is told, whatever was in them, and all of that where it is refused', async () => {
+    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    const sets = encodeFlush(['ports4', 'hairpin4', 'isolated']);
+    const kept = EVERY.filter(({ set }) => set !== 'isolated');
+    await add(kept);
+    const wanted = await listed();
+    await add([...EVERY, port(1), { set: 'hairpin4', key: '"br0" . 10.1.0.0/16 . 10.1.0.0/16' }]);
+    const before = await listed();
+    const clash = [port(2), port(2, '10.87.1.3 . 80')];
+    expect(() => {
+      refillSets(netlink, sets, encodeChanges(clash, 'add'));
+    }).toThrow('EEXIST');
+    expect(await listed()).toBe(before);
+    refillSets(netlink, sets, encodeChanges(kept, 'add'));
+    expect(await listed()).toBe(wanted);
   });
 });
 

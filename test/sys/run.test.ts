@@ -27,6 +27,13 @@ describe('run()', () => {
     await expect(failure).rejects.toThrow(/^"ls \/no\/such" failed with exit code 2: .*No such file/);
   });
 
+  it('says the cause behind a command of any length', async () => {
+    const failure = run({ tool: 'ls', args: ['x'.repeat(100_000)] });
+    await expect(failure).rejects.toThrow(
+      /^"ls x{297}\.\.\." failed with exit code 2: .*File name too long$/s,
+    );
+  });
+
   it('names the failing line of a batch instead of the batch', async () => {
     const failure = run({
       tool: 'ip',
