@@ -18,6 +18,7 @@ import type { Lease } from './lease.ts';
 import { type Memory, recall } from './memory.ts';
 import { sparedElements } from './publish.ts';
 import type { Request } from './request.ts';
+import { noteIsolation, withdrawIsolation } from './withdraw.ts';
 
 /** Elements that an attachment alone has. */
 export function ownElements(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
@@ -91,6 +92,7 @@ export async function applyRules(
   try {
     const masquerade = memory.ipMasq ? memory.subnets : [];
     const spec = { network: request.conf.name, masquerade, backend: memory.ipMasqBackend, elements };
+    noteIsolation(memory);
     await ensureRules(spec, request.signal);
   } catch (error) {
     throw await explainRules(error);
@@ -103,6 +105,8 @@ export async function applyRules(
     });
     rememberForeign({ network: request.conf.name, owner, addresses, memory });
   }
+  const { ipam } = request.conf;
+  await withdrawIsolation(memory, ipam.kind === 'builtin' ? ipam.dataDir : undefined);
   await flushUdpFlows(udpPorts(memory));
 }
 
