@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { Readable } from 'node:stream';
 
 /** The environment of a command that is given none: system directories, untranslated messages. */
 export const PLAIN_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -20,7 +21,10 @@ export interface ExecResult {
   /** `null` when a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** It took longer than allowed: then there is no exit code. */
   readonly timedOut: boolean;
+  /** It ended, but what it started kept its stdout or stderr open: the time ran out over that. */
+  readonly heldOpen: boolean;
   readonly stdout: string;
   readonly stderr: string;
   /** Wall time from start to end. */
@@ -38,6 +42,9 @@ export interface RunningCommand {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** How long output may stay open after the command itself ended. A runtime would wait for ever. */
+const HELD_OPEN_MS = 5000;
 
 /**
  * Starts a command without a shell, in a process group of its own.
@@ -57,17 +64,14 @@ export function start(argv: readonly string[], options: ExecOptions = {}): Runni
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`Cannot start "${file}": it is not an executable of this machine`);
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    killGroup(pid, 'SIGKILL');
-  }, timeoutMs);
+  const limit = limitTime(child, pid, timeoutMs);
   const result = child.then((ended): ExecResult => {
-    clearTimeout(timer);
+    const { timedOut, heldOpen } = limit.end();
     return {
-      exitCode: ended.exitCode ?? null,
+      exitCode: timedOut ? null : (ended.exitCode ?? null),
       signal: ended.signal ?? null,
       timedOut,
+      heldOpen,
       stdout: ended.stdout,
       stderr: ended.stderr,
       ms: ended.durationMs,
@@ -91,6 +95,36 @@ export function start(argv: readonly string[], options: ExecOptions = {}): Runni
   };
 }
 
+type Limited = Pick<ExecResult, 'timedOut' | 'heldOpen'>;
+
+/**
+ * Kills a command that takes too long, and what stayed in its process group. Its output is closed on this side too: a
+ * process that left the group may hold the other side for ever.
+ */
+function limitTime(child: Output, pid: number, timeoutMs: number): { end(): Limited } {
+  let limited: Limited = { timedOut: false, heldOpen: false };
+  const stop = (heldOpen: boolean): void => {
+    limited = { timedOut: true, heldOpen };
+    killGroup(pid, 'SIGKILL');
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  const timers = [setTimeout(stop, timeoutMs, false)];
+  child.once('exit', () => timers.push(setTimeout(stop, HELD_OPEN_MS, true)));
+  return {
+    end() {
+      for (const timer of timers) clearTimeout(timer);
+      return limited;
+    },
+  };
+}
+
+interface Output {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  once(event: 'exit', listener: () => void): unknown;
+}
+
 /**
  * The stdout of a command that has to succeed.
  *
@@ -106,8 +140,12 @@ export async function run(argv: readonly string[], options?: ExecOptions): Promi
   return requireSuccess(argv, await start(argv, options).result);
 }
 
+/** What is to be known to say how a command ended. */
+export type Ending = Pick<ExecResult, 'exitCode' | 'signal' | 'timedOut' | 'heldOpen' | 'ms'>;
+
 /** `exit code 1`, `signal SIGKILL`, `SIGKILL after 30000 ms`: for people. */
-export function howItEnded({ exitCode, signal, timedOut, ms }: ExecResult): string {
+export function howItEnded({ exitCode, signal, timedOut, heldOpen, ms }: Ending): string {
+  if (heldOpen) return 'no end of its output: it left a process that holds stdout open';
   if (timedOut) return `no answer after ${Math.round(ms)} ms`;
   return exitCode === null ? `signal ${signal ?? 'unknown'}` : `exit code ${exitCode}`;
 }

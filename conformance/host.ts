@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readdir, readFile, readlink } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { requireSuccess, start, type ExecOptions, type ExecResult, type RunningCommand } from './exec.ts';
+import { HOLDER } from './holder.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Directories of a throw-away host that start empty and vanish with it; a plugin keeps its state in one of them. */
@@ -54,14 +55,17 @@ export interface HostOptions {
 }
 
 /**
- * Makes a throw-away host. It needs root, touches nothing of the machine, and goes away when it is disposed of or when
- * this process ends, however it ends: the holder lives only as long as its standard input is open.
+ * Makes a throw-away host. It needs root, touches nothing of the machine, and goes away with all that runs in it when it
+ * is disposed of or when this process ends, however it ends: see {@link HOLDER}.
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
   if (process.getuid?.() !== 0)
     throw new Error('Cannot make a throw-away host: namespaces need root, run this as root');
-  const holder = spawn('unshare', ['--net', '--mount', '--propagation', 'private', '--', 'cat'], {
+  const unshare = ['--net', '--mount', '--propagation', 'private', '--'];
+  const holder = spawn('unshare', [...unshare, 'sh', '-c', HOLDER], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // In a session of its own, so that a ^C on the terminal leaves it to clean up.
+    detached: true,
   });
   const pid = await untilHolding(holder);
   const host = placeHost(pid, holder);
@@ -74,14 +78,13 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   }
 }
 
-/** `cat` answers once it runs, that is once `unshare` has made the namespaces. */
+/** The holder says a word once it runs, that is once `unshare` has made the namespaces. */
 async function untilHolding(holder: ChildProcess): Promise<number> {
   const { pid, stdin, stdout } = holder;
   if (pid === undefined || stdin === null || stdout === null) {
     const [cause] = await once(holder, 'error');
     throw new Error('Cannot make a throw-away host: "unshare" does not start; install util-linux', { cause });
   }
-  stdin.write('\n');
   const [answer] = await Promise.race([once(stdout, 'data'), once(holder, 'exit')]);
   if (!(answer instanceof Buffer)) {
     throw new Error(
@@ -115,7 +118,7 @@ function placeHost(pid: number, holder: ChildProcess): Host {
     const ended = once(holder, 'exit');
     // One that has just been started may not have entered the namespaces yet.
     for (const command of running) command.kill('SIGKILL');
-    await killAllIn(await readlink(`/proc/${pid}/ns/mnt`));
+    holder.stdin?.end();
     await ended;
   };
   return {
@@ -171,57 +174,4 @@ function makePlace(entry: readonly string[], running: Set<RunningCommand>): Plac
     run: async (argv, options) => requireSuccess(argv, await exec(argv, options)),
     snapshot: () => takeSnapshot(exec),
   };
-}
-
-interface ProcessInfo {
-  readonly pid: number;
-  readonly parent: number;
-  readonly mountNamespace: string;
-}
-
-/**
- * Ends the processes whose mount namespace this is, which only the host's own commands can be in, and what descends
- * from them: the containers of a runtime have namespaces of their own.
- */
-async function killAllIn(mountNamespace: string): Promise<void> {
-  const processes = await listProcesses();
-  let doomed = processes.filter((process) => process.mountNamespace === mountNamespace);
-  const pids = new Set<number>();
-  while (doomed.length > 0) {
-    for (const { pid } of doomed) pids.add(pid);
-    doomed = processes.filter(({ pid, parent }) => pids.has(parent) && !pids.has(pid));
-  }
-  for (const pid of pids) kill(pid);
-}
-
-async function listProcesses(): Promise<ProcessInfo[]> {
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-  const found = await Promise.all(pids.map(describeProcess));
-  return found.filter((process) => process !== undefined);
-}
-
-async function describeProcess(pid: string): Promise<ProcessInfo | undefined> {
-  const [mountNamespace, stat] = await Promise.all([
-    readlink(`/proc/${pid}/ns/mnt`).catch(whenGone),
-    readFile(`/proc/${pid}/stat`, 'utf8').catch(whenGone),
-  ]);
-  if (mountNamespace === undefined || stat === undefined) return undefined;
-  // The command's name, in parentheses, may hold anything; state and parent follow it.
-  const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  return { pid: Number(pid), parent, mountNamespace };
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (cause) {
-    whenGone(cause);
-  }
-}
-
-/** A process that ended while it was looked at is what was wanted; anything else is not. */
-function whenGone(cause: unknown): undefined {
-  if (cause instanceof Error && 'code' in cause && ['ENOENT', 'ESRCH', 'EACCES'].includes(String(cause.code)))
-    return;
-  throw cause;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { FAMILIES } from './cases/index.ts';
 import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
 import { renderPage } from './report/html.ts';
@@ -11,6 +12,8 @@ import { loadSubject } from './subject.ts';
 
 /** No MUST failed; a MUST failed (with --strict: anything); the suite could not run. */
 const EXIT = { conforms: 0, violates: 1, unusable: 2 } as const;
+
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const request = parseOptions(argv);
@@ -26,7 +29,8 @@ async function run(options: Options): Promise<number> {
   process.stdout.write(describeSubject(subject, config, process.stdout));
   const listener = tellOnTerminal({ screen: process.stdout, families: FAMILIES, total: cases.length });
   const [started, begun] = [new Date(), performance.now()];
-  const reports = await runCases({ subject, cases, jobs, listener });
+  const interrupt = heedInterrupts();
+  const reports = await runCases({ subject, cases, jobs, listener, signal: interrupt.signal });
   listener.close();
   const durationMs = performance.now() - begun;
   const report = makeReport({
@@ -34,13 +38,37 @@ async function run(options: Options): Promise<number> {
     command: commandLine(options),
     families: FAMILIES,
     reports,
+    notRun: cases.length - reports.length,
     started,
     durationMs,
   });
   await writeReports(report, options);
   process.stdout.write(describeEnd(report, process.stdout));
+  if (interrupt.by !== undefined) return 128 + constants.signals[interrupt.by];
   const { failedMust, failed } = report.summary;
   return (strict ? failed : failedMust) > 0 ? EXIT.violates : EXIT.conforms;
+}
+
+interface Interrupt {
+  readonly signal: AbortSignal;
+  /** What asked for the end; `undefined` while nothing did. */
+  readonly by: (typeof INTERRUPTS)[number] | undefined;
+}
+
+/** The first interrupt ends the run in order; the second finds no listener, and ends this process at once. */
+function heedInterrupts(): Interrupt {
+  const controller = new AbortController();
+  const interrupt: { signal: AbortSignal; by: Interrupt['by'] } = {
+    signal: controller.signal,
+    by: undefined,
+  };
+  for (const name of INTERRUPTS) {
+    process.once(name, () => {
+      interrupt.by = name;
+      controller.abort();
+    });
+  }
+  return interrupt;
 }
 
 function commandLine({ plugin, config, ipamPath }: Options): string {

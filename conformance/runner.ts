@@ -30,6 +30,8 @@ export interface RunOptions {
   /** How many cases run at a time, each in a host of its own. */
   readonly jobs: number;
   readonly listener?: Listener;
+  /** Ends the run early: cases under way are given up, with all that runs in their hosts, and no more are started. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The cases an `--only` list selects: ids, family prefixes, or every one when the list is empty. */
@@ -45,23 +47,43 @@ function isSelected(id: string, word: string): boolean {
   return id === word || id.startsWith(`${word.replace(/-?\*?$/, '')}-`);
 }
 
-/** Runs the cases, several at a time, and returns their reports in the order of the cases. */
-export async function runCases({ subject, cases, jobs, listener = {} }: RunOptions): Promise<CaseReport[]> {
-  const reports: CaseReport[] = [];
+/**
+ * Runs the cases, several at a time, and returns their reports in the order of the cases: those of the cases that
+ * finished, when the run was ended early.
+ */
+export async function runCases(options: RunOptions): Promise<CaseReport[]> {
+  const { subject, cases, jobs, listener = {}, signal } = options;
+  const reports: (CaseReport | undefined)[] = [];
   const waiting = cases.entries();
+  const end: EarlyEnd = {
+    signal,
+    came: new Promise((resolve) => signal?.addEventListener('abort', resolve)),
+  };
   let announced = 0;
   const work = async (): Promise<void> => {
     for (const [index, entry] of waiting) {
+      if (signal?.aborted === true) return;
       listener.started?.(entry);
-      reports[index] = await runCase(subject, entry);
+      const report = await runCase(subject, entry, end);
+      if (report === undefined) return;
+      reports[index] = report;
       for (; reports[announced] !== undefined; announced += 1) listener.finished?.(reports[announced]!);
     }
   };
   await Promise.all(Array.from({ length: jobs }, work));
-  return reports;
+  const finished = reports.filter((report) => report !== undefined);
+  // What finished after a case that was given up has not been told yet.
+  for (const report of finished.slice(announced)) listener.finished?.(report);
+  return finished;
 }
 
-async function runCase(subject: Subject, entry: Case): Promise<CaseReport> {
+interface EarlyEnd {
+  readonly signal: AbortSignal | undefined;
+  readonly came: Promise<unknown>;
+}
+
+/** @returns nothing when the run was ended before the case was. */
+async function runCase(subject: Subject, entry: Case, end: EarlyEnd): Promise<CaseReport | undefined> {
   const started = performance.now();
   const reason = entry.needs?.map((need) => need(subject)).find((answer) => answer !== undefined);
   if (reason !== undefined) return { case: entry, outcome: 'skipped', message: reason, ms: 0, calls: [] };
@@ -71,9 +93,12 @@ async function runCase(subject: Subject, entry: Case): Promise<CaseReport> {
     for (const file of subject.executables) await host.expose(file);
     const bench = makeBench(subject, host);
     calls = bench.calls;
-    await entry.run(bench);
+    // Work whose host is about to go away is not waited for.
+    await Promise.race([entry.run(bench), end.came]);
+    if (end.signal?.aborted === true) return undefined;
     return { case: entry, outcome: 'passed', message: '', ms: performance.now() - started, calls: [] };
   } catch (cause) {
+    if (end.signal?.aborted === true) return undefined;
     const ms = performance.now() - started;
     return { case: entry, ...judge(cause), ms, calls: [...calls] };
   }

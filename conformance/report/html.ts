@@ -1,4 +1,5 @@
 import type { CallEntry, CaseEntry, FamilyReport, Report } from './report.ts';
+import { howItEnded } from '../exec.ts';
 import { SCRIPT, STYLE } from './page.ts';
 
 /** The report as one page that needs nothing but itself. */
@@ -19,7 +20,7 @@ export function renderPage(report: Report): string {
 <p class="kicker">CNI conformance · specification 1.1.0</p>
 <h1>${escape(plugin.type)}</h1>
 <p class="verdict ${verdictOf(report).kind}">${escape(verdictOf(report).text)}</p>
-<div class="bar" role="img" aria-label="${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped">${segments(report.summary)}</div>
+${report.notRun === 0 ? '' : `<p class="verdict fair">Interrupted: ${report.notRun} cases were not run to their end</p>\n`}<div class="bar" role="img" aria-label="${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped">${segments(report.summary)}</div>
 <dl class="numbers">
 ${number('passed', summary.passed)}${number('failed', summary.failed)}${number('skipped', summary.skipped)}
 </dl>
@@ -129,10 +130,10 @@ function renderCalls(calls: readonly CallEntry[]): string {
   return `<h3>Calls</h3>${note}<ol class="calls" start="${omitted + 1}">${shown.map(renderCall).join('')}</ol>`;
 }
 
-function renderCall({ env, stdin, exitCode, signal, stdout, stderr, ms }: CallEntry): string {
+function renderCall(call: CallEntry): string {
+  const { env, stdin, exitCode, stdout, stderr, ms } = call;
   const { CNI_COMMAND = '', ...rest } = env;
   const variables = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
-  const end = exitCode === null ? `signal ${signal ?? 'unknown'}` : `exit code ${exitCode}`;
   const parts: [string, string][] = [
     ['environment', variables.join('\n')],
     ['stdin', prettify(stdin)],
@@ -145,7 +146,7 @@ function renderCall({ env, stdin, exitCode, signal, stdout, stderr, ms }: CallEn
       ([name, text]) =>
         `<figure><figcaption>${name}</figcaption><pre>${escape(shorten(text.trim()))}</pre></figure>`,
     );
-  return `<li><details><summary><b>${escape(CNI_COMMAND)}</b> <span class="${exitCode === 0 ? 'zero' : 'nonzero'}">${escape(end)}</span> <span class="ms">${ms} ms</span></summary>${blocks.join('')}</details></li>`;
+  return `<li><details><summary><b>${escape(CNI_COMMAND)}</b> <span class="${exitCode === 0 ? 'zero' : 'nonzero'}">${escape(howItEnded(call))}</span> <span class="ms">${ms} ms</span></summary>${blocks.join('')}</details></li>`;
 }
 
 function prettify(text: string): string {

@@ -20,6 +20,8 @@ export interface Report {
   /** RFC 3339, UTC. */
   readonly started: string;
   readonly durationMs: number;
+  /** How many of the chosen cases were not run to their end, because the run was interrupted. */
+  readonly notRun: number;
   readonly summary: Summary;
   readonly families: readonly FamilyReport[];
 }
@@ -57,6 +59,8 @@ export interface CallEntry {
   readonly stdin: string;
   readonly exitCode: number | null;
   readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly heldOpen: boolean;
   readonly stdout: string;
   readonly stderr: string;
   readonly ms: number;
@@ -67,12 +71,14 @@ export interface Run {
   readonly command: string;
   readonly families: readonly Family[];
   readonly reports: readonly CaseReport[];
+  readonly notRun: number;
   readonly started: Date;
   readonly durationMs: number;
 }
 
 /** Puts the outcome of a run together. */
-export function makeReport({ subject, command, families, reports, started, durationMs }: Run): Report {
+export function makeReport(run: Run): Report {
+  const { subject, command, families, reports, notRun, started, durationMs } = run;
   const { binary, name, plugins, claimed, usable } = subject;
   return {
     plugin: {
@@ -86,6 +92,7 @@ export function makeReport({ subject, command, families, reports, started, durat
     command,
     started: started.toISOString(),
     durationMs: Math.round(durationMs),
+    notRun,
     summary: summarize(reports),
     families: families.flatMap(({ title, cases }) => {
       const own = reports.filter((report) => cases.includes(report.case));
@@ -131,13 +138,16 @@ function describeCase({
   };
 }
 
-function describeCall({ call, exitCode, signal, stdout, stderr, ms }: Reply): CallEntry {
+function describeCall(reply: Reply): CallEntry {
+  const { call, exitCode, signal, timedOut, heldOpen, stdout, stderr, ms } = reply;
   const env = Object.entries(call.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     env: Object.fromEntries(env),
     stdin: call.stdin,
     exitCode,
     signal,
+    timedOut,
+    heldOpen,
     stdout,
     stderr,
     ms: Math.round(ms),

@@ -79,14 +79,18 @@ export function describeSubject(subject: Subject, config: string, screen: Screen
 export function describeEnd(report: Report, screen: Screen): string {
   const paint = painter(screen);
   const { failedMust, failedShould } = report.summary;
-  const width = Math.max(...report.families.map(({ title }) => title.length));
+  const width = Math.max(0, ...report.families.map(({ title }) => title.length));
   const rows = report.families.map((family) => describeFamily(family, width, paint));
   const verdict =
     failedMust + failedShould === 0
       ? paint('green', 'Nothing that applies to this plugin failed.')
       : `Failed: ${paint(failedMust > 0 ? 'red' : 'yellow', `${failedMust} MUST, ${failedShould} SHOULD`)}`;
   const seconds = (report.durationMs / 1000).toFixed(1);
-  return `\n${rows.join('\n')}\n\n${verdict}  in ${seconds} s\n${lastLine(report.summary)}\n`;
+  const interrupted =
+    report.notRun === 0
+      ? ''
+      : paint('yellow', `Interrupted: ${report.notRun} cases were not run to their end.\n`);
+  return `\n${rows.join('\n')}\n\n${interrupted}${verdict}  in ${seconds} s\n${lastLine(report.summary)}\n`;
 }
 
 type Paint = (style: Style, text: string) => string;

@@ -1,5 +1,6 @@
 import { access, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { howItEnded } from '../../conformance/exec.ts';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { compareSnapshots } from '../../conformance/snapshot.ts';
 
@@ -62,6 +63,19 @@ describe('exec()', () => {
 
     expect(ended).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: true });
     await expect(readlink(`/proc/${ended.stdout.trim()}/ns/net`)).rejects.toThrow('ENOENT');
+  });
+
+  test('does not wait for what left the group of a command that ended, and holds its output open', async () => {
+    const ended = await host.exec(['sh', '-c', 'echo said; setsid sleep 1000 &']);
+
+    expect(ended).toMatchObject({ exitCode: null, timedOut: true, heldOpen: true, stdout: 'said\n' });
+    expect(howItEnded(ended)).toContain('it left a process that holds stdout open');
+  });
+
+  test('does not wait for what left the group of a command that took too long', async () => {
+    const argv = ['sh', '-c', 'setsid sleep 1000 & exec sleep 1000'];
+
+    expect(await host.exec(argv, { timeoutMs: 200 })).toMatchObject({ timedOut: true, heldOpen: false });
   });
 
   test('reports a command that does not exist as the shell does', async () => {

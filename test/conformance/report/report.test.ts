@@ -15,6 +15,8 @@ describe('makeReport()', () => {
       stdin: '{"name":"</script>"}',
       exitCode: 1,
       signal: null,
+      timedOut: false,
+      heldOpen: false,
       stdout: '{"code":7}',
       stderr: 'a <b>word</b>',
       ms: 12,

@@ -47,6 +47,7 @@ const call = {
   exitCode: 1,
   signal: null,
   timedOut: false,
+  heldOpen: false,
   stdout: '{"code":7}',
   stderr: 'a <b>word</b>',
   ms: 12.3,
@@ -66,6 +67,7 @@ export const report: Report = makeReport({
   command: 'flatnet-conformance --plugin sample --config net.json',
   families,
   reports,
+  notRun: 0,
   started: new Date('2026-01-02T03:04:05Z'),
   durationMs: 1234.5,
 });
