@@ -1,5 +1,5 @@
-import type { Added, Attachment, Bench } from '../bench.ts';
-import { ensure, type Case, type Family } from '../case.ts';
+import type { Attachment, Bench } from '../bench.ts';
+import type { Case, Family } from '../case.ts';
 import { describeReply, ensureEqual, ensureUnchanged } from '../expect.ts';
 import { hasNarrowablePool } from '../needs.ts';
 import { addressesOf, type AddResult } from '../result.ts';
@@ -81,21 +81,6 @@ const cases: Case[] = [
           refused === undefined ? '' : ` (${describeReply(refused)})`
         }`,
       );
-    },
-  },
-  {
-    id: 'PAR-05',
-    title: 'several interfaces of one container can be made at once',
-    section: 'lifecycle',
-    severity: 'SHOULD',
-    async run(bench) {
-      const first = await bench.attachment();
-      const names = ['eth0', 'eth1', 'eth2', 'eth3'];
-      const added: Added[] = await Promise.all(names.map((ifname) => bench.add({ ...first, ifname })));
-      ensureDistinct(added.map(({ result }) => result));
-      const links = await first.sandbox.run(['ls', '/proc/self/net/dev_snmp6']);
-      const lost = names.filter((name) => !links.split('\n').includes(name));
-      ensure(lost.length === 0, `ADD succeeded, but there is no ${lost.join(', ')} in the sandbox`);
     },
   },
 ];
