@@ -28,7 +28,8 @@ Usage: flatnet-conformance --plugin FILE --config FILE [options]
   --plugin FILE     the plugin's executable
   --config FILE     the network to test it in: a plugin object, or a list whose other plugins run with it
   --ipam-path DIR   more executables for CNI_PATH; says that the plugin delegates address management
-  --only ID         run these cases alone: an id (ADD-03) or a family (ADD); may be repeated, or joined by commas
+  --only ID         run these cases alone: an id (ADD-03), what ids begin with (ADD-1) or a family (ADD);
+                    may be repeated, or joined by commas
   --list            print the cases and exit
   --json FILE       write the report for machines
   --html FILE       write the report as one page for people

@@ -34,17 +34,19 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The cases an `--only` list selects: ids, family prefixes, or every one when the list is empty. */
+/** The cases an `--only` list selects: families, ids, beginnings of ids (`DEL-3`), or every one when the list is empty. */
 export function selectCases(families: readonly Family[], only: readonly string[]): Case[] {
   const all = families.flatMap(({ cases }) => cases);
   if (only.length === 0) return all;
   const unknown = only.find((word) => !all.some(({ id }) => isSelected(id, word)));
-  if (unknown !== undefined) throw new Error(`Cannot select "${unknown}": no case id starts with it`);
+  if (unknown !== undefined)
+    throw new Error(`Cannot select "${unknown}": no family has this name, and no case id starts with it`);
   return all.filter(({ id }) => only.some((word) => isSelected(id, word)));
 }
 
 function isSelected(id: string, word: string): boolean {
-  return id === word || id.startsWith(`${word.replace(/-?\*?$/, '')}-`);
+  const start = word.replace(/-?\*?$/, '');
+  return start.includes('-') ? id.startsWith(start) : id.startsWith(`${start}-`);
 }
 
 /**

@@ -32,6 +32,12 @@ describe('selectCases()', () => {
     ]);
   });
 
+  test('selects the cases whose ids begin alike', () => {
+    const ids = selectCases(FAMILIES, ['DEL-3']).map(({ id }) => id);
+
+    expect(ids).toEqual(['DEL-31', 'DEL-32', 'DEL-33', 'DEL-34', 'DEL-35', 'DEL-36']);
+  });
+
   test('refuses what no case is called', () => {
     expect(() => selectCases(FAMILIES, ['ADD', 'ADD-99'])).toThrow('Cannot select "ADD-99"');
     expect(() => selectCases(FAMILIES, ['AD'])).toThrow('Cannot select "AD"');
