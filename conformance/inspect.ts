@@ -15,13 +15,18 @@ export interface Link {
   }[];
 }
 
-/** A route as `ip -j route show` tells it; the device's own connected routes included. */
+/** What the kernel calls the tables "main" and "local". */
+export const MAIN_TABLE = 254;
+const LOCAL_TABLE = 255;
+
+/** A route as `ip -j -N route show` tells it; the device's own connected routes included. */
 export interface Route {
   readonly dst: string;
   readonly gateway?: string;
   readonly dev?: string;
   readonly protocol?: string;
   readonly scope?: string;
+  readonly table: number;
 }
 
 /** Every link of a namespace, by name. */
@@ -30,14 +35,20 @@ export async function linksOf(place: Place): Promise<Map<string, Link>> {
   return new Map(links.map((link) => [link.ifname, link]));
 }
 
-/** Every route of a namespace's main table, both families; destinations with their prefix, `default` spelled out. */
+/**
+ * Every route of a namespace, both families, but for those to its own addresses; destinations with their prefix,
+ * `default` spelled out.
+ */
 export async function routesOf(place: Place): Promise<Route[]> {
-  const [v4, v6] = await Promise.all(
-    ['-4', '-6'].map(
-      async (family) => JSON.parse((await place.run(['ip', '-j', family, 'route'])) || '[]') as Route[],
-    ),
-  );
-  return [...(v4 ?? []).map(withPrefix(32, '0.0.0.0/0')), ...(v6 ?? []).map(withPrefix(128, '::/0'))];
+  const [v4, v6] = await Promise.all(['-4', '-6'].map((family) => readRoutes(place, family)));
+  const routes = [...(v4 ?? []).map(withPrefix(32, '0.0.0.0/0')), ...(v6 ?? []).map(withPrefix(128, '::/0'))];
+  return routes.filter(({ table }) => table !== LOCAL_TABLE);
+}
+
+async function readRoutes(place: Place, family: string): Promise<Route[]> {
+  const text = await place.run(['ip', '-j', '-N', family, 'route', 'show', 'table', 'all']);
+  const routes = JSON.parse(text || '[]') as (Omit<Route, 'table'> & { table?: string })[];
+  return routes.map((route) => ({ ...route, table: Number(route.table ?? MAIN_TABLE) }));
 }
 
 const withPrefix =

@@ -25,15 +25,25 @@ export interface ResultIP {
 export interface ResultRoute {
   readonly dst: string;
   readonly gw?: string;
+  /** Since 1.1.0; the main table when absent. */
+  readonly table?: number;
 }
 
-/** Every address of a result without its prefix, whatever version it is in. */
+/**
+ * Every address that a result gives a container, without its prefix, whatever version it is in. What points at an
+ * interface of the host is not the container's (SPEC 1.1.0 §5, "IPs assigned external to the container").
+ */
 export function addressesOf(result: AddResult): string[] {
   const legacy = [result['ip4'], result['ip6']].map((entry) => (entry as { ip?: string } | undefined)?.ip);
-  const current = (result.ips ?? []).map(({ address }) => address);
+  const current = (result.ips ?? []).filter((ip) => !isOnHost(result, ip)).map(({ address }) => address);
   return [...legacy, ...current]
     .filter((address) => address !== undefined)
     .map((address) => address.split('/')[0]!);
+}
+
+function isOnHost({ interfaces = [] }: AddResult, { interface: index }: ResultIP): boolean {
+  const target = index === undefined ? undefined : interfaces[index];
+  return target !== undefined && (target.sandbox ?? '') === '';
 }
 
 /** The interfaces that a result places in this sandbox. */
