@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Reply } from './call.ts';
 import { ensure, Violation } from './case.ts';
 import { howItEnded } from './exec.ts';
+import type { Place } from './host.ts';
 import { compareSnapshots, type Snapshot } from './snapshot.ts';
 
 /** The error object of a failed call, read without trust. */
@@ -16,6 +17,8 @@ export interface ErrorResult {
 export interface ExpectedError {
   /** Codes that the specification allows here; any when absent. */
   readonly codes?: readonly number[];
+  /** A code that says something else went wrong. */
+  readonly not?: number;
   /** Words that msg or details must contain. */
   readonly naming?: readonly string[];
   /** What was asked, for the message: "ADD without CNI_NETNS". */
@@ -38,23 +41,26 @@ export function ensureSuccess(reply: Reply, when?: string): Reply {
   return reply;
 }
 
-/** Fails the case unless the call failed as expected. */
-export function ensureError(reply: Reply, { codes, naming = [], when }: ExpectedError): ErrorResult {
+/**
+ * Fails the case unless the call failed as expected. An error object is a SHOULD of its own (OUT-12, OUT-13): code and
+ * words are judged where there are any.
+ */
+export function ensureError(reply: Reply, { codes, not, naming = [], when }: ExpectedError): void {
   ensure(!reply.timedOut, `${when}: ${describeReply(reply)}; wanted an error`);
   ensure(reply.signal === null, `${when}: ${describeReply(reply)}; wanted an error, not a crash`);
   ensure(reply.exitCode !== 0, `${when}: ${describeReply(reply)}; wanted a non-zero exit code`);
-  const error = (reply.document ?? {}) as ErrorResult;
+  const { code, msg, details } = (reply.document ?? {}) as ErrorResult;
   ensure(
-    codes === undefined || codes.some((code) => code === error.code),
-    `${when}: error code is ${JSON.stringify(error.code)}, wanted ${(codes ?? []).join(' or ')} (${describeReply(reply)})`,
+    code === undefined || codes === undefined || codes.some((known) => known === code),
+    `${when}: error code is ${JSON.stringify(code)}, wanted ${(codes ?? []).join(' or ')} (${describeReply(reply)})`,
   );
-  const text = `${String(error.msg)} ${String(error.details)}`;
+  ensure(code === undefined || code !== not, `${when}: ${describeReply(reply)}; wanted another error`);
+  const text = `${String(msg)} ${String(details)}`;
   const missing = naming.filter((word) => !text.includes(word));
   ensure(
-    missing.length === 0,
+    msg === undefined || missing.length === 0,
     `${when}: the error does not name ${missing.join(', ')} (${describeReply(reply)})`,
   );
-  return error;
 }
 
 /** Fails the case unless both are the same in depth. */
@@ -68,6 +74,21 @@ export function ensureUnchanged(before: Snapshot, after: Snapshot, what: string)
   const { added, removed } = compareSnapshots(before, after);
   const report = [...added.map((line) => `+ ${line}`), ...removed.map((line) => `- ${line}`)];
   ensure(report.length === 0, `${what}:\n${report.join('\n')}`);
+}
+
+/** How long the kernel may take to remove the links of a namespace that went away; it does so in its own time. */
+const REMOVAL_MS = 5000;
+
+/** {@link ensureUnchanged} for after a sandbox went away: looks again until the two are the same, then judges. */
+export async function ensureUnchangedSoon(
+  before: Snapshot,
+  place: Pick<Place, 'snapshot'>,
+  what: string,
+): Promise<void> {
+  const end = performance.now() + REMOVAL_MS;
+  let after = await place.snapshot();
+  while (!isDeepStrictEqual(before, after) && performance.now() < end) after = await place.snapshot();
+  ensureUnchanged(before, after, what);
 }
 
 function shorten(text: string): string {

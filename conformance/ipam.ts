@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 import type { Variation } from './request.ts';
+import { delegationVersion } from './subject.ts';
 import { isAtLeast } from './versions.ts';
 
 /** The plugin type of the recording IPAM plugin; no other carries this name. */
@@ -56,7 +57,7 @@ export async function installRecorder(bench: Bench): Promise<Recorder> {
   for (const directory of ['bin', 'elsewhere', 'calls']) await mkdir(at(directory), { recursive: true });
   await writeFile(at('bin', RECORDER), SCRIPT);
   await chmod(at('bin', RECORDER), 0o755);
-  const version = subject.plugins.length === 1 ? (subject.claimed.at(-1) ?? bench.version) : bench.version;
+  const version = delegationVersion(subject);
   await writeFile(at('ADD.stdout'), JSON.stringify(given(version)));
   // The one that counts is found second: the search has to go on, and to stop there.
   const path = [`${HOME}/elsewhere`, `${HOME}/bin`, ...subject.path].join(':');

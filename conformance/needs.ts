@@ -1,5 +1,5 @@
 import { narrowPool } from './pool.ts';
-import { pluginUnderTest, type Subject } from './subject.ts';
+import { delegationVersion, pluginUnderTest, type Subject } from './subject.ts';
 import { compareVersions, isAtLeast } from './versions.ts';
 
 /** Says why a case does not apply to a plugin; `undefined` when it does. */
@@ -71,6 +71,12 @@ export const claims =
     claimed.some((known) => isAtLeast(known, version))
       ? undefined
       : `needs ${version}, VERSION claims ${claimed.join(', ')}`;
+
+/** What a plugin that delegates to the recorder is called in is this version or a newer one. */
+export const delegatesIn =
+  (version: string): Need =>
+  (subject) =>
+    isAtLeast(delegationVersion(subject), version) ? undefined : speaks(version)(subject);
 
 /** Nothing that the plugin needs has to be found: its configuration names no other IPAM plugin. */
 export const delegatesNothing: Need = (subject) => {

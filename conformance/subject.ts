@@ -49,6 +49,12 @@ export function newestUsable({ usable }: Subject): string {
   return usable.at(-1) ?? '1.0.0';
 }
 
+/** The version for calls that delegate to the recorder, which speaks all: what the configured IPAM plugin speaks is no matter. */
+export function delegationVersion(subject: Subject): string {
+  const newest = newestUsable(subject);
+  return subject.plugins.length === 1 ? (subject.claimed.at(-1) ?? newest) : newest;
+}
+
 /**
  * Reads the configuration and asks the plugins for their versions.
  *

@@ -3,7 +3,7 @@ import { ensure, type Case, type Family } from '../case.ts';
 import { ensureEqual, ensureError, ensureSuccess, ensureUnchanged } from '../expect.ts';
 import { globalAddresses, linksOf, routesOf } from '../inspect.ts';
 import { GIVEN, installRecorder, RECORDER, type Recorder } from '../ipam.ts';
-import { claims, delegates, makesInterface } from '../needs.ts';
+import { delegates, delegatesIn, makesInterface } from '../needs.ts';
 import { addressesOf } from '../result.ts';
 import type { PluginConfiguration } from '../subject.ts';
 
@@ -11,6 +11,9 @@ const needs = [delegates, makesInterface];
 
 /** The error that the recorder ends with when it is told to. */
 const REFUSAL = { code: 142, msg: 'the recorder refuses', details: 'as it was told to' };
+
+/** What a plugin says that was asked in a version it does not know; then it never came to the IPAM plugin. */
+const WRONG_VERSION = 1;
 
 async function oneCall(
   recorder: Recorder,
@@ -32,7 +35,7 @@ const passesOn = (id: string, verb: 'DEL' | 'CHECK' | 'GC' | 'STATUS', since: st
   title: `${verb} of the IPAM plugin that fails makes ${verb} fail`,
   section: verb === 'STATUS' ? 'status' : verb === 'CHECK' ? 'check' : 'delegationProcedure',
   severity: 'SHOULD',
-  needs: [...needs, claims(since)],
+  needs: [...needs, delegatesIn(since)],
   async run(bench) {
     const recorder = await installRecorder(bench);
     const { variation } = recorder;
@@ -44,7 +47,7 @@ const passesOn = (id: string, verb: 'DEL' | 'CHECK' | 'GC' | 'STATUS', since: st
       GC: () => bench.tryGc([attachment], variation),
       STATUS: () => bench.tryStatus(variation),
     }[verb];
-    ensureError(await reply(), { when: `${verb} whose IPAM plugin fails` });
+    ensureError(await reply(), { not: WRONG_VERSION, when: `${verb} whose IPAM plugin fails` });
   },
 });
 
@@ -145,7 +148,7 @@ const handing: Case[] = [
 function verbsOf({ subject }: Bench): ('DEL' | 'CHECK' | 'GC' | 'STATUS')[] {
   const since = { DEL: '0.1.0', CHECK: '0.4.0', GC: '1.1.0', STATUS: '1.1.0' } as const;
   return (['DEL', 'CHECK', 'GC', 'STATUS'] as const).filter(
-    (verb) => claims(since[verb])(subject) === undefined,
+    (verb) => delegatesIn(since[verb])(subject) === undefined,
   );
 }
 
@@ -155,7 +158,7 @@ const applying: Case[] = [
     title: 'the addresses of the IPAM plugin are on the interface and in the result, pointing at it',
     section: 'result',
     severity: 'MUST',
-    needs: [...needs, claims('0.3.0')],
+    needs: [...needs, delegatesIn('0.3.0')],
     async run(bench) {
       const recorder = await installRecorder(bench);
       const { attachment, result } = await bench.add(await bench.attachment(), recorder.variation);
@@ -174,7 +177,7 @@ const applying: Case[] = [
     title: 'the routes of the IPAM plugin are in the sandbox and in the result',
     section: 'delegation',
     severity: 'MUST',
-    needs: [...needs, claims('0.3.0')],
+    needs: [...needs, delegatesIn('0.3.0')],
     async run(bench) {
       const recorder = await installRecorder(bench);
       const { attachment, result } = await bench.add(await bench.attachment(), recorder.variation);
@@ -192,7 +195,7 @@ const applying: Case[] = [
     title: 'the name servers of the IPAM plugin are in the result when the configuration names none',
     section: 'result',
     severity: 'SHOULD',
-    needs: [...needs, claims('0.3.0')],
+    needs: [...needs, delegatesIn('0.3.0')],
     async run(bench) {
       const recorder = await installRecorder(bench);
       const variation = { ...recorder.variation, keys: { dns: undefined } };
@@ -318,11 +321,11 @@ const failing: Case[] = [
     title: 'STATUS is refused when the IPAM plugin is not in CNI_PATH',
     section: 'status',
     severity: 'MUST',
-    needs: [...needs, claims('1.1.0')],
+    needs: [...needs, delegatesIn('1.1.0')],
     async run(bench) {
       const { variation } = await installRecorder(bench);
       const reply = await bench.tryStatus({ ...variation, env: { CNI_PATH: '/run/conformance/elsewhere' } });
-      ensureError(reply, { when: 'STATUS whose IPAM plugin is not there' });
+      ensureError(reply, { not: WRONG_VERSION, when: 'STATUS whose IPAM plugin is not there' });
     },
   },
   {
