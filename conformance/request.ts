@@ -1,4 +1,5 @@
-import type { PluginConfiguration, Subject } from './subject.ts';
+import type { PluginConfiguration } from './configuration.ts';
+import type { Subject } from './subject.ts';
 
 /** Which attachment a request is about: the parameters a runtime keeps for each. */
 export interface AttachmentParameters {
@@ -20,8 +21,8 @@ export interface Variation {
   readonly config?: (plugin: PluginConfiguration) => PluginConfiguration;
   /** Keys set last of all, over whatever the runtime puts in. */
   readonly keys?: Readonly<Record<string, unknown>>;
-  /** The text on stdin, instead of a configuration. */
-  readonly stdin?: string;
+  /** The text on stdin, instead of a configuration, or made of the one that would be sent. */
+  readonly stdin?: string | ((request: Readonly<Record<string, unknown>>) => string);
   /** What to hand over as prevResult instead of what was kept from ADD; `null` for none. */
   readonly prevResult?: unknown;
 }

@@ -2,7 +2,8 @@ import { startCall, type Reply, type RunningCall } from './call.ts';
 import { describeReply } from './expect.ts';
 import { deriveEnvironment, deriveRequest, type AttachmentParameters, type Variation } from './request.ts';
 import type { AddResult } from './result.ts';
-import { find, pluginUnderTest, type PluginConfiguration, type Subject } from './subject.ts';
+import type { PluginConfiguration } from './configuration.ts';
+import { find, pluginUnderTest, type Subject } from './subject.ts';
 import type { World } from './world.ts';
 
 /** A container runtime reduced to what it does with plugins: the order of a chain, and results kept between calls. */
@@ -119,7 +120,7 @@ interface Start {
   readonly verb: string;
   readonly plugin: PluginConfiguration;
   readonly binary: string;
-  readonly stdin: string | undefined;
+  readonly stdin: Variation['stdin'];
   readonly request: PluginRequest;
 }
 
@@ -131,10 +132,11 @@ function startPlugin(runtime: Runtime, { verb, plugin, binary, stdin, request }:
     version: variation.version ?? runtime.version,
     capabilityArguments: attachment?.capabilityArguments,
   });
+  const full = { ...config, ...variation.keys };
   const running = startCall(runtime.host, {
     binary,
     env: { ...deriveEnvironment(verb, runtime.subject, attachment), ...variation.env },
-    stdin: stdin ?? JSON.stringify({ ...config, ...variation.keys }),
+    stdin: typeof stdin === 'function' ? stdin(full) : (stdin ?? JSON.stringify(full)),
   });
   const reply = running.reply.then((finished) => {
     runtime.calls.push(finished);

@@ -199,17 +199,10 @@ const tolerated: Case[] = [
     title: 'white space around and inside the configuration means nothing',
     section: 'add',
     severity: 'MUST',
-    async run(bench) {
-      const attachment = await bench.attachment();
-      const { reply } = await bench.add(attachment);
-      const spaced = `\n\t${JSON.stringify(JSON.parse(reply.call.stdin), null, '\t').replaceAll('\n', '\r\n')}\r\n\r\n`;
-      await bench.del(attachment);
-      ensureSuccess(
-        await bench.call('ADD', attachment, { stdin: spaced }),
-        'ADD with a spaced configuration',
-      );
-      await bench.del(attachment, { prevResult: null });
-    },
+    run: (bench) =>
+      accept(bench, {
+        stdin: (request) => `\n\t${JSON.stringify(request, null, '\t').replaceAll('\n', '\r\n')}\r\n\r\n`,
+      }),
   },
   {
     id: 'CFG-29',
