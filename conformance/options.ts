@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 export interface Options {
   readonly plugin: string;
   readonly config: string;
+  readonly cniPath: string | undefined;
   readonly ipamPath: string | undefined;
   /** Case ids and family prefixes; every case when empty. */
   readonly only: readonly string[];
@@ -27,7 +28,8 @@ Usage: flatnet-conformance --plugin FILE --config FILE [options]
 
   --plugin FILE     the plugin's executable
   --config FILE     the network to test it in: a plugin object, or a list whose other plugins run with it
-  --ipam-path DIR   more executables for CNI_PATH; says that the plugin delegates address management
+  --cni-path DIR    more directories for CNI_PATH, joined by colons: where the other plugins of the network are
+  --ipam-path DIR   the same, and says that the plugin delegates address management, whatever its configuration says
   --only ID         run these cases alone: an id (ADD-03), what ids begin with (ADD-1) or a family (ADD);
                     may be repeated, or joined by commas
   --list            print the cases and exit
@@ -66,6 +68,7 @@ export function parseOptions(argv: readonly string[]): Request {
     options: {
       plugin,
       config,
+      cniPath: values['cni-path'],
       ipamPath: values['ipam-path'],
       only: (values.only ?? []).flatMap((list) => list.split(',')).filter((word) => word !== ''),
       json: values.json,
@@ -83,6 +86,7 @@ function parse(argv: readonly string[]) {
       options: {
         plugin: { type: 'string' },
         config: { type: 'string' },
+        'cni-path': { type: 'string' },
         'ipam-path': { type: 'string' },
         only: { type: 'string', multiple: true },
         json: { type: 'string' },

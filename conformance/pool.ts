@@ -1,4 +1,4 @@
-import type { PluginConfiguration } from './subject.ts';
+import type { PluginConfiguration } from './configuration.ts';
 
 /** Where a small pool starts, counted from the network address: clear of gateways at either end. */
 const OFFSET = 10;

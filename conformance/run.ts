@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { FAMILIES } from './cases/index.ts';
 import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
@@ -9,6 +9,7 @@ import { describeEnd, describeSubject, tellOnTerminal } from './report/terminal.
 import { runCases, selectCases } from './runner.ts';
 import { SECTIONS } from './sections.ts';
 import { loadSubject } from './subject.ts';
+import { tryOut } from './tryout.ts';
 
 /** No MUST failed; a MUST failed (with --strict: anything); the suite could not run. */
 const EXIT = { conforms: 0, violates: 1, unusable: 2 } as const;
@@ -23,9 +24,11 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options): Promise<number> {
-  const { plugin, config, ipamPath, only, jobs, strict } = options;
+  const { config, only, jobs, strict } = options;
   const cases = selectCases(FAMILIES, only);
-  const subject = await loadSubject({ plugin, config, ipamPath });
+  await ensureWritable(options);
+  const subject = await loadSubject(options);
+  await tryOut(subject);
   process.stdout.write(describeSubject(subject, config, process.stdout));
   const listener = tellOnTerminal({ screen: process.stdout, families: FAMILIES, total: cases.length });
   const [started, begun] = [new Date(), performance.now()];
@@ -42,8 +45,8 @@ async function run(options: Options): Promise<number> {
     started,
     durationMs,
   });
-  await writeReports(report, options);
   process.stdout.write(describeEnd(report, process.stdout));
+  await writeReports(report, options);
   if (interrupt.by !== undefined) return 128 + constants.signals[interrupt.by];
   const { failedMust, failed } = report.summary;
   return (strict ? failed : failedMust) > 0 ? EXIT.violates : EXIT.conforms;
@@ -71,9 +74,26 @@ function heedInterrupts(): Interrupt {
   return interrupt;
 }
 
-function commandLine({ plugin, config, ipamPath }: Options): string {
-  const ipam = ipamPath === undefined ? [] : ['--ipam-path', ipamPath];
-  return ['flatnet-conformance', '--plugin', plugin, '--config', config, ...ipam].join(' ');
+function commandLine({ plugin, config, cniPath, ipamPath }: Options): string {
+  const given = { '--plugin': plugin, '--config': config, '--cni-path': cniPath, '--ipam-path': ipamPath };
+  const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  return ['flatnet-conformance', ...words].map(quote).join(' ');
+}
+
+/** A word as a shell takes it. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A run takes minutes: that its report has nowhere to go is better known before. */
+async function ensureWritable({ json, html }: Options): Promise<void> {
+  for (const file of [json, html]) {
+    if (file === undefined) continue;
+    const opened = await open(file, 'a').catch((cause: unknown) => {
+      throw new Error(`Cannot write the report "${file}": ${String(cause)}`, { cause });
+    });
+    await opened.close();
+  }
 }
 
 async function writeReports(report: Report, { json, html }: Options): Promise<void> {

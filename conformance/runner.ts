@@ -2,7 +2,7 @@ import { makeBench } from './bench.ts';
 import type { Reply } from './call.ts';
 import { Skipped, Violation, type Case, type Family } from './case.ts';
 import type { Subject } from './subject.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 /** How a case came out. `broken`: the case could not be carried through, which is not a pass either. */
 export type Outcome = 'passed' | 'failed' | 'broken' | 'skipped';
@@ -79,6 +79,11 @@ export async function runCases(options: RunOptions): Promise<CaseReport[]> {
   return finished;
 }
 
+/** Makes every executable involved visible on a host, wherever it lies. */
+export async function exposeSubject(host: World, { executables }: Subject): Promise<void> {
+  for (const file of executables) await host.expose(file);
+}
+
 interface EarlyEnd {
   readonly signal: AbortSignal | undefined;
   readonly came: Promise<unknown>;
@@ -92,7 +97,7 @@ async function runCase(subject: Subject, entry: Case, end: EarlyEnd): Promise<Ca
   let calls: readonly Reply[] = [];
   try {
     await using host = await createWorld();
-    for (const file of subject.executables) await host.expose(file);
+    await exposeSubject(host, subject);
     const bench = makeBench(subject, host);
     calls = bench.calls;
     // Work whose host is about to go away is not waited for.

@@ -1,15 +1,9 @@
-import { readFile, access } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { startCall } from './call.ts';
+import { readConfiguration, type PluginConfiguration } from './configuration.ts';
 import { createHost, type Host } from './host.ts';
 import { SPEC_VERSIONS } from './versions.ts';
-
-/** One plugin configuration object (SPEC 1.1.0 §1). */
-export interface PluginConfiguration {
-  readonly type: string;
-  readonly capabilities?: Readonly<Record<string, boolean>>;
-  readonly [key: string]: unknown;
-}
 
 /** The plugin under test, in the network configuration it is tested with, and what it claims. */
 export interface Subject {
@@ -36,6 +30,9 @@ export interface Subject {
 export interface SubjectOptions {
   readonly plugin: string;
   readonly config: string;
+  /** More directories for CNI_PATH, joined by colons. */
+  readonly cniPath?: string | undefined;
+  /** The same, and says that the plugin delegates address management. */
   readonly ipamPath?: string | undefined;
 }
 
@@ -60,24 +57,25 @@ export function delegationVersion(subject: Subject): string {
  *
  * @throws {Error} when the plugin or the configuration cannot be used for a test at all.
  */
-export async function loadSubject({ plugin, config, ipamPath }: SubjectOptions): Promise<Subject> {
+export async function loadSubject({ plugin, config, cniPath, ipamPath }: SubjectOptions): Promise<Subject> {
   const binary = resolve(plugin);
-  await access(binary).catch((cause: unknown) => {
-    throw new Error(`Cannot test "${plugin}": there is no such file`, { cause });
-  });
+  const problem = await whyNotExecutable(binary);
+  if (problem !== undefined) throw new Error(`Cannot test "${plugin}": ${problem}`);
   const { name, plugins } = await readConfiguration(config);
   const index = indexOf(plugins, basename(binary), config);
-  const path = [dirname(binary), ...(ipamPath === undefined ? [] : [resolve(ipamPath)])];
-  const ipamType = ipamTypeOf(plugins[index]!);
-  const foreign =
-    ipamType !== undefined && ipamType !== plugins[index]!.type && (await find(path, ipamType)) !== undefined;
-  const company = [
-    ...plugins.filter((_, at) => at !== index).map(({ type }) => type),
-    ...(foreign ? [ipamType] : []),
+  const directories = [cniPath, ipamPath].flatMap((list) => list?.split(':') ?? []);
+  const path = [
+    dirname(binary),
+    ...directories.filter((directory) => directory !== '').map((part) => resolve(part)),
   ];
+  const ipamType = ipamTypeOf(plugins[index]!);
+  const foreign = ipamType !== undefined && ipamType !== plugins[index]!.type;
+  const others = plugins.filter((_, at) => at !== index).map(({ type }) => type);
   await using host = await createHost();
   const claimed = (await askVersions(host, binary, path)) ?? [];
-  const spoken = await Promise.all(company.map((type) => versionsOf(host, type, path)));
+  const company = await Promise.all(
+    [...others, ...(foreign ? [ipamType] : [])].map((type) => meet(host, type, path)),
+  );
   return {
     binary,
     name,
@@ -85,24 +83,20 @@ export async function loadSubject({ plugin, config, ipamPath }: SubjectOptions):
     index,
     path,
     claimed,
-    usable: claimed.filter((version) => spoken.every(({ versions }) => versions.includes(version))),
-    executables: [binary, ...spoken.map(({ file }) => file)],
+    usable: inCommon(basename(binary), claimed, company),
+    executables: [binary, ...company.map(({ file }) => file)],
     delegated: foreign || ipamPath !== undefined,
   };
 }
 
-async function readConfiguration(file: string): Promise<{ name: string; plugins: PluginConfiguration[] }> {
-  let parsed: Record<string, unknown>;
-  try {
-    parsed = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-  } catch (cause) {
-    throw new Error(`Cannot read the configuration "${file}": ${String(cause)}`, { cause });
-  }
-  const { name = 'conformance', plugins, ...plugin } = parsed;
-  const entries = Array.isArray(plugins)
-    ? (plugins as PluginConfiguration[])
-    : [plugin as PluginConfiguration];
-  return { name: String(name), plugins: entries };
+/** The claimed versions that the whole company speaks; a plugin that claims none has none in common with anybody. */
+function inCommon(type: string, claimed: readonly string[], company: readonly Company[]): string[] {
+  const common = claimed.filter((version) => company.every(({ versions }) => versions.includes(version)));
+  if (claimed.length === 0 || common.length > 0) return common;
+  const spoken = [{ file: type, versions: claimed }, ...company].map(
+    ({ file, versions }) => `"${basename(file)}" speaks ${versions.join(', ') || 'none'}`,
+  );
+  throw new Error(`Cannot test "${type}" in this network: no version is common to all: ${spoken.join('; ')}`);
 }
 
 function indexOf(plugins: readonly PluginConfiguration[], type: string, file: string): number {
@@ -122,13 +116,20 @@ function ipamTypeOf({ ipam }: PluginConfiguration): string | undefined {
 export async function find(path: readonly string[], type: string): Promise<string | undefined> {
   for (const directory of path) {
     const candidate = join(directory, type);
-    const exists = await access(candidate).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return candidate;
+    if ((await whyNotExecutable(candidate)) === undefined) return candidate;
   }
   return undefined;
+}
+
+/** What keeps a file from being run; nothing when it can be. */
+async function whyNotExecutable(file: string): Promise<string | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return 'there is no such file';
+  if (!found.isFile()) return 'it is not a file';
+  return access(file, constants.X_OK).then(
+    () => undefined,
+    () => 'it is not executable; set its mode with "chmod +x"',
+  );
 }
 
 interface Company {
@@ -136,11 +137,12 @@ interface Company {
   readonly versions: readonly string[];
 }
 
-async function versionsOf(host: Host, type: string, path: readonly string[]): Promise<Company> {
+/** Another plugin that is needed: a neighbour in the chain, or the IPAM plugin. */
+async function meet(host: Host, type: string, path: readonly string[]): Promise<Company> {
   const binary = await find(path, type);
   if (binary === undefined) {
     throw new Error(
-      `Cannot run the chain: there is no "${type}" in ${path.join(':')}; name its directory with --ipam-path`,
+      `Cannot run the network: there is no executable "${type}" in ${path.join(':')}; name its directory with --cni-path`,
     );
   }
   return { file: binary, versions: (await askVersions(host, binary, path)) ?? SPEC_VERSIONS };

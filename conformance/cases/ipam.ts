@@ -5,7 +5,7 @@ import { globalAddresses, linksOf, routesOf } from '../inspect.ts';
 import { GIVEN, installRecorder, RECORDER, type Recorder } from '../ipam.ts';
 import { delegates, delegatesIn, makesInterface } from '../needs.ts';
 import { addressesOf } from '../result.ts';
-import type { PluginConfiguration } from '../subject.ts';
+import type { PluginConfiguration } from '../configuration.ts';
 
 const needs = [delegates, makesInterface];
 

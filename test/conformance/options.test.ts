@@ -6,13 +6,26 @@ const required = ['--plugin', 'p', '--config', 'c'];
 describe('parseOptions()', () => {
   test('reads a whole command line', () => {
     const only = ['--only', 'ADD,DEL-01', '--only', 'CHK'];
-    const rest = ['--ipam-path', 'd', '--json', 'j', '--html', 'h', '--jobs', '3', '--strict'];
+    const rest = [
+      '--cni-path',
+      'a:b',
+      '--ipam-path',
+      'd',
+      '--json',
+      'j',
+      '--html',
+      'h',
+      '--jobs',
+      '3',
+      '--strict',
+    ];
 
     expect(parseOptions([...required, ...only, ...rest])).toEqual({
       kind: 'run',
       options: {
         plugin: 'p',
         config: 'c',
+        cniPath: 'a:b',
         ipamPath: 'd',
         only: ['ADD', 'DEL-01', 'CHK'],
         json: 'j',

@@ -89,7 +89,13 @@ describe('conformance/run.ts', () => {
     ],
     [['--plugin', '/usr/lib/cni/bridge', '--config', '/absent'], 'Cannot read the configuration "/absent"'],
     [['--plugin', '/usr/lib/cni/ptp', '--config', 'conformance/networks/portmap.conflist'], 'has this type'],
+    [['--plugin', '/usr/lib/cni', '--config', 'conformance/networks/bridge.json'], 'it is not a file'],
+    [
+      ['--plugin', 'package.json', '--config', 'conformance/networks/bridge.json'],
+      'it is not executable; set its mode with "chmod +x"',
+    ],
     [[...BRIDGE, '--only', 'ADD-99'], 'Cannot select "ADD-99"'],
+    [[...BRIDGE, '--json', '/absent/report.json'], 'Cannot write the report "/absent/report.json"'],
     [['--plugin', '/usr/lib/cni/bridge'], 'Cannot run without --config FILE\nTry --help.'],
   ])('ends with exit code 2 and a reason when it is called with %j', async (argv, reason) => {
     const { exitCode, stderr } = await run(...argv);
@@ -104,6 +110,71 @@ describe('conformance/run.ts', () => {
     const { exitCode, stderr } = await run('--plugin', '/usr/lib/cni/bridge', '--config', config);
 
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('Cannot run the chain: there is no "absent" in /usr/lib/cni');
+    expect(stderr).toContain('Cannot run the network: there is no executable "absent" in /usr/lib/cni');
+  });
+
+  test.each([
+    ['[]', 'it holds [], not a plugin object or a list with "plugins"'],
+    ['null', 'it holds null'],
+    ['{"plugins":[42]}', 'a plugin object has no "type"'],
+    ['{"type":"bridge","ipam":{"type":"absent"}}', 'there is no executable "absent" in /usr/lib/cni'],
+    [
+      '{"type":"bridge","ipam":{"type":"host-local"}}',
+      'a plain ADD in 1.0.0 fails, so every case would: ADD ended',
+    ],
+  ])('ends with exit code 2 and a reason when the configuration is %s', async (text, reason) => {
+    const config = join(directory, 'odd.json');
+    await writeFile(config, text);
+    const { exitCode, stderr } = await run('--plugin', '/usr/lib/cni/bridge', '--config', config);
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(reason);
+  });
+
+  test('says that the plugins of a network have no version in common', async () => {
+    const newest = join(directory, 'newest');
+    const answer = '{"cniVersion":"1.1.0","supportedVersions":["1.1.0"]}';
+    await writeFile(newest, `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
+    const config = join(directory, 'apart.conflist');
+    await writeFile(
+      config,
+      JSON.stringify({ name: 'n', plugins: [{ type: 'newest' }, { type: 'portmap' }] }),
+    );
+    const { exitCode, stderr } = await run(
+      '--plugin',
+      newest,
+      '--config',
+      config,
+      '--cni-path',
+      '/usr/lib/cni',
+    );
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('no version is common to all: "newest" speaks 1.1.0; "portmap" speaks 0.1.0');
+  });
+
+  test('tells the command to run a case again as a shell takes it', async () => {
+    const config = join(directory, 'a network.json');
+    const json = join(directory, 'again.json');
+    await writeFile(config, await readFile(join(ROOT, 'conformance/networks/bridge.json')));
+    await run('--plugin', '/usr/lib/cni/bridge', '--config', config, '--json', json, '--only', 'VER-01');
+
+    expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({
+      command: `flatnet-conformance --plugin /usr/lib/cni/bridge --config '${config}'`,
+    });
+  });
+
+  test('finds the other plugins of a chain by --cni-path, which says nothing about IPAM', async () => {
+    const alone = await mkdtemp(join(tmpdir(), 'alone-'));
+    try {
+      await execa('cp', ['/usr/lib/cni/portmap', alone]);
+      const chain = ['--config', 'conformance/networks/portmap.conflist', '--cni-path', '/usr/lib/cni'];
+      const { stdout } = await run('--plugin', join(alone, 'portmap'), ...chain, '--only', 'CFG-28,IPM-01');
+
+      expect(lastLineOf(stdout)).toBe('1 passed, 0 failed, 1 skipped');
+      expect(stdout).toContain('skipped: the configuration names no IPAM plugin to delegate to');
+    } finally {
+      await rm(alone, { recursive: true });
+    }
   });
 });
