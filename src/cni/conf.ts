@@ -129,8 +129,8 @@ function canonicalAddress(text: string, where: string): string {
 
 function requestedIPs(shape: Shape, args: Infer<typeof CNI_ARGS>, where: string): readonly string[] {
   const asked = [
-    ...(args.IP ?? '').split(',').filter((text) => text !== ''),
-    ...(shape.args?.cni?.ips ?? []),
+    // CONVENTIONS: a key that args has as well is to be ignored in CNI_ARGS.
+    ...(shape.args?.cni?.ips ?? (args.IP ?? '').split(',').filter((text) => text !== '')),
     ...(shape.runtimeConfig?.ips ?? []),
   ];
   return [...new Set(asked.map((text) => canonicalAddress(text, where)))];

@@ -86,7 +86,7 @@ export interface NetConf {
   readonly bandwidth: Bandwidth;
   readonly ipam: BuiltinIpam | DelegatedIpam;
   readonly dns: DNS;
-  /** Addresses asked for, canonical, without prefix: CNI_ARGS `IP`, `args.cni.ips`, `runtimeConfig.ips`. */
+  /** Addresses asked for, canonical, without prefix: `runtimeConfig.ips`, and `args.cni.ips`, else CNI_ARGS `IP`. */
   readonly requestedIPs: readonly string[];
   /** MAC asked for: `runtimeConfig.mac`, else `args.cni.mac`, else CNI_ARGS `MAC`. */
   readonly mac: string | undefined;

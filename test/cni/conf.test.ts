@@ -93,11 +93,16 @@ describe('parseNetConf()', () => {
   });
 
   it('gathers addresses from CNI_ARGS, args.cni and runtimeConfig, with or without prefix, each once', () => {
-    const { requestedIPs } = conf(
-      { args: { cni: { ips: ['10.87.1.7/24'] } }, runtimeConfig: { ips: ['10.87.1.8', 'FD00:0::1'] } },
-      { IP: '10.87.1.7' },
-    );
-    expect(requestedIPs).toEqual(['10.87.1.7', '10.87.1.8', 'fd00::1']);
+    const runtimeConfig = { ips: ['10.87.1.7', '10.87.1.8', 'FD00:0::1'] };
+    const args = { cni: { ips: ['10.87.1.7/24'] } };
+    const addresses = ['10.87.1.7', '10.87.1.8', 'fd00::1'];
+    expect(conf({ args, runtimeConfig }).requestedIPs).toEqual(addresses);
+    expect(conf({ runtimeConfig }, { IP: '10.87.1.7/24' }).requestedIPs).toEqual(addresses);
+  });
+
+  it('takes no address from CNI_ARGS when args.cni has the key', () => {
+    const args = { cni: { ips: ['10.87.1.7'] } };
+    expect(conf({ args }, { IP: '10.87.1.8' }).requestedIPs).toEqual(['10.87.1.7']);
   });
 
   it('prefers the MAC of runtimeConfig to args.cni and that to CNI_ARGS', () => {
