@@ -42,9 +42,15 @@ function toText(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }
 
-/** The n-th address a pool of {@link narrowPool} would give, as text without prefix. */
+/** The n-th address a pool of {@link narrowPool} would give, with the prefix length of its subnet. */
 export function poolAddress(plugin: PluginConfiguration, index: number): string | undefined {
   const ipam = narrowPool(plugin, index + 1)?.ipam ?? {};
-  const { rangeEnd, ranges } = ipam as { rangeEnd?: string; ranges?: { rangeEnd?: string }[][] };
-  return rangeEnd ?? ranges?.[0]?.[0]?.rangeEnd;
+  const { ranges, ...bounds } = ipam as Bounds & { ranges?: Bounds[][] };
+  const { subnet = '', rangeEnd } = bounds.rangeEnd === undefined ? (ranges?.[0]?.[0] ?? {}) : bounds;
+  return rangeEnd === undefined ? undefined : `${rangeEnd}/${subnet.split('/')[1] ?? ''}`;
+}
+
+interface Bounds {
+  readonly subnet?: string;
+  readonly rangeEnd?: string;
 }

@@ -4,16 +4,16 @@ import { ensureEqual, ensureError, ensureUnchanged } from '../expect.ts';
 import { globalAddresses, linksOf } from '../inspect.ts';
 import { hasNarrowablePool, makesInterface, takesCapability } from '../needs.ts';
 import { poolAddress } from '../pool.ts';
-import { addressesOf, sandboxInterfaces } from '../result.ts';
+import { addressesOf, sandboxInterfaces, type AddResult } from '../result.ts';
 import { pluginUnderTest } from '../subject.ts';
 import { listen, reach } from '../traffic.ts';
 import { UPLINK } from '../world.ts';
 
 const MAC = '02:00:00:00:00:0c';
 
-/** An address of the configured range that would not be next in turn. */
-function chosenAddress(bench: Bench): string {
-  return poolAddress(pluginUnderTest(bench.subject), 6)!;
+/** An address of the configured range that would not be next in turn. A plugin may require its prefix length. */
+function chosenAddress(bench: Bench, index = 6): string {
+  return poolAddress(pluginUnderTest(bench.subject), index)!;
 }
 
 async function ensureGiven(
@@ -25,11 +25,12 @@ async function ensureGiven(
   const variation = args === undefined ? {} : { keys: { args } };
   const { result, attachment } = await bench.add(await bench.attachment(request), variation);
   const given = addressesOf(result);
-  ensure(given.includes(address), `The result has ${given.join(', ')}, wanted ${address}`);
+  const bare = address.split('/')[0]!;
+  ensure(given.includes(bare), `The result has ${given.join(', ')}, wanted ${bare}`);
   const present = globalAddresses((await linksOf(attachment.sandbox)).get('eth0'));
   ensure(
-    present.some((entry) => entry.startsWith(`${address}/`)),
-    `${address} is not among ${present.join(', ')}`,
+    present.some((entry) => entry.startsWith(`${bare}/`)),
+    `${bare} is not among ${present.join(', ')}`,
   );
 }
 
@@ -87,8 +88,27 @@ const addresses: Case[] = [
     severity: 'SHOULD',
     needs: [makesInterface, hasNarrowablePool],
     async run(bench) {
-      const args = 'IgnoreUnknown=1;IP=203.0.113.77';
+      const args = 'IgnoreUnknown=1;IP=203.0.113.77/24';
       ensureError(await bench.tryAdd(await bench.attachment({ args })), { when: `ADD with ${args}` });
+    },
+  },
+  {
+    id: 'CAP-07',
+    title: 'CNI_ARGS IP= is ignored when args.cni.ips is there as well',
+    section: 'cniArgs',
+    severity: 'MUST',
+    needs: [makesInterface, hasNarrowablePool],
+    async run(bench) {
+      const chosen = chosenAddress(bench);
+      const args = { cni: { ips: [chosen] } };
+      const first = await bench.tryAdd(await bench.attachment(), { keys: { args } });
+      skipUnless(
+        addressesOf((first.document ?? {}) as AddResult).includes(chosen.split('/')[0]!),
+        'the plugin does not understand args.cni.ips (CAP-02)',
+      );
+      const other = { cni: { ips: [chosenAddress(bench, 7)] } };
+      const cniArgs = `IgnoreUnknown=1;IP=${chosenAddress(bench, 8)}`;
+      await ensureGiven(bench, chosenAddress(bench, 7), { args: cniArgs }, other);
     },
   },
   {

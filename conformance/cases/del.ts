@@ -109,8 +109,10 @@ const undoing: Case[] = [
     severity: 'MUST',
     async run(bench) {
       const stays = await bench.add(await bench.attachment());
-      const goes = await bench.add({ ...stays.attachment, ifname: 'eth1' });
-      await bench.del(goes.attachment);
+      const goes = { ...stays.attachment, ifname: 'eth1' };
+      const second = await bench.tryAdd(goes);
+      skipUnless(second.exitCode === 0, 'a container cannot be attached twice (ADD-03)');
+      await bench.del(goes);
       const links = await linksOf(stays.attachment.sandbox);
       ensureEqual(
         [links.has('eth0'), links.has('eth1')],

@@ -209,7 +209,7 @@ const isolation: Case[] = [
   {
     id: 'ENV-33',
     title: "ADD into the host's own namespace is refused and leaves nothing",
-    section: 'lifecycle',
+    section: 'practice',
     severity: 'SHOULD',
     needs: [makesInterface],
     async run(bench) {

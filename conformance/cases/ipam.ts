@@ -331,7 +331,7 @@ const failing: Case[] = [
   {
     id: 'IPM-36',
     title: 'DEL whose IPAM plugin fails removes the interface all the same',
-    section: 'del',
+    section: 'practice',
     severity: 'SHOULD',
     needs,
     async run(bench) {

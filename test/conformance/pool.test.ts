@@ -40,6 +40,8 @@ describe('poolAddress()', () => {
   test('names the addresses of the narrowed pool, over the end of a byte', () => {
     const plugin = { type: 'x', ipam: { subnet: '10.1.0.250/24' } };
 
-    expect([0, 5].map((index) => poolAddress(plugin, index))).toEqual(['10.1.1.4', '10.1.1.9']);
+    expect([0, 5].map((index) => poolAddress(plugin, index))).toEqual(['10.1.1.4/24', '10.1.1.9/24']);
+    const ranges = { type: 'x', ipam: { ranges: [[{ subnet: '10.1.0.0/16' }]] } };
+    expect(poolAddress(ranges, 0)).toBe('10.1.0.10/16');
   });
 });

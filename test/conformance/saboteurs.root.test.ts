@@ -57,6 +57,7 @@ const SABOTEURS: Readonly<Record<string, Sabotage>> = {
     unharmed: ['IPM-01', 'IPM-03', 'CAP-03'],
     ipamPath: '/usr/lib/cni',
   },
+  'heeds-both-arguments': { caught: ['CAP-07'], unharmed: ['CAP-01', 'CAP-02', 'CAP-03'] },
   'hushes-ipam': { caught: ['IPM-04'], unharmed: ['IPM-01', 'IPM-11'], ipamPath: '/usr/lib/cni' },
 };
 
@@ -64,6 +65,7 @@ const SABOTEURS: Readonly<Record<string, Sabotage>> = {
 const SOUND: Readonly<Record<string, readonly string[]>> = {
   'lists-host-address': ['RES', 'ADD-03', 'ADD-04', 'ADD-13', 'DEL-44', 'CHK-01', 'CHK-26', 'PAR-01'],
   'route-in-table': ['RES', 'CHK-01', 'PRV-03'],
+  'wants-prefix': ['CAP-0'],
   'errors-on-stderr': ['VER', 'ENV', 'CFG', 'OUT-11', 'OUT-16', 'ADD-1', 'GC-21', 'STA'],
 };
 
