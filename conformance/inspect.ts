@@ -18,6 +18,8 @@ export interface Link {
 /** What the kernel calls the tables "main" and "local". */
 export const MAIN_TABLE = 254;
 const LOCAL_TABLE = 255;
+/** The "protocol" of a route that the kernel made for an address. */
+export const KERNEL_PROTOCOL = '2';
 
 /** A route as `ip -j -N route show` tells it; the device's own connected routes included. */
 export interface Route {

@@ -52,6 +52,7 @@ export const SECTIONS = {
   parameters020: earlier('0.2.0', 'Parameters', 'parameters'),
   parameters040: earlier('0.4.0', 'Parameters', 'parameters'),
   configuration040: earlier('0.4.0', 'Network Configuration', 'network-configuration'),
+  lists040: earlier('0.4.0', 'Network Configuration Lists', 'network-configuration-lists'),
   errorCodes040: earlier('0.4.0', 'Well-known Error Codes', 'well-known-error-codes'),
   capabilities: { label: 'CONVENTIONS: capabilities', url: `${CONVENTIONS}#well-known-capabilities` },
   args: { label: 'CONVENTIONS: args', url: `${CONVENTIONS}#args-in-network-config` },

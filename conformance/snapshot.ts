@@ -3,8 +3,8 @@ import type { ExecOptions, ExecResult } from './exec.ts';
 type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 
 /**
- * What exists in a network namespace, one line of text for each thing, sorted: links, addresses, routes, packet filter
- * objects. What changes by itself (indexes, counters, handles, carrier) is left out, so that two snapshots with nothing
+ * What exists in a network namespace, one line of text for each thing, sorted: links, addresses, routes and the rules that
+ * choose among their tables, queues, packet filter objects. What changes by itself (indexes, counters, handles, carrier) is left out, so that two snapshots with nothing
  * done between them are equal.
  */
 export type Snapshot = readonly string[];
@@ -32,13 +32,15 @@ function without(lines: Snapshot, taken: Snapshot): string[] {
 
 /** Looks at the namespace that `exec` runs commands in. */
 export async function takeSnapshot(exec: Exec): Promise<Snapshot> {
-  const [links, routes, filter, xtables] = await Promise.all([
+  const described = await Promise.all([
     describeLinks(exec),
     describeRoutes(exec),
+    describeRules(exec),
+    describeQueues(exec),
     describeNftables(exec),
     describeXtables(exec),
   ]);
-  return [...links, ...routes, ...filter, ...xtables].sort();
+  return described.flat().sort();
 }
 
 interface AddressInfo {
@@ -80,6 +82,28 @@ async function describeRoutes(exec: Exec): Promise<string[]> {
       .filter((line) => !/^(local|broadcast|anycast|multicast|fe80::)|proto kernel|table local/.test(line))
       .map((line) => `route ${line}`),
   );
+}
+
+async function describeRules(exec: Exec): Promise<string[]> {
+  const rules = await Promise.all(['-4', '-6'].map((family) => exec(['ip', family, 'rule', 'show'])));
+  return rules.flatMap(({ stdout }, index) =>
+    lines(stdout)
+      .map((line) => line.replaceAll(/\s+/g, ' ').trim())
+      // Every namespace has these three.
+      .filter(
+        (line) => !/^(0: from all lookup local|32766: from all lookup main|32767: .*default)$/.test(line),
+      )
+      .map((line) => `${index === 0 ? 'rule' : 'rule -6'} ${line}`),
+  );
+}
+
+/** Those that somebody made: what a link gets by itself has the handle 0. */
+async function describeQueues(exec: Exec): Promise<string[]> {
+  const { stdout } = await exec(['tc', 'qdisc', 'show']);
+  return lines(stdout).flatMap((line) => {
+    const [, kind = '', handle = '', rest = ''] = /^qdisc (\S+) (\S+): (.*)$/.exec(line) ?? [];
+    return handle === '0' || kind === '' ? [] : [`qdisc ${kind} ${rest.replace(/ refcnt \d+/, '').trim()}`];
+  });
 }
 
 type NftObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -1,24 +1,27 @@
-import type { Bench } from '../bench.ts';
-import { ensure, type Case, type Family } from '../case.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Attachment, Bench } from '../bench.ts';
+import { ensure, skipUnless, type Case, type Family } from '../case.ts';
 import { ensureEqual, ensureSuccess } from '../expect.ts';
 import { linksOf } from '../inspect.ts';
-import { speaks } from '../needs.ts';
+import { speaks, speaksOlderThan } from '../needs.ts';
 import type { AddResult } from '../result.ts';
 import { shapeErrors } from '../shape.ts';
+import { isAtLeast } from '../versions.ts';
 
 /** What an earlier plugin of a chain could have made: an interface with an address, a route, a name server. */
-async function earlierResult(bench: Bench, netns: string, place: Place): Promise<AddResult> {
+async function earlierResult({ netns, sandbox: place }: Attachment, version: string): Promise<AddResult> {
   await place.run(['ip', 'link', 'add', 'earlier0', 'address', '02:00:00:00:00:07', 'type', 'bridge']);
   await place.run(['ip', 'address', 'add', '198.51.100.7/24', 'dev', 'earlier0']);
   await place.run(['ip', 'link', 'set', 'dev', 'earlier0', 'up']);
   return {
-    cniVersion: bench.version,
+    cniVersion: version,
     interfaces: [{ name: 'earlier0', mac: '02:00:00:00:00:07', sandbox: netns }],
     ips: [
       {
         address: '198.51.100.7/24',
+        gateway: '198.51.100.1',
         interface: 0,
-        ...(bench.version === '1.0.0' || bench.version === '1.1.0' ? {} : { version: '4' }),
+        ...(isAtLeast(version, '1.0.0') ? {} : { version: '4' }),
       },
     ],
     routes: [{ dst: '203.0.113.0/24', gw: '198.51.100.1' }],
@@ -26,15 +29,57 @@ async function earlierResult(bench: Bench, netns: string, place: Place): Promise
   };
 }
 
-type Place = Parameters<typeof linksOf>[0];
+interface Continued {
+  readonly earlier: AddResult;
+  readonly result: AddResult;
+  readonly version: string;
+}
 
-async function addAfterAnother(
-  bench: Bench,
-): Promise<{ earlier: AddResult; result: AddResult; netns: string }> {
+async function addAfterAnother(bench: Bench, version = bench.version): Promise<Continued> {
   const attachment = await bench.attachment();
-  const earlier = await earlierResult(bench, attachment.netns, attachment.sandbox);
-  const { result } = await bench.add(attachment, { keys: { prevResult: earlier } });
-  return { earlier, result, netns: attachment.netns };
+  const earlier = await earlierResult(attachment, version);
+  const { result } = await bench.add(attachment, { version, keys: { prevResult: earlier } });
+  return { earlier, result, version };
+}
+
+/** The same in every version that tells results and addresses of a chain apart. */
+async function addAfterAnotherIn(
+  bench: Bench,
+  isMeant: (version: string) => boolean,
+): Promise<readonly Continued[]> {
+  const all: Continued[] = [];
+  for (const version of bench.subject.usable.filter(isMeant)) all.push(await addAfterAnother(bench, version));
+  return all;
+}
+
+/** The entry of a list that has all that the wanted one has; a plugin may know more about it. */
+function indexOfSame(list: readonly object[] | undefined, wanted: object): number {
+  return (list ?? []).findIndex((entry) => isDeepStrictEqual({ ...entry, ...wanted }, { ...entry }));
+}
+
+function ensureInterfaceKept({ earlier, result, version }: Continued): void {
+  const index = indexOfSame(result.interfaces, earlier.interfaces![0]!);
+  ensure(
+    index >= 0,
+    `In ${version} "earlier0" of prevResult is not in the result as it was: ${JSON.stringify(result.interfaces)}`,
+  );
+  const ip = { ...earlier.ips![0]!, interface: index };
+  ensure(
+    indexOfSame(result.ips, ip) >= 0,
+    `In ${version} the result has no ${JSON.stringify(ip)}: ${JSON.stringify(result.ips)}`,
+  );
+}
+
+function ensureRoutesKept({ earlier, result, version }: Continued): void {
+  ensure(
+    indexOfSame(result.routes, earlier.routes![0]!) >= 0,
+    `In ${version} the route of prevResult is not in the result as it was: ${JSON.stringify(result.routes)}`,
+  );
+  const servers = result.dns?.nameservers ?? [];
+  ensure(
+    servers.includes('198.51.100.53'),
+    `In ${version} the name server of prevResult is not among ${JSON.stringify(servers)}`,
+  );
 }
 
 const chained: Case[] = [
@@ -56,14 +101,8 @@ const chained: Case[] = [
     severity: 'MUST',
     needs: [speaks('1.0.0')],
     async run(bench) {
-      const { result } = await addAfterAnother(bench);
-      const index = result.interfaces?.findIndex(({ name }) => name === 'earlier0') ?? -1;
-      ensure(
-        index >= 0,
-        `"earlier0" of prevResult is not in the result: ${JSON.stringify(result.interfaces)}`,
-      );
-      const ip = result.ips?.find(({ address }) => address === '198.51.100.7/24');
-      ensureEqual(ip?.interface, index, '"interface" of the address that prevResult had');
+      const all = await addAfterAnotherIn(bench, (version) => isAtLeast(version, '1.0.0'));
+      all.forEach(ensureInterfaceKept);
     },
   },
   {
@@ -73,14 +112,8 @@ const chained: Case[] = [
     severity: 'MUST',
     needs: [speaks('1.0.0')],
     async run(bench) {
-      const { result, earlier } = await addAfterAnother(bench);
-      const kept = result.routes?.some(({ dst }) => dst === earlier.routes?.[0]?.dst);
-      ensure(kept, `The route of prevResult is not in the result: ${JSON.stringify(result.routes)}`);
-      const servers = result.dns?.nameservers ?? [];
-      ensure(
-        servers.includes('198.51.100.53'),
-        `The name server of prevResult is not among ${JSON.stringify(servers)}`,
-      );
+      const all = await addAfterAnotherIn(bench, (version) => isAtLeast(version, '1.0.0'));
+      all.forEach(ensureRoutesKept);
     },
   },
   {
@@ -91,7 +124,7 @@ const chained: Case[] = [
     needs: [speaks('0.3.0')],
     async run(bench) {
       const attachment = await bench.attachment();
-      const earlier = await earlierResult(bench, attachment.netns, attachment.sandbox);
+      const earlier = await earlierResult(attachment, bench.version);
       await bench.add(attachment, { keys: { prevResult: earlier } });
       await bench.del(attachment);
       const links = await linksOf(attachment.sandbox);
@@ -136,6 +169,23 @@ const chained: Case[] = [
       };
       await bench.del(attachment, { prevResult });
       ensure(!(await linksOf(attachment.sandbox)).has('eth0'), 'DEL left "eth0"');
+    },
+  },
+  {
+    id: 'PRV-07',
+    // Before 1.0.0 a plugin was free to suppress a part of prevResult, but not to be unaware of it.
+    title: 'prevResult stays in the result in the versions before 1.0.0 as well',
+    section: 'lists040',
+    severity: 'SHOULD',
+    needs: [speaks('0.3.0'), speaksOlderThan('1.0.0')],
+    async run(bench) {
+      const all = await addAfterAnotherIn(
+        bench,
+        (version) => isAtLeast(version, '0.3.0') && !isAtLeast(version, '1.0.0'),
+      );
+      skipUnless(all.length > 0, 'the usable versions before 1.0.0 have no prevResult');
+      all.forEach(ensureInterfaceKept);
+      all.forEach(ensureRoutesKept);
     },
   },
 ];

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import type { Added, Bench } from '../bench.ts';
 import { ensure, skipUnless, type Case, type Family, type Severity } from '../case.ts';
-import { ensureError, ensureUnchanged } from '../expect.ts';
+import { ensureError, ensureSuccess, ensureUnchanged } from '../expect.ts';
 import { globalAddresses, linksOf, routesOf } from '../inspect.ts';
 import { hasNarrowablePool, makesInterface, speaks, type Need } from '../needs.ts';
 import { addressesOf, hostInterfaces, sandboxInterfaces, type AddResult } from '../result.ts';
+import { isAtLeast } from '../versions.ts';
 import { poolOf } from './add.ts';
 import { flushRules, stateFiles } from './del.ts';
 
@@ -93,6 +94,19 @@ const healthy: Case[] = [
       await bench.check(attachment);
       await bench.del(other.attachment);
       await bench.check(attachment);
+    },
+  },
+  {
+    id: 'CHK-04',
+    title: 'CHECK right after ADD succeeds in every version that has it',
+    section: 'check',
+    severity: 'MUST',
+    needs,
+    async run(bench) {
+      for (const version of bench.subject.usable.filter((known) => isAtLeast(known, '0.4.0'))) {
+        const { attachment } = await bench.add(await bench.attachment(), { version });
+        ensureSuccess(await bench.tryCheck(attachment, { version }), `CHECK in ${version}`);
+      }
     },
   },
 ];
@@ -280,6 +294,19 @@ const consulted: Case[] = [
       );
       const reply = await bench.tryCheck(attachment, { prevResult: { ...final, interfaces } });
       ensureError(reply, { when: 'CHECK with "absent0" in prevResult instead of "eth0"' });
+    },
+  },
+  {
+    id: 'CHK-34',
+    title: 'CHECK without prevResult is refused: there is nothing to go by',
+    section: 'check',
+    severity: 'SHOULD',
+    needs,
+    async run(bench) {
+      const { attachment } = await bench.add(await bench.attachment());
+      ensureError(await bench.tryCheck(attachment, { prevResult: null }), {
+        when: 'CHECK without prevResult',
+      });
     },
   },
 ];

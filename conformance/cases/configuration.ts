@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts';
 import { ensure, type Case, type Family } from '../case.ts';
 import { ensureEqual, ensureError, ensureSuccess, ensureUnchanged } from '../expect.ts';
+import { linksOf } from '../inspect.ts';
 import { makesInterface } from '../needs.ts';
 import type { Variation } from '../request.ts';
 
@@ -56,6 +57,18 @@ const undecodable: Case[] = [
         [6, 7],
         Object.fromEntries(['[]', '"text"', '42', 'null'].map((stdin) => [stdin, { stdin }])),
       ),
+  },
+  {
+    id: 'CFG-04',
+    title: 'DEL with a configuration that is no JSON is refused with code 6, and takes nothing',
+    section: 'error',
+    severity: 'MUST',
+    async run(bench) {
+      const { attachment } = await bench.add(await bench.attachment());
+      const reply = await bench.call('DEL', attachment, { stdin: '{"cniVersion": "1.0.0", "name": ' });
+      ensureError(reply, { codes: [6], when: 'DEL with half a configuration' });
+      ensure((await linksOf(attachment.sandbox)).has('eth0'), 'DEL with half a configuration took "eth0"');
+    },
   },
 ];
 

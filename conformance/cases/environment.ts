@@ -34,6 +34,8 @@ const required: Case[] = [
   missing('ENV-05', 'DEL', ['CNI_CONTAINERID']),
   missing('ENV-06', 'DEL', ['CNI_IFNAME']),
   missing('ENV-07', 'CHECK', ['CNI_NETNS']),
+  missing('ENV-12', 'CHECK', ['CNI_CONTAINERID']),
+  missing('ENV-13', 'CHECK', ['CNI_IFNAME']),
   {
     id: 'ENV-08',
     title: 'an empty CNI_CONTAINERID is refused with code 4',
@@ -97,6 +99,25 @@ const names: Case[] = [
       for (const containerID of BAD_IDS) {
         const reply = await bench.call('ADD', { ...attachment, containerID });
         ensureError(reply, { codes: [4], when: `CNI_CONTAINERID=${JSON.stringify(containerID)}` });
+      }
+    },
+  },
+  {
+    id: 'ENV-27',
+    title: 'DEL and CHECK refuse such a container id with code 4 too',
+    section: 'parameters',
+    severity: 'MUST',
+    async run(bench) {
+      const { attachment, final } = await bench.add(await bench.attachment());
+      const verbs = speaks('0.4.0')(bench.subject) === undefined ? ['DEL', 'CHECK'] : ['DEL'];
+      for (const verb of verbs) {
+        for (const containerID of BAD_IDS) {
+          const reply = await bench.call(verb, { ...attachment, containerID }, { prevResult: final });
+          ensureError(reply, {
+            codes: [4],
+            when: `${verb} with CNI_CONTAINERID=${JSON.stringify(containerID)}`,
+          });
+        }
       }
     },
   },

@@ -1,11 +1,25 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { Added, Bench } from '../bench.ts';
 import { ensure, skipUnless, type Case, type Family } from '../case.ts';
 import { ensureEqual } from '../expect.ts';
 import type { Place } from '../host.ts';
-import { globalAddresses, linksOf, MAIN_TABLE, routesOf, type Link } from '../inspect.ts';
+import {
+  globalAddresses,
+  KERNEL_PROTOCOL,
+  linksOf,
+  MAIN_TABLE,
+  routesOf,
+  type Link,
+  type Route,
+} from '../inspect.ts';
 import { makesInterface, speaks, speaksExactly } from '../needs.ts';
-import { addressesOf, hostInterfaces, sandboxInterfaces, type ResultInterface } from '../result.ts';
+import {
+  addressesOf,
+  hostInterfaces,
+  sandboxInterfaces,
+  type AddResult,
+  type ResultInterface,
+} from '../result.ts';
 import type { SectionName } from '../sections.ts';
 import { shapeErrors } from '../shape.ts';
 import { SPEC_VERSIONS } from '../versions.ts';
@@ -53,6 +67,16 @@ async function ensureReal(place: Place, entries: readonly ResultInterface[]): Pr
   }
 }
 
+/** An interface in a namespace that is neither the host's nor the container's has to be there all the same. */
+async function ensureNoneElsewhere({ host }: Bench, netns: string, result: AddResult): Promise<void> {
+  for (const { name, sandbox = '' } of result.interfaces ?? []) {
+    // What is no path may be a virtual machine, which cannot be looked into.
+    if (sandbox === netns || !sandbox.startsWith('/')) continue;
+    const look = await host.exec(['nsenter', `--net=${sandbox}`, 'ip', 'link', 'show', 'dev', name]);
+    ensure(look.exitCode === 0, `The result has "${name}" in "${sandbox}", where it is not`);
+  }
+}
+
 const interfaces: Case[] = [
   {
     id: 'RES-01',
@@ -86,6 +110,7 @@ const interfaces: Case[] = [
       const { attachment, result } = await bench.add(await bench.attachment());
       await ensureReal(attachment.sandbox, sandboxInterfaces(result, attachment.netns));
       await ensureReal(bench.host, hostInterfaces(result));
+      await ensureNoneElsewhere(bench, attachment.netns, result);
     },
   },
   {
@@ -132,6 +157,27 @@ const interfaces: Case[] = [
     },
   },
 ];
+
+function isLinkLocal(address: string): boolean {
+  return /^(169\.254\.|fe[89ab])/i.test(address);
+}
+
+/** Whether an address, or a whole subnet, lies in the subnet of another address. */
+function isInside(inner: string, outer: string): boolean {
+  const [address = '', prefix] = inner.split('/');
+  const [network = '', length = ''] = outer.split('/');
+  if (isIP(address) !== isIP(network) || Number(prefix ?? Infinity) < Number(length)) return false;
+  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+  const subnet = new BlockList();
+  subnet.addSubnet(network, Number(length), family);
+  return subnet.check(address, family);
+}
+
+/** Whether a route says more than the addresses do: it is none within their subnets, nor one to their gateway. */
+function leadsBeyond({ dst, protocol }: Route, { ips = [] }: AddResult): boolean {
+  if (protocol === KERNEL_PROTOCOL || isLinkLocal(dst) || /^ff/i.test(dst)) return false;
+  return !ips.some(({ address, gateway }) => isInside(dst, address) || dst.split('/')[0] === gateway);
+}
 
 const layer3: Case[] = [
   {
@@ -212,22 +258,39 @@ const layer3: Case[] = [
   },
   {
     id: 'RES-15',
-    title: 'a default route of the sandbox is in the result',
+    title: 'every route that leads out of the subnets of the container is in the result',
     section: 'result',
     severity: 'MUST',
     needs: [...rich, makesInterface],
     async run(bench) {
-      const { result, attachment } = await bench.add(await bench.attachment());
-      const defaults = (await routesOf(attachment.sandbox)).filter(({ dst }) =>
-        /^(0\.0\.0\.0|::)\/0$/.test(dst),
-      );
-      skipUnless(defaults.length > 0, 'ADD makes no default route');
-      const listed = (result.routes ?? []).map(({ dst }) => dst);
+      const { result, final, attachment } = await bench.add(await bench.attachment());
+      const beyond = (await routesOf(attachment.sandbox)).filter((route) => leadsBeyond(route, result));
+      skipUnless(beyond.length > 0, 'ADD makes no route out of its own subnets');
+      const listed = [...(result.routes ?? []), ...(final.routes ?? [])].map(({ dst }) => dst);
       ensureEqual(
-        defaults.map(({ dst }) => dst).filter((dst) => !listed.includes(dst)),
+        beyond.map(({ dst }) => dst).filter((dst) => !listed.includes(dst)),
         [],
-        'What default route is in the sandbox and not in the result',
+        'What route is in the sandbox and not in the result',
       );
+    },
+  },
+  {
+    id: 'RES-17',
+    title: 'a gateway of the result lies in the subnet of its address',
+    section: 'result',
+    severity: 'SHOULD',
+    needs: rich,
+    async run(bench) {
+      const { result } = await bench.add(await bench.attachment());
+      const withGateway = (result.ips ?? []).filter(
+        // An address without a subnet, and a link-local gateway, need a route of their own, and have it.
+        ({ address, gateway = '' }) =>
+          gateway !== '' && !/\/(32|128)$/.test(address) && !isLinkLocal(gateway),
+      );
+      skipUnless(withGateway.length > 0, 'the result has no gateway of a subnet');
+      for (const { address, gateway = '' } of withGateway) {
+        ensure(isInside(gateway, address), `The gateway ${gateway} is outside of the subnet of ${address}`);
+      }
     },
   },
   {
