@@ -9,7 +9,8 @@ const INSTALL: CommandSpec = {
   description:
     'Copies this executable to /opt/cni/bin, makes it a command (/usr/local/bin/flatnet), writes a conflist (after the ' +
     'plugin itself has accepted it), a logrotate file, a sysctl file and, where systemd runs, a unit that puts rules ' +
-    'back. A conflist that is there already is kept. Running it again changes nothing.',
+    'back. A conflist that is there already is kept, and so is any other of these files that somebody changed. Running ' +
+    'it again changes nothing.',
   options: [
     { flags: '--root <dir>', description: 'install under this directory, for an image' },
     { flags: '--network <network>', description: 'name of the network (default: flatnet)' },

@@ -15,6 +15,7 @@ import { dataDirOf, describeNetwork, inspectRules } from './networks.ts';
 import { inspectPlugins } from './plugin.ts';
 import { inspectPodman, knowsNetwork, listContainers, type Podman } from './podman.ts';
 import { inspectState } from './state.ts';
+import { setsForwarding } from './sysctl-file.ts';
 import { inspectWsl } from './wsl.ts';
 
 /** Where Podman looks for plugins unless containers.conf says otherwise (containers.conf(5), `cni_plugin_dirs`). */
@@ -101,7 +102,7 @@ async function gatherKernel(look: Look) {
 function isForwardingPersistent(): boolean {
   const directory = '/etc/sysctl.d';
   const files = ['/etc/sysctl.conf', ...listNames(directory).map((name) => `${directory}/${name}`)];
-  return files.some((path) => /^\s*net[./]ipv4[./]ip_forward\s*=\s*1/m.test(readText(path) ?? ''));
+  return files.some(setsForwarding);
 }
 
 /** What files say, apart from the networks' own. */

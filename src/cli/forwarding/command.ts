@@ -22,12 +22,14 @@ function requireNetworks(): readonly FlatnetNetwork[] {
   );
 }
 
-function report(call: Call, io: Io, done: readonly string[]): void {
+/** Says what was done; returns the exit code, which tells of what was kept. */
+function report(call: Call, io: Io, done: readonly string[]): number {
   if (isSet(call, 'json')) printJson(io, { done });
   else
     io.out(
       done.length === 0 ? 'Nothing to do: it is so already.\n' : done.map((line) => `${line}\n`).join(''),
     );
+  return done.some((line) => line.startsWith('kept')) ? EXIT.warnings : EXIT.ok;
 }
 
 function enableSysctls(families: readonly (4 | 6)[]): readonly string[] {
@@ -60,8 +62,8 @@ export async function enable(call: Call, io: Io): Promise<number> {
     ...(await openAll(networks)),
     ...(isPermanent ? await persist(LAYOUT, families) : []),
   ];
-  report(call, io, done);
-  if (!isPermanent || persistenceOf(LAYOUT).rules) return EXIT.ok;
+  const exitCode = report(call, io, done);
+  if (!isPermanent || persistenceOf(LAYOUT).rules) return exitCode;
   io.err(
     'The rules of the packet filter do not survive a restart here: there is no systemd and no netfilter-persistent.\n' +
       '  sudo apt-get install iptables-persistent, then run this again; on WSL2 set "systemd=true" in /etc/wsl.conf\n',
@@ -73,8 +75,10 @@ export async function enable(call: Call, io: Io): Promise<number> {
 export async function disable(call: Call, io: Io): Promise<number> {
   const bridges = [...new Set(requireNetworks().map(({ conf }) => conf.bridge))];
   for (const bridge of bridges) await removeForward(bridge);
-  report(call, io, [...bridges.map((bridge) => `removed the rules of ${bridge}`), ...unpersist(LAYOUT)]);
-  return EXIT.ok;
+  return report(call, io, [
+    ...bridges.map((bridge) => `removed the rules of ${bridge}`),
+    ...unpersist(LAYOUT),
+  ]);
 }
 
 /** Whether a bridge's packets pass, and what may stop them. */

@@ -1,9 +1,12 @@
 import { run } from '../../sys/run.ts';
-import { linkTo, pathInfo, readText, removeFile, replaceText } from '../../sys/text-file.ts';
+import { isPresent, linkTo, pathInfo, readText, removeFile } from '../../sys/text-file.ts';
 import { findTool } from '../../sys/tool.ts';
+import { setsForwarding } from '../facts/sysctl-file.ts';
+import { forgetInstalled, noteInstalled } from '../install/manifest.ts';
+import { DIFFERS, type Outcome, type OwnFile, placeOwn, removeOwn } from '../install/own-file.ts';
 import type { Layout } from '../layout.ts';
 
-/** The first line of every file flatnet writes; a file without it belongs to somebody else. */
+/** The first line of every file of settings flatnet writes, for whoever opens one. */
 export const OWN_MARK = '# Written by flatnet; "flatnet uninstall" removes it.';
 
 /** What the kernel sets at boot (sysctl.d(5)). */
@@ -64,43 +67,57 @@ export function hasSystemd(): boolean {
   return pathInfo('/run/systemd/system')?.kind === 'directory';
 }
 
-/** Writes a file unless it says so already; tells whether it had to. */
-export function ensureText(path: string, text: string): boolean {
-  if (readText(path) === text) return false;
-  replaceText(path, text, 0o644);
-  return true;
+/** The sysctl file; it has IPv6 where a network has it. */
+export function sysctlFile(layout: Layout): OwnFile {
+  return { path: layout.sysctlFile, texts: [sysctlText([4]), sysctlText([4, 6])] };
+}
+
+function forwardingFile({ unitDirectory, executable }: Layout): OwnFile {
+  return { path: `${unitDirectory}/${FORWARDING_UNIT}`, texts: [forwardingUnit(executable)] };
+}
+
+function wantsLink(layout: Layout, name: string): string {
+  return `${layout.unitDirectory}/multi-user.target.wants/${name}`;
 }
 
 /** Installs a unit and starts it with the machine, as `systemctl enable` does. */
-export function enableUnit(layout: Layout, name: string, text: string): boolean {
-  const path = `${layout.unitDirectory}/${name}`;
-  const isNew = ensureText(path, text);
-  linkTo(`/etc/systemd/system/${name}`, `${layout.unitDirectory}/multi-user.target.wants/${name}`);
-  return isNew;
+export function enableUnit(layout: Layout, name: string, text: string): Outcome {
+  const outcome = placeOwn(layout, { path: `${layout.unitDirectory}/${name}`, texts: [text] }, text);
+  linkTo(`/etc/systemd/system/${name}`, wantsLink(layout, name));
+  return outcome;
 }
 
-/** Takes a unit away; says which files went. */
-export function disableUnit(layout: Layout, name: string): readonly string[] {
-  const paths = [
-    `${layout.unitDirectory}/multi-user.target.wants/${name}`,
-    `${layout.unitDirectory}/${name}`,
-  ];
-  return paths.filter(removeFile);
+/** Takes away the links of units that are gone; says which links went. */
+function unlinkUnits(layout: Layout): readonly string[] {
+  return [FORWARDING_UNIT, RELOAD_UNIT]
+    .filter((name) => !isPresent(`${layout.unitDirectory}/${name}`))
+    .map((name) => wantsLink(layout, name))
+    .filter(removeFile)
+    .map((path) => `removed ${path}`);
+}
+
+function wordsFor(outcome: Outcome, path: string, written: string): readonly string[] {
+  if (outcome === 'kept') return [`kept ${path}: ${DIFFERS}`];
+  return outcome === 'written' ? [written] : [];
 }
 
 /** Makes forwarding survive a restart; says what it did, one sentence each. */
 export async function persist(layout: Layout, families: readonly (4 | 6)[]): Promise<readonly string[]> {
-  const said: string[] = [];
-  if (ensureText(layout.sysctlFile, sysctlText(families))) said.push(`wrote ${layout.sysctlFile}`);
-  if (hasSystemd()) {
-    if (enableUnit(layout, FORWARDING_UNIT, forwardingUnit(layout.executable))) {
-      said.push(`${FORWARDING_UNIT} sets the rules again at boot`);
-    }
-  } else if (findTool('netfilter-persistent') !== undefined) {
-    await run({ tool: 'netfilter-persistent', args: ['save'], timeoutMs: 30_000 });
-    said.push('netfilter-persistent has saved the rules');
-  }
-  return said;
+  const { path } = sysctlFile(layout);
+  const outcome = placeOwn(layout, sysctlFile(layout), sysctlText(families));
+  if (outcome === 'written') noteInstalled(layout, [path]);
+  const said = wordsFor(outcome, path, `wrote ${path}`);
+  if (hasSystemd()) return [...said, ...persistByUnit(layout)];
+  if (findTool('netfilter-persistent') === undefined) return said;
+  await run({ tool: 'netfilter-persistent', args: ['save'], timeoutMs: 30_000 });
+  return [...said, 'netfilter-persistent has saved the rules'];
+}
+
+function persistByUnit(layout: Layout): readonly string[] {
+  const { path } = forwardingFile(layout);
+  const outcome = enableUnit(layout, FORWARDING_UNIT, forwardingUnit(layout.executable));
+  if (outcome === 'written') noteInstalled(layout, [path]);
+  return wordsFor(outcome, path, `${FORWARDING_UNIT} sets the rules again at boot`);
 }
 
 /** Where netfilter-persistent keeps what it saved. */
@@ -119,16 +136,23 @@ export function persistenceOf(layout: Layout): Persistence {
   const saved = readText(SAVED_RULES) ?? '';
   const hasUnit = pathInfo(`${layout.unitDirectory}/${FORWARDING_UNIT}`) !== undefined;
   return {
-    sysctl: pathInfo(layout.sysctlFile) !== undefined,
+    sysctl: setsForwarding(layout.sysctlFile),
     rules: (hasSystemd() && hasUnit) || saved !== '',
   };
 }
 
-/** Undoes `persist`. */
+/** What `persist` may have written. */
+export function persistedFiles(layout: Layout): readonly OwnFile[] {
+  return [sysctlFile(layout), forwardingFile(layout)];
+}
+
+/** Undoes `persist`; what somebody changed stays, and is named. */
 export function unpersist(layout: Layout): readonly string[] {
-  const own = readText(layout.sysctlFile)?.startsWith(OWN_MARK) === true;
-  return [
-    ...(own && removeFile(layout.sysctlFile) ? [layout.sysctlFile] : []),
-    ...disableUnit(layout, FORWARDING_UNIT),
-  ].map((path) => `removed ${path}`);
+  const files = persistedFiles(layout);
+  const said = files.flatMap((file) => removeOwn(layout, file));
+  forgetInstalled(
+    layout,
+    files.map(({ path }) => path),
+  );
+  return [...said, ...unlinkUnits(layout)];
 }

@@ -85,11 +85,9 @@ export async function install(call: Call, io: Io): Promise<number> {
   steps.push(...installSettings(layout, network.subnet.includes(':') ? [4, 6] : [4]), ...installUnit(layout));
   noteInstalled(
     layout,
-    // The link and the sysctl file say themselves whose they are; `forwarding enable --persist` writes the latter too.
+    // The link says itself whose it is.
     steps
-      .filter(
-        ({ outcome, path }) => outcome !== 'kept' && ![layout.sysctlFile, layout.command].includes(path),
-      )
+      .filter(({ outcome, path }) => outcome !== 'kept' && path !== layout.command)
       .map(({ path }) => path),
   );
   if (isSet(call, 'json')) printJson(io, { steps });

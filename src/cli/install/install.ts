@@ -16,10 +16,10 @@ import { CliError } from '../failure.ts';
 import { inspectPlugins } from '../facts/plugin.ts';
 import {
   enableUnit,
-  ensureText,
   hasSystemd,
   RELOAD_UNIT,
   reloadUnit,
+  sysctlFile,
   sysctlText,
 } from '../forwarding/persist.ts';
 import { LAYOUT, type Layout } from '../layout.ts';
@@ -27,12 +27,12 @@ import { inspectConflist, parseConflist } from '../network/conflist.ts';
 import { readConflists } from '../network/find.ts';
 import { conflistText, type NetworkOptions } from '../network/template.ts';
 import { logrotateText } from './files.ts';
+import { DIFFERS, type Outcome, placeOwn } from './own-file.ts';
 
 /** What happened to one file. */
 export interface Step {
   readonly path: string;
-  /** `written`, `kept` because it is somebody's own, or `unchanged`. */
-  readonly outcome: 'written' | 'kept' | 'unchanged';
+  readonly outcome: Outcome;
   /** Why it was kept, or where the earlier one went. */
   readonly note?: string;
 }
@@ -122,10 +122,7 @@ export function installConflist({ directory, network, force, now }: ConflistRequ
   if (present === text) return { path, outcome: 'unchanged' };
   if (present !== undefined && !force) {
     const file = inspectConflist(present, path);
-    const state =
-      file.kind === 'broken'
-        ? `but it is broken: ${file.problem.message}`
-        : 'it differs from what would be written';
+    const state = file.kind === 'broken' ? `but it is broken: ${file.problem.message}` : DIFFERS;
     return { path, outcome: 'kept', note: `${state}; --force replaces it and keeps a copy` };
   }
   const note = present === undefined ? {} : { note: `the earlier one is ${backUp(path, now)}` };
@@ -133,23 +130,33 @@ export function installConflist({ directory, network, force, now }: ConflistRequ
   return { path, outcome: 'written', ...note };
 }
 
+function settingsStep(path: string, outcome: Outcome): Step {
+  if (outcome !== 'kept') return { path, outcome };
+  return { path, outcome, note: `${DIFFERS}; to have that, remove it and run this again` };
+}
+
 /** The unit that puts rules back, where systemd runs this machine. */
 export function installUnit(layout: Layout): readonly Step[] {
   if (layout.root !== '/' || !hasSystemd()) return [];
-  const isNew = enableUnit(layout, RELOAD_UNIT, reloadUnit(layout.executable));
-  return [{ path: `${layout.unitDirectory}/${RELOAD_UNIT}`, outcome: isNew ? 'written' : 'unchanged' }];
+  const outcome = enableUnit(layout, RELOAD_UNIT, reloadUnit(layout.executable));
+  return [settingsStep(`${layout.unitDirectory}/${RELOAD_UNIT}`, outcome)];
 }
 
 /** Files that make it last: log rotation, sysctl. */
 export function installSettings(layout: Layout, families: readonly (4 | 6)[]): readonly Step[] {
-  const log = '/var/log/flatnet/*.log';
+  const logrotate = logrotateText('/var/log/flatnet/*.log');
+  const sysctl = sysctlFile(layout);
   return [
-    { path: layout.logrotateFile, text: logrotateText(log) },
-    { path: layout.sysctlFile, text: sysctlText(families) },
-  ].map(({ path, text }) => {
-    // `forwarding enable --persist` writes the same file, with IPv6 where a network has it.
-    if (path === layout.sysctlFile && (readText(path) ?? '').startsWith(text.trimEnd()))
-      return { path, outcome: 'unchanged' };
-    return { path, outcome: ensureText(path, text) ? 'written' : 'unchanged' };
-  });
+    settingsStep(
+      layout.logrotateFile,
+      placeOwn(layout, { path: layout.logrotateFile, texts: [logrotate] }, logrotate),
+    ),
+    // What another network needs too stays: IPv6, which `forwarding enable --persist` may have written.
+    settingsStep(
+      sysctl.path,
+      readText(sysctl.path) === sysctlText([4, 6])
+        ? 'unchanged'
+        : placeOwn(layout, sysctl, sysctlText(families)),
+    ),
+  ];
 }

@@ -36,6 +36,17 @@ export function noteInstalled(layout: Layout, paths: readonly string[]): void {
   const present = paths.filter((path) => pathInfo(path)?.kind === 'file');
   const earlier = readManifest(layout).filter(({ path }) => !present.includes(path));
   const files = [...earlier, ...present.map((path) => ({ path, sha256: sha256Of(path) }))];
+  writeManifest(layout, files);
+}
+
+/** Forgets those of the paths where nothing is any more. */
+export function forgetInstalled(layout: Layout, paths: readonly string[]): void {
+  const files = readManifest(layout);
+  const kept = files.filter(({ path }) => !paths.includes(path) || pathInfo(path) !== undefined);
+  if (kept.length < files.length) writeManifest(layout, kept);
+}
+
+function writeManifest(layout: Layout, files: readonly InstalledFile[]): void {
   const text = `${JSON.stringify(files, null, 2)}\n`;
   if (readText(manifestPath(layout)) !== text) replaceText(manifestPath(layout), text, 0o600);
 }

@@ -1,6 +1,6 @@
-import { pathInfo, readText, removeFile } from '../../sys/text-file.ts';
+import { pathInfo, readText } from '../../sys/text-file.ts';
 import { CliError } from '../failure.ts';
-import { disableUnit, RELOAD_UNIT, unpersist } from '../forwarding/persist.ts';
+import { persistedFiles, unpersist } from '../forwarding/persist.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import type { Layout } from '../layout.ts';
 import { type FlatnetNetwork, inspectConflist } from '../network/conflist.ts';
@@ -10,7 +10,8 @@ import { isSet, type Call } from '../spec.ts';
 import { printable } from '../text/printable.ts';
 import { layoutFor } from './command.ts';
 import { removeCommand } from './install.ts';
-import { type InstalledFile, isUnchanged, readManifest, removeManifest } from './manifest.ts';
+import { type InstalledFile, readManifest, removeManifest } from './manifest.ts';
+import { removeOwn } from './own-file.ts';
 
 /** The networks among the installed files. */
 function networksIn(files: readonly InstalledFile[]): readonly FlatnetNetwork[] {
@@ -30,13 +31,14 @@ async function refuseWhileUsed(networks: readonly FlatnetNetwork[]): Promise<voi
   );
 }
 
-function removeInstalled(files: readonly InstalledFile[]): readonly string[] {
-  return files.map((file) => {
-    if (pathInfo(file.path) === undefined) return `was gone already: ${file.path}`;
-    if (!isUnchanged(file)) return `kept, because it was changed since: ${file.path}`;
-    removeFile(file.path);
-    return `removed ${file.path}`;
-  });
+/** All but what `unpersist` sees to. */
+function removeInstalled(layout: Layout, files: readonly InstalledFile[]): readonly string[] {
+  const persisted = persistedFiles(layout).map(({ path }) => path);
+  return files
+    .filter(({ path }) => !persisted.includes(path))
+    .flatMap(({ path }) =>
+      pathInfo(path) === undefined ? [`was gone already: ${path}`] : removeOwn(layout, { path, texts: [] }),
+    );
 }
 
 /** `flatnet uninstall`. */
@@ -58,9 +60,8 @@ export async function uninstall(call: Call, io: Io): Promise<number> {
     if (!isSet(call, 'force')) await refuseWhileUsed(networks);
     for (const network of networks) said.push(...(await clearNetwork(network, stay)));
   }
-  said.push(...removeInstalled(files), ...unpersist(layout));
+  said.push(...removeInstalled(layout, files), ...unpersist(layout));
   if (removeCommand(layout)) said.push(`removed ${layout.command}`);
-  disableUnit(layout, RELOAD_UNIT);
   removeManifest(layout);
   if (isSet(call, 'json')) printJson(io, { done: said });
   else io.out(said.map((line) => `${printable(line)}\n`).join(''));
