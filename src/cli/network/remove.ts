@@ -3,8 +3,8 @@ import { masqueradeChain } from '../../bridge/masquerade.ts';
 import { removeByIptables } from '../../bridge/masquerade-iptables.ts';
 import { isolationElements } from '../../bridge/isolation.ts';
 import { sharedElements } from '../../bridge/ports.ts';
-import { removeOrphans, removeShared } from '../../bridge/rules.ts';
-import { TABLE } from '../../bridge/table.ts';
+import { listTables, removeOrphans, removeShared } from '../../bridge/rules.ts';
+import { SPOOF_TABLE, TABLE } from '../../bridge/table.ts';
 import { openHostStore } from '../../cni/holders.ts';
 import { run } from '../../sys/run.ts';
 import { isMissing, nft } from '../../sys/nft.ts';
@@ -92,6 +92,20 @@ async function removeElements({ conf }: FlatnetNetwork, others: readonly Flatnet
   await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge]);
 }
 
+/** Whether tables, as nft lists them, hold nothing of any network: no element and no masquerade. */
+function isUnused(listing: string): boolean {
+  return !listing.includes('\t\telements = ') && !listing.includes(`\tchain ${masqueradeChain('')}`);
+}
+
+/** With the last network go the tables, unless a network of another directory has something in them. */
+async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly string[]> {
+  const listing = others.length > 0 ? '' : await listTables();
+  if (listing === '' || !isUnused(listing)) return [];
+  const tables = [TABLE, SPOOF_TABLE].filter((table) => listing.includes(`table ${table} {`));
+  await nft(tables.map((table) => `delete table ${table}`));
+  return tables.map((table) => `removed table ${table}`);
+}
+
 async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {
   if (conf.ipam.kind !== 'builtin') return [];
   const state = await inspectState(dataDirOf(conf));
@@ -115,5 +129,5 @@ export async function clearNetwork(
     ...(await removeMasquerade(network)),
   ];
   await removeElements(network, others);
-  return [...done, ...(await releaseAll(network))];
+  return [...done, ...(await removeTables(others)), ...(await releaseAll(network))];
 }

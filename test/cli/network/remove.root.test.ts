@@ -50,4 +50,24 @@ describe('flatnet network rm', () => {
     expect(await ask(host, '10.92.0.1', 8082)).toBe('two');
     expect(await ask(host, '10.92.0.1', 8081)).toBe('');
   });
+
+  it('takes the tables away with the last network, and not before', async () => {
+    const tables = () => host.run(['nft', 'list', 'tables']);
+    const before = await tables();
+    await addNetwork('one', 8081);
+    await addNetwork('two', 8082);
+    await host.run([EXECUTABLE, 'network', 'rm', '--force', 'one']);
+    expect(await tables()).toContain('table inet flatnet');
+    const said = await host.run([EXECUTABLE, 'network', 'rm', '--force', 'two']);
+    expect(await tables()).toBe(before);
+    expect(said).toContain('removed table inet flatnet\nremoved table bridge flatnet\n');
+  });
+
+  it('leaves the tables where a network of another directory has something in them', async () => {
+    await addNetwork('one', 8081);
+    await addNetwork('two', 8082);
+    await host.run(['rm', '/etc/cni/net.d/two.conflist']);
+    await host.run([EXECUTABLE, 'network', 'rm', '--force', 'one']);
+    expect(await ask(host, '10.92.0.1', 8082)).toBe('two');
+  });
 });
