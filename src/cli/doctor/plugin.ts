@@ -1,6 +1,7 @@
 import { type Facts, isSeen } from '../facts/facts.ts';
 import type { LogLine } from '../facts/log.ts';
 import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
+import { describeBroken, editing, isMisspelt, suspectsAmong } from '../network/suspect.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
@@ -42,16 +43,26 @@ function checkBroken(facts: Facts): readonly Finding[] {
   const { warning, fail } = check('Plugin', 'conflist');
   return facts.files.flatMap((file) => {
     if (file.kind !== 'broken') return [];
-    const { message, details } = file.problem;
-    const words = [message.includes(file.path) ? message : `${file.path}: ${message}`, details].filter(
-      (part) => part !== undefined,
-    );
     const more = {
       effect: 'runtimes leave the file out: "network not found"',
-      suggestion: `sudoedit ${file.path}`,
+      suggestion: editing(file.path),
     };
-    return [file.isOurs ? fail(words.join('; '), more) : warning(words.join('; '), more)];
+    return [file.isOurs ? fail(describeBroken(file), more) : warning(describeBroken(file), more)];
   });
+}
+
+/** A slip in the type; where there is no network at all, another type under our name as well. */
+function checkTypes({ files, networks }: Facts): readonly Finding[] {
+  const others = files.filter(
+    (file) => file.kind === 'other' && (networks.length === 0 || file.types.some(isMisspelt)),
+  );
+  return suspectsAmong(others).map(({ why, remedy }) =>
+    check('Plugin', 'conflist').fail(why, {
+      effect:
+        'runtimes look for a plugin of that type, and no container of the network has an address of flatnet',
+      suggestion: remedy,
+    }),
+  );
 }
 
 /** Podman 4 and containerd 1.6 cannot read a list of 1.1.0: libcni 1.1.2 does not know the version. */
@@ -101,7 +112,7 @@ function checkNames(facts: Facts): readonly Finding[] {
 
 function checkConflists(facts: Facts): readonly Finding[] {
   const { pass, fail } = check('Plugin', 'conflist');
-  const broken = [...checkBroken(facts), ...checkNames(facts)];
+  const broken = [...checkBroken(facts), ...checkTypes(facts), ...checkNames(facts)];
   if (facts.networks.length === 0) {
     if (broken.some(({ status }) => status === 'fail')) return broken;
     return [

@@ -2,25 +2,14 @@ import { forwardGaps, openForward, removeForward } from '../../bridge/forward.ts
 import { enableForwarding } from '../../bridge/kernel.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
-import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import { LAYOUT } from '../layout.ts';
 import { networkDirectory } from '../network/command.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
-import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { requireNetworks } from '../network/find.ts';
 import { isSet, type Call } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
 import { type Persistence, persist, persistenceOf, unpersist } from './persist.ts';
-
-function requireNetworks(): readonly FlatnetNetwork[] {
-  const directory = networkDirectory();
-  const networks = flatnetNetworks(readConflists(directory));
-  if (networks.length > 0) return networks;
-  throw new CliError(
-    `Cannot set up forwarding: there is no network of type flatnet in ${directory}`,
-    'sudo flatnet install',
-  );
-}
 
 /** Says what was done; returns the exit code, which tells of what was kept. */
 function report(call: Call, io: Io, done: readonly string[]): number {
@@ -54,7 +43,7 @@ async function openAll(networks: readonly FlatnetNetwork[]): Promise<readonly st
 
 /** `flatnet forwarding enable`. */
 export async function enable(call: Call, io: Io): Promise<number> {
-  const networks = requireNetworks();
+  const networks = requireNetworks(networkDirectory(), 'set up forwarding');
   const families = networks.flatMap(({ conf }) => forwardSpecOf(conf).families);
   const isPermanent = isSet(call, 'persist');
   const done = [
@@ -73,7 +62,8 @@ export async function enable(call: Call, io: Io): Promise<number> {
 
 /** `flatnet forwarding disable`. */
 export async function disable(call: Call, io: Io): Promise<number> {
-  const bridges = [...new Set(requireNetworks().map(({ conf }) => conf.bridge))];
+  const networks = requireNetworks(networkDirectory(), 'take forwarding back');
+  const bridges = [...new Set(networks.map(({ conf }) => conf.bridge))];
   for (const bridge of bridges) await removeForward(bridge);
   return report(call, io, [
     ...bridges.map((bridge) => `removed the rules of ${bridge}`),
@@ -90,7 +80,7 @@ interface BridgeStatus {
 /** `flatnet forwarding status`. */
 export async function status(call: Call, io: Io): Promise<number> {
   const bridges: BridgeStatus[] = [];
-  for (const { conf } of requireNetworks()) {
+  for (const { conf } of requireNetworks(networkDirectory(), 'look at forwarding')) {
     bridges.push({ bridge: conf.bridge, gaps: await forwardGaps(forwardSpecOf(conf)) });
   }
   const screen = {

@@ -1,6 +1,7 @@
 import { listNames, pathInfo, readText } from '../../sys/text-file.ts';
 import { CliError } from '../failure.ts';
 import { type ConflistFile, type FlatnetNetwork, inspectConflist } from './conflist.ts';
+import { describeOther, suspectsAmong } from './suspect.ts';
 
 /** Every network list of a directory, in the order runtimes read them: by file name. */
 export function readConflists(directory: string): readonly ConflistFile[] {
@@ -16,10 +17,33 @@ export function flatnetNetworks(files: readonly ConflistFile[]): readonly Flatne
   return files.filter((file) => file.kind === 'flatnet');
 }
 
+/** What to do where no network is found: mend the files that were meant, or install. */
+function remedyFor(files: readonly ConflistFile[]): string {
+  const suspects = suspectsAmong(files);
+  if (suspects.length === 0) return 'There is none yet: sudo flatnet install';
+  return suspects.flatMap(({ why, remedy }) => [why, remedy]).join('\n');
+}
+
+/**
+ * All networks of type flatnet.
+ *
+ * @param doing completes the sentence "Cannot ...".
+ * @throws CliError when there is none.
+ */
+export function requireNetworks(directory: string, doing: string): readonly FlatnetNetwork[] {
+  const files = readConflists(directory);
+  const networks = flatnetNetworks(files);
+  if (networks.length > 0) return networks;
+  throw new CliError(
+    `Cannot ${doing}: there is no network of type flatnet in ${directory}`,
+    remedyFor(files),
+  );
+}
+
 /**
  * The network of that name.
  *
- * @throws CliError naming those that are there.
+ * @throws CliError naming those that are there, and files that were meant to be one.
  */
 export function requireNetwork(directory: string, name: string): FlatnetNetwork {
   const files = readConflists(directory);
@@ -29,12 +53,16 @@ export function requireNetwork(directory: string, name: string): FlatnetNetwork 
   const other = files.find((file) => file.kind === 'other' && file.name === name);
   if (other?.kind === 'other') {
     throw new CliError(
-      `Cannot use network "${name}": its plugins are ${other.types.join(', ')}, not flatnet (${other.path})`,
+      `Cannot use network "${name}": ${describeOther(other)} (${other.path})`,
+      suspectsAmong([other])[0]?.remedy,
     );
   }
+  const broken = files.find(
+    ({ kind, path }) => kind === 'broken' && path === `${directory}/${name}.conflist`,
+  );
   const names = networks.map((network) => network.name).join(', ');
   throw new CliError(
     `Cannot find network "${name}" in ${directory}`,
-    names === '' ? 'There is none yet: sudo flatnet install' : `There are: ${names}`,
+    names === '' || broken !== undefined ? remedyFor(files) : `There are: ${names}`,
   );
 }

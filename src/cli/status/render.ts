@@ -1,6 +1,7 @@
 import type { LogLine } from '../facts/log.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Io } from '../io.ts';
+import { suspectsAmong } from '../network/suspect.ts';
 import { asTyped } from '../self.ts';
 import { renderBar } from '../text/bar.ts';
 import { count } from '../text/format.ts';
@@ -62,8 +63,8 @@ function bridgeLine({ bridge, addresses, mtu, bridgeState }: NetworkStatus, styl
 function rulesLine(network: NetworkStatus, style: Style): string {
   const { ipMasq, masquerade, forwarding, bridgeState, missingRules } = network;
   const title = (text: string) => style.dim(text);
-  // Both come with the bridge; before that, nothing is missing.
-  if (bridgeState === 'absent') {
+  // Both come with the first container; before that, nothing is missing.
+  if (bridgeState === 'absent' && network.attachments.length === 0) {
     return `${label('rules', style)}${title('made with the first container')}`;
   }
   const masq = ipMasq ? switchWord(masquerade, style) : title('not wanted');
@@ -128,11 +129,11 @@ export function renderStatus(
 ): string {
   const style = styleFor(io.color);
   if (networks.length === 0) {
-    const broken = facts.files.flatMap((file) => (file.kind === 'broken' && file.isOurs ? [file] : []));
-    const why = broken
-      .map(({ path, problem }) => `${style.bad('✗')} ${printable(`${path}: ${problem.message}`)}\n`)
-      .join('');
-    return `${why}No network of type flatnet in ${facts.networkDirectory}: ${style.command(asTyped(why === '' ? 'sudo flatnet install' : 'sudo flatnet doctor'))}\n`;
+    const suspects = suspectsAmong(facts.files);
+    const why = suspects.map((one) => `${style.bad('✗')} ${printable(one.why)}\n`).join('');
+    const remedies = suspects.length === 0 ? ['sudo flatnet install'] : suspects.map(({ remedy }) => remedy);
+    const remedy = remedies.map((line) => style.command(asTyped(line))).join('; ');
+    return `${why}No network of type flatnet in ${facts.networkDirectory}: ${remedy}\n`;
   }
   const lines = [
     ...networks.flatMap((network) => networkLines(network, io, style)),
