@@ -8,16 +8,26 @@ import { networkDirectory } from '../network/command.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 import { requireNetworks } from '../network/find.ts';
 import { isSet, type Call } from '../spec.ts';
-import { styleFor } from '../text/style.ts';
-import { type Persistence, persist, persistenceOf, unpersist } from './persist.ts';
+import { asTyped } from '../self.ts';
+import { type Style, styleFor } from '../text/style.ts';
+import { hasSystemd, type Persistence, persist, persistenceOf, unpersist } from './persist.ts';
+
+/** Why the rules do not last, and what to do; `undefined` where they do. */
+function whyRulesAreLost({ rules }: Persistence): string | undefined {
+  if (rules) return undefined;
+  const what = 'the rules of the packet filter do not survive a restart';
+  if (hasSystemd()) return `${what}: sudo flatnet forwarding enable --persist`;
+  return (
+    `${what} here: there is no systemd and no netfilter-persistent\n` +
+    '  sudo apt-get install iptables-persistent; sudo flatnet forwarding enable --persist\n' +
+    '  on WSL2, set "systemd=true" in /etc/wsl.conf'
+  );
+}
 
 /** Says what was done; returns the exit code, which tells of what was kept. */
 function report(call: Call, io: Io, done: readonly string[]): number {
   if (isSet(call, 'json')) printJson(io, { done });
-  else
-    io.out(
-      done.length === 0 ? 'Nothing to do: it is so already.\n' : done.map((line) => `${line}\n`).join(''),
-    );
+  else io.out(done.map((line) => `${line}\n`).join(''));
   return done.some((line) => line.startsWith('kept')) ? EXIT.warnings : EXIT.ok;
 }
 
@@ -52,11 +62,12 @@ export async function enable(call: Call, io: Io): Promise<number> {
     ...(isPermanent ? await persist(LAYOUT, families) : []),
   ];
   const exitCode = report(call, io, done);
-  if (!isPermanent || persistenceOf(LAYOUT).rules) return exitCode;
-  io.err(
-    'The rules of the packet filter do not survive a restart here: there is no systemd and no netfilter-persistent.\n' +
-      '  sudo apt-get install iptables-persistent, then run this again; on WSL2 set "systemd=true" in /etc/wsl.conf\n',
-  );
+  const lost = isPermanent ? whyRulesAreLost(persistenceOf(LAYOUT)) : undefined;
+  if (lost === undefined) {
+    if (done.length === 0 && !isSet(call, 'json')) io.out('Nothing to do: it is so already.\n');
+    return exitCode;
+  }
+  io.err(`${lost.charAt(0).toUpperCase()}${asTyped(lost.slice(1))}\n`);
   return EXIT.warnings;
 }
 
@@ -91,7 +102,7 @@ export async function status(call: Call, io: Io): Promise<number> {
   if (isSet(call, 'json')) printJson(io, { ...screen, ipForward: screen.ipForward === '1' });
   else io.out(render(screen, io));
   if (screen.ipForward !== '1' || bridges.some(({ gaps }) => gaps.length > 0)) return EXIT.failure;
-  return screen.persistent.sysctl ? EXIT.ok : EXIT.warnings;
+  return screen.persistent.sysctl && screen.persistent.rules ? EXIT.ok : EXIT.warnings;
 }
 
 interface Screen {
@@ -110,9 +121,15 @@ function render({ ipForward, bridges, persistent }: Screen, io: Io): string {
         ? [`${mark(true)} ${bridge}: packets pass`]
         : gaps.map((gap) => `${mark(false)} ${gap}`),
     ),
-    persistent.sysctl
-      ? `${style.good('✓')} set again at boot`
-      : `${style.notable('!')} not set again at boot: ${style.command('sudo flatnet forwarding enable --persist')}`,
+    persistenceLine(persistent, style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function persistenceLine(persistent: Persistence, style: Style): string {
+  const notable = style.notable('!');
+  if (!persistent.sysctl)
+    return `${notable} not set again at boot: ${style.command(asTyped('sudo flatnet forwarding enable --persist'))}`;
+  const lost = whyRulesAreLost(persistent);
+  return lost === undefined ? `${style.good('✓')} set again at boot` : `${notable} ${asTyped(lost)}`;
 }
