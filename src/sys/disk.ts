@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathInfo } from './text-file.ts';
 
@@ -6,6 +6,8 @@ import { pathInfo } from './text-file.ts';
 export interface DiskUsage {
   /** The directory looked at: the one asked for, or the nearest that exists. */
   readonly directory: string;
+  /** Where its file system begins. */
+  readonly mountPoint: string;
   readonly sizeBytes: number;
   /** What is left for root, who may use the reserve. */
   readonly freeBytes: number;
@@ -19,6 +21,13 @@ function percent(used: number, total: number): number {
   return total <= 0 ? 0 : (used / total) * 100;
 }
 
+function mountPointOf(directory: string): string {
+  const { dev } = statSync(directory);
+  let top = directory;
+  while (top !== '/' && statSync(dirname(top)).dev === dev) top = dirname(top);
+  return top;
+}
+
 /** Usage of the file system a directory is on, or would be on. */
 export function diskUsage(directory: string): DiskUsage {
   let existing = directory;
@@ -27,6 +36,7 @@ export function diskUsage(directory: string): DiskUsage {
   const used = blocks - bfree;
   return {
     directory: existing,
+    mountPoint: mountPointOf(existing),
     sizeBytes: blocks * bsize,
     freeBytes: bfree * bsize,
     usedPercent: percent(used, used + bavail),

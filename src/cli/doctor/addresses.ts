@@ -1,5 +1,6 @@
 import type { Allocation } from '../../ipam/types.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
+import { shellWord } from '../self.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
@@ -110,7 +111,10 @@ function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
   return [
     check('Addresses', 'set aside').warning(
       `the state file was damaged ${count(state.setAside.length, 'time')}; the last copy is ${newest}`,
-      { suggestion: `when you have seen enough of it: sudo rm ${state.path}.corrupt-*` },
+      // Only root can enter the directory, so a glob has to be expanded by a shell of root.
+      {
+        suggestion: `when you have seen enough of it: sudo sh -c ${shellWord(`rm ${shellWord(state.path)}.corrupt-*`)}`,
+      },
     ),
   ];
 }

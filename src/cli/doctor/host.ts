@@ -1,6 +1,7 @@
 import type { DiskUsage } from '../../sys/disk.ts';
 import { type Facts, isSeen, LOOKED_AT } from '../facts/facts.ts';
 import { formatBytes } from '../text/format.ts';
+import { findLargest } from '../text/remedy.ts';
 import { check, type Finding } from './finding.ts';
 
 const WARN_PERCENT = 80;
@@ -65,14 +66,20 @@ function checkForwarding(facts: Facts): readonly Finding[] {
   });
 }
 
-function diskFinding({ directory, usedPercent, inodesUsedPercent, freeBytes }: DiskUsage): Finding {
+function diskFinding({
+  directory,
+  mountPoint,
+  usedPercent,
+  inodesUsedPercent,
+  freeBytes,
+}: DiskUsage): Finding {
   const { pass, warning, fail } = check('Host', 'disk');
   const isInodes = inodesUsedPercent > usedPercent && inodesUsedPercent >= WARN_PERCENT;
   const percent = isInodes ? inodesUsedPercent : usedPercent;
   const message = `${directory}: ${percent.toFixed(0)} % of its ${isInodes ? 'inodes' : 'space'} used, ${formatBytes(freeBytes)} free`;
   const more = {
     effect: 'addresses cannot be written down any more, and no container starts',
-    suggestion: `df -h ${directory}; sudo du -xsh ${directory}/* | sort -rh | head; sudo podman system prune`,
+    suggestion: `df -h ${directory}; ${findLargest(mountPoint)}; sudo podman system prune`,
   };
   if (percent >= FAIL_PERCENT) return fail(message, more);
   return percent >= WARN_PERCENT ? warning(message, more) : pass(message);
