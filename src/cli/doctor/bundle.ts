@@ -8,7 +8,7 @@ import {
   replaceCopy,
   replaceText,
 } from '../../sys/text-file.ts';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CliError } from '../failure.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Io } from '../io.ts';
@@ -88,6 +88,7 @@ export async function writeBundle(
 ): Promise<readonly string[]> {
   if (findTool('tar') === undefined)
     throw new CliError('Cannot write a support bundle: "tar" is not installed');
+  const target = bundleTarget(file);
   const { findings, io } = found;
   const summary = summarize(findings);
   const parts: readonly Part[] = [
@@ -109,18 +110,31 @@ export async function writeBundle(
   const directory = makePrivateDirectory('flatnet-support-');
   try {
     for (const { name, text } of parts) replaceText(`${directory}/flatnet-support/${name}`, text, 0o600);
-    await pack(directory, file);
+    await pack(directory, target);
   } finally {
     removeTree(directory);
   }
   return parts.map(({ name }) => name);
 }
 
-async function pack(directory: string, file: string): Promise<void> {
+/**
+ * Where a bundle goes.
+ *
+ * @throws CliError where it cannot be: a directory is made by nobody for a name that was mistyped.
+ */
+function bundleTarget(file: string): string {
   const target = resolve(file);
   if (pathInfo(target)?.kind === 'directory') {
     throw new CliError(`Cannot write a support bundle to "${file}": it is a directory`);
   }
+  const directory = dirname(target);
+  if (pathInfo(directory)?.kind !== 'directory') {
+    throw new CliError(`Cannot write a support bundle to "${file}": there is no directory "${directory}"`);
+  }
+  return target;
+}
+
+async function pack(directory: string, target: string): Promise<void> {
   // The archive is made beside the parts, which nobody else can read, and then put in place as a whole.
   const archive = `${directory}/bundle.tar.gz`;
   const { exitCode, stderr } = await runToEnd({

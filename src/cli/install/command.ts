@@ -44,15 +44,18 @@ function optionsFrom(call: Call): NetworkOptions {
 /** Two networks of one bridge or subnet would give out the same addresses. */
 function refuseClash(directory: string, network: NetworkOptions): void {
   const others = flatnetNetworks(readConflists(directory)).filter(({ name }) => name !== network.name);
-  const clash = others.find(
-    ({ conf }) =>
-      conf.bridge === network.bridge || firstOverlap(network.subnet, subnetsOf(conf)) !== undefined,
-  );
-  if (clash === undefined) return;
-  throw new CliError(
-    `Cannot install network "${network.name}": network "${clash.name}" (${clash.path}) has bridge "${clash.conf.bridge}" and ${subnetsOf(clash.conf).join(', ')}`,
-    'Give it a --bridge and a --subnet of its own.',
-  );
+  for (const { name, path, conf } of others) {
+    const overlap = firstOverlap(network.subnet, subnetsOf(conf));
+    const shared = [
+      ...(conf.bridge === network.bridge ? [{ option: '--bridge', what: `bridge "${conf.bridge}"` }] : []),
+      ...(overlap === undefined ? [] : [{ option: '--subnet', what: overlap }]),
+    ];
+    if (shared.length === 0) continue;
+    throw new CliError(
+      `Cannot install network "${network.name}": network "${name}" (${path}) has ${shared.map(({ what }) => what).join(' and ')}`,
+      `Give it a ${shared.map(({ option }) => option).join(' and a ')} of its own.`,
+    );
+  }
 }
 
 function render(steps: readonly Step[], io: Io): string {

@@ -1,11 +1,13 @@
 import { LOG_DIRECTORY, LOG_FILE } from '../../cni/log.ts';
 import { followLines } from '../../sys/follow.ts';
+import { diskUsage } from '../../sys/disk.ts';
 import { onInterrupt } from '../../sys/signals.ts';
 import { pathInfo } from '../../sys/text-file.ts';
 import { CliError } from '../failure.ts';
 import { type LogLine, parseLogLine, readLog } from '../facts/log.ts';
 import { EXIT, type Io } from '../io.ts';
 import { LAYOUT } from '../layout.ts';
+import { findLargest } from '../text/remedy.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
 import { filterFrom, type LogFilter } from './filter.ts';
@@ -38,16 +40,28 @@ async function follow(filter: LogFilter, print: (line: LogLine) => void): Promis
   });
 }
 
+/** Nothing is in the log before the first container; or nothing could be written, which fails no call. */
+function requireLog(): void {
+  const { freeBytes, inodesUsedPercent, mountPoint } = diskUsage(LAYOUT.logDirectory);
+  if (freeBytes === 0 || inodesUsedPercent >= 100) {
+    throw new CliError(
+      `Cannot show the log: nothing is in ${LAYOUT.log}, and the file system of ${mountPoint} is full`,
+      `Free some space: ${findLargest(mountPoint)}`,
+    );
+  }
+  if (pathInfo(LAYOUT.log) !== undefined) return;
+  throw new CliError(`There is no log yet: ${LAYOUT.log}`, 'It is written with the first container.');
+}
+
 /** `flatnet logs`. */
 export async function logs(call: Call, io: Io): Promise<number> {
   const filter = filterFrom(call, new Date());
   const tail = tailFrom(call);
   const print = printerFor(call, io);
   const isFollowing = isSet(call, 'follow');
-  if (!isFollowing && pathInfo(LAYOUT.log) === undefined) {
-    throw new CliError(`There is no log yet: ${LAYOUT.log}`, 'It is written with the first container.');
-  }
-  const found = readLog().filter(filter);
+  const lines = readLog();
+  if (!isFollowing && lines.length === 0) requireLog();
+  const found = lines.filter(filter);
   for (const line of tail === 0 ? [] : found.slice(-Math.min(tail, found.length))) print(line);
   const [container] = call.args;
   if (!isFollowing && found.length === 0 && container !== undefined) {

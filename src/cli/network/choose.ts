@@ -17,8 +17,11 @@ export function firstOverlap(subnet: string, taken: readonly string[]): string |
 }
 
 /** Subnets a network gets that asks for none, in this order: 10.87.1.0/24 to 10.87.254.0/24. */
-function* candidates(): Generator<string> {
-  for (let third = 1; third < 255; third += 1) yield `10.87.${third}.0/24`;
+const CANDIDATES = Array.from({ length: 254 }, (_, index) => `10.87.${index + 1}.0/24`);
+
+/** A subnet nobody uses; `undefined` when all are taken. */
+export function findFreeSubnet(taken: readonly string[]): string | undefined {
+  return CANDIDATES.find((subnet) => firstOverlap(subnet, taken) === undefined);
 }
 
 /**
@@ -27,7 +30,8 @@ function* candidates(): Generator<string> {
  * @throws CliError when all are taken.
  */
 export function freeSubnet(taken: readonly string[]): string {
-  for (const subnet of candidates()) if (firstOverlap(subnet, taken) === undefined) return subnet;
+  const subnet = findFreeSubnet(taken);
+  if (subnet !== undefined) return subnet;
   throw new CliError(
     'Cannot choose a subnet: 10.87.1.0/24 to 10.87.254.0/24 are all taken',
     'name one: --subnet 172.30.0.0/24',

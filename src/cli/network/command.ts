@@ -9,7 +9,7 @@ import { isSet, type Call, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
 import { printable } from '../text/printable.ts';
 import { type Column, renderTable } from '../text/table.ts';
-import { canonical, defaultGateway, firstOverlap, freeBridge, freeSubnet } from './choose.ts';
+import { canonical, defaultGateway, findFreeSubnet, firstOverlap, freeBridge, freeSubnet } from './choose.ts';
 import { flatnetNetworks, readConflists, requireNetwork } from './find.ts';
 import { clearNetwork, usersOf, waitingFor } from './remove.ts';
 import type { NetworkOptions } from './template.ts';
@@ -113,9 +113,10 @@ async function optionsFor(call: Call, name: string): Promise<NetworkOptions> {
   const subnet = textOf(call, 'subnet') ?? freeSubnet(taken.subnets);
   const clash = firstOverlap(subnet, taken.subnets);
   if (clash !== undefined && !isSet(call, 'force')) {
+    const free = findFreeSubnet(taken.subnets);
     throw new CliError(
       `Cannot create network "${name}": ${subnet} overlaps ${clash}, which a route or another network has`,
-      `${freeSubnet(taken.subnets)} is free; --force takes ${subnet} all the same`,
+      `${free === undefined ? 'Name another --subnet' : `${free} is free`}; --force takes ${subnet} all the same`,
     );
   }
   const gateway = textOf(call, 'gateway');
