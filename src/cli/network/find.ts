@@ -17,10 +17,10 @@ export function flatnetNetworks(files: readonly ConflistFile[]): readonly Flatne
   return files.filter((file) => file.kind === 'flatnet');
 }
 
-/** What to do where no network is found: mend the files that were meant, or install. */
-function remedyFor(files: readonly ConflistFile[]): string {
+/** What to do where no network is found: mend the files that were meant, or else install. */
+function remedyFor(files: readonly ConflistFile[], otherwise: string): string {
   const suspects = suspectsAmong(files);
-  if (suspects.length === 0) return 'There is none yet: sudo flatnet install';
+  if (suspects.length === 0) return otherwise;
   return suspects.flatMap(({ why, remedy }) => [why, remedy]).join('\n');
 }
 
@@ -36,7 +36,7 @@ export function requireNetworks(directory: string, doing: string): readonly Flat
   if (networks.length > 0) return networks;
   throw new CliError(
     `Cannot ${doing}: there is no network of type flatnet in ${directory}`,
-    remedyFor(files),
+    remedyFor(files, 'sudo flatnet install'),
   );
 }
 
@@ -63,6 +63,8 @@ export function requireNetwork(directory: string, name: string): FlatnetNetwork 
   const names = networks.map((network) => network.name).join(', ');
   throw new CliError(
     `Cannot find network "${name}" in ${directory}`,
-    names === '' || broken !== undefined ? remedyFor(files) : `There are: ${names}`,
+    names === '' || broken !== undefined
+      ? remedyFor(files, 'There is none yet: sudo flatnet install')
+      : `There are: ${names}`,
   );
 }
