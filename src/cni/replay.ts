@@ -6,7 +6,7 @@ import { listTables, remakeTables } from '../bridge/rules.ts';
 import type { Element } from '../bridge/table.ts';
 import { missingElements, parseOwned, parseShared } from '../bridge/table-listing.ts';
 import { hasLink } from '../sys/proc.ts';
-import { findTool } from '../sys/tool.ts';
+import { findTool, requireTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
 import { describeMissing } from './check-rules.ts';
 import { type Gathered, recallAttached, type Remembered } from './remembered.ts';
@@ -130,6 +130,8 @@ export async function replay(dataDir: string | undefined): Promise<Replayed> {
 /**
  * What `replay` would put back for the attachments of one network, besides its masquerade: one sentence for each
  * published port or other rule that the kernel has not.
+ *
+ * @throws ToolMissingError without nft.
  */
 export async function missingRules(network: string, dataDir: string | undefined): Promise<readonly string[]> {
   const { remembered } = await recallAttached(dataDir);
@@ -137,6 +139,8 @@ export async function missingRules(network: string, dataDir: string | undefined)
     .filter((attached) => attached.network === network)
     .flatMap(({ memory, owner, addresses }) => elementsOf(memory, owner, addresses));
   if (elements.length === 0) return [];
+  // Without nft they cannot be seen, which is another thing than being gone.
+  requireTool('nft');
   const missing = missingElements(elements, await listTables());
   // Published ports are what people miss; they come first.
   const [ports, others] = [true, false].map((isPort) =>

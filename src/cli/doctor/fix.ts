@@ -47,8 +47,8 @@ async function rebuildState(facts: Facts, name: string): Promise<string> {
 }
 
 async function masquerade(facts: Facts, name: string): Promise<string> {
-  const { subnets, network } = networkOf(facts, name);
-  const backend = chooseBackend(network.conf.ipMasqBackend);
+  const { subnets, network, rules } = networkOf(facts, name);
+  const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
   await ensureRules({ network: name, masquerade: subnets, backend, elements: [] });
   // Whatever took the masquerade has hardly left the published ports.
   await replay(dataDirOf(network.conf));

@@ -1,4 +1,4 @@
-import { chooseBackend, type MasqueradeBackend } from '../../bridge/masquerade.ts';
+import type { MasqueradeBackend } from '../../bridge/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { count } from '../text/format.ts';
@@ -79,7 +79,7 @@ function checkMasquerade({ network, subnets, rules, bridge }: NetworkFacts): rea
   const missing = subnets.filter((subnet) => !rules.masqueraded.includes(subnet));
   if (missing.length === 0) return [pass(`${subnets.join(', ')} leaves with the host's address`)];
   return [
-    fail(`nothing masquerades ${missing.join(', ')} (${placeOf(chooseBackend(conf.ipMasqBackend))})`, {
+    fail(`nothing masquerades ${missing.join(', ')} (${placeOf(rules.backend)})`, {
       effect: 'containers reach neither the internet nor the LAN: answers do not find back',
       suggestion: 'sudo flatnet doctor --fix',
       fix: { kind: 'masquerade', network: name },

@@ -1,3 +1,4 @@
+import type { MasqueradeBackend } from '../../bridge/masquerade.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { DiskUsage } from '../../sys/disk.ts';
 import type { LinkInfo, RouteInfo } from '../../sys/ip.ts';
@@ -11,6 +12,8 @@ import type { Wsl } from './wsl.ts';
 
 /** What the packet filter has, and has not, of a network. */
 export interface RuleFacts {
+  /** What masquerades it. */
+  readonly backend: MasqueradeBackend;
   /** CIDR texts of the subnets whose packets leave with the host's address. */
   readonly masqueraded: readonly string[];
   /** Published ports and other rules of its containers that are gone, one sentence each. */

@@ -66,7 +66,7 @@ async function gatherNetworks(
   for (const network of networks) {
     const state = states[directories.indexOf(dataDirOf(network.conf) ?? DEFAULT_DATA_DIR)];
     if (state === undefined) continue;
-    const rules = await look.at(LOOKED_AT.packetFilter, undefined, () => inspectRules(network));
+    const rules = await look.at(LOOKED_AT.packetFilter, undefined, () => inspectRules(network, state));
     found.push(describeNetwork(network, links, { rules, state }));
   }
   return found;

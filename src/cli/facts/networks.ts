@@ -1,4 +1,6 @@
-import { chooseBackend, masqueradedSubnets } from '../../bridge/masquerade.ts';
+import { chooseBackend, type MasqueradeBackend, masqueradedSubnets } from '../../bridge/masquerade.ts';
+import { listForeign } from '../../cni/foreign.ts';
+import { recall } from '../../cni/memory.ts';
 import { missingRules } from '../../cni/replay.ts';
 import type { NetConf } from '../../cni/types.ts';
 import { parseAddress } from '../../ipam/address.ts';
@@ -11,6 +13,7 @@ import { parseAlias } from '../../veth/alias.ts';
 import { isHostIfname } from '../../veth/name.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 import type { NetworkFacts, RuleFacts } from './facts.ts';
+import type { StateFacts } from './state.ts';
 
 function rangesOf(conf: NetConf): readonly Range[] {
   return conf.ipam.kind === 'builtin' ? conf.ipam.pool.sets.flat() : [];
@@ -71,10 +74,36 @@ export function forwardSpecOf(conf: NetConf): ForwardSpec {
   return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
 }
 
-/** What the packet filter has of a network. */
-export async function inspectRules({ conf, name }: FlatnetNetwork): Promise<RuleFacts> {
+/**
+ * What masquerades a network: what its containers were attached with, for that is what the kernel has; the machine's
+ * tools may have changed since.
+ */
+function backendsOf({ conf, name }: FlatnetNetwork, state: StateFacts): readonly MasqueradeBackend[] {
+  const own = state.allocations.filter(({ network }) => network === name);
+  const live = own.filter((allocation) => !state.dead.includes(allocation));
+  const memories = [
+    ...(live.length > 0 ? live : own).map(({ data }) => recall(data)),
+    ...listForeign().flatMap(({ network, memory }) => (network === name ? [memory] : [])),
+  ];
+  const used = memories.flatMap((memory) => (memory?.ipMasq === true ? [memory.ipMasqBackend] : []));
+  return used.length > 0 ? [...new Set(used)] : [chooseBackend(conf.ipMasqBackend)];
+}
+
+/**
+ * What the packet filter has of a network.
+ *
+ * @throws ToolMissingError when it can have rules that only a tool which is not there would show.
+ */
+export async function inspectRules(network: FlatnetNetwork, state: StateFacts): Promise<RuleFacts> {
+  const { conf, name } = network;
+  const backends = backendsOf(network, state);
+  const masqueraded: string[] = [];
+  for (const backend of conf.ipMasq ? backends : []) {
+    masqueraded.push(...(await masqueradedSubnets(name, backend)));
+  }
   return {
-    masqueraded: conf.ipMasq ? await masqueradedSubnets(name, chooseBackend(conf.ipMasqBackend)) : [],
+    backend: backends[0] ?? 'nftables',
+    masqueraded,
     missing: conf.ipam.kind === 'builtin' ? await missingRules(name, dataDirOf(conf)) : [],
     forwardGaps: conf.forwardAccept ? await forwardGaps(forwardSpecOf(conf)) : [],
   };
