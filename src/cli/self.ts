@@ -1,14 +1,32 @@
 import { isSea } from 'node:sea';
 import { findTool } from '../sys/tool.ts';
+import { isRoot } from '../sys/user.ts';
 
 /** What a person types to run flatnet: its name once it is installed, before that the path of this executable. */
 export function ownCommand(): string {
   return findTool('flatnet') === undefined && isSea() ? process.execPath : 'flatnet';
 }
 
-/** Command lines in a text, written as they work on this machine. */
+/** Where a command line is to be typed. */
+export interface Prompt {
+  /** How flatnet is called there. */
+  readonly own: string;
+  /** Whether it is root's, on a machine without sudo. */
+  readonly isWithoutSudo: boolean;
+}
+
+/** Command lines in a text, written as they work at that prompt. */
+export function typedAt(text: string, { own, isWithoutSudo }: Prompt): string {
+  const named = text.replaceAll('sudo flatnet ', `sudo ${own} `);
+  // sudoedit comes with sudo; editor(1) is what it would start on Debian.
+  return isWithoutSudo
+    ? named.replaceAll(/\bsudo (?=\S)/g, '').replaceAll(/\bsudoedit (?=\S)/g, 'editor ')
+    : named;
+}
+
+/** Command lines in a text, written as they work on this machine for whoever runs this. */
 export function asTyped(text: string): string {
-  return text.replaceAll('sudo flatnet ', `sudo ${ownCommand()} `);
+  return typedAt(text, { own: ownCommand(), isWithoutSudo: isRoot() && findTool('sudo') === undefined });
 }
 
 /** A word as a shell takes it literally. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ExecResult } from '../../conformance/exec.ts';
@@ -34,11 +35,16 @@ export const PLUGIN = '/opt/cni/bin/flatnet';
 export interface LabOptions {
   /** Keep the machine's Podman; by default there is none. */
   readonly podman?: boolean;
+  /** Whether there is sudo, whatever the machine has; by default there is. */
+  readonly sudo?: boolean;
   /** Environment of every `flatnet`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Everything in a lab is root already. */
+const SUDO = '#!/bin/sh\nexec "$@"';
 
 async function hideDirectory(host: Host, path: string, copy: boolean): Promise<void> {
   const hidden = `/run/lab${path}`;
@@ -47,7 +53,7 @@ async function hideDirectory(host: Host, path: string, copy: boolean): Promise<v
   await host.run(['mount', '--bind', hidden, path]);
 }
 
-async function furnish(host: Host, withPodman: boolean): Promise<void> {
+async function furnish(host: Host, { podman, sudo }: LabOptions): Promise<void> {
   for (const [path, copy] of [
     ['/etc', true],
     ['/opt', false],
@@ -63,7 +69,10 @@ async function furnish(host: Host, withPodman: boolean): Promise<void> {
     '/etc/sysctl.d/99-flatnet.conf',
     '/etc/logrotate.d/flatnet',
   ]);
-  if (!withPodman) await host.run(['mount', '--bind', '/dev/null', '/usr/bin/podman']);
+  if (sudo ?? true) {
+    await host.run(['sh', '-c', 'echo "$0" >/usr/local/bin/sudo; chmod 755 /usr/local/bin/sudo', SUDO]);
+  } else if (existsSync('/usr/bin/sudo')) await host.run(['mount', '--bind', '/dev/null', '/usr/bin/sudo']);
+  if (podman !== true) await host.run(['mount', '--bind', '/dev/null', '/usr/bin/podman']);
 }
 
 /** Makes a lab; needs root. */
@@ -71,7 +80,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
   await ensureExecutable();
   const host = await createHost({ cgroups: options.podman === true });
   try {
-    await furnish(host, options.podman === true);
+    await furnish(host, options);
     return placeLab(host, options);
   } catch (error) {
     await host.dispose();

@@ -6,6 +6,7 @@ import { subnetsOf } from '../facts/networks.ts';
 import { canonical, defaultGateway, firstOverlap } from '../network/choose.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
+import { asTyped } from '../self.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { printable } from '../text/printable.ts';
 import { styleFor } from '../text/style.ts';
@@ -96,8 +97,11 @@ export async function install(call: Call, io: Io): Promise<number> {
   if (isSet(call, 'json')) printJson(io, { steps });
   else {
     io.out(render(steps, io));
-    io.out(`\nTry it: sudo podman run --rm --network ${network.name} docker.io/library/busybox ip address\n`);
-    io.out('Look at it: sudo flatnet status; sudo flatnet doctor\n');
+    const next = [
+      `Try it: sudo podman run --rm --network ${network.name} docker.io/library/busybox ip address`,
+      'Look at it: sudo flatnet status; sudo flatnet doctor',
+    ];
+    io.out(`\n${next.map((line) => `${asTyped(line)}\n`).join('')}`);
   }
   return steps.some(({ outcome }) => outcome === 'kept') ? EXIT.warnings : EXIT.ok;
 }
