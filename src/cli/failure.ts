@@ -12,17 +12,38 @@ export class CliError extends Error {
   }
 }
 
-/** An error as a person reads it: the message, and indented below it cause and remedy. */
-export async function describeFailure(error: unknown): Promise<string> {
+/** What helps against an error of the file system. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free some space or inodes on its file system: df -h; df -i',
+  EDQUOT: 'Free some space, or raise the quota',
+  EROFS: 'Its file system is mounted for reading alone: mount it for writing, or repair it',
+  EACCES: 'Run as root; where that is so already, see the permissions and the attributes: lsattr -d',
+  EPERM: 'Run as root; where that is so already, see the permissions and the attributes: lsattr -d',
+  EISDIR: 'Move away the directory that is there',
+  ENOTDIR: 'Make a directory of what is in its path',
+};
+
+/** `no space left on device: "/opt/cni/bin/flatnet"`, from Node's `ENOSPC: no space left on device, write …`. */
+function inWords({ message, path }: Error & { readonly path?: unknown }): string {
+  const words = /^[A-Z]\w*: ([^,]+)/.exec(message)?.[1] ?? message;
+  return typeof path === 'string' ? `"${path}": ${words}` : words;
+}
+
+/** An error as a person reads it: what the command could not do and why, and indented below it the remedy. */
+export async function describeFailure(error: unknown, command: string): Promise<string> {
+  const { asTyped } = await import('./self.ts');
   if (error instanceof CliError) {
-    const { asTyped } = await import('./self.ts');
     return withDetails(error.message, error.remedy === undefined ? undefined : asTyped(error.remedy));
+  }
+  const doing = `run "flatnet ${command}"`;
+  if (error instanceof Error && 'syscall' in error && 'code' in error) {
+    return withDetails(`Cannot ${doing}: ${inWords(error)}`, REMEDIES[String(error.code)]);
   }
   const [{ explain }, { CODE }] = await Promise.all([
     import('../cni/explain.ts'),
     import('../cni/errors.ts'),
   ]);
-  const { message, details } = explain(error, { code: CODE.internal, doing: 'do this' });
+  const { message, details } = explain(error, { code: CODE.internal, doing });
   return withDetails(message, details);
 }
 

@@ -11,6 +11,8 @@ import { VERSION } from './version.ts';
 export interface Program {
   readonly command: Command;
   readonly exitCode: () => number;
+  /** What was run: `network rm`. */
+  readonly path: () => string;
 }
 
 const ABOUT = 'A CNI plugin that gives every container a flat, reachable address, and the tools to run it.';
@@ -22,15 +24,17 @@ Exit codes: 0 fine, 1 something to look at, 2 failure. "flatnet COMMAND --help" 
 /** Builds the parser from the table of commands. */
 export function buildProgram(io: Io, argv: readonly string[] = []): Program {
   let exitCode: number = EXIT.ok;
+  let path = '';
   const command = configured(new Command('flatnet'), io)
     .description(ABOUT)
     .version(`flatnet ${VERSION}`, '-V, --version', 'print the version')
     .addHelpText('after', NOTE);
   const run = async (spec: CommandSpec, typed: Command): Promise<void> => {
+    path = pathOf(typed);
     exitCode = isAllowed(spec) ? await runSpec(spec, typed, io) : refuse(spec, { typed, argv, io });
   };
   for (const spec of COMMANDS) addSpec({ parent: command, io, run }, spec);
-  return { command, exitCode: () => exitCode };
+  return { command, exitCode: () => exitCode, path: () => path };
 }
 
 /** Set before commands are added, since they inherit it. */
@@ -151,7 +155,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     return program.exitCode();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failure;
-    io.err(await describeFailure(error));
+    io.err(await describeFailure(error, program.path()));
     return EXIT.failure;
   }
 }

@@ -45,7 +45,12 @@ function ifPresent<T>(read: () => T): T | undefined {
 
 /** A file's text; `undefined` when there is no such file. */
 export function readText(path: string): string | undefined {
-  return ifPresent(() => readFileSync(path, 'utf8'));
+  try {
+    return ifPresent(() => readFileSync(path, 'utf8'));
+  } catch (error) {
+    // Of a directory, which can be opened but not read, Node does not say which.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
+  }
 }
 
 /** The entries of a directory, sorted; none when there is no such directory. */
@@ -67,12 +72,24 @@ export function pathInfo(path: string): PathInfo | undefined {
   return { kind: kindOf(stats), isLink, mode: stats.mode & 0o7777, size, mtimeMs };
 }
 
+/** Makes a directory and those above it, one by one: of a read-only file system Node's own way says ENOENT. */
+function makeDirectories(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  makeDirectories(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else was quicker.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
+}
+
 /**
  * Puts a file in place as a whole: a temporary one in the same directory, then a rename. Others see the old content
  * or the new, never a part, and containerd's watcher overlooks files that come from another directory.
  */
 function putInPlace(path: string, make: (temporary: string) => void): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   const temporary = `${dirname(path)}/.${process.pid}-${Date.now()}.flatnet-tmp`;
   try {
     make(temporary);
@@ -126,7 +143,7 @@ export function hasSameBytes(one: string, other: string): boolean {
 
 /** Makes a symbolic link unless the path is there already. */
 export function linkTo(target: string, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   if (!isPresent(path)) symlinkSync(target, path);
 }
 
