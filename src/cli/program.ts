@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option, type OutputConfiguration } from 'commander';
 import { isRoot } from '../sys/user.ts';
+import { BY_HAND } from './by-hand.ts';
 import { COMMANDS } from './commands.ts';
 import { describeFailure } from './failure.ts';
 import { EXIT, type Io } from './io.ts';
@@ -17,7 +18,11 @@ export interface Program {
 
 const ABOUT = 'A CNI plugin that gives every container a flat, reachable address, and the tools to run it.';
 const NOTE = `
-A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin.
+A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin. By hand, as root, with a namespace
+made by "ip netns add box" and DEL in place of ADD to take it back:
+  ${BY_HAND.join('\n  ')}
+--trace tells on stderr how long each step took.
+
 Exit codes: 0 fine, 1 something to look at, 2 failure. "flatnet COMMAND --help" tells more of a command.
 `;
 

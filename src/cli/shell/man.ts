@@ -1,3 +1,4 @@
+import { BY_HAND } from '../by-hand.ts';
 import type { CommandSpec } from '../spec.ts';
 import { VERSION } from '../version.ts';
 import { type CommandNode, commandNodes } from './model.ts';
@@ -42,7 +43,19 @@ function commandText(node: CommandNode): string {
   ].join('\n');
 }
 
-const TAIL = `.SH EXIT STATUS
+const TAIL = `.SH CALLING THE PLUGIN BY HAND
+The environment says what is to be done, and standard input with which configuration. As root:
+.PP
+.EX
+ip netns add box
+${BY_HAND.map(roff).join('\n')}
+.EE
+.PP
+With CNI_COMMAND=DEL the same takes it back, and CNI_COMMAND=VERSION needs neither container nor namespace.
+.TP
+\\fB\\-\\-trace\\fR
+Tells on standard error how long each step took, with each request and command.
+.SH EXIT STATUS
 .TP
 0
 Fine.
