@@ -28,7 +28,7 @@ export function verifyBridge(expected: ExpectedBridge, seen: LinkInfo | undefine
   }
   const present = (seen.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
   for (const gateway of expected.gateways) {
-    if (!present.includes(gateway)) found.push(`${name} has lost its gateway address ${gateway}`);
+    if (!present.includes(gateway)) found.push(`${name} lacks its gateway address ${gateway}`);
   }
   return found;
 }

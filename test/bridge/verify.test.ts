@@ -26,7 +26,7 @@ describe('verifyBridge()', () => {
     [
       'without its gateway',
       { ...SEEN, addr_info: [] },
-      'Bridge "br0" has lost its gateway address 10.87.1.1/24',
+      'Bridge "br0" lacks its gateway address 10.87.1.1/24',
     ],
   ])('says so when it is %s', (_what, seen, sentence) => {
     expect(verifyBridge(EXPECTED, seen).join('\n')).toContain(sentence);

@@ -57,7 +57,7 @@ test('doctor names a bridge with another address and leaves that address alone',
   await lab.run('ip', 'address', 'flush', 'dev', 'flatnet-br0');
   await lab.run('ip', 'address', 'add', '10.99.0.1/24', 'dev', 'flatnet-br0');
   expect(troubles(await doctor(lab)).join()).toContain(
-    'lost its gateway address 10.87.1.1/24 (it has 10.99.0.1/24)',
+    'lacks its gateway address 10.87.1.1/24 (it has 10.99.0.1/24)',
   );
   const { fixes } = await doctor(lab, '--fix');
   expect(fixes?.[0]?.failed).toBe(true);

@@ -396,7 +396,7 @@ describe('CHECK', () => {
       'the gateway',
       'host',
       ['ip', 'addr', 'flush', 'dev', 'flatnet-br0'],
-      'lost its gateway address 10.87.1.1/24',
+      'lacks its gateway address 10.87.1.1/24',
     ],
     ['the bridge', 'host', ['ip', 'link', 'del', 'flatnet-br0'], 'Bridge "flatnet-br0" is gone'],
     ['masquerade', 'host', ['nft', 'flush', 'ruleset'], 'Masquerade rule for 10.87.1.0/24 is gone'],

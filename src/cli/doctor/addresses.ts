@@ -66,11 +66,8 @@ export function usedPercent({ size, allocations }: Pick<NetworkFacts, 'size' | '
 
 function checkPool(facts: NetworkFacts): readonly Finding[] {
   const { pass, warning, fail } = check('Addresses', 'pool');
-  const { network, size, subnets } = facts;
+  const { network, size, subnets, used } = facts;
   if (network.conf.ipam.kind !== 'builtin') return [];
-  // An attachment takes one address of each range set.
-  const sets = Math.max(1, network.conf.ipam.pool.sets.length);
-  const used = Math.ceil(facts.allocations.length / sets);
   const percent = size === 0n ? 0 : (used / Number(size)) * 100;
   const message = `${subnets.join(', ')}: ${used} of ${size} used (${percent.toFixed(0)} %)`;
   const more = {

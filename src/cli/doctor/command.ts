@@ -1,4 +1,3 @@
-import type { Facts } from '../facts/facts.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
@@ -8,38 +7,19 @@ import { count } from '../text/format.ts';
 import { styleFor } from '../text/style.ts';
 import { writeBundle } from './bundle.ts';
 import { diagnose, summarize } from './diagnose.ts';
-import { type Finding } from './finding.ts';
-import { applyFixes, type Outcome } from './fix.ts';
+import { applyFixes, type Diagnosis, type Outcome } from './fix.ts';
 import { renderFindings, renderQuietly } from './render.ts';
 
-interface Examination {
-  readonly facts: Facts;
-  readonly findings: readonly Finding[];
+interface Examination extends Diagnosis {
   readonly outcomes: readonly Outcome[];
 }
 
-async function examine(): Promise<Examination> {
+async function examine(): Promise<Diagnosis> {
   const facts = await gatherFacts();
   const findings = diagnose(facts).map((finding) =>
     finding.suggestion === undefined ? finding : { ...finding, suggestion: asTyped(finding.suggestion) },
   );
-  return { facts, findings, outcomes: [] };
-}
-
-/** One remedy can uncover the next (a bridge that is there again can be looked at), so it goes round a few times. */
-const ROUNDS = 3;
-
-async function examineAndFix(): Promise<Examination> {
-  let current = await examine();
-  const outcomes: Outcome[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const applied = await applyFixes(current.findings, current.facts);
-    if (applied.length === 0) break;
-    outcomes.push(...applied);
-    current = await examine();
-    if (applied.every(({ failed }) => failed)) break;
-  }
-  return { ...current, outcomes };
+  return { facts, findings };
 }
 
 function renderOutcomes(outcomes: readonly Outcome[], io: Io): string {
@@ -87,7 +67,7 @@ export async function doctor(call: Call, io: Io): Promise<number> {
   if (isSet(call, 'fix') && !isRoot()) {
     throw new CliError('Cannot run "flatnet doctor --fix": it needs root', 'sudo flatnet doctor --fix');
   }
-  const examination = isSet(call, 'fix') ? await examineAndFix() : await examine();
+  const examination = isSet(call, 'fix') ? await applyFixes(examine) : { ...(await examine()), outcomes: [] };
   print(examination, call, io);
   sayFixable(examination, call, io);
   const file = textOf(call, 'bundle');

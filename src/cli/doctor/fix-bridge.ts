@@ -23,7 +23,7 @@ function mtuFor({ network, ports }: NetworkFacts): number {
 
 /** The bridge as the plugin makes it with a network's first container. */
 function specOf(facts: NetworkFacts): BridgeSpec {
-  const { network, gateways } = facts;
+  const { network, gateways, bridgeName: name, changes } = facts;
   const parsed = gateways.flatMap((text) => {
     const cidr = parseCidr(text);
     return cidr === undefined
@@ -31,11 +31,12 @@ function specOf(facts: NetworkFacts): BridgeSpec {
       : [{ family: cidr.family, prefix: cidr.prefix, address: text.split('/')[0] ?? text }];
   });
   return {
-    name: network.conf.bridge,
-    mac: macForAddress(parsed[0]?.address ?? network.conf.bridge),
+    name,
+    mac: macForAddress(parsed[0]?.address ?? name),
     mtu: mtuFor(facts),
     gateways: parsed,
-    forceAddress: network.conf.forceAddress,
+    // Nobody's address gives way to one that only a part of the containers has.
+    forceAddress: network.conf.forceAddress && changes.length === 0,
     promiscMode: network.conf.promiscMode,
   };
 }
@@ -53,7 +54,12 @@ export async function restoreBridge(facts: NetworkFacts): Promise<string> {
   const [link] = await showLinks(spec.name);
   if (link === undefined) throw new Error(`"ip" shows nothing of bridge "${spec.name}"`);
   await repairBridge(spec, link);
-  const stray = facts.ports.filter(({ master }) => master !== spec.name || present === undefined);
+  const elsewhere = facts.running.filter(({ bridge }) => bridge !== spec.name);
+  const stray = facts.ports.filter(
+    ({ ifname, master }) =>
+      (master !== spec.name || present === undefined) &&
+      !elsewhere.some(({ hostIfname }) => hostIfname === ifname),
+  );
   if (stray.length > 0) {
     await ipBatch(stray.map(({ ifname }) => `link set dev ${ifname} master ${spec.name} up`));
   }

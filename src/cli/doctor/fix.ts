@@ -13,9 +13,12 @@ import { describeAllocation } from './addresses.ts';
 import type { Finding, Fix } from './finding.ts';
 import { restoreBridge } from './fix-bridge.ts';
 
+/** A finding that can be mended unasked. */
+type Fixable = Finding & { readonly fix: Fix };
+
 /** What became of one remedy. */
 export interface Outcome {
-  readonly finding: Finding;
+  readonly finding: Fixable;
   /** What was done, in words; why it could not be done when `failed`. */
   readonly said: string;
   readonly failed: boolean;
@@ -28,9 +31,9 @@ function networkOf(facts: Facts, name: string): NetworkFacts {
 }
 
 async function letPass(facts: Facts, name: string): Promise<string> {
-  const spec = forwardSpecOf(networkOf(facts, name).network.conf);
-  await openForward(spec);
-  return `packets of ${spec.bridge} pass`;
+  const { network, bridgeName: bridge } = networkOf(facts, name);
+  await openForward({ ...forwardSpecOf(network.conf), bridge });
+  return `packets of ${bridge} pass`;
 }
 
 async function reclaim(facts: Facts, name: string): Promise<string> {
@@ -46,13 +49,13 @@ async function rebuildState(facts: Facts, name: string): Promise<string> {
   return `rebuilt ${store.path}, the damaged one is kept beside it`;
 }
 
-async function masquerade(facts: Facts, name: string): Promise<string> {
-  const { subnets, network, rules } = networkOf(facts, name);
+async function putBackMasquerade(facts: Facts, name: string): Promise<string> {
+  const { masquerade, network, rules } = networkOf(facts, name);
   const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
-  await ensureRules({ network: name, masquerade: subnets, backend, elements: [] });
+  await ensureRules({ network: name, masquerade, backend, elements: [] });
   // Whatever took the masquerade has hardly left the published ports.
   await replay(dataDirOf(network.conf));
-  return `masquerade of ${subnets.join(', ')} set`;
+  return `masquerade of ${masquerade.join(', ')} set`;
 }
 
 async function putBackRules(facts: Facts, name: string): Promise<string> {
@@ -73,7 +76,7 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
       await run({ tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] });
       return `${fix.link} is in ${fix.bridge} again`;
     case 'masquerade':
-      return masquerade(facts, fix.network);
+      return putBackMasquerade(facts, fix.network);
     case 'rules':
       return putBackRules(facts, fix.network);
     case 'dead-entries':
@@ -86,23 +89,62 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
   }
 }
 
-function keyOf(fix: Fix): string {
-  return JSON.stringify(fix);
+function isFixable(finding: Finding): finding is Fixable {
+  return finding.fix !== undefined;
 }
 
-/** Applies every remedy that is safe, one after the other; one that fails does not stop the next. */
-export async function applyFixes(findings: readonly Finding[], facts: Facts): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const seen = new Set<string>();
-  for (const finding of findings) {
-    const { fix } = finding;
-    if (fix === undefined || seen.has(keyOf(fix))) continue;
-    seen.add(keyOf(fix));
-    try {
-      outcomes.push({ finding, said: await apply(fix, facts), failed: false });
-    } catch (error) {
-      outcomes.push({ finding, said: error instanceof Error ? error.message : String(error), failed: true });
-    }
+/** The remedies of these findings, each of them once. */
+function remediesOf(findings: readonly Finding[]): ReadonlyMap<string, Fixable> {
+  const found = new Map<string, Fixable>();
+  for (const finding of findings.filter(isFixable)) {
+    const key = JSON.stringify(finding.fix);
+    if (!found.has(key)) found.set(key, finding);
   }
-  return outcomes;
+  return found;
+}
+
+async function applyOne(finding: Fixable, facts: Facts): Promise<Outcome> {
+  try {
+    return { finding, said: await apply(finding.fix, facts), failed: false };
+  } catch (error) {
+    return { finding, said: error instanceof Error ? error.message : String(error), failed: true };
+  }
+}
+
+/** What a host looks like, and what is found wrong with it. */
+export interface Diagnosis {
+  readonly facts: Facts;
+  readonly findings: readonly Finding[];
+}
+
+/** One remedy can uncover the next (a bridge that is there again can be looked at), so it goes round a few times. */
+const ROUNDS = 3;
+
+/**
+ * Applies every remedy that is safe, one after the other; one that fails does not stop the next. Each is applied until
+ * it succeeds, and has not when what it was for is still found afterwards.
+ */
+export async function applyFixes(
+  examine: () => Promise<Diagnosis>,
+): Promise<Diagnosis & { readonly outcomes: readonly Outcome[] }> {
+  let current = await examine();
+  const outcomes = new Map<string, Outcome>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let hasChanged = false;
+    for (const [key, finding] of remediesOf(current.findings)) {
+      if (outcomes.get(key)?.failed === false) continue;
+      const outcome = await applyOne(finding, current.facts);
+      outcomes.set(key, outcome);
+      hasChanged ||= !outcome.failed;
+    }
+    if (!hasChanged) break;
+    current = await examine();
+  }
+  const left = remediesOf(current.findings);
+  const told = [...outcomes].map(([key, outcome]) =>
+    outcome.failed || !left.has(key)
+      ? outcome
+      : { ...outcome, said: `${outcome.said}, and it is found all the same`, failed: true },
+  );
+  return { ...current, outcomes: told };
 }

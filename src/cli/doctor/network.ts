@@ -3,13 +3,13 @@ import { verifyBridge } from '../../bridge/verify.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
+import { checkConfiguration } from './configuration.ts';
 import { checkMtu } from './mtu.ts';
 import { checkOverlap } from './overlap.ts';
 
 function checkBridge(facts: NetworkFacts, areLinksSeen: boolean): Finding {
   const { pass, fail, skipped } = check('Network', 'bridge');
-  const { bridge, network, gateways, allocations, ports } = facts;
-  const name = network.conf.bridge;
+  const { bridge, bridgeName: name, network, gateways, allocations, ports } = facts;
   if (!areLinksSeen) return skipped(`${name} cannot be seen`);
   const isUsed = allocations.length > 0 || ports.length > 0;
   if (bridge === undefined && !isUsed) return skipped(`${name} will be made with the first container`);
@@ -43,10 +43,10 @@ function describeAddresses({ bridge, gateways }: NetworkFacts): string {
 
 const RULES_SHOWN = 3;
 
-function checkPorts({ bridge, network, ports }: NetworkFacts): readonly Finding[] {
+function checkPorts({ bridge, bridgeName, ports, running }: NetworkFacts): readonly Finding[] {
   if (bridge === undefined) return [];
-  const name = network.conf.bridge;
   return ports.flatMap(({ ifname, master, flags }) => {
+    const name = running.find(({ hostIfname }) => hostIfname === ifname)?.bridge ?? bridgeName;
     const problem =
       master !== name ? `is not in bridge "${name}"` : flags.includes('UP') ? undefined : 'is down';
     if (problem === undefined) return [];
@@ -64,7 +64,7 @@ function placeOf(backend: MasqueradeBackend): string {
   return backend === 'nftables' ? 'table inet flatnet' : 'chain POSTROUTING of iptables';
 }
 
-function checkMasquerade({ network, subnets, rules, bridge }: NetworkFacts): readonly Finding[] {
+function checkMasquerade({ network, masquerade, rules, bridge }: NetworkFacts): readonly Finding[] {
   const { pass, fail, skipped } = check('Network', 'masquerade');
   const { name, conf } = network;
   if (!conf.ipMasq) {
@@ -76,8 +76,8 @@ function checkMasquerade({ network, subnets, rules, bridge }: NetworkFacts): rea
   }
   if (bridge === undefined) return [skipped('made with the first container')];
   if (rules === undefined) return [skipped('the packet filter cannot be seen')];
-  const missing = subnets.filter((subnet) => !rules.masqueraded.includes(subnet));
-  if (missing.length === 0) return [pass(`${subnets.join(', ')} leaves with the host's address`)];
+  const missing = masquerade.filter((subnet) => !rules.masqueraded.includes(subnet));
+  if (missing.length === 0) return [pass(`${masquerade.join(', ')} leaves with the host's address`)];
   return [
     fail(`nothing masquerades ${missing.join(', ')} (${placeOf(rules.backend)})`, {
       effect: 'containers reach neither the internet nor the LAN: answers do not find back',
@@ -102,12 +102,11 @@ function checkRules({ network, rules }: NetworkFacts): readonly Finding[] {
   ];
 }
 
-function checkForward(facts: Facts, { network, rules }: NetworkFacts): readonly Finding[] {
+function checkForward(facts: Facts, { network, bridgeName, rules }: NetworkFacts): readonly Finding[] {
   const { pass, fail, skipped } = check('Network', 'forward chain');
-  const { bridge } = network.conf;
   if (rules === undefined) return [skipped('the packet filter cannot be seen')];
   const { forwardGaps } = rules;
-  if (forwardGaps.length === 0) return [pass(`nothing at the forward hook stops ${bridge}`)];
+  if (forwardGaps.length === 0) return [pass(`nothing at the forward hook stops ${bridgeName}`)];
   const alsoInside =
     facts.bridgeNfCall === '1' ? '; also packets between containers (bridge-nf-call-iptables is 1)' : '';
   return forwardGaps.map((gap) =>
@@ -122,6 +121,7 @@ function checkForward(facts: Facts, { network, rules }: NetworkFacts): readonly 
 /** Checks of every network's bridge, rules and surroundings. */
 export function checkNetworks(facts: Facts): readonly Finding[] {
   return facts.networks.flatMap((network) => [
+    ...checkConfiguration(facts, network),
     checkBridge(network, isSeen(facts, 'links')),
     ...checkPorts(network),
     ...checkMasquerade(network),

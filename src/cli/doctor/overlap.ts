@@ -81,8 +81,13 @@ function siblingFindings(facts: Facts, { network, subnets }: NetworkFacts): read
 
 /** Checks that nobody else routes the network's addresses: a VPN, another site, another host, a second network. */
 export function checkOverlap(facts: Facts, network: NetworkFacts): readonly Finding[] {
-  const { bridge } = network.network.conf;
-  const bridges = new Set(facts.networks.map((other) => other.network.conf.bridge));
+  const { bridgeName: bridge } = network;
+  const bridges = new Set(
+    facts.networks.flatMap(({ network: { conf }, running }) => [
+      conf.bridge,
+      ...running.map((one) => one.bridge),
+    ]),
+  );
   const foreign = facts.routes.filter(({ dev }) => dev === undefined || !bridges.has(dev));
   const found = [
     ...network.subnets.flatMap((subnet) => foreign.flatMap((route) => clashFinding(subnet, route, bridge))),

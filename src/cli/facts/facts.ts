@@ -7,6 +7,7 @@ import type { ContainersConf } from './containers-conf.ts';
 import type { LogLine } from './log.ts';
 import type { PluginFacts } from './plugin.ts';
 import type { Podman, PodmanContainer } from './podman.ts';
+import type { Change, Running } from './running.ts';
 import type { StateFacts } from './state.ts';
 import type { Wsl } from './wsl.ts';
 
@@ -27,13 +28,23 @@ export interface NetworkFacts {
   readonly network: FlatnetNetwork;
   /** CIDR texts of the subnets its addresses come from; none where another plugin gives them. */
   readonly subnets: readonly string[];
-  /** CIDR texts of the gateway addresses its bridge should have. */
+  /** CIDR texts of the gateway addresses its bridge should have: those of what runs, before that the configured ones. */
   readonly gateways: readonly string[];
+  /** CIDR texts of the subnets that should be masqueraded if any: those of what runs, before that the configured ones. */
+  readonly masquerade: readonly string[];
   /** How many addresses it can give out. */
   readonly size: bigint;
+  /** How many of them are in use; of each range set one where there are several. */
+  readonly used: number;
+  /** Name of the bridge that its containers are on; before there are any, the configured one. */
+  readonly bridgeName: string;
   readonly bridge: LinkInfo | undefined;
   /** Host veths that carry this network's name, ports of the bridge or not. */
   readonly ports: readonly LinkInfo[];
+  /** What the containers behind the ports were attached with. */
+  readonly running: readonly Running[];
+  /** What the configuration says by now, and they were attached without. */
+  readonly changes: readonly Change[];
   /** `undefined` where the packet filter could not be looked at. */
   readonly rules: RuleFacts | undefined;
   /** Addresses in use, in numerical order. */

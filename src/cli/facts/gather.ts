@@ -66,8 +66,11 @@ async function gatherNetworks(
   for (const network of networks) {
     const state = states[directories.indexOf(dataDirOf(network.conf) ?? DEFAULT_DATA_DIR)];
     if (state === undefined) continue;
-    const rules = await look.at(LOOKED_AT.packetFilter, undefined, () => inspectRules(network, state));
-    found.push(describeNetwork(network, links, { rules, state }));
+    const described = describeNetwork(network, links, state);
+    const rules = await look.at(LOOKED_AT.packetFilter, undefined, () =>
+      inspectRules(network, { state, bridge: described.bridgeName }),
+    );
+    found.push({ ...described, rules });
   }
   return found;
 }

@@ -4,7 +4,7 @@ import { recall } from '../../cni/memory.ts';
 import { missingRules } from '../../cni/replay.ts';
 import type { NetConf } from '../../cni/types.ts';
 import { parseAddress } from '../../ipam/address.ts';
-import { describeGateway, describeSubnet, isDynamic } from '../../ipam/range.ts';
+import { describeGateway, describeSubnet, isDynamic, spanContains } from '../../ipam/range.ts';
 import type { Allocation, Range } from '../../ipam/types.ts';
 import { forwardGaps } from '../../bridge/forward.ts';
 import type { ForwardSpec } from '../../bridge/forward-plan.ts';
@@ -13,6 +13,14 @@ import { parseAlias } from '../../veth/alias.ts';
 import { isHostIfname } from '../../veth/name.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 import type { NetworkFacts, RuleFacts } from './facts.ts';
+import {
+  bridgeInUse,
+  changesOf,
+  type Configured,
+  describeRunning,
+  gatewaysInUse,
+  masqueradeInUse,
+} from './running.ts';
 import type { StateFacts } from './state.ts';
 
 function rangesOf(conf: NetConf): readonly Range[] {
@@ -89,12 +97,22 @@ function backendsOf({ conf, name }: FlatnetNetwork, state: StateFacts): readonly
   return used.length > 0 ? [...new Set(used)] : [chooseBackend(conf.ipMasqBackend)];
 }
 
+/** What a network's rules are compared with. */
+export interface Wanted {
+  readonly state: StateFacts;
+  /** The bridge that its containers are on. */
+  readonly bridge: string;
+}
+
 /**
  * What the packet filter has of a network.
  *
  * @throws ToolMissingError when it can have rules that only a tool which is not there would show.
  */
-export async function inspectRules(network: FlatnetNetwork, state: StateFacts): Promise<RuleFacts> {
+export async function inspectRules(
+  network: FlatnetNetwork,
+  { state, bridge }: Wanted,
+): Promise<RuleFacts> {
   const { conf, name } = network;
   const backends = backendsOf(network, state);
   const masqueraded: string[] = [];
@@ -105,26 +123,48 @@ export async function inspectRules(network: FlatnetNetwork, state: StateFacts): 
     backend: backends[0] ?? 'nftables',
     masqueraded,
     missing: conf.ipam.kind === 'builtin' ? await missingRules(name, dataDirOf(conf)) : [],
-    forwardGaps: conf.forwardAccept ? await forwardGaps(forwardSpecOf(conf)) : [],
+    forwardGaps: conf.forwardAccept ? await forwardGaps({ ...forwardSpecOf(conf), bridge }) : [],
   };
 }
 
-/** Puts together what is known of a network. */
+/** How much of a pool is in use; an attachment takes one address of each range set. */
+function usedOf(conf: NetConf, allocations: readonly Allocation[]): number {
+  const ranges = rangesOf(conf);
+  const inside = allocations.filter(({ address }) => {
+    const parsed = parseAddress(address);
+    return ranges.some(
+      ({ family, subnet }) => family === parsed?.family && spanContains(subnet, parsed.value),
+    );
+  });
+  const sets = conf.ipam.kind === 'builtin' ? conf.ipam.pool.sets.length : 1;
+  return Math.ceil(inside.length / Math.max(1, sets));
+}
+
+/** Puts together what is known of a network, apart from the packet filter. */
 export function describeNetwork(
   network: FlatnetNetwork,
   links: readonly LinkInfo[],
-  { rules, state }: Pick<NetworkFacts, 'rules' | 'state'>,
-): NetworkFacts {
+  state: StateFacts,
+): Omit<NetworkFacts, 'rules'> {
   const { conf, name } = network;
+  const ports = portsOf(name, links);
+  const allocations = state.allocations.filter((one) => one.network === name).toSorted(byAddress);
+  const configured: Configured = { conf, subnets: subnetsOf(conf), gateways: gatewaysOf(conf) };
+  const running = describeRunning(ports, allocations, configured);
+  const bridgeName = bridgeInUse(running, conf.bridge);
   return {
     network,
-    subnets: subnetsOf(conf),
-    gateways: gatewaysOf(conf),
+    subnets: configured.subnets,
+    gateways: gatewaysInUse(running, configured),
+    masquerade: masqueradeInUse(running, configured.subnets),
     size: sizeOf(conf),
-    bridge: links.find(({ ifname }) => ifname === conf.bridge),
-    ports: portsOf(name, links),
-    rules,
-    allocations: state.allocations.filter((one) => one.network === name).toSorted(byAddress),
+    used: usedOf(conf, allocations),
+    bridgeName,
+    bridge: links.find(({ ifname }) => ifname === bridgeName),
+    ports,
+    running,
+    changes: changesOf(running, configured),
+    allocations,
     state,
   };
 }

@@ -31,12 +31,12 @@ const COLUMNS: readonly Column[] = [
 /** `flatnet network ls`. */
 export async function list(call: Call, io: Io): Promise<number> {
   const facts = await gatherFacts('quick');
-  const rows = facts.networks.map(({ network, subnets, size, allocations }) => ({
+  const rows = facts.networks.map(({ network, subnets, size, used }) => ({
     name: network.name,
     subnets,
     bridge: network.conf.bridge,
     ipMasq: network.conf.ipMasq,
-    used: allocations.length,
+    used,
     size: Number(size),
     path: network.path,
   }));
@@ -76,7 +76,7 @@ export async function inspect(call: Call, io: Io): Promise<number> {
       `Cannot look at network "${name}"`,
       facts.unseen.map(({ what, why }) => `${what}: ${why}`).join('\n'),
     );
-  const { network, subnets, gateways, size, bridge, ports, rules, allocations, state } = found;
+  const { network, subnets, gateways, size, used, bridge, ports, rules, allocations, state } = found;
   const config: unknown = JSON.parse(readText(network.path) ?? 'null');
   printJson(io, {
     name,
@@ -85,7 +85,7 @@ export async function inspect(call: Call, io: Io): Promise<number> {
     subnets,
     gateways,
     size: Number(size),
-    used: allocations.length,
+    used,
     bridge: bridge ?? null,
     ports: ports.map(({ ifname, master, operstate, mtu }) => ({ ifname, master, operstate, mtu })),
     masqueraded: rules?.masqueraded ?? null,

@@ -30,14 +30,17 @@ export interface NetworkStatus {
   readonly forwarding: boolean | null;
   /** Published ports and other rules that are gone, one sentence each. */
   readonly missingRules: readonly string[];
+  /** Whether the configuration says something else than running containers were attached with. */
+  readonly isChanged: boolean;
   readonly state: string;
   readonly attachments: readonly AttachmentStatus[];
 }
 
-function linkState(facts: NetworkFacts, hostIfname: string | undefined): AttachmentStatus['link'] {
-  const link = facts.ports.find(({ ifname }) => ifname === hostIfname);
+function linkState({ ports, running }: NetworkFacts, name: string | undefined): AttachmentStatus['link'] {
+  const link = ports.find(({ ifname }) => ifname === name);
   if (link === undefined) return 'gone';
-  return link.flags.includes('UP') && link.master === facts.network.conf.bridge ? 'up' : 'down';
+  const bridge = running.find(({ hostIfname }) => hostIfname === name)?.bridge;
+  return link.flags.includes('UP') && link.master === bridge ? 'up' : 'down';
 }
 
 function attachmentsOf(facts: Facts, network: NetworkFacts): readonly AttachmentStatus[] {
@@ -59,10 +62,10 @@ function attachmentsOf(facts: Facts, network: NetworkFacts): readonly Attachment
 
 type Switches = Pick<NetworkStatus, 'masquerade' | 'forwarding' | 'missingRules'>;
 
-function switchesOf({ ipForward }: Facts, { rules, subnets }: NetworkFacts): Switches {
+function switchesOf({ ipForward }: Facts, { rules, masquerade }: NetworkFacts): Switches {
   if (rules === undefined) return { masquerade: null, forwarding: null, missingRules: [] };
   return {
-    masquerade: subnets.every((subnet) => rules.masqueraded.includes(subnet)),
+    masquerade: masquerade.every((subnet) => rules.masqueraded.includes(subnet)),
     forwarding: ipForward === '1' && rules.forwardGaps.length === 0,
     missingRules: rules.missing,
   };
@@ -71,21 +74,21 @@ function switchesOf({ ipForward }: Facts, { rules, subnets }: NetworkFacts): Swi
 /** What a network looks like. */
 export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatus {
   const { conf, name } = network.network;
-  const { bridge, subnets } = network;
-  const sets = conf.ipam.kind === 'builtin' ? Math.max(1, conf.ipam.pool.sets.length) : 1;
+  const { bridge, bridgeName, subnets } = network;
   return {
     name,
-    bridge: conf.bridge,
+    bridge: bridgeName,
     bridgeState: bridge === undefined ? 'absent' : bridge.flags.includes('UP') ? 'up' : 'down',
     addresses: (bridge?.addr_info ?? [])
       .filter(({ scope }) => scope === 'global')
       .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
     mtu: bridge?.mtu,
     subnets,
-    used: Math.ceil(network.allocations.length / sets),
+    used: network.used,
     size: Number(network.size),
     ipMasq: conf.ipMasq,
     ...switchesOf(facts, network),
+    isChanged: network.changes.length > 0,
     state: network.state.problem ?? network.state.condition,
     attachments: attachmentsOf(facts, network),
   };

@@ -28,9 +28,11 @@ function dot(style: Style, state: 'good' | 'bad' | 'idle'): string {
 }
 
 function heading(network: NetworkStatus, style: Style): string {
-  const { name, bridgeState, state } = network;
+  const { name, bridgeState, state, isChanged } = network;
   if (state !== 'intact' && state !== 'missing')
     return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad(`state file: ${printable(state)}`)}`;
+  if (isChanged)
+    return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad('the configuration changed while containers run')}`;
   if (bridgeState === 'up') return `${dot(style, 'good')} ${style.bold(name)}`;
   if (bridgeState === 'absent' && network.attachments.length === 0) {
     return `${dot(style, 'idle')} ${style.bold(name)}  ${style.dim('no container yet')}`;

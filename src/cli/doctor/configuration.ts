@@ -1,0 +1,46 @@
+import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import type { Change } from '../facts/running.ts';
+import { count } from '../text/format.ts';
+import { check, type Finding } from './finding.ts';
+
+function describeChange({ what, now, held, containers }: Change): string {
+  const [quoted, where] = { bridge: ['"', 'on'], subnet: ['', 'in'], gateway: ['', 'behind'] }[what];
+  const list = (texts: readonly string[]) => texts.map((text) => `${quoted}${text}${quoted}`).join(', ');
+  const runs = `${count(containers, 'container')} ${containers === 1 ? 'runs' : 'run'}`;
+  return `names ${what} ${list(now)}, but ${runs} ${where} ${list(held)}`;
+}
+
+/** What is left behind when the containers have stopped, and keeps the new values from working. */
+function clearing(facts: Facts, { network, changes, running }: NetworkFacts): readonly string[] {
+  const renamed = changes.find(({ what }) => what === 'bridge');
+  const left = renamed?.held ?? [network.conf.bridge];
+  return left
+    .filter((bridge) => facts.links.some(({ ifname }) => ifname === bridge))
+    .flatMap((bridge) => {
+      const isShared = facts.networks.some(
+        (other) => other.network.name !== network.name && other.network.conf.bridge === bridge,
+      );
+      if (!isShared) return [`sudo ip link del ${bridge}`];
+      const gateways = new Set(running.filter((one) => one.bridge === bridge).flatMap((one) => one.gateways));
+      return [...gateways].map((gateway) => `sudo ip address del ${gateway} dev ${bridge}`);
+    });
+}
+
+/** Checks that running containers have what the configuration says: it may have been changed meanwhile. */
+export function checkConfiguration(facts: Facts, network: NetworkFacts): readonly Finding[] {
+  const { changes } = network;
+  if (changes.length === 0) return [];
+  const { name, path } = network.network;
+  const commands = clearing(facts, network);
+  const restart =
+    commands.length === 0
+      ? `restart the containers of "${name}"`
+      : `stop the containers of "${name}", run: ${commands.join('; ')}, and start them again`;
+  return [
+    check('Network', 'configuration').fail(`${path} ${changes.map(describeChange).join('; it ')}`, {
+      effect:
+        'what runs keeps what it has; the next container does not start, or reaches neither it nor the host',
+      suggestion: `${restart}; or put the old value back into ${path}`,
+    }),
+  ];
+}

@@ -1,0 +1,131 @@
+import { subnetOf } from '../../cni/lease.ts';
+import { recall } from '../../cni/memory.ts';
+import type { NetConf } from '../../cni/types.ts';
+import type { Allocation } from '../../ipam/types.ts';
+import type { LinkInfo } from '../../sys/ip.ts';
+import { parseAlias } from '../../veth/alias.ts';
+import { familyOf } from '../../veth/plan.ts';
+
+/** What a container that runs was attached with. */
+export interface Running {
+  readonly containerID: string;
+  readonly hostIfname: string;
+  readonly bridge: string;
+  /** CIDR texts of the subnets its addresses are of. */
+  readonly subnets: readonly string[];
+  /** CIDR texts of its gateways. */
+  readonly gateways: readonly string[];
+  /** CIDR texts of the subnets that are masqueraded for it. */
+  readonly masquerade: readonly string[];
+}
+
+/** A value of the configuration that containers were attached without, because it was another one then. */
+export interface Change {
+  readonly what: 'bridge' | 'subnet' | 'gateway';
+  readonly now: readonly string[];
+  /** What they have instead. */
+  readonly held: readonly string[];
+  readonly containers: number;
+}
+
+/** What the configuration says now. */
+export interface Configured {
+  readonly conf: NetConf;
+  readonly subnets: readonly string[];
+  readonly gateways: readonly string[];
+}
+
+/** The different values, in the order in which they first appear. */
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}
+
+function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnets }: Configured): Running {
+  const memory = recall(own[0]?.data);
+  return {
+    containerID: own[0]?.containerID ?? parseAlias(port.ifalias ?? '')?.containerID ?? '',
+    hostIfname: port.ifname,
+    // Where nothing is remembered, the bridge it is in is the best guess.
+    bridge: memory?.bridge ?? port.master ?? conf.bridge,
+    subnets: distinct(
+      own.map(({ address, prefix }) =>
+        subnetOf({ family: familyOf(address), address, prefix, gateway: undefined }),
+      ),
+    ),
+    gateways: distinct(
+      own.flatMap(({ gateway, prefix }) => (gateway === undefined ? [] : [`${gateway}/${prefix}`])),
+    ),
+    masquerade: memory?.subnets ?? subnets,
+  };
+}
+
+/** What the containers behind these ports were attached with, as far as the allocations and the kernel tell. */
+export function describeRunning(
+  ports: readonly LinkInfo[],
+  allocations: readonly Allocation[],
+  configured: Configured,
+): readonly Running[] {
+  return ports.map((port) => {
+    const own = allocations.filter(({ hostIfname }) => hostIfname === port.ifname);
+    return describePort(port, own, configured);
+  });
+}
+
+function compare(
+  what: Change['what'],
+  now: readonly string[],
+  running: readonly { readonly containerID: string; readonly held: readonly string[] }[],
+): readonly Change[] {
+  const others = running.flatMap(({ containerID, held }) =>
+    held.filter((text) => !now.includes(text)).map((text) => ({ containerID, text })),
+  );
+  if (others.length === 0) return [];
+  const containers = new Set(others.map(({ containerID }) => containerID)).size;
+  return [{ what, now, held: distinct(others.map(({ text }) => text)), containers }];
+}
+
+/** Where the configuration says something else than running containers were attached with. */
+export function changesOf(running: readonly Running[], configured: Configured): readonly Change[] {
+  const { conf, subnets, gateways } = configured;
+  const bridges = compare(
+    'bridge',
+    [conf.bridge],
+    running.map(({ containerID, bridge }) => ({ containerID, held: [bridge] })),
+  );
+  if (conf.ipam.kind !== 'builtin') return bridges;
+  const moved = compare(
+    'subnet',
+    subnets,
+    running.map(({ containerID, subnets: held }) => ({ containerID, held })),
+  );
+  if (moved.length > 0 || !conf.isGateway) return [...bridges, ...moved];
+  const led = compare(
+    'gateway',
+    gateways,
+    running.map(({ containerID, gateways: held }) => ({ containerID, held })),
+  );
+  return [...bridges, ...led];
+}
+
+/** The bridge to look at: the configured one, unless all that runs is on another. */
+export function bridgeInUse(running: readonly Running[], configured: string): string {
+  return running.some(({ bridge }) => bridge === configured)
+    ? configured
+    : (running[0]?.bridge ?? configured);
+}
+
+/** CIDR texts of the gateway addresses that the bridge should have: those of what runs, before that all. */
+export function gatewaysInUse(
+  running: readonly Running[],
+  { conf, gateways }: Configured,
+): readonly string[] {
+  if (!conf.isGateway) return [];
+  const used = distinct(running.flatMap((one) => one.gateways));
+  return used.length === 0 ? gateways : used;
+}
+
+/** CIDR texts of the subnets to masquerade: those of what runs, before that all. */
+export function masqueradeInUse(running: readonly Running[], subnets: readonly string[]): readonly string[] {
+  const used = distinct(running.flatMap(({ masquerade }) => masquerade));
+  return used.length === 0 ? subnets : used;
+}
