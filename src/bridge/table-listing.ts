@@ -1,6 +1,6 @@
 import { withoutHeld } from './hairpin.ts';
 import { OWNED_SETS, SHARED_SETS } from './sets.ts';
-import { type Element, formatElement } from './table.ts';
+import { type Chain, chainsFor, type Element, formatElement } from './table.ts';
 
 const SET = /^\t(?:map|set) (\S+) \{$(.*?)^\t\}$/gms;
 const OWNED = /([^\s{},][^{},]*?) comment "([^"]*)"(?: : ([^\s,}]+ \. [^\s,}]+))?/g;
@@ -36,4 +36,32 @@ export function missingElements(elements: readonly Element[], listing: string): 
   const present = new Set(listed.map((element) => `${element.set} ${formatElement(element)}`));
   const missing = elements.filter((element) => !present.has(`${element.set} ${formatElement(element)}`));
   return withoutHeld(missing, shared);
+}
+
+const CHAIN = /^\tchain (\S+) \{$(.*?)^\t\}$/gms;
+const HOOK = /^\t\ttype \S+ hook \S+/m;
+/** What goes on in a further line is indented further. */
+const RULE = /^\t\t(?!type \S+ hook )\S/gm;
+
+function chainGap({ hook, rules }: Chain, body: string): string | undefined {
+  const listed = HOOK.exec(body)?.[0].trim();
+  if (hook !== undefined && (listed === undefined || !hook.startsWith(`${listed} `))) {
+    return 'is at no hook or at another one';
+  }
+  // nft prints each rule in words that differ from version to version: they are counted.
+  const count = [...body.matchAll(RULE)].length;
+  return count < rules.length ? 'has lost rules of its own' : undefined;
+}
+
+/** What the chains that these elements need have lost, in what `nft list table` prints, one sentence each. */
+export function chainGaps(elements: readonly Element[], listing: string): readonly string[] {
+  const bodies = new Map([...listing.matchAll(CHAIN)].map(([, name = '', body = '']) => [name, body]));
+  return [...chainsFor(elements)].flatMap(([table, chains]) => {
+    if (chains.every(({ name }) => !bodies.has(name))) return [`The chains of table "${table}" are gone`];
+    return chains.flatMap((chain) => {
+      const body = bodies.get(chain.name);
+      const gap = body === undefined ? 'is gone' : chainGap(chain, body);
+      return gap === undefined ? [] : [`Chain "${table} ${chain.name}" ${gap}`];
+    });
+  });
 }

@@ -17,7 +17,8 @@ export interface Element {
   readonly owner?: string;
 }
 
-interface Chain {
+/** A chain of flatnet's own. */
+export interface Chain {
   readonly name: string;
   /** Absent: a chain that others jump to. */
   readonly hook?: string;
@@ -110,6 +111,14 @@ export function planTables(elements: readonly Element[]): readonly string[] {
   const main = [...planSets(TABLE, SETS), ...CHAINS.flatMap((chain) => planChain(TABLE, chain))];
   if (!elements.some(({ set }) => isSpoofSet(set))) return main;
   return [...main, ...planSets(SPOOF_TABLE, SPOOF_SETS), ...planChain(SPOOF_TABLE, SPOOF_CHAIN)];
+}
+
+/** The chains of the tables that these elements go into, table by table. */
+export function chainsFor(elements: readonly Element[]): ReadonlyMap<string, readonly Chain[]> {
+  const tables = new Map<string, readonly Chain[]>();
+  if (elements.length > 0) tables.set(TABLE, CHAINS);
+  if (elements.some(({ set }) => isSpoofSet(set))) tables.set(SPOOF_TABLE, [SPOOF_CHAIN]);
+  return tables;
 }
 
 /** The table that a set is in. */

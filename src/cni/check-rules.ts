@@ -3,7 +3,7 @@ import { listedSubnets, masqueradeChain } from '../bridge/masquerade.ts';
 import { subnetsByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables } from '../bridge/rules.ts';
 import type { Element } from '../bridge/table.ts';
-import { missingElements } from '../bridge/table-listing.ts';
+import { chainGaps, missingElements } from '../bridge/table-listing.ts';
 import { sameAttachment } from '../ipam/state.ts';
 import { familyOf } from '../veth/plan.ts';
 import { hostIfname } from '../veth/name.ts';
@@ -65,6 +65,7 @@ export async function checkRules(request: Request, ips: readonly ResultIP[]): Pr
   return [
     ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], masqueraded) : []),
     ...missingElements(elements, listing).map(describeMissing),
+    ...chainGaps(elements, listing),
     ...gaps,
   ];
 }

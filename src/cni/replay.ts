@@ -4,7 +4,7 @@ import { type MasqueradeBackend, masqueradeChain, planWholeMasquerade } from '..
 import { ensureByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables, remakeTables } from '../bridge/rules.ts';
 import type { Element } from '../bridge/table.ts';
-import { missingElements, parseOwned, parseShared } from '../bridge/table-listing.ts';
+import { chainGaps, missingElements, parseOwned, parseShared } from '../bridge/table-listing.ts';
 import { hasLink } from '../sys/proc.ts';
 import { findTool, requireTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
@@ -129,7 +129,7 @@ export async function replay(dataDir: string | undefined): Promise<Replayed> {
 
 /**
  * What `replay` would put back for the attachments of one network, besides its masquerade: one sentence for each
- * published port or other rule that the kernel has not.
+ * published port, chain or other rule that the kernel has not.
  *
  * @throws ToolMissingError without nft.
  */
@@ -141,10 +141,16 @@ export async function missingRules(network: string, dataDir: string | undefined)
   if (elements.length === 0) return [];
   // Without nft they cannot be seen, which is another thing than being gone.
   requireTool('nft');
-  const missing = missingElements(elements, await listTables());
+  const listing = await listTables();
+  const missing = missingElements(elements, listing);
   // Published ports are what people miss; they come first.
   const [ports, others] = [true, false].map((isPort) =>
     missing.filter((one) => (one.value !== undefined) === isPort),
   );
-  return [...new Set([...(ports ?? []), ...(others ?? [])].map(describeMissing))];
+  const sentences = [
+    ...(ports ?? []).map(describeMissing),
+    ...chainGaps(elements, listing),
+    ...(others ?? []).map(describeMissing),
+  ];
+  return [...new Set(sentences)];
 }

@@ -105,6 +105,16 @@ describe('CHECK', () => {
       ['nft', 'flush', 'map', 'inet', 'flatnet', 'ports4'],
       'Published port "tcp . 8080" to 10.87.1.2 . 80 is gone',
     ],
+    [
+      'a chain',
+      ['nft', 'flush', 'chain', 'inet', 'flatnet', 'ports-in'],
+      'Chain "inet flatnet ports-in" has lost rules of its own',
+    ],
+    [
+      'a chain of the spoof check',
+      ['nft', 'flush', 'chain', 'bridge', 'flatnet', 'spoof-check'],
+      'Chain "bridge flatnet spoof-check" has lost rules of its own',
+    ],
     ['a spoof check', ['nft', 'flush', 'set', 'bridge', 'flatnet', 'macs'], 'Rule "macs" of'],
     [
       'masquerade',
