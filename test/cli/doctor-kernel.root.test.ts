@@ -1,9 +1,9 @@
 // Covers: cli/doctor/, cli/status/
 import { expect, test } from 'vitest';
 import { attach } from '../fixtures/plugin.ts';
-import { addOutside, ask, HOST_ADDRESS, serve } from '../fixtures/traffic.ts';
-import { doctor, remedyOf, troubles } from './examination.ts';
-import { createLab } from './lab.ts';
+import { addOutside, ask, HOST_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
+import { doctor, goodLab, remedyOf, troubles } from './examination.ts';
+import { callPlugin, CONFLIST, createLab, type Lab } from './lab.ts';
 
 /** A machine with a container that answers on port 8080 of the host. */
 async function publishingLab() {
@@ -14,7 +14,12 @@ async function publishingLab() {
   const runtimeConfig = { portMappings: [{ hostPort: 8080, containerPort: 80 }] };
   await attach(lab.host, web, { conf: { ipMasq: true, runtimeConfig } });
   await serve(web, { port: 80, answer: 'web' });
-  return { lab, outside };
+  return { lab, outside, web };
+}
+
+/** A command line as it is shown, run by somebody who is root already. */
+async function follow(lab: Lab, remedy: string | undefined): Promise<void> {
+  await lab.run('sh', '-c', (remedy ?? 'false').replaceAll('sudo ', ''));
 }
 
 test.each(['ports-in', 'ports'])(
@@ -49,4 +54,35 @@ test('doctor names a chain of flatnet’s own that sees no packets any more', as
   expect(troubles(await doctor(host))).toEqual(['Network/rules: Chain "inet flatnet ports-in" is gone']);
   expect(troubles(await doctor(host, '--fix'))).toEqual([]);
   expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
+});
+
+test('doctor names the lost route to the containers; --fix sets it again', async () => {
+  await using lab = await goodLab();
+  await lab.run('ip', 'route', 'del', '10.87.1.0/24', 'dev', 'flatnet-br0');
+  expect(await reaches(lab.host, '10.87.1.2')).toBe(false);
+  const report = await doctor(lab);
+  expect(troubles(report)).toEqual(['Network/routes: no route leads to 10.87.1.0/24 on flatnet-br0']);
+  expect(remedyOf(report, 'routes')).toBe(
+    'sudo ip route add 10.87.1.0/24 dev flatnet-br0 proto kernel scope link src 10.87.1.1',
+  );
+  expect(troubles(await doctor(lab, '--fix'))).toEqual([]);
+  expect(await reaches(lab.host, '10.87.1.2')).toBe(true);
+});
+
+test('the routes of a network with IPv6 are looked for, containers or not, and set again', async () => {
+  await using lab = await createLab();
+  await lab.flatnet('install');
+  await lab.write(
+    CONFLIST,
+    (await lab.read(CONFLIST)).replace(' }]]', ' }], [{ "subnet": "fd00:87:1::/64" }]]'),
+  );
+  const container = await lab.attach('web1');
+  expect(troubles(await doctor(lab))).toEqual([]);
+  await lab.run('ip', 'route', 'del', 'fd00:87:1::/64', 'dev', 'flatnet-br0');
+  const report = await doctor(lab);
+  expect(troubles(report)).toEqual(['Network/routes: no route leads to fd00:87:1::/64 on flatnet-br0']);
+  await follow(lab, remedyOf(report, 'routes'));
+  expect(troubles(await doctor(lab))).toEqual([]);
+  await callPlugin(lab.host, { verb: 'DEL', network: 'flatnet', container });
+  expect(troubles(await doctor(lab))).toEqual([]);
 });

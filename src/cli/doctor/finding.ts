@@ -11,6 +11,8 @@ export type Fix =
   | { readonly kind: 'forward-rules'; readonly network: string }
   | { readonly kind: 'bridge'; readonly network: string }
   | { readonly kind: 'port'; readonly link: string; readonly bridge: string }
+  /** What `ip route add` takes. */
+  | { readonly kind: 'route'; readonly route: string }
   | { readonly kind: 'masquerade'; readonly network: string }
   | { readonly kind: 'rules'; readonly network: string }
   | { readonly kind: 'dead-entries'; readonly network: string }

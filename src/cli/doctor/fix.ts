@@ -75,6 +75,9 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
     case 'port':
       await run({ tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] });
       return `${fix.link} is in ${fix.bridge} again`;
+    case 'route':
+      await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] });
+      return `route ${fix.route} set`;
     case 'masquerade':
       return putBackMasquerade(facts, fix.network);
     case 'rules':

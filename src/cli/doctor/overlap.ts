@@ -1,8 +1,8 @@
-import { networkOf, parseCidr } from '../../ipam/address.ts';
+import { bitsOf, formatAddress, networkOf, parseCidr } from '../../ipam/address.ts';
 import { spanContains, spansOverlap } from '../../ipam/range.ts';
 import type { Span } from '../../ipam/types.ts';
 import type { RouteInfo } from '../../sys/ip.ts';
-import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { check, type Finding } from './finding.ts';
 
 interface Block extends Span {
@@ -79,7 +79,45 @@ function siblingFindings(facts: Facts, { network, subnets }: NetworkFacts): read
   );
 }
 
-/** Checks that nobody else routes the network's addresses: a VPN, another site, another host, a second network. */
+/** The route that the kernel makes with a gateway's address; `undefined` where one address is the whole subnet. */
+function connectedRoute(gateway: string, bridge: string): { dst: string; rest: string } | undefined {
+  const cidr = parseCidr(gateway);
+  if (cidr === undefined || cidr.prefix === bitsOf(cidr.family)) return undefined;
+  const dst = `${formatAddress({ family: cidr.family, value: networkOf(cidr).first })}/${cidr.prefix}`;
+  const rest =
+    cidr.family === 4
+      ? `proto kernel scope link src ${gateway.split('/')[0] ?? ''}`
+      : 'proto kernel metric 256';
+  return { dst, rest: `dev ${bridge} ${rest}` };
+}
+
+/** Somebody may have deleted it, or a program that manages routes and does not know the bridge. */
+function lostRoutes(facts: Facts, { bridge, gateways }: NetworkFacts): readonly Finding[] {
+  if (bridge?.flags.includes('UP') !== true) return [];
+  const present = (bridge.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+  return gateways
+    .filter((gateway) => present.includes(gateway))
+    .filter((gateway) => isSeen(facts, gateway.includes(':') ? 'routes6' : 'routes4'))
+    .flatMap((gateway) => {
+      const wanted = connectedRoute(gateway, bridge.ifname);
+      const isThere = facts.routes.some(({ dst, dev }) => dst === wanted?.dst && dev === bridge.ifname);
+      if (wanted === undefined || isThere) return [];
+      const route = `${wanted.dst} ${wanted.rest}`;
+      return [
+        check('Network', 'routes').fail(`no route leads to ${wanted.dst} on ${bridge.ifname}`, {
+          effect:
+            'neither the host nor anything beyond it reaches the containers, and published ports do not answer',
+          suggestion: `sudo ip route add ${route}`,
+          fix: { kind: 'route', route },
+        }),
+      ];
+    });
+}
+
+/**
+ * Checks that the bridge has the network's addresses, and nobody else routes them: a VPN, another site, another host, a
+ * second network.
+ */
 export function checkOverlap(facts: Facts, network: NetworkFacts): readonly Finding[] {
   const { bridgeName: bridge } = network;
   const bridges = new Set(
@@ -92,6 +130,7 @@ export function checkOverlap(facts: Facts, network: NetworkFacts): readonly Find
   const found = [
     ...network.subnets.flatMap((subnet) => foreign.flatMap((route) => clashFinding(subnet, route, bridge))),
     ...siblingFindings(facts, network),
+    ...lostRoutes(facts, network),
   ];
   if (found.length > 0 || network.subnets.length === 0) return found;
   return [check('Network', 'routes').pass(`no other route covers ${network.subnets.join(', ')}`)];

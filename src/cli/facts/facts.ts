@@ -98,6 +98,8 @@ export interface Facts {
 /** Names of what is looked at, for those who have to tell "is not there" from "cannot be seen". */
 export const LOOKED_AT = {
   links: 'the network interfaces',
+  routes4: 'the IPv4 routes',
+  routes6: 'the IPv6 routes',
   log: 'the log',
   packetFilter: 'the packet filter',
   podman: 'Podman',

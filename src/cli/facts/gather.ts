@@ -90,8 +90,8 @@ async function unknownNetworks(
 async function gatherKernel(look: Look) {
   const [links, routes4, routes6] = await Promise.all([
     look.at(LOOKED_AT.links, [], () => showLinks()),
-    look.at('the IPv4 routes', [], () => showRoutes(4)),
-    look.at('the IPv6 routes', [], () => showRoutes(6)),
+    look.at(LOOKED_AT.routes4, [], () => showRoutes(4)),
+    look.at(LOOKED_AT.routes6, [], () => showRoutes(6)),
   ]);
   return {
     links,
