@@ -1,7 +1,7 @@
 // Covers: cli/doctor/, cli/status/
 import { expect, test } from 'vitest';
 import { attach } from '../fixtures/plugin.ts';
-import { addOutside, ask, HOST_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
+import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
 import { doctor, goodLab, remedyOf, troubles } from './examination.ts';
 import { callPlugin, CONFLIST, createLab, type Lab } from './lab.ts';
 
@@ -85,4 +85,28 @@ test('the routes of a network with IPv6 are looked for, containers or not, and s
   expect(troubles(await doctor(lab))).toEqual([]);
   await callPlugin(lab.host, { verb: 'DEL', network: 'flatnet', container });
   expect(troubles(await doctor(lab))).toEqual([]);
+});
+
+test.each(['flatnet-br0', 'up0'])('doctor and status name forwarding that is off for %s', async (link) => {
+  await using lab = await goodLab();
+  await addOutside(lab.host);
+  await lab.run('sysctl', '-qw', `net.ipv4.conf.${link}.forwarding=0`);
+  const report = await doctor(lab);
+  expect(troubles(report)).toEqual([`Host/ip forwarding: net.ipv4.conf.${link}.forwarding is 0`]);
+  const { stdout, exitCode } = await lab.flatnet('status');
+  expect(stdout).toContain('forwarding off');
+  expect(exitCode).toBe(1);
+  await follow(lab, remedyOf(report, 'ip forwarding'));
+  expect(troubles(await doctor(lab))).toEqual([]);
+});
+
+test('doctor --fix turns on forwarding of the bridge, and leaves other links to their owner', async () => {
+  const { lab, web } = await publishingLab();
+  await using host = lab;
+  await host.run('sysctl', '-qw', 'net.ipv4.conf.flatnet-br0.forwarding=0');
+  expect(await reaches(web, OUTSIDE_ADDRESS)).toBe(false);
+  expect(troubles(await doctor(host, '--fix'))).toEqual([]);
+  expect(await reaches(web, OUTSIDE_ADDRESS)).toBe(true);
+  await host.run('sysctl', '-qw', 'net.ipv4.conf.up0.forwarding=0');
+  expect((await doctor(host, '--fix')).fixes).toEqual([]);
 });

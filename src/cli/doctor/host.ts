@@ -54,7 +54,7 @@ function checkForwarding(facts: Facts): readonly Finding[] {
   const isUsed = facts.networks.some(
     ({ bridge, allocations }) => bridge !== undefined || allocations.length > 0,
   );
-  return keys.map(({ key, name, value }) => {
+  const found = keys.map(({ key, name, value }) => {
     if (value === undefined) return skipped(`${name} cannot be read`);
     if (value !== '0') return pass(`${name} is ${value}`);
     if (!isUsed) return skipped(`${name} is 0; the plugin sets it with the first container`);
@@ -62,6 +62,23 @@ function checkForwarding(facts: Facts): readonly Finding[] {
       effect: 'nothing passes between containers and anything beyond the bridge, Windows included',
       suggestion: 'sudo flatnet forwarding enable --persist',
       fix: { kind: 'ip-forward', key },
+    });
+  });
+  return facts.ipForward === '0' ? found : [...found, ...checkClosedLinks(facts)];
+}
+
+/** Each link can be closed by itself: what comes in by it is forwarded nowhere. A link of somebody else's is left to them. */
+function checkClosedLinks({ networks }: Facts): readonly Finding[] {
+  const used = networks.filter(({ bridge }) => bridge !== undefined);
+  return [...new Set(used.flatMap(({ closedLinks }) => closedLinks))].map((link) => {
+    const key = `net/ipv4/conf/${link}/forwarding`;
+    const isOurs = used.some(({ bridgeName }) => bridgeName === link);
+    return check('Host', 'ip forwarding').fail(`net.ipv4.conf.${link}.forwarding is 0`, {
+      effect: isOurs
+        ? 'what containers send goes nowhere beyond the bridge'
+        : 'what comes in by it reaches no container, answers to what they asked included',
+      suggestion: `sudo sysctl -w ${key}=1`,
+      ...(isOurs ? { fix: { kind: 'ip-forward', key } } : {}),
     });
   });
 }

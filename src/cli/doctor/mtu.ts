@@ -1,14 +1,6 @@
-import type { LinkInfo } from '../../sys/ip.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { uplinkOf } from '../facts/uplink.ts';
 import { check, type Finding } from './finding.ts';
-
-/** The link most packets leave by; `undefined` without a default route. */
-function uplinkOf({ routes, links }: Facts): LinkInfo | undefined {
-  const defaults = routes
-    .filter(({ dst }) => dst === 'default')
-    .toSorted((one, other) => (one.metric ?? 0) - (other.metric ?? 0));
-  return links.find(({ ifname }) => ifname === defaults[0]?.dev);
-}
 
 /** Checks that no packet is made larger than what it has to pass through. */
 export function checkMtu(facts: Facts, { bridge, network, ports }: NetworkFacts): readonly Finding[] {

@@ -1,12 +1,12 @@
 import { networkOf, formatAddress, parseCidr } from '../../ipam/address.ts';
 import type { Facts } from '../facts/facts.ts';
+import { uplinkOf } from '../facts/uplink.ts';
 import { check, type Finding } from './finding.ts';
 
 /** This host's address towards Windows: the one on the link of the default route. */
-function ownAddress({ routes, links }: Facts): string | undefined {
-  const uplink = routes.find(({ dst }) => dst === 'default')?.dev;
-  const link = links.find(({ ifname }) => ifname === uplink);
-  return link?.addr_info?.find(({ family, scope }) => family === 'inet' && scope === 'global')?.local;
+function ownAddress(facts: Facts): string | undefined {
+  return uplinkOf(facts)?.addr_info?.find(({ family, scope }) => family === 'inet' && scope === 'global')
+    ?.local;
 }
 
 /** The mask that Windows' `route` wants: `255.255.255.0` for 24. */

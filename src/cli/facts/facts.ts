@@ -45,6 +45,8 @@ export interface NetworkFacts {
   readonly running: readonly Running[];
   /** What the configuration says by now, and they were attached without. */
   readonly changes: readonly Change[];
+  /** Links on the way of its packets that do not forward IPv4, whatever holds for the host as a whole. */
+  readonly closedLinks: readonly string[];
   /** `undefined` where the packet filter could not be looked at. */
   readonly rules: RuleFacts | undefined;
   /** Addresses in use, in numerical order. */

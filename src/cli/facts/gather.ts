@@ -11,11 +11,12 @@ import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { NO_CONTAINERS_CONF, readContainersConf } from './containers-conf.ts';
 import { type Facts, LOOKED_AT, type NetworkFacts, type Unseen } from './facts.ts';
 import { readLog } from './log.ts';
-import { dataDirOf, describeNetwork, inspectRules } from './networks.ts';
+import { closedLinks, dataDirOf, describeNetwork, inspectRules } from './networks.ts';
 import { inspectPlugins } from './plugin.ts';
 import { inspectPodman, knowsNetwork, listContainers, type Podman } from './podman.ts';
 import { inspectState } from './state.ts';
 import { setsForwarding } from './sysctl-file.ts';
+import { uplinkOf } from './uplink.ts';
 import { inspectWsl } from './wsl.ts';
 
 /** Where Podman looks for plugins unless containers.conf says otherwise (containers.conf(5), `cni_plugin_dirs`). */
@@ -58,10 +59,11 @@ function nameservers(text: string): readonly string[] {
 async function gatherNetworks(
   look: Look,
   networks: readonly FlatnetNetwork[],
-  links: Facts['links'],
+  { links, routes }: Pick<Facts, 'links' | 'routes'>,
 ): Promise<readonly NetworkFacts[]> {
   const directories = [...new Set(networks.map(({ conf }) => dataDirOf(conf) ?? DEFAULT_DATA_DIR))];
   const states = await Promise.all(directories.map((directory) => inspectState(directory)));
+  const uplink = uplinkOf({ links, routes })?.ifname;
   const found: NetworkFacts[] = [];
   for (const network of networks) {
     const state = states[directories.indexOf(dataDirOf(network.conf) ?? DEFAULT_DATA_DIR)];
@@ -70,7 +72,11 @@ async function gatherNetworks(
     const rules = await look.at(LOOKED_AT.packetFilter, undefined, () =>
       inspectRules(network, { state, bridge: described.bridgeName }),
     );
-    found.push({ ...described, rules });
+    found.push({
+      ...described,
+      rules,
+      closedLinks: closedLinks(network.conf, described.bridgeName, uplink),
+    });
   }
   return found;
 }
@@ -163,7 +169,7 @@ export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Pro
     pluginDirectories,
     networkDirectory,
     files,
-    networks: await gatherNetworks(look, found, kernel.links),
+    networks: await gatherNetworks(look, found, kernel),
     containersConf,
     containers,
     wsl: inspectWsl(),

@@ -9,6 +9,7 @@ import type { Allocation, Range } from '../../ipam/types.ts';
 import { forwardGaps } from '../../bridge/forward.ts';
 import type { ForwardSpec } from '../../bridge/forward-plan.ts';
 import type { LinkInfo } from '../../sys/ip.ts';
+import { readSysctl } from '../../sys/sysctl.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { isHostIfname } from '../../veth/name.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
@@ -82,6 +83,15 @@ export function forwardSpecOf(conf: NetConf): ForwardSpec {
   return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
 }
 
+/** Those of a network's bridge and the uplink that do not forward IPv4; none where nothing has to be forwarded. */
+export function closedLinks(conf: NetConf, bridge: string, uplink: string | undefined): readonly string[] {
+  const { families } = forwardSpecOf(conf);
+  if (!conf.isGateway || conf.internal || (families.length > 0 && !families.includes(4))) return [];
+  return [bridge, ...(uplink === undefined ? [] : [uplink])].filter(
+    (link) => readSysctl(`net/ipv4/conf/${link}/forwarding`) === '0',
+  );
+}
+
 /**
  * What masquerades a network: what its containers were attached with, for that is what the kernel has; the machine's
  * tools may have changed since.
@@ -140,12 +150,12 @@ function usedOf(conf: NetConf, allocations: readonly Allocation[]): number {
   return Math.ceil(inside.length / Math.max(1, sets));
 }
 
-/** Puts together what is known of a network, apart from the packet filter. */
+/** Puts together what links and allocations tell of a network. */
 export function describeNetwork(
   network: FlatnetNetwork,
   links: readonly LinkInfo[],
   state: StateFacts,
-): Omit<NetworkFacts, 'rules'> {
+): Omit<NetworkFacts, 'rules' | 'closedLinks'> {
   const { conf, name } = network;
   const ports = portsOf(name, links);
   const allocations = state.allocations.filter((one) => one.network === name).toSorted(byAddress);

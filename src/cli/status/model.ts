@@ -26,7 +26,7 @@ export interface NetworkStatus {
   readonly ipMasq: boolean;
   /** Whether all its subnets are masqueraded; `null` where the packet filter cannot be seen. */
   readonly masquerade: boolean | null;
-  /** Whether the kernel forwards and nothing stops the network's packets. */
+  /** Whether the kernel and the links forward, and nothing stops the network's packets. */
   readonly forwarding: boolean | null;
   /** Published ports and other rules that are gone, one sentence each. */
   readonly missingRules: readonly string[];
@@ -62,11 +62,11 @@ function attachmentsOf(facts: Facts, network: NetworkFacts): readonly Attachment
 
 type Switches = Pick<NetworkStatus, 'masquerade' | 'forwarding' | 'missingRules'>;
 
-function switchesOf({ ipForward }: Facts, { rules, masquerade }: NetworkFacts): Switches {
+function switchesOf({ ipForward }: Facts, { rules, masquerade, closedLinks }: NetworkFacts): Switches {
   if (rules === undefined) return { masquerade: null, forwarding: null, missingRules: [] };
   return {
     masquerade: masquerade.every((subnet) => rules.masqueraded.includes(subnet)),
-    forwarding: ipForward === '1' && rules.forwardGaps.length === 0,
+    forwarding: ipForward === '1' && closedLinks.length === 0 && rules.forwardGaps.length === 0,
     missingRules: rules.missing,
   };
 }

@@ -1,0 +1,10 @@
+import type { LinkInfo } from '../../sys/ip.ts';
+import type { Facts } from './facts.ts';
+
+/** The link most packets leave by; `undefined` without a default route. */
+export function uplinkOf({ routes, links }: Pick<Facts, 'routes' | 'links'>): LinkInfo | undefined {
+  const defaults = routes
+    .filter(({ dst }) => dst === 'default')
+    .toSorted((one, other) => (one.metric ?? 0) - (other.metric ?? 0));
+  return links.find(({ ifname }) => ifname === defaults[0]?.dev);
+}
