@@ -110,3 +110,23 @@ test('doctor --fix turns on forwarding of the bridge, and leaves other links to 
   await host.run('sysctl', '-qw', 'net.ipv4.conf.up0.forwarding=0');
   expect((await doctor(host, '--fix')).fixes).toEqual([]);
 });
+
+test('doctor names an MTU of the bridge that is not its ports’, and a remedy that works', async () => {
+  await using lab = await goodLab();
+  await lab.run('ip', 'link', 'set', 'dev', 'flatnet-br0', 'mtu', '500');
+  const report = await doctor(lab);
+  expect(troubles(report).join()).toMatch(
+    /^Network\/mtu: bridge flatnet-br0 has MTU 500, its ports differ: fn[0-9a-z]{13} 1500$/,
+  );
+  expect(remedyOf(report, 'mtu')).toBe('sudo ip link set dev flatnet-br0 mtu 1500');
+  await follow(lab, remedyOf(report, 'mtu'));
+  expect(troubles(await doctor(lab))).toEqual([]);
+});
+
+test('doctor names the containers to restart where one has another MTU than the others', async () => {
+  await using lab = await goodLab();
+  await lab.attach('web2');
+  const [, port = ''] = /(fn[0-9a-z]{13})@/.exec(await lab.run('ip', '-br', 'link')) ?? [];
+  await lab.run('ip', 'link', 'set', 'dev', port, 'mtu', '1400');
+  expect(remedyOf(await doctor(lab), 'mtu')).toMatch(/^restart the containers? web[12]$/);
+});

@@ -1,9 +1,28 @@
+import type { LinkInfo } from '../../sys/ip.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { uplinkOf } from '../facts/uplink.ts';
 import { check, type Finding } from './finding.ts';
 
+/** Brings a bridge and its ports to one MTU: the configured one, else the ports', else the bridge's. */
+function remedyFor(bridge: LinkInfo, { network, ports, allocations }: NetworkFacts): string {
+  const [mtu = bridge.mtu, ...others] = [...new Set(ports.map((port) => port.mtu))];
+  const wanted = network.conf.mtu ?? (others.length === 0 ? mtu : bridge.mtu);
+  const names = ports
+    .filter((port) => port.mtu !== wanted)
+    .map(({ ifname }) => {
+      const holder = allocations.find(({ hostIfname }) => hostIfname === ifname);
+      return holder?.containerName ?? holder?.containerID.slice(0, 12) ?? ifname;
+    });
+  const restart = `restart the container${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+  return [
+    ...(bridge.mtu === wanted ? [] : [`sudo ip link set dev ${bridge.ifname} mtu ${wanted}`]),
+    ...(names.length === 0 ? [] : [restart]),
+  ].join(', then ');
+}
+
 /** Checks that no packet is made larger than what it has to pass through. */
-export function checkMtu(facts: Facts, { bridge, network, ports }: NetworkFacts): readonly Finding[] {
+export function checkMtu(facts: Facts, described: NetworkFacts): readonly Finding[] {
+  const { bridge, network, ports } = described;
   const { pass, warning } = check('Network', 'mtu');
   if (bridge === undefined) return [];
   const { name } = network;
@@ -13,7 +32,7 @@ export function checkMtu(facts: Facts, { bridge, network, ports }: NetworkFacts)
     return [
       warning(`bridge ${bridge.ifname} has MTU ${bridge.mtu}, its ports differ: ${list}`, {
         effect: 'large packets vanish: a connection is made and then hangs',
-        suggestion: `set "mtu" in ${network.path} and restart the containers`,
+        suggestion: remedyFor(bridge, described),
       }),
     ];
   }
