@@ -130,3 +130,13 @@ test('doctor names the containers to restart where one has another MTU than the 
   await lab.run('ip', 'link', 'set', 'dev', port, 'mtu', '1400');
   expect(remedyOf(await doctor(lab), 'mtu')).toMatch(/^restart the containers? web[12]$/);
 });
+
+test('status sees that the bridge has lost its gateway address', async () => {
+  await using lab = await goodLab();
+  expect((await lab.flatnet('status')).exitCode).toBe(0);
+  await lab.run('ip', 'address', 'del', '10.87.1.1/24', 'dev', 'flatnet-br0');
+  const { stdout, exitCode } = await lab.flatnet('status');
+  expect(stdout).toMatch(/flatnet {2}bridge lacks 10\.87\.1\.1\/24$/m);
+  expect(stdout).toContain('Something is wrong: sudo');
+  expect(exitCode).toBe(1);
+});

@@ -8,12 +8,13 @@ import { lastErrors, renderStatus } from './render.ts';
 
 /** Whether something needs looking at; what comes with the first container is not missed before. */
 function isOdd(network: NetworkStatus): boolean {
-  const { attachments, state, isChanged, bridgeState, ipMasq, masquerade, forwarding, missingRules } =
-    network;
+  const { attachments, state, isChanged, bridgeState, missingGateways } = network;
+  const { ipMasq, masquerade, forwarding, missingRules } = network;
   if (attachments.some(({ link }) => link !== 'up')) return true;
   if (state !== 'intact' && state !== 'missing') return true;
   if (isChanged) return true;
   if (bridgeState === 'absent') return false;
+  if (missingGateways.length > 0) return true;
   return missingRules.length > 0 || forwarding === false || (ipMasq && masquerade === false);
 }
 

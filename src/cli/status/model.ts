@@ -1,4 +1,5 @@
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import type { AddressInfo } from '../../sys/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 
 /** An address in use, as `status` shows it. */
@@ -19,6 +20,8 @@ export interface NetworkStatus {
   readonly bridge: string;
   readonly bridgeState: 'up' | 'down' | 'absent';
   readonly addresses: readonly string[];
+  /** Gateway addresses that the bridge should have and has not. */
+  readonly missingGateways: readonly string[];
   readonly mtu: number | undefined;
   readonly subnets: readonly string[];
   readonly used: number;
@@ -71,17 +74,25 @@ function switchesOf({ ipForward }: Facts, { rules, masquerade, closedLinks }: Ne
   };
 }
 
+function formatCidr({ local, prefixlen }: AddressInfo): string {
+  return `${local}/${prefixlen}`;
+}
+
 /** What a network looks like. */
 export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatus {
   const { conf, name } = network.network;
-  const { bridge, bridgeName, subnets } = network;
+  const { bridge, bridgeName, subnets, gateways, running } = network;
+  const addresses = bridge?.addr_info ?? [];
   return {
     name,
     bridge: bridgeName,
     bridgeState: bridge === undefined ? 'absent' : bridge.flags.includes('UP') ? 'up' : 'down',
-    addresses: (bridge?.addr_info ?? [])
-      .filter(({ scope }) => scope === 'global')
-      .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    addresses: addresses.filter(({ scope }) => scope === 'global').map(formatCidr),
+    // They come with the first container, those of its subnets.
+    missingGateways:
+      bridge === undefined || running.length === 0
+        ? []
+        : gateways.filter((gateway) => !addresses.map(formatCidr).includes(gateway)),
     mtu: bridge?.mtu,
     subnets,
     used: network.used,

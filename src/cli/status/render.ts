@@ -27,17 +27,22 @@ function dot(style: Style, state: 'good' | 'bad' | 'idle'): string {
   return { good: style.good('●'), bad: style.bad('●'), idle: style.dim('○') }[state];
 }
 
+/** The worst that is to be said of a network, in a few words. */
+function problemOf(network: NetworkStatus): string | undefined {
+  const { attachments, bridgeState, state, isChanged, missingGateways } = network;
+  if (state !== 'intact' && state !== 'missing') return `state file: ${printable(state)}`;
+  if (isChanged) return 'the configuration changed while containers run';
+  if (bridgeState === 'absent' && attachments.length === 0) return undefined;
+  if (bridgeState !== 'up') return `bridge ${bridgeState}`;
+  return missingGateways.length === 0 ? undefined : `bridge lacks ${missingGateways.join(', ')}`;
+}
+
 function heading(network: NetworkStatus, style: Style): string {
-  const { name, bridgeState, state, isChanged } = network;
-  if (state !== 'intact' && state !== 'missing')
-    return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad(`state file: ${printable(state)}`)}`;
-  if (isChanged)
-    return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad('the configuration changed while containers run')}`;
-  if (bridgeState === 'up') return `${dot(style, 'good')} ${style.bold(name)}`;
-  if (bridgeState === 'absent' && network.attachments.length === 0) {
-    return `${dot(style, 'idle')} ${style.bold(name)}  ${style.dim('no container yet')}`;
-  }
-  return `${dot(style, 'bad')} ${style.bold(name)}  ${style.bad(`bridge ${bridgeState}`)}`;
+  const name = style.bold(network.name);
+  const problem = problemOf(network);
+  if (problem !== undefined) return `${dot(style, 'bad')} ${name}  ${style.bad(problem)}`;
+  if (network.bridgeState === 'up') return `${dot(style, 'good')} ${name}`;
+  return `${dot(style, 'idle')} ${name}  ${style.dim('no container yet')}`;
 }
 
 function label(text: string, style: Style): string {
