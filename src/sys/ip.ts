@@ -24,6 +24,11 @@ export interface LinkInfo {
   readonly addr_info?: readonly AddressInfo[];
 }
 
+/** True when the other end of a veth is down, or there is no signal. */
+export function hasNoCarrier({ flags }: Pick<LinkInfo, 'flags'>): boolean {
+  return flags.includes('NO-CARRIER');
+}
+
 /** One address of a link. */
 export interface AddressInfo {
   readonly family: 'inet' | 'inet6';

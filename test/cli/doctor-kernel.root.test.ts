@@ -140,3 +140,20 @@ test('status sees that the bridge has lost its gateway address', async () => {
   expect(stdout).toContain('Something is wrong: sudo');
   expect(exitCode).toBe(1);
 });
+
+test('status and doctor see an interface that is down inside its container', async () => {
+  const lab = await createLab();
+  await using host = lab;
+  await host.flatnet('install');
+  const { sandbox } = await host.attach('web1');
+  await sandbox.run(['ip', 'link', 'set', 'dev', 'eth0', 'down']);
+  const { stdout, exitCode } = await host.flatnet('status');
+  expect(stdout).toMatch(/10\.87\.1\.2 +web1 .* down$/m);
+  expect(exitCode).toBe(1);
+  const report = await doctor(host);
+  expect(troubles(report).join()).toMatch(
+    /^Network\/bridge ports: host interface "fn[0-9a-z]{13}" has no carrier: its end in the container \("eth0" of web1\) is down$/,
+  );
+  await follow(host, remedyOf(report, 'bridge ports'));
+  expect(troubles(await doctor(host))).toEqual([]);
+});

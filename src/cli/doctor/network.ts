@@ -1,5 +1,6 @@
 import type { MasqueradeBackend } from '../../bridge/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
+import { hasNoCarrier } from '../../sys/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
@@ -58,6 +59,28 @@ function checkPorts({ bridge, bridgeName, ports, running }: NetworkFacts): reado
       }),
     ];
   });
+}
+
+/** Whoever runs in the container, or manages its interfaces, took it down; the host's end stays as it was. */
+function checkCarrier({ ports, allocations }: NetworkFacts): readonly Finding[] {
+  return ports
+    .filter((port) => port.flags.includes('UP') && hasNoCarrier(port))
+    .map(({ ifname }) => {
+      const holder = allocations.find(({ hostIfname }) => hostIfname === ifname);
+      const who = holder?.containerName ?? holder?.containerID.slice(0, 12);
+      const where = who === undefined ? '' : ` ("${holder?.ifname ?? ''}" of ${who})`;
+      const netns = holder?.netns?.path;
+      return check('Network', 'bridge ports').warning(
+        `host interface "${ifname}" has no carrier: its end in the container${where} is down`,
+        {
+          effect: 'its container is cut off',
+          suggestion:
+            netns === undefined
+              ? 'restart the container'
+              : `sudo nsenter --net=${netns} ip link set dev ${holder?.ifname ?? ''} up`,
+        },
+      );
+    });
 }
 
 function placeOf(backend: MasqueradeBackend): string {
@@ -124,6 +147,7 @@ export function checkNetworks(facts: Facts): readonly Finding[] {
     ...checkConfiguration(facts, network),
     checkBridge(network, isSeen(facts, 'links')),
     ...checkPorts(network),
+    ...checkCarrier(network),
     ...checkMasquerade(network),
     ...checkRules(network),
     ...checkForward(facts, network),

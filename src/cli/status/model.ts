@@ -1,5 +1,5 @@
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
-import type { AddressInfo } from '../../sys/ip.ts';
+import { type AddressInfo, hasNoCarrier } from '../../sys/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 
 /** An address in use, as `status` shows it. */
@@ -9,7 +9,7 @@ export interface AttachmentStatus {
   readonly containerID: string;
   readonly ifname: string;
   readonly hostIfname: string;
-  /** `up`, `down` (the host veth is not in the bridge or not up), `gone` (no host veth). */
+  /** `up`, `down` (the host veth is not in the bridge, or one of the two ends is not up), `gone` (no host veth). */
   readonly link: 'up' | 'down' | 'gone';
   readonly ports: readonly string[];
 }
@@ -43,7 +43,8 @@ function linkState({ ports, running }: NetworkFacts, name: string | undefined): 
   const link = ports.find(({ ifname }) => ifname === name);
   if (link === undefined) return 'gone';
   const bridge = running.find(({ hostIfname }) => hostIfname === name)?.bridge;
-  return link.flags.includes('UP') && link.master === bridge ? 'up' : 'down';
+  const isUp = link.flags.includes('UP') && !hasNoCarrier(link);
+  return isUp && link.master === bridge ? 'up' : 'down';
 }
 
 function attachmentsOf(facts: Facts, network: NetworkFacts): readonly AttachmentStatus[] {
