@@ -5,6 +5,7 @@ import { ensureByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables, remakeTables } from '../bridge/rules.ts';
 import type { Element } from '../bridge/table.ts';
 import { chainGaps, missingElements, parseOwned, parseShared } from '../bridge/table-listing.ts';
+import type { Allocation } from '../ipam/types.ts';
 import { hasLink } from '../sys/proc.ts';
 import { findTool, requireTool } from '../sys/tool.ts';
 import { familyOf } from '../veth/plan.ts';
@@ -18,8 +19,8 @@ export interface Replayed {
   /** Published ports, over all address families. */
   readonly ports: number;
   readonly networks: readonly string[];
-  /** Attachments of which nothing is remembered: their state was lost and rebuilt from their links. */
-  readonly unknown: readonly string[];
+  /** Addresses of attachments of which nothing is remembered. */
+  readonly unknown: readonly Allocation[];
 }
 
 /** Elements of live attachments of which nothing is known here: of another data directory, or of lost state. */
@@ -88,7 +89,7 @@ function planMasquerades(listing: string, remembered: readonly Remembered[]): re
     .flatMap((network) => planWholeMasquerade({ network, subnets: [...(wanted.get(network) ?? [])] }));
 }
 
-/** Returns the elements. */
+/** Returns what was put back: not the elements of unknown attachments, which were only left as they were. */
 async function replayTables(gathered: Gathered): Promise<readonly Element[]> {
   const { remembered } = gathered;
   const listing = await listTables();
@@ -101,7 +102,7 @@ async function replayTables(gathered: Gathered): Promise<readonly Element[]> {
   if (elements.length > 0 || lines.length > 0 || findTool('nft') !== undefined) {
     await remakeTables(elements, lines);
   }
-  return elements;
+  return elements.filter((one) => !unclaimed.includes(one));
 }
 
 /**
@@ -125,6 +126,13 @@ export async function replay(dataDir: string | undefined): Promise<Replayed> {
     networks: [...new Set(remembered.map(({ network }) => network))],
     unknown,
   };
+}
+
+/** Those of the published ports, as elements, that lead nowhere: neither to their attachment nor to another one. */
+export async function lostPorts(wanted: readonly Element[]): Promise<readonly string[]> {
+  if (wanted.length === 0) return [];
+  const present = new Set(parseOwned(await listTables()).map(({ set, key }) => `${set} ${key}`));
+  return wanted.filter(({ set, key }) => !present.has(`${set} ${key}`)).map(describeMissing);
 }
 
 /**

@@ -87,8 +87,11 @@ describe('flatnet reload', () => {
     const runtimeConfig = { portMappings: [{ hostPort: 8081, containerPort: 80 }] };
     await attach(host, other, { containerID: 'other', conf: { ...conf, runtimeConfig } });
     await host.run(['nft', 'flush', 'ruleset']);
-    await host.run([EXECUTABLE, 'reload']);
-    await host.run([EXECUTABLE, 'reload', '--data-dir', '/var/lib/elsewhere']);
+    // Without a network list nothing tells a directory that is elsewhere from one that was lost.
+    for (const place of [[], ['--data-dir', '/var/lib/elsewhere']]) {
+      const { exitCode, stderr } = await host.exec([EXECUTABLE, 'reload', ...place]);
+      expect([exitCode, stderr]).toEqual([1, expect.stringContaining('has another data directory')]);
+    }
     const ports = await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);
     expect(ports).toMatch(/tcp \. 8080 .*\n?.*tcp \. 8081 |tcp \. 8081 .*\n?.*tcp \. 8080 /);
   });

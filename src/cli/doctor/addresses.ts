@@ -102,6 +102,35 @@ function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFact
   ];
 }
 
+/** Containers whose state was lost: their rules stand for as long as nobody takes them away. */
+function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): readonly Finding[] {
+  const forgotten = state.forgotten.filter((one) => one.network === network.name);
+  if (forgotten.length === 0) return [];
+  const { warning, fail } = check('Addresses', 'forgotten rules');
+  const lost = rules?.lost ?? [];
+  const what = `published ports and other rules of ${listed(forgotten)} are not remembered: their state was lost and rebuilt from their links`;
+  const suggestion = restartOf(facts, forgotten);
+  if (lost.length === 0)
+    return [
+      warning(what, {
+        effect: 'what is missing of them is not noticed, and "flatnet reload" cannot put it back',
+        suggestion,
+      }),
+    ];
+  return [fail(`${lost.join('; ')}; ${what}`, { effect: 'published ports do not answer', suggestion })];
+}
+
+/** Podman's present names win; what it does not know is another engine's. */
+function restartOf({ containers }: Facts, allocations: readonly Allocation[]): string {
+  const names = allocations.flatMap(({ containerID }) => {
+    const known = containers.find(({ id }) => id === containerID);
+    return known === undefined ? [] : [known.name];
+  });
+  return names.length === 0
+    ? 'restart these containers'
+    : `sudo podman restart ${[...new Set(names)].join(' ')}`;
+}
+
 function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
   const newest = state.setAside.at(-1);
   if (newest === undefined) return [];
@@ -131,6 +160,10 @@ export function checkAddresses(facts: Facts): readonly Finding[] {
       .filter(isFirstOfState({ ...facts, networks: own }))
       .flatMap((one) => [checkFile(one, facts.isRoot), ...checkSetAside(one)]),
     ...own.filter(({ state }) => state.condition !== 'unreadable').flatMap(checkPool),
-    ...alive.flatMap((one) => [...checkDead(one), ...checkOrphans(facts, one)]),
+    ...alive.flatMap((one) => [
+      ...checkDead(one),
+      ...checkForgotten(facts, one),
+      ...checkOrphans(facts, one),
+    ]),
   ];
 }

@@ -19,6 +19,8 @@ export interface RuleFacts {
   readonly masqueraded: readonly string[];
   /** Published ports and other rules of its containers that are gone, one sentence each. */
   readonly missing: readonly string[];
+  /** Published ports, as Podman knows them, that are gone and that nothing here remembers, one sentence each. */
+  readonly lost: readonly string[];
   /** What may stop its packets at the forward hook, one sentence each. */
   readonly forwardGaps: readonly string[];
 }

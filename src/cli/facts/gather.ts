@@ -59,7 +59,7 @@ function nameservers(text: string): readonly string[] {
 async function gatherNetworks(
   look: Look,
   networks: readonly FlatnetNetwork[],
-  { links, routes }: Pick<Facts, 'links' | 'routes'>,
+  { links, routes, containers }: Pick<Facts, 'links' | 'routes' | 'containers'>,
 ): Promise<readonly NetworkFacts[]> {
   const directories = [...new Set(networks.map(({ conf }) => dataDirOf(conf) ?? DEFAULT_DATA_DIR))];
   const states = await Promise.all(directories.map((directory) => inspectState(directory)));
@@ -70,7 +70,7 @@ async function gatherNetworks(
     if (state === undefined) continue;
     const described = describeNetwork(network, links, state);
     const rules = await look.at(LOOKED_AT.packetFilter, undefined, () =>
-      inspectRules(network, { state, bridge: described.bridgeName }),
+      inspectRules(network, { state, containers, bridge: described.bridgeName }),
     );
     found.push({
       ...described,
@@ -169,7 +169,7 @@ export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Pro
     pluginDirectories,
     networkDirectory,
     files,
-    networks: await gatherNetworks(look, found, kernel),
+    networks: await gatherNetworks(look, found, { ...kernel, containers }),
     containersConf,
     containers,
     wsl: inspectWsl(),

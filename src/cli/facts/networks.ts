@@ -1,7 +1,9 @@
 import { chooseBackend, type MasqueradeBackend, masqueradedSubnets } from '../../bridge/masquerade.ts';
+import { portElements } from '../../bridge/ports.ts';
+import type { Element } from '../../bridge/table.ts';
 import { listForeign } from '../../cni/foreign.ts';
 import { recall } from '../../cni/memory.ts';
-import { missingRules } from '../../cni/replay.ts';
+import { lostPorts, missingRules } from '../../cni/replay.ts';
 import type { NetConf } from '../../cni/types.ts';
 import { parseAddress } from '../../ipam/address.ts';
 import { describeGateway, describeSubnet, isDynamic, spanContains } from '../../ipam/range.ts';
@@ -11,9 +13,10 @@ import type { ForwardSpec } from '../../bridge/forward-plan.ts';
 import type { LinkInfo } from '../../sys/ip.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { parseAlias } from '../../veth/alias.ts';
-import { isHostIfname } from '../../veth/name.ts';
+import { hostIfname, isHostIfname } from '../../veth/name.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 import type { NetworkFacts, RuleFacts } from './facts.ts';
+import type { PodmanContainer } from './podman.ts';
 import {
   bridgeInUse,
   changesOf,
@@ -110,8 +113,19 @@ function backendsOf({ conf, name }: FlatnetNetwork, state: StateFacts): readonly
 /** What a network's rules are compared with. */
 export interface Wanted {
   readonly state: StateFacts;
+  readonly containers: readonly PodmanContainer[];
   /** The bridge that its containers are on. */
   readonly bridge: string;
+}
+
+/** The published ports of what is forgotten: Podman knows them still. */
+function forgottenPorts(network: string, { state, containers }: Wanted): readonly Element[] {
+  return state.forgotten
+    .filter((one) => one.network === network)
+    .flatMap((one) => {
+      const mappings = containers.find(({ id }) => id === one.containerID)?.portMappings ?? [];
+      return portElements(hostIfname(one), mappings, [one.address]);
+    });
 }
 
 /**
@@ -121,10 +135,10 @@ export interface Wanted {
  */
 export async function inspectRules(
   network: FlatnetNetwork,
-  { state, bridge }: Wanted,
+  wanted: Wanted,
 ): Promise<RuleFacts> {
   const { conf, name } = network;
-  const backends = backendsOf(network, state);
+  const backends = backendsOf(network, wanted.state);
   const masqueraded: string[] = [];
   for (const backend of conf.ipMasq ? backends : []) {
     masqueraded.push(...(await masqueradedSubnets(name, backend)));
@@ -133,7 +147,10 @@ export async function inspectRules(
     backend: backends[0] ?? 'nftables',
     masqueraded,
     missing: conf.ipam.kind === 'builtin' ? await missingRules(name, dataDirOf(conf)) : [],
-    forwardGaps: conf.forwardAccept ? await forwardGaps({ ...forwardSpecOf(conf), bridge }) : [],
+    lost: await lostPorts(forgottenPorts(name, wanted)),
+    forwardGaps: conf.forwardAccept
+      ? await forwardGaps({ ...forwardSpecOf(conf), bridge: wanted.bridge })
+      : [],
   };
 }
 

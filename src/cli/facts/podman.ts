@@ -1,3 +1,5 @@
+import type { PortMapping } from '../../bridge/ports.ts';
+import { toPortMapping } from '../../cni/memory.ts';
 import { run, runToEnd } from '../../sys/run.ts';
 import { findTool } from '../../sys/tool.ts';
 
@@ -13,6 +15,8 @@ export interface PodmanContainer {
   readonly networks: readonly string[];
   /** `0.0.0.0:8080->80/tcp`, one each. */
   readonly ports: readonly string[];
+  /** The same as they were handed to the plugin: ranges port by port. */
+  readonly portMappings: readonly PortMapping[];
 }
 
 /** Podman on this host, as it describes itself. */
@@ -55,6 +59,15 @@ function describePort(value: unknown): string {
   return `${address}:${host}->${inside}/${textOf(port['protocol'])}`;
 }
 
+function mappingsOf(value: unknown): readonly PortMapping[] {
+  const port = fieldsOf(value);
+  const [first, inside] = [Number(textOf(port['host_port'])), Number(textOf(port['container_port']))];
+  const entry = { protocol: textOf(port['protocol']), hostIP: textOf(port['host_ip']) };
+  return Array.from({ length: Number(textOf(port['range'])) || 1 }, (_, index) =>
+    toPortMapping({ ...entry, hostPort: first + index, containerPort: inside + index }),
+  );
+}
+
 function toContainer(value: unknown): PodmanContainer {
   const fields = fieldsOf(value);
   const startedAt = Number(textOf(fields['StartedAt']));
@@ -67,6 +80,7 @@ function toContainer(value: unknown): PodmanContainer {
     startedAt: startedAt > 0 ? startedAt : 0,
     networks: listOf(fields['Networks']).map(textOf),
     ports: listOf(fields['Ports']).map(describePort),
+    portMappings: listOf(fields['Ports']).flatMap(mappingsOf),
   };
 }
 

@@ -1,4 +1,5 @@
 import { openHostStore } from '../../cni/holders.ts';
+import { isForgotten } from '../../cni/remembered.ts';
 import { decode } from '../../ipam/codec.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
@@ -16,6 +17,8 @@ export interface StateFacts {
   readonly allocations: readonly Allocation[];
   /** Those whose host veth is gone and that nobody is making. */
   readonly dead: readonly Allocation[];
+  /** Those whose pair is there, and of whose rules nothing is remembered. */
+  readonly forgotten: readonly Allocation[];
   /** Files that were damaged once and are kept beside it. */
   readonly setAside: readonly string[];
 }
@@ -35,9 +38,10 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
     const condition = conditionOf(path);
     const [allocations, dead] = await Promise.all([store.list(), store.reclaim({ dryRun: true })]);
     const setAside = listNames(dirname(path)).filter((name) => name.includes('.corrupt-'));
-    return { path, condition, problem: undefined, allocations, dead, setAside };
+    const forgotten = allocations.filter(isForgotten);
+    return { path, condition, problem: undefined, allocations, dead, forgotten, setAside };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    return { path, condition: 'unreadable', problem, allocations: [], dead: [], setAside: [] };
+    return { path, condition: 'unreadable', problem, allocations: [], dead: [], forgotten: [], setAside: [] };
   }
 }

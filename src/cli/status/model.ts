@@ -35,6 +35,8 @@ export interface NetworkStatus {
   readonly missingRules: readonly string[];
   /** Whether the configuration says something else than running containers were attached with. */
   readonly isChanged: boolean;
+  /** Containers of whose rules nothing is remembered, by name or id. */
+  readonly forgotten: readonly string[];
   readonly state: string;
   readonly attachments: readonly AttachmentStatus[];
 }
@@ -71,8 +73,13 @@ function switchesOf({ ipForward }: Facts, { rules, masquerade, closedLinks }: Ne
   return {
     masquerade: masquerade.every((subnet) => rules.masqueraded.includes(subnet)),
     forwarding: ipForward === '1' && closedLinks.length === 0 && rules.forwardGaps.length === 0,
-    missingRules: rules.missing,
+    missingRules: [...rules.missing, ...rules.lost],
   };
+}
+
+function forgottenOf({ state, network }: NetworkFacts): readonly string[] {
+  const forgotten = state.forgotten.filter((one) => one.network === network.name);
+  return [...new Set(forgotten.map(({ containerName, containerID }) => containerName ?? containerID))];
 }
 
 function formatCidr({ local, prefixlen }: AddressInfo): string {
@@ -101,6 +108,7 @@ export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatu
     ipMasq: conf.ipMasq,
     ...switchesOf(facts, network),
     isChanged: network.changes.length > 0,
+    forgotten: forgottenOf(network),
     state: network.state.problem ?? network.state.condition,
     attachments: attachmentsOf(facts, network),
   };

@@ -86,6 +86,12 @@ function row(attachment: AttachmentStatus): readonly string[] {
   return [address, name, ifname, hostIfname, link, ports.map(shortPort).join(', ')];
 }
 
+function forgottenLine({ forgotten }: NetworkStatus, style: Style): readonly string[] {
+  if (forgotten.length === 0) return [];
+  const said = `not remembered of ${forgotten.map(printable).join(', ')}: restart ${forgotten.length === 1 ? 'it' : 'them'}`;
+  return [`${label('rules', style)}${style.bad(said)}`];
+}
+
 function attachmentLines({ attachments }: NetworkStatus, io: Io, style: Style): readonly string[] {
   if (attachments.length === 0) return [];
   const hasPorts = attachments.some(({ ports }) => ports.length > 0);
@@ -105,6 +111,7 @@ function networkLines(network: NetworkStatus, io: Io, style: Style): readonly st
     bridgeLine(network, style),
     poolLine(network, style),
     rulesLine(network, style),
+    ...forgottenLine(network, style),
     ...attachmentLines(network, io, style),
     '',
   ];

@@ -31,8 +31,23 @@ test('parseContainers() reads what podman ps prints', () => {
       startedAt: 1_700_000_000,
       networks: ['flatnet'],
       ports: ['0.0.0.0:8080->80/tcp', '[::1]:9000-9002->90-92/udp'],
+      portMappings: [
+        { hostPort: 8080, containerPort: 80, protocol: 'tcp' },
+        { hostPort: 9000, containerPort: 90, protocol: 'udp', hostIP: '::1' },
+        { hostPort: 9001, containerPort: 91, protocol: 'udp', hostIP: '::1' },
+        { hostPort: 9002, containerPort: 92, protocol: 'udp', hostIP: '::1' },
+      ],
     },
-    { id: 'def', name: 'new', image: '', state: 'created', startedAt: 0, networks: [], ports: [] },
+    {
+      id: 'def',
+      name: 'new',
+      image: '',
+      state: 'created',
+      startedAt: 0,
+      networks: [],
+      ports: [],
+      portMappings: [],
+    },
   ]);
 });
 

@@ -1,0 +1,61 @@
+// Covers: cli/doctor/addresses.ts, cli/reload.ts, cli/status/, cni/replay.ts
+import { expect, test } from 'vitest';
+import { attach } from '../fixtures/plugin.ts';
+import { doctor, goodLab, remedyOf, troubles } from './examination.ts';
+import { createLab, type Lab, STATE } from './lab.ts';
+
+/** A machine with a published port, and state that was lost and rebuilt. */
+async function forgetfulLab(): Promise<Lab> {
+  const lab = await createLab();
+  await lab.flatnet('install');
+  const web = await lab.host.addSandbox('web');
+  const runtimeConfig = { portMappings: [{ hostPort: 8080, containerPort: 80 }] };
+  await attach(lab.host, web, { conf: { ipMasq: true, runtimeConfig }, args: 'K8S_POD_NAME=web' });
+  await lab.run('rm', STATE);
+  await lab.flatnet('ipam', 'repair');
+  return lab;
+}
+
+test('reload ends with code 1 when it knows nothing of a container, and counts none of its ports', async () => {
+  await using lab = await forgetfulLab();
+  expect(await lab.flatnet('reload')).toMatchObject({
+    exitCode: 1,
+    stdout: 'Put back the rules of 0 containers, with 0 published ports.\n',
+    stderr: 'Nothing is remembered of the rules of container web: its state was lost; restart it\n',
+  });
+  // What is in the kernel still is left there.
+  expect(await lab.run('nft', 'list', 'map', 'inet', 'flatnet', 'ports4')).toContain('tcp . 8080');
+  expect(await lab.json('reload')).toMatchObject({ attachments: 0, ports: 0, unknown: ['box1'] });
+});
+
+test('doctor and status name containers whose rules are not remembered', async () => {
+  await using lab = await forgetfulLab();
+  const report = await doctor(lab);
+  expect(troubles(report)).toEqual([
+    'Addresses/forgotten rules: published ports and other rules of 10.87.1.2 (web) are not remembered: their state was lost and rebuilt from their links',
+  ]);
+  expect(remedyOf(report, 'forgotten rules')).toBe('restart these containers');
+  expect(await lab.flatnet('status')).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining('not remembered of web: restart it'),
+  });
+});
+
+test('reload names the data directory of a network that has its own', async () => {
+  await using lab = await goodLab();
+  await lab.write(
+    '/etc/cni/net.d/lab.conflist',
+    '{"cniVersion":"1.0.0","name":"lab","plugins":[{"type":"flatnet","bridge":"lab0","ipMasq":true,"ipam":{"type":"flatnet","dataDir":"/var/lib/lab","ranges":[[{"subnet":"10.87.9.0/24"}]]}}]}',
+  );
+  await lab.attach('far', 'lab');
+  expect(await lab.flatnet('reload')).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining('1 container on flatnet'),
+    stderr:
+      'The rules of container far are remembered in /var/lib/lab: sudo flatnet reload --data-dir /var/lib/lab\n',
+  });
+  expect(await lab.flatnet('reload', '--data-dir', '/var/lib/lab')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('1 container on lab'),
+  });
+});
