@@ -53,3 +53,21 @@ test('a published port that was lost with the state is told, until its container
   expect(await findings('Addresses')).toEqual([]);
   expect(await machine.fetchPage('127.0.0.1:8080')).toBe('ok');
 });
+
+test('a running container whose interface is gone is cut off, not a dead entry', async () => {
+  await machine.web('web');
+  await machine.web('db');
+  const [hostIfname = ''] = /fn[0-9a-z]{13}/.exec((await flatnet('ipam', 'show', 'web')).stdout) ?? [''];
+  await machine.host.run(['ip', 'link', 'del', hostIfname]);
+  expect(await findings('Addresses')).toEqual([]);
+  expect(await findings('Podman')).toMatchObject([
+    {
+      name: 'containers',
+      status: 'fail',
+      message: 'running without its host interface: web',
+      suggestion: 'sudo podman restart web',
+    },
+  ]);
+  await machine.succeed('restart', '--time=0', 'web');
+  expect(await findings('Podman')).toEqual([]);
+});

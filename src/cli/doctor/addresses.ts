@@ -44,8 +44,11 @@ function listed(allocations: readonly Allocation[]): string {
   return allocations.length > SHOWN ? `${shown} and ${allocations.length - SHOWN} more` : shown;
 }
 
-function checkDead({ state, network }: NetworkFacts): readonly Finding[] {
-  const dead = state.dead.filter((one) => one.network === network.name);
+/** A dead entry of a container that runs is the containers' matter: it has lost its interface. */
+function checkDead({ containers, podman }: Facts, { state, network }: NetworkFacts): readonly Finding[] {
+  const told = podman === undefined || podman.isRootless ? [] : containers;
+  const running = new Set(told.filter((one) => one.state === 'running').map(({ id }) => id));
+  const dead = state.dead.filter((one) => one.network === network.name && !running.has(one.containerID));
   if (dead.length === 0) return [];
   return [
     check('Addresses', 'dead entries').warning(
@@ -161,7 +164,7 @@ export function checkAddresses(facts: Facts): readonly Finding[] {
       .flatMap((one) => [checkFile(one, facts.isRoot), ...checkSetAside(one)]),
     ...own.filter(({ state }) => state.condition !== 'unreadable').flatMap(checkPool),
     ...alive.flatMap((one) => [
-      ...checkDead(one),
+      ...checkDead(facts, one),
       ...checkForgotten(facts, one),
       ...checkOrphans(facts, one),
     ]),

@@ -1,5 +1,5 @@
-import { type Facts, LOOKED_AT } from '../facts/facts.ts';
-import type { Podman } from '../facts/podman.ts';
+import { type Facts, isSeen, LOOKED_AT } from '../facts/facts.ts';
+import type { Podman, PodmanContainer } from '../facts/podman.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
@@ -39,31 +39,57 @@ function checkKnown(facts: Facts): readonly Finding[] {
   );
 }
 
-/** Running containers of our networks that have no address: started before a reboot of the network, or by force. */
-function checkContainers(facts: Facts): readonly Finding[] {
-  const { pass, fail } = check('Podman', 'containers');
-  const names = facts.networks.map(({ network }) => network.name);
-  const running = facts.containers.filter(
-    ({ state, networks }) => state === 'running' && networks.some((network) => names.includes(network)),
+/** Running containers of our networks. */
+function runningIn({ networks, containers }: Facts): readonly PodmanContainer[] {
+  const names = networks.map(({ network }) => network.name);
+  return containers.filter(
+    (one) => one.state === 'running' && one.networks.some((network) => names.includes(network)),
   );
+}
+
+/** Those that have no address: started before a reboot of the network, or by force. */
+function withoutAddress(facts: Facts): readonly PodmanContainer[] {
+  if (facts.networks.some(({ network }) => network.conf.ipam.kind !== 'builtin')) return [];
   const held = new Set(
     facts.networks.flatMap(({ allocations }) => allocations.map(({ containerID }) => containerID)),
   );
-  const builtin = facts.networks.every(({ network }) => network.conf.ipam.kind === 'builtin');
-  const bare = builtin ? running.filter(({ id }) => !held.has(id)) : [];
-  if (bare.length === 0)
+  return runningIn(facts).filter(({ id }) => !held.has(id));
+}
+
+/** Those that have an address, and a pair that somebody took away. */
+function withoutLink(facts: Facts): readonly PodmanContainer[] {
+  if (!isSeen(facts, 'links')) return [];
+  const names = facts.networks.map(({ network }) => network.name);
+  const dead = facts.networks
+    .flatMap(({ state }) => state.dead)
+    .filter(({ network }) => names.includes(network));
+  return runningIn(facts).filter(({ id }) => dead.some(({ containerID }) => containerID === id));
+}
+
+function describeCut(what: string, containers: readonly PodmanContainer[]): readonly string[] {
+  if (containers.length === 0) return [];
+  return [`running without ${what}: ${containers.map(({ name }) => name).join(', ')}`];
+}
+
+function checkContainers(facts: Facts): readonly Finding[] {
+  const { pass, fail } = check('Podman', 'containers');
+  const number = runningIn(facts).length;
+  const [bare, cut] = [withoutAddress(facts), withoutLink(facts)];
+  const problems = [...describeCut('an address', bare), ...describeCut('its host interface', cut)];
+  if (problems.length > 0) {
     return [
-      pass(
-        running.length === 0
-          ? 'none runs in these networks'
-          : `${count(running.length, 'container')} running in these networks, each with an address`,
-      ),
+      fail(problems.join('; '), {
+        effect: 'they are cut off: they reach nobody, and nobody reaches them',
+        suggestion: `sudo podman restart ${[...bare, ...cut].map(({ name }) => name).join(' ')}`,
+      }),
     ];
+  }
   return [
-    fail(`running without an address: ${bare.map(({ name }) => name).join(', ')}`, {
-      effect: 'they cannot be reached',
-      suggestion: `sudo podman restart ${bare.map(({ name }) => name).join(' ')}`,
-    }),
+    pass(
+      number === 0
+        ? 'none runs in these networks'
+        : `${count(number, 'container')} running in these networks, each with an address`,
+    ),
   ];
 }
 
