@@ -8,16 +8,18 @@ const WARN_PERCENT = 80;
 
 function checkFile({ state, network }: NetworkFacts, isRoot: boolean): Finding {
   const { pass, warning, fail, skipped } = check('Addresses', 'state file');
-  const { path, condition, allocations } = state;
+  const { path, condition, allocations, problem, remedy } = state;
+  if (problem !== undefined) {
+    if (!isRoot) return skipped(`${path} can be seen by root alone`);
+    return fail(problem, {
+      effect: 'no container of the network starts',
+      ...(remedy === undefined ? {} : { suggestion: remedy }),
+    });
+  }
   switch (condition) {
     case 'missing':
-      return skipped(`${path} is not there yet`);
     case 'unreadable':
-      if (!isRoot) return skipped(`${path} can be read by root alone`);
-      return fail(state.problem ?? `${path} cannot be read`, {
-        effect: 'no container of the network starts',
-        suggestion: `sudo ls -la ${path}`,
-      });
+      return skipped(`${path} is not there yet`);
     case 'damaged':
       return warning(
         `${path} was damaged or edited by hand; ${count(allocations.length, 'address')} can be told from it and the kernel`,

@@ -3,7 +3,8 @@ import { isForgotten } from '../../cni/remembered.ts';
 import { decode } from '../../ipam/codec.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
-import { readStateFile } from '../../sys/state-file.ts';
+import { isWritableDirectory } from '../../sys/files.ts';
+import { isThere, readStateFile } from '../../sys/state-file.ts';
 import { listNames } from '../../sys/text-file.ts';
 import { dirname } from 'node:path';
 
@@ -12,8 +13,10 @@ export interface StateFacts {
   readonly path: string;
   /** `damaged`: anyone but flatnet changed the file; the next call sets it aside and rebuilds it. */
   readonly condition: 'intact' | 'missing' | 'damaged' | 'unreadable';
-  /** Why it is unreadable. */
+  /** Why no address can be kept in it. */
   readonly problem: string | undefined;
+  /** A command line against it, or words. */
+  readonly remedy: string | undefined;
   readonly allocations: readonly Allocation[];
   /** Those whose host veth is gone and that nobody is making. */
   readonly dead: readonly Allocation[];
@@ -30,6 +33,27 @@ export function conditionOf(path: string): StateFacts['condition'] {
   return decode(content).intact ? 'intact' : 'damaged';
 }
 
+/** The directory, or what is there of its path: the rest is made with the first address. */
+function nearest(path: string): string {
+  return isThere(path) ? path : nearest(dirname(path));
+}
+
+type Trouble = Pick<StateFacts, 'problem' | 'remedy'>;
+
+function writeTrouble(dataDir: string): Trouble {
+  const directory = nearest(dataDir);
+  if (isWritableDirectory(directory)) return { problem: undefined, remedy: undefined };
+  return {
+    problem: `Cannot write to the data directory "${dataDir}"`,
+    remedy: `mount its file system for writing (findmnt --target ${directory} shows it), or set ipam.dataDir to another directory`,
+  };
+}
+
+function readTrouble(path: string, error: unknown): Trouble {
+  const problem = error instanceof Error ? error.message : String(error);
+  return { problem, remedy: `sudo ls -la ${path}` };
+}
+
 /** Looks at a data directory without changing it. Never throws: a broken state is what one looks for. */
 export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<StateFacts> {
   const store = openHostStore(dataDir);
@@ -39,9 +63,9 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
     const [allocations, dead] = await Promise.all([store.list(), store.reclaim({ dryRun: true })]);
     const setAside = listNames(dirname(path)).filter((name) => name.includes('.corrupt-'));
     const forgotten = allocations.filter(isForgotten);
-    return { path, condition, problem: undefined, allocations, dead, forgotten, setAside };
+    return { path, condition, ...writeTrouble(dataDir), allocations, dead, forgotten, setAside };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    return { path, condition: 'unreadable', problem, allocations: [], dead: [], forgotten: [], setAside: [] };
+    const nothing = { allocations: [], dead: [], forgotten: [], setAside: [] };
+    return { path, condition: 'unreadable', ...readTrouble(path, error), ...nothing };
   }
 }

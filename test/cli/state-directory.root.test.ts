@@ -1,0 +1,32 @@
+// Covers: cli/doctor/addresses.ts, cli/facts/state.ts, cli/status/
+import { expect, test } from 'vitest';
+import { doctor, goodLab, remedyOf, troubles } from './examination.ts';
+import { createLab } from './lab.ts';
+
+const DIRECTORY = '/var/lib/flatnet/ipam';
+
+test('doctor and status name a data directory that cannot be written to', async () => {
+  await using lab = await goodLab();
+  await lab.run('mount', '--bind', DIRECTORY, DIRECTORY);
+  await lab.run('mount', '-o', 'remount,bind,ro', DIRECTORY);
+  await expect(lab.attach('web2')).rejects.toThrow();
+  const report = await doctor(lab);
+  expect(troubles(report)).toContain(
+    `Addresses/state file: Cannot write to the data directory "${DIRECTORY}"`,
+  );
+  expect(remedyOf(report, 'state file')).toContain(`findmnt --target ${DIRECTORY}`);
+  expect(report.summary.exit_code).toBe(2);
+  expect(await lab.flatnet('status')).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining(`Cannot write to the data directory "${DIRECTORY}"`),
+  });
+});
+
+test('doctor makes no data directory, and names one that could not be made', async () => {
+  await using lab = await createLab();
+  await lab.flatnet('install');
+  expect(troubles(await doctor(lab))).toEqual([]);
+  expect((await lab.host.exec(['test', '-e', DIRECTORY])).exitCode).toBe(1);
+  await lab.run('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', '/var/lib');
+  expect(troubles(await doctor(lab)).join()).toContain(`Cannot write to the data directory "${DIRECTORY}"`);
+});
