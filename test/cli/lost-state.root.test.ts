@@ -1,4 +1,5 @@
 // Covers: cli/doctor/addresses.ts, cli/reload.ts, cli/status/, cni/replay.ts
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { attach } from '../fixtures/plugin.ts';
 import { doctor, goodLab, remedyOf, troubles } from './examination.ts';
@@ -58,4 +59,40 @@ test('reload names the data directory of a network that has its own', async () =
     exitCode: 0,
     stdout: expect.stringContaining('1 container on lab'),
   });
+});
+
+test('doctor names a state file that is gone while containers run; --fix makes it again', async () => {
+  await using lab = await goodLab();
+  for (const path of [STATE, dirname(STATE)]) {
+    await lab.run('rm', '-r', path);
+    const report = await doctor(lab);
+    expect(troubles(report)[0]).toBe(
+      `Addresses/state file: ${STATE} is not there; 1 address can be told from the kernel`,
+    );
+    expect(report.summary.exit_code).toBe(1);
+    const fixed = await doctor(lab, '--fix');
+    expect(fixed.fixes).toMatchObject([{ check: 'state file', said: `rebuilt ${STATE}`, failed: false }]);
+    expect(Object.keys(JSON.parse(await lab.read(STATE)).allocations)).toEqual(['flatnet/10.87.1.2']);
+    expect((await lab.flatnet('ipam', 'verify')).exitCode).toBe(0);
+  }
+});
+
+test('ipam repair makes a state directory that is gone', async () => {
+  await using lab = await goodLab();
+  await lab.run('rm', '-r', dirname(STATE));
+  expect((await lab.flatnet('ipam', 'repair')).stdout).toContain('1 addresses in use');
+  expect((await lab.flatnet('ipam', 'verify')).exitCode).toBe(0);
+});
+
+test('doctor misses no state file where no container has an address of flatnet', async () => {
+  await using lab = await createLab();
+  await lab.flatnet('install');
+  await lab.write(
+    '/etc/cni/net.d/lab.conflist',
+    '{"cniVersion":"1.0.0","name":"lab","plugins":[{"type":"flatnet","bridge":"lab0","capabilities":{"portMappings":true},"ipam":{"type":"static","addresses":[{"address":"10.87.9.2/24"}]}}]}',
+  );
+  const far = await lab.host.addSandbox('far');
+  const ipam = { type: 'static', addresses: [{ address: '10.87.9.2/24' }] };
+  await attach(lab.host, far, { conf: { name: 'lab', bridge: 'lab0', ipam } });
+  expect(troubles(await doctor(lab)).filter((line) => line.startsWith('Addresses/'))).toEqual([]);
 });

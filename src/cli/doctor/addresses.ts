@@ -6,32 +6,41 @@ import { check, type Finding } from './finding.ts';
 
 const WARN_PERCENT = 80;
 
-function checkFile({ state, network }: NetworkFacts, isRoot: boolean): Finding {
+/** Whether anybody has an address that should be in the file. */
+function isMissed({ networks }: Facts, { state }: NetworkFacts): boolean {
+  return networks.some(
+    ({ network, state: { path }, allocations }) =>
+      network.conf.ipam.kind === 'builtin' && path === state.path && allocations.length > 0,
+  );
+}
+
+function checkFile(facts: Facts, one: NetworkFacts): Finding {
+  const { state, network } = one;
   const { pass, warning, fail, skipped } = check('Addresses', 'state file');
   const { path, condition, allocations, problem, remedy } = state;
   if (problem !== undefined) {
-    if (!isRoot) return skipped(`${path} can be seen by root alone`);
+    if (!facts.isRoot) return skipped(`${path} can be seen by root alone`);
     return fail(problem, {
       effect: 'no container of the network starts',
       ...(remedy === undefined ? {} : { suggestion: remedy }),
     });
   }
-  switch (condition) {
-    case 'missing':
-    case 'unreadable':
-      return skipped(`${path} is not there yet`);
-    case 'damaged':
-      return warning(
-        `${path} was damaged or edited by hand; ${count(allocations.length, 'address')} can be told from it and the kernel`,
-        {
-          effect: 'the next container sets it aside and rebuilds it',
-          suggestion: 'sudo flatnet doctor --fix',
-          fix: { kind: 'state-file', network: network.name },
-        },
-      );
-    case 'intact':
-      return pass(`${path}: ${count(allocations.length, 'address')} in use`);
-  }
+  const known = count(allocations.length, 'address');
+  const rebuilt = {
+    suggestion: 'sudo flatnet doctor --fix',
+    fix: { kind: 'state-file', network: network.name },
+  } as const;
+  if (condition === 'intact') return pass(`${path}: ${known} in use`);
+  if (condition === 'damaged')
+    return warning(`${path} was damaged or edited by hand; ${known} can be told from it and the kernel`, {
+      ...rebuilt,
+      effect: 'the next container sets it aside and rebuilds it',
+    });
+  if (!isMissed(facts, one)) return skipped(`${path} is not there yet`);
+  return warning(`${path} is not there; ${known} can be told from the kernel`, {
+    ...rebuilt,
+    effect: 'the next container rebuilds it; until then "flatnet reload" knows no rules',
+  });
 }
 
 /** `10.87.1.3 (web1)`. */
@@ -163,7 +172,7 @@ export function checkAddresses(facts: Facts): readonly Finding[] {
   return [
     ...own
       .filter(isFirstOfState({ ...facts, networks: own }))
-      .flatMap((one) => [checkFile(one, facts.isRoot), ...checkSetAside(one)]),
+      .flatMap((one) => [checkFile(facts, one), ...checkSetAside(one)]),
     ...own.filter(({ state }) => state.condition !== 'unreadable').flatMap(checkPool),
     ...alive.flatMap((one) => [
       ...checkDead(facts, one),

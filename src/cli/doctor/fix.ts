@@ -8,6 +8,7 @@ import { ensureSysctl } from '../../sys/sysctl.ts';
 import { makeExecutable } from '../../sys/text-file.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { dataDirOf, forwardSpecOf } from '../facts/networks.ts';
+import { rebuildState } from '../ipam/state.ts';
 import { count } from '../text/format.ts';
 import { describeAllocation } from './addresses.ts';
 import type { Finding, Fix } from './finding.ts';
@@ -42,11 +43,10 @@ async function reclaim(facts: Facts, name: string): Promise<string> {
   return `freed ${freed.map(describeAllocation).join(', ')}`;
 }
 
-/** Any transaction sets a damaged file aside and rebuilds it; one that frees nothing is the least of them. */
-async function rebuildState(facts: Facts, name: string): Promise<string> {
-  const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf));
-  await store.retain('', []);
-  return `rebuilt ${store.path}, the damaged one is kept beside it`;
+async function restoreState(facts: Facts, name: string): Promise<string> {
+  const { network, state } = networkOf(facts, name);
+  await rebuildState(openHostStore(dataDirOf(network.conf)));
+  return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged one is kept beside it' : ''}`;
 }
 
 async function putBackMasquerade(facts: Facts, name: string): Promise<string> {
@@ -85,7 +85,7 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
     case 'dead-entries':
       return reclaim(facts, fix.network);
     case 'state-file':
-      return rebuildState(facts, fix.network);
+      return restoreState(facts, fix.network);
     case 'executable-bit':
       makeExecutable(fix.path);
       return `chmod 755 ${fix.path}`;

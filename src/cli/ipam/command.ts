@@ -6,7 +6,7 @@ import { type Call, isSet, textOf } from '../spec.ts';
 import { styleFor } from '../text/style.ts';
 import { printable } from '../text/printable.ts';
 import { type Column, renderTable } from '../text/table.ts';
-import { damageOf, type HeldAddress, heldAddresses, storeOf, strayLinks } from './state.ts';
+import { damageOf, type HeldAddress, heldAddresses, rebuildState, storeOf, strayLinks } from './state.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'NETWORK', min: 8 },
@@ -136,6 +136,7 @@ export async function verify(call: Call, io: Io): Promise<number> {
 /** `flatnet ipam repair`: rebuilds a damaged state from the links, and frees what dead holders have. */
 export async function repair(call: Call, io: Io): Promise<number> {
   const store = storeOf(call);
+  await rebuildState(store);
   const freed = await store.reclaim();
   const held = await store.list();
   if (isSet(call, 'json')) printJson(io, { path: store.path, addresses: held.length, freed });

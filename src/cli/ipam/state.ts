@@ -1,6 +1,6 @@
 import { openHostStore } from '../../cni/holders.ts';
 import type { Store } from '../../ipam/store.ts';
-import type { Allocation } from '../../ipam/types.ts';
+import type { Allocation, Attachment } from '../../ipam/types.ts';
 import { showLinks } from '../../sys/ip.ts';
 import { isRunning } from '../../sys/proc.ts';
 import { isThere } from '../../sys/state-file.ts';
@@ -43,6 +43,16 @@ export function damageOf({ path }: Store, held: readonly HeldAddress[]): string 
   if (condition === 'missing' && held.length > 0)
     return `"${path}" is not there; "flatnet ipam repair" makes it from the links`;
   return undefined;
+}
+
+const NOBODY: Attachment = { network: '', containerID: '', ifname: '' };
+
+/**
+ * Rebuilds a state file that is damaged or lost, with its directory. Any transaction does; one that changes nothing is
+ * the least of them.
+ */
+export async function rebuildState(store: Store): Promise<void> {
+  await store.update(NOBODY, {});
 }
 
 function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding {
