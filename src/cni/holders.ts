@@ -51,7 +51,8 @@ export function allocationsOf(link: LinkInfo, time: string): readonly Allocation
   });
 }
 
-async function recoverFromLinks(): Promise<readonly Allocation[]> {
+/** The allocations that the host's links prove. */
+export async function recoverFromLinks(): Promise<readonly Allocation[]> {
   const time = new Date().toISOString();
   const links = await showLinks();
   return links.flatMap((link) => allocationsOf(link, time));

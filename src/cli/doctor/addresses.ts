@@ -1,4 +1,3 @@
-import type { Allocation } from '../../ipam/types.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { shellWord } from '../self.ts';
 import { count } from '../text/format.ts';
@@ -43,41 +42,6 @@ function checkFile(facts: Facts, one: NetworkFacts): Finding {
   });
 }
 
-/** `10.87.1.3 (web1)`. */
-export function describeAllocation({ address, containerName, containerID }: Allocation): string {
-  return `${address} (${containerName ?? containerID.slice(0, 12)})`;
-}
-
-const SHOWN = 5;
-
-function listed(allocations: readonly Allocation[]): string {
-  const shown = allocations.slice(0, SHOWN).map(describeAllocation).join(', ');
-  return allocations.length > SHOWN ? `${shown} and ${allocations.length - SHOWN} more` : shown;
-}
-
-/** A dead entry of a container that runs is the containers' matter: it has lost its interface. */
-function checkDead({ containers, podman }: Facts, { state, network }: NetworkFacts): readonly Finding[] {
-  const told = podman === undefined || podman.isRootless ? [] : containers;
-  const running = new Set(told.filter((one) => one.state === 'running').map(({ id }) => id));
-  const dead = state.dead.filter((one) => one.network === network.name && !running.has(one.containerID));
-  if (dead.length === 0) return [];
-  return [
-    check('Addresses', 'dead entries').warning(
-      `${count(dead.length, 'address')} of "${network.name}" held by no container any more: ${listed(dead)}`,
-      {
-        effect: 'none: they are freed when the pool runs out or somebody asks for them',
-        suggestion: 'sudo flatnet ipam gc',
-        fix: { kind: 'dead-entries', network: network.name },
-      },
-    ),
-  ];
-}
-
-/** Share of a pool that is in use, in percent. */
-export function usedPercent({ size, allocations }: Pick<NetworkFacts, 'size' | 'allocations'>): number {
-  return size === 0n ? 0 : (allocations.length / Number(size)) * 100;
-}
-
 function checkPool(facts: NetworkFacts): readonly Finding[] {
   const { pass, warning, fail } = check('Addresses', 'pool');
   const { network, size, subnets, used } = facts;
@@ -90,59 +54,6 @@ function checkPool(facts: NetworkFacts): readonly Finding[] {
   };
   if (BigInt(used) >= size) return [fail(message, more)];
   return [percent >= WARN_PERCENT ? warning(message, more) : pass(message)];
-}
-
-/** Addresses whose host veth lives while Podman knows no such container: conmon and container were killed. */
-function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFacts): readonly Finding[] {
-  if (facts.podman === undefined || facts.podman.isRootless) return [];
-  const known = new Set(facts.containers.map(({ id }) => id));
-  const isPodmans = (id: string) => /^[0-9a-f]{64}$/.test(id);
-  const orphans = allocations.filter(
-    (one) => isPodmans(one.containerID) && !known.has(one.containerID) && !state.dead.includes(one),
-  );
-  if (orphans.length === 0) return [];
-  return [
-    check('Addresses', 'orphans').warning(
-      `${count(orphans.length, 'address')} of "${network.name}" held by a container Podman does not know: ${listed(orphans)}`,
-      {
-        effect:
-          'the address stays taken as long as the interface is there (another engine, or a killed Podman)',
-        suggestion: orphans
-          .map(({ hostIfname }) => `sudo ip link del ${hostIfname ?? ''}`)
-          .slice(0, SHOWN)
-          .join('; '),
-      },
-    ),
-  ];
-}
-
-/** Containers whose state was lost: their rules stand for as long as nobody takes them away. */
-function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): readonly Finding[] {
-  const forgotten = state.forgotten.filter((one) => one.network === network.name);
-  if (forgotten.length === 0) return [];
-  const { warning, fail } = check('Addresses', 'forgotten rules');
-  const lost = rules?.lost ?? [];
-  const what = `published ports and other rules of ${listed(forgotten)} are not remembered: their state was lost and rebuilt from their links`;
-  const suggestion = restartOf(facts, forgotten);
-  if (lost.length === 0)
-    return [
-      warning(what, {
-        effect: 'what is missing of them is not noticed, and "flatnet reload" cannot put it back',
-        suggestion,
-      }),
-    ];
-  return [fail(`${lost.join('; ')}; ${what}`, { effect: 'published ports do not answer', suggestion })];
-}
-
-/** Podman's present names win; what it does not know is another engine's. */
-function restartOf({ containers }: Facts, allocations: readonly Allocation[]): string {
-  const names = allocations.flatMap(({ containerID }) => {
-    const known = containers.find(({ id }) => id === containerID);
-    return known === undefined ? [] : [known.name];
-  });
-  return names.length === 0
-    ? 'restart these containers'
-    : `sudo podman restart ${[...new Set(names)].join(' ')}`;
 }
 
 function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
@@ -164,20 +75,13 @@ function isFirstOfState(facts: Facts) {
     facts.networks.findIndex(({ state }) => state.path === one.state.path) === index;
 }
 
-/** Checks of the allocations and of the file they are kept in. */
+/** Checks of the pools and of the files that tell who has what. */
 export function checkAddresses(facts: Facts): readonly Finding[] {
   const own = facts.networks.filter(({ network }) => network.conf.ipam.kind === 'builtin');
-  // Which holders are dead is told by the links.
-  const alive = isSeen(facts, 'links') ? own : [];
   return [
     ...own
       .filter(isFirstOfState({ ...facts, networks: own }))
       .flatMap((one) => [checkFile(facts, one), ...checkSetAside(one)]),
     ...own.filter(({ state }) => state.condition !== 'unreadable').flatMap(checkPool),
-    ...alive.flatMap((one) => [
-      ...checkDead(facts, one),
-      ...checkForgotten(facts, one),
-      ...checkOrphans(facts, one),
-    ]),
   ];
 }

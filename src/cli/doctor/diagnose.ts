@@ -2,6 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { EXIT } from '../io.ts';
 import { checkAddresses } from './addresses.ts';
 import type { Finding, Status } from './finding.ts';
+import { checkHolders } from './holders.ts';
 import { checkHost } from './host.ts';
 import { checkNetworks } from './network.ts';
 import { checkPlugin } from './plugin.ts';
@@ -24,6 +25,7 @@ export function diagnose(facts: Facts): readonly Finding[] {
     ...checkPlugin(facts),
     ...checkNetworks(facts),
     ...checkAddresses(facts),
+    ...checkHolders(facts),
     ...checkPodman(facts),
     ...checkWsl(facts),
   ];

@@ -10,9 +10,9 @@ import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { dataDirOf, forwardSpecOf } from '../facts/networks.ts';
 import { rebuildState } from '../ipam/state.ts';
 import { count } from '../text/format.ts';
-import { describeAllocation } from './addresses.ts';
 import type { Finding, Fix } from './finding.ts';
 import { restoreBridge } from './fix-bridge.ts';
+import { describeAllocation } from './holders.ts';
 
 /** A finding that can be mended unasked. */
 type Fixable = Finding & { readonly fix: Fix };

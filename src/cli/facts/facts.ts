@@ -73,6 +73,8 @@ export interface Facts {
   readonly networkDirectory: string;
   readonly files: readonly ConflistFile[];
   readonly networks: readonly NetworkFacts[];
+  /** The usual data directory and those that networks name, once each. */
+  readonly states: readonly StateFacts[];
   readonly links: readonly LinkInfo[];
   readonly routes: readonly RouteInfo[];
   readonly ipForward: string | undefined;

@@ -60,8 +60,10 @@ async function gatherNetworks(
   look: Look,
   networks: readonly FlatnetNetwork[],
   { links, routes, containers }: Pick<Facts, 'links' | 'routes' | 'containers'>,
-): Promise<readonly NetworkFacts[]> {
-  const directories = [...new Set(networks.map(({ conf }) => dataDirOf(conf) ?? DEFAULT_DATA_DIR))];
+): Promise<Pick<Facts, 'networks' | 'states'>> {
+  // The usual one also where no network has it: what it holds may be of one whose file cannot be read.
+  const named = networks.map(({ conf }) => dataDirOf(conf) ?? DEFAULT_DATA_DIR);
+  const directories = [...new Set([DEFAULT_DATA_DIR, ...named])];
   const states = await Promise.all(directories.map((directory) => inspectState(directory)));
   const uplink = uplinkOf({ links, routes })?.ifname;
   const found: NetworkFacts[] = [];
@@ -78,7 +80,7 @@ async function gatherNetworks(
       closedLinks: closedLinks(network.conf, described.bridgeName, uplink),
     });
   }
-  return found;
+  return { networks: found, states };
 }
 
 async function unknownNetworks(
@@ -169,7 +171,7 @@ export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Pro
     pluginDirectories,
     networkDirectory,
     files,
-    networks: await gatherNetworks(look, found, { ...kernel, containers }),
+    ...(await gatherNetworks(look, found, { ...kernel, containers })),
     containersConf,
     containers,
     wsl: inspectWsl(),

@@ -1,4 +1,4 @@
-import { openHostStore } from '../../cni/holders.ts';
+import { openHostStore, recoverFromLinks } from '../../cni/holders.ts';
 import { isForgotten } from '../../cni/remembered.ts';
 import { decode } from '../../ipam/codec.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
@@ -17,6 +17,7 @@ export interface StateFacts {
   readonly problem: string | undefined;
   /** A command line against it, or words. */
   readonly remedy: string | undefined;
+  /** What the links tell where it is unreadable. */
   readonly allocations: readonly Allocation[];
   /** Those whose host veth is gone and that nobody is making. */
   readonly dead: readonly Allocation[];
@@ -65,7 +66,9 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
     const forgotten = allocations.filter(isForgotten);
     return { path, condition, ...writeTrouble(dataDir), allocations, dead, forgotten, setAside };
   } catch (error) {
-    const nothing = { allocations: [], dead: [], forgotten: [], setAside: [] };
-    return { path, condition: 'unreadable', ...readTrouble(path, error), ...nothing };
+    // The links say as much as is needed to show who is there.
+    const allocations = await recoverFromLinks().catch(() => []);
+    const unknown = { dead: [], forgotten: [], setAside: [] };
+    return { path, condition: 'unreadable', ...readTrouble(path, error), allocations, ...unknown };
   }
 }

@@ -1,6 +1,7 @@
 import { pathInfo, readText, removeFile } from '../../sys/text-file.ts';
 import { readContainersConf } from '../facts/containers-conf.ts';
 import { gatherFacts } from '../facts/gather.ts';
+import { unreadable } from '../facts/hidden.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import { installConflist } from '../install/install.ts';
@@ -58,11 +59,10 @@ export async function list(call: Call, io: Io): Promise<number> {
         ? `No network of type flatnet in ${facts.networkDirectory}.\n`
         : `${lines.join('\n')}\n`,
     );
-    for (const { path, problem } of broken) {
-      io.err(`${printable(`Cannot read ${path}: ${problem.message}`)}\n`);
-    }
   }
-  return broken.length > 0 ? EXIT.warnings : EXIT.ok;
+  const problems = unreadable(facts);
+  for (const sentence of problems) io.err(`${printable(sentence)}\n`);
+  return problems.length > 0 ? EXIT.warnings : EXIT.ok;
 }
 
 /** `flatnet network inspect NAME`. */

@@ -1,5 +1,6 @@
 import { waitForEnd } from '../../sys/signals.ts';
 import { gatherFacts } from '../facts/gather.ts';
+import { undescribed } from '../facts/hidden.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
@@ -30,12 +31,13 @@ function exitCodeFor(networks: readonly NetworkStatus[]): number {
 async function look(call: Call, io: Io): Promise<{ readonly text: string; readonly exitCode: number }> {
   const facts = await gatherFacts('quick');
   const networks = facts.networks.map((network) => networkStatus(facts, network));
-  const exitCode = exitCodeFor(networks);
+  const others = undescribed(facts);
+  const exitCode = Math.max(exitCodeFor(networks), others.length > 0 ? EXIT.warnings : EXIT.ok);
   if (!isSet(call, 'json'))
     return { text: renderStatus(facts, { networks, isFine: exitCode === EXIT.ok }, io), exitCode };
   const errors = lastErrors(facts.log).map(({ raw }): unknown => JSON.parse(raw));
   let text = '';
-  printJson({ ...io, out: (part) => (text += part) }, { networks, errors });
+  printJson({ ...io, out: (part) => (text += part) }, { networks, undescribed: others, errors });
   return { text, exitCode };
 }
 

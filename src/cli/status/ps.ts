@@ -1,11 +1,14 @@
+import type { Allocation } from '../../ipam/types.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import type { Facts } from '../facts/facts.ts';
+import { hindrances, undescribed } from '../facts/hidden.ts';
 import { byAddress } from '../facts/networks.ts';
 import type { PodmanContainer } from '../facts/podman.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
 import { isSet, type Call, textOf } from '../spec.ts';
 import { count, formatDuration } from '../text/format.ts';
+import { printable } from '../text/printable.ts';
 import { shortPort } from '../text/port.ts';
 import { styleFor } from '../text/style.ts';
 import { type Column, renderTable } from '../text/table.ts';
@@ -23,11 +26,14 @@ export interface ContainerStatus {
   readonly uptime: number | undefined;
 }
 
+/** Every address in use, also on networks that no file describes. */
+function allocationsOf(facts: Facts): readonly Allocation[] {
+  return [...facts.networks.flatMap(({ allocations }) => allocations), ...undescribed(facts)];
+}
+
 function fromPodman(facts: Facts, container: PodmanContainer): ContainerStatus {
   const { id, name, image, state, networks, ports, startedAt } = container;
-  const held = facts.networks.flatMap(({ allocations }) =>
-    allocations.filter(({ containerID }) => containerID === id),
-  );
+  const held = allocationsOf(facts).filter(({ containerID }) => containerID === id);
   const isRunning = state === 'running' && startedAt > 0;
   return {
     id,
@@ -43,7 +49,7 @@ function fromPodman(facts: Facts, container: PodmanContainer): ContainerStatus {
 
 /** Containers of other engines, which only the allocations tell of. */
 function fromAllocations(facts: Facts, known: ReadonlySet<string>): readonly ContainerStatus[] {
-  const all = facts.networks.flatMap(({ allocations }) => allocations);
+  const all = allocationsOf(facts);
   const ids = [...new Set(all.map(({ containerID }) => containerID))].filter((id) => !known.has(id));
   return ids.map((id) => {
     const own = all.filter(({ containerID }) => containerID === id);
@@ -146,11 +152,13 @@ function render(containers: readonly ContainerStatus[], io: Io): string {
 /** `flatnet ps`. */
 export async function ps(call: Call, io: Io): Promise<number> {
   const facts = await gatherFacts('quick');
+  const hidden = hindrances(facts);
   const filter = textOf(call, 'filter');
   const all = containersOf(facts, isSet(call, 'all'));
   const containers = filter === undefined ? all : all.filter((container) => matches(container, filter));
   if (isSet(call, 'json')) printJson(io, { containers });
   else if (isSet(call, 'quiet')) io.out(containers.map(({ id }) => `${id.slice(0, 12)}\n`).join(''));
-  else io.out(render(containers, io));
-  return EXIT.ok;
+  else if (containers.length > 0 || hidden.length === 0) io.out(render(containers, io));
+  for (const sentence of hidden) io.err(`${printable(sentence)}\n`);
+  return hidden.length === 0 ? EXIT.ok : EXIT.warnings;
 }

@@ -1,5 +1,7 @@
 import type { LogLine } from '../facts/log.ts';
 import type { Facts } from '../facts/facts.ts';
+import { describeAllocation } from '../doctor/holders.ts';
+import { undescribed } from '../facts/hidden.ts';
 import type { Io } from '../io.ts';
 import { suspectsAmong } from '../network/suspect.ts';
 import { asTyped } from '../self.ts';
@@ -117,6 +119,17 @@ function networkLines(network: NetworkStatus, io: Io, style: Style): readonly st
   ];
 }
 
+/** Containers of networks that are in no file, which have no lines of their own. */
+function undescribedLines(facts: Facts, style: Style): readonly string[] {
+  const byNetwork = Object.groupBy(undescribed(facts), ({ network }) => network);
+  const lines = Object.entries(byNetwork).map(([name, all = []]) => {
+    return style.bad(
+      printable(`No network list describes network "${name}": ${all.map(describeAllocation).join(', ')}`),
+    );
+  });
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
 const ERRORS_SHOWN = 3;
 
 /** The last calls that failed, newest last. */
@@ -151,6 +164,7 @@ export function renderStatus(
   }
   const lines = [
     ...networks.flatMap((network) => networkLines(network, io, style)),
+    ...undescribedLines(facts, style),
     ...errorLines(facts.log, io, style),
     ...(isFine ? [] : [`Something is wrong: ${style.command(asTyped('sudo flatnet doctor'))}`]),
   ];

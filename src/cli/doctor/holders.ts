@@ -1,0 +1,135 @@
+import type { Allocation } from '../../ipam/types.ts';
+import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
+import { undescribed } from '../facts/hidden.ts';
+import { count } from '../text/format.ts';
+import { check, type Finding } from './finding.ts';
+
+/** `10.87.1.3 (web1)`. */
+export function describeAllocation({ address, containerName, containerID }: Allocation): string {
+  return `${address} (${containerName ?? containerID.slice(0, 12)})`;
+}
+
+const SHOWN = 5;
+
+function listed(allocations: readonly Allocation[]): string {
+  const shown = allocations.slice(0, SHOWN).map(describeAllocation).join(', ');
+  return allocations.length > SHOWN ? `${shown} and ${allocations.length - SHOWN} more` : shown;
+}
+
+/** A dead entry of a container that runs is the containers' matter: it has lost its interface. */
+function checkDead({ containers, podman }: Facts, { state, network }: NetworkFacts): readonly Finding[] {
+  const told = podman === undefined || podman.isRootless ? [] : containers;
+  const running = new Set(told.filter((one) => one.state === 'running').map(({ id }) => id));
+  const dead = state.dead.filter((one) => one.network === network.name && !running.has(one.containerID));
+  if (dead.length === 0) return [];
+  return [
+    check('Addresses', 'dead entries').warning(
+      `${count(dead.length, 'address')} of "${network.name}" held by no container any more: ${listed(dead)}`,
+      {
+        effect: 'none: they are freed when the pool runs out or somebody asks for them',
+        suggestion: 'sudo flatnet ipam gc',
+        fix: { kind: 'dead-entries', network: network.name },
+      },
+    ),
+  ];
+}
+
+/** Addresses whose host veth lives while Podman knows no such container: conmon and container were killed. */
+function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFacts): readonly Finding[] {
+  if (facts.podman === undefined || facts.podman.isRootless) return [];
+  const known = new Set(facts.containers.map(({ id }) => id));
+  const isPodmans = (id: string) => /^[0-9a-f]{64}$/.test(id);
+  const orphans = allocations.filter(
+    (one) => isPodmans(one.containerID) && !known.has(one.containerID) && !state.dead.includes(one),
+  );
+  if (orphans.length === 0) return [];
+  return [
+    check('Addresses', 'orphans').warning(
+      `${count(orphans.length, 'address')} of "${network.name}" held by a container Podman does not know: ${listed(orphans)}`,
+      {
+        effect:
+          'the address stays taken as long as the interface is there (another engine, or a killed Podman)',
+        suggestion: orphans
+          .map(({ hostIfname }) => `sudo ip link del ${hostIfname ?? ''}`)
+          .slice(0, SHOWN)
+          .join('; '),
+      },
+    ),
+  ];
+}
+
+/** Containers whose state was lost: their rules stand for as long as nobody takes them away. */
+function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): readonly Finding[] {
+  const forgotten = state.forgotten.filter((one) => one.network === network.name);
+  if (forgotten.length === 0) return [];
+  const { warning, fail } = check('Addresses', 'forgotten rules');
+  const lost = rules?.lost ?? [];
+  const what = `published ports and other rules of ${listed(forgotten)} are not remembered: their state was lost and rebuilt from their links`;
+  const suggestion = restartOf(facts, forgotten);
+  if (lost.length === 0)
+    return [
+      warning(what, {
+        effect: 'what is missing of them is not noticed, and "flatnet reload" cannot put it back',
+        suggestion,
+      }),
+    ];
+  const more = lost.length > SHOWN ? ` and ${lost.length - SHOWN} more` : '';
+  return [
+    fail(`${lost.slice(0, SHOWN).join('; ')}${more}; ${what}`, {
+      effect: 'published ports do not answer',
+      suggestion,
+    }),
+  ];
+}
+
+/** Podman's present names win; what it does not know is another engine's. */
+function restartOf({ containers }: Facts, allocations: readonly Allocation[]): string {
+  const names = allocations.flatMap(({ containerID }) => {
+    const known = containers.find(({ id }) => id === containerID);
+    return known === undefined ? [] : [known.name];
+  });
+  return names.length === 0
+    ? 'restart these containers'
+    : `sudo podman restart ${[...new Set(names)].join(' ')}`;
+}
+
+/** Containers of networks that no file describes, and what dead ones of them have left. */
+function checkUndescribed(facts: Facts): readonly Finding[] {
+  // A file that cannot be read is told already.
+  if (facts.files.some((file) => file.kind === 'broken' && file.isOurs)) return [];
+  const dead = new Set(facts.states.flatMap((state) => state.dead));
+  const byNetwork = Object.groupBy(undescribed(facts), ({ network }) => network);
+  return Object.entries(byNetwork).flatMap(([name, all = []]) => {
+    const live = all.filter((one) => !dead.has(one));
+    const { warning } = check('Addresses', 'networks');
+    if (live.length === 0) {
+      return [
+        warning(`${count(all.length, 'address')} left of network "${name}": ${listed(all)}`, {
+          effect: 'none: nothing runs there, and no network list describes it any more',
+          suggestion: 'sudo flatnet ipam gc',
+        }),
+      ];
+    }
+    return [
+      warning(`no network list in ${facts.networkDirectory} describes network "${name}": ${listed(live)}`, {
+        effect: 'its containers do not start again: "network not found"',
+        suggestion: `give a file in ${facts.networkDirectory} the name "${name}", or make these containers again on another network`,
+      }),
+    ];
+  });
+}
+
+/** Checks of those who have addresses: whether they are there, and what is known of them. */
+export function checkHolders(facts: Facts): readonly Finding[] {
+  // Which holders are dead is told by the links.
+  if (!isSeen(facts, 'links')) return [];
+  const own = facts.networks.filter(({ network }) => network.conf.ipam.kind === 'builtin');
+  return [
+    ...own.flatMap((one) => [
+      ...checkDead(facts, one),
+      ...checkForgotten(facts, one),
+      ...checkOrphans(facts, one),
+    ]),
+    ...checkUndescribed(facts),
+  ];
+}

@@ -1,0 +1,37 @@
+import type { Allocation } from '../../ipam/types.ts';
+import { type Facts, LOOKED_AT } from './facts.ts';
+import { byAddress } from './networks.ts';
+
+/** Addresses in use on networks that no file describes: renamed or removed by hand, or in a file that cannot be read. */
+export function undescribed({ states, networks }: Pick<Facts, 'states' | 'networks'>): readonly Allocation[] {
+  const names = new Set(networks.map(({ network }) => network.name));
+  const found = new Map<string, Allocation>();
+  for (const allocation of states.flatMap(({ allocations }) => allocations)) {
+    // What one directory has lost is in another one as well, rebuilt from the links.
+    if (!names.has(allocation.network)) found.set(`${allocation.network}/${allocation.address}`, allocation);
+  }
+  return [...found.values()].toSorted(byAddress);
+}
+
+const LISTED: readonly string[] = [LOOKED_AT.links, LOOKED_AT.containers];
+
+/** Networks and states that cannot be read, one sentence each. */
+export function unreadable({ files, states }: Pick<Facts, 'files' | 'states'>): readonly string[] {
+  const broken = files.flatMap((file) => {
+    if (file.kind !== 'broken' || !file.isOurs) return [];
+    const { message } = file.problem;
+    return [message.includes(file.path) ? message : `Cannot use ${file.path}: ${message}`];
+  });
+  const refused = states.flatMap(({ condition, problem }) =>
+    condition === 'unreadable' && problem !== undefined ? [problem] : [],
+  );
+  return [...broken, ...refused];
+}
+
+/** What keeps containers or their addresses from being seen, one sentence each. */
+export function hindrances(facts: Facts): readonly string[] {
+  const others = facts.unseen
+    .filter(({ what }) => LISTED.includes(what))
+    .map(({ what, why }) => `Cannot look at ${what}: ${why}`);
+  return [...unreadable(facts), ...others];
+}
