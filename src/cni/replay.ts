@@ -128,9 +128,14 @@ export async function replay(dataDir: string | undefined): Promise<Replayed> {
   };
 }
 
-/** Those of the published ports, as elements, that lead nowhere: neither to their attachment nor to another one. */
+/**
+ * Those of the published ports, as elements, that lead nowhere: neither to their attachment nor to another one.
+ *
+ * @throws ToolMissingError without nft.
+ */
 export async function lostPorts(wanted: readonly Element[]): Promise<readonly string[]> {
   if (wanted.length === 0) return [];
+  requireTool('nft');
   const present = new Set(parseOwned(await listTables()).map(({ set, key }) => `${set} ${key}`));
   return wanted.filter(({ set, key }) => !present.has(`${set} ${key}`)).map(describeMissing);
 }

@@ -25,8 +25,7 @@ export function asIpamError(path: string, error: Error): Error {
   }
   if (error instanceof UnsafePath) {
     return new IpamError('io', `Cannot use the state file "${path}": ${error.message}`, {
-      details:
-        'It must be a file of its own in a directory that only its owner can write. Move away what is there.',
+      details: `It must be a file of its own in a directory that only its owner can write. ${error.remedy ?? 'Move away what is there.'}`,
       cause: error,
     });
   }

@@ -15,11 +15,14 @@ import {
 /** A file or directory that is not what it must be, so that following it could read or write somebody else's. */
 export class UnsafePath extends Error {
   readonly path: string;
+  /** The command that makes it what it must be, where one does. */
+  readonly remedy: string | undefined;
 
-  constructor(path: string, problem: string) {
+  constructor(path: string, problem: string, remedy?: string) {
     super(`"${path}" ${problem}`);
     this.name = 'UnsafePath';
     this.path = path;
+    this.remedy = remedy;
   }
 }
 
@@ -48,11 +51,13 @@ export function checkPrivateDirectory(path: string): boolean {
   if (!found.isDirectory()) {
     throw new UnsafePath(path, found.isSymbolicLink() ? 'is a symbolic link' : 'is not a directory');
   }
-  if (found.uid !== process.geteuid?.()) {
-    throw new UnsafePath(path, `belongs to user ${found.uid}`);
+  const [uid, gid] = [process.geteuid?.(), process.getegid?.()];
+  if (found.uid !== uid) {
+    throw new UnsafePath(path, `belongs to user ${found.uid}`, `sudo chown ${uid}:${gid} ${path}`);
   }
   if ((found.mode & 0o022) !== 0) {
-    throw new UnsafePath(path, `can be written by other users (mode ${(found.mode & 0o777).toString(8)})`);
+    const mode = (found.mode & 0o777).toString(8);
+    throw new UnsafePath(path, `can be written by other users (mode ${mode})`, `sudo chmod 700 ${path}`);
   }
   return true;
 }

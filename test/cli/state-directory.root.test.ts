@@ -1,7 +1,8 @@
 // Covers: cli/doctor/addresses.ts, cli/facts/state.ts, cli/status/
 import { expect, test } from 'vitest';
+import { invoke } from '../fixtures/plugin.ts';
 import { doctor, goodLab, remedyOf, troubles } from './examination.ts';
-import { createLab } from './lab.ts';
+import { createLab, STATE } from './lab.ts';
 
 const DIRECTORY = '/var/lib/flatnet/ipam';
 
@@ -29,4 +30,22 @@ test('doctor makes no data directory, and names one that could not be made', asy
   expect((await lab.host.exec(['test', '-e', DIRECTORY])).exitCode).toBe(1);
   await lab.run('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', '/var/lib');
   expect(troubles(await doctor(lab)).join()).toContain(`Cannot write to the data directory "${DIRECTORY}"`);
+});
+
+test.each([
+  [['chmod', '777', DIRECTORY], 'can be written by other users (mode 777)', `sudo chmod 700 ${DIRECTORY}`],
+  [['chown', '1000', DIRECTORY], 'belongs to user 1000', `sudo chown 0:0 ${DIRECTORY}`],
+] as const)('doctor has the remedy after %j, and ADD too', async (command, problem, remedy) => {
+  await using lab = await goodLab();
+  await lab.run(...command);
+  const report = await doctor(lab);
+  expect(troubles(report)).toEqual([
+    `Addresses/state file: Cannot use the state file "${STATE}": "${DIRECTORY}" ${problem}`,
+  ]);
+  expect(remedyOf(report, 'state file')).toBe(remedy);
+  const { path: netns } = await lab.host.addSandbox('web2');
+  const add = () => invoke(lab.host, 'ADD', { netns, containerID: 'web2' });
+  expect((await add()).json).toMatchObject({ code: 5, details: expect.stringContaining(remedy) });
+  await lab.run(...remedy.replace('sudo ', '').split(' '));
+  expect((await add()).exitCode).toBe(0);
 });

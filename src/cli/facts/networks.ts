@@ -143,10 +143,12 @@ export async function inspectRules(
   for (const backend of conf.ipMasq ? backends : []) {
     masqueraded.push(...(await masqueradedSubnets(name, backend)));
   }
+  // What the state remembers cannot be compared where it cannot be read, which is told by itself.
+  const isRemembered = conf.ipam.kind === 'builtin' && wanted.state.condition !== 'unreadable';
   return {
     backend: backends[0] ?? 'nftables',
     masqueraded,
-    missing: conf.ipam.kind === 'builtin' ? await missingRules(name, dataDirOf(conf)) : [],
+    missing: isRemembered ? await missingRules(name, dataDirOf(conf)) : [],
     lost: await lostPorts(forgottenPorts(name, wanted)),
     forwardGaps: conf.forwardAccept
       ? await forwardGaps({ ...forwardSpecOf(conf), bridge: wanted.bridge })

@@ -4,7 +4,7 @@ import { decode } from '../../ipam/codec.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { isWritableDirectory } from '../../sys/files.ts';
-import { isThere, readStateFile } from '../../sys/state-file.ts';
+import { isThere, readStateFile, UnsafePath } from '../../sys/state-file.ts';
 import { listNames } from '../../sys/text-file.ts';
 import { dirname } from 'node:path';
 
@@ -52,7 +52,9 @@ function writeTrouble(dataDir: string): Trouble {
 
 function readTrouble(path: string, error: unknown): Trouble {
   const problem = error instanceof Error ? error.message : String(error);
-  return { problem, remedy: `sudo ls -la ${path}` };
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const remedy = cause instanceof UnsafePath ? (cause.remedy ?? `sudo ls -ld ${cause.path}`) : undefined;
+  return { problem, remedy: remedy ?? `sudo ls -la ${path}` };
 }
 
 /** Looks at a data directory without changing it. Never throws: a broken state is what one looks for. */
