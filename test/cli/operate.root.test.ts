@@ -2,6 +2,7 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { attach } from '../fixtures/plugin.ts';
 import { callPlugin, CONFLIST, createLab, type Lab, PLUGIN, STATE } from './lab.ts';
 
 async function installed(...options: readonly string[]): Promise<Lab> {
@@ -155,6 +156,20 @@ test('ps lists containers that no Podman knows by what the addresses tell', asyn
   expect(containers).toMatchObject([{ name: 'web1', addresses: ['10.87.1.2'], state: 'unknown' }]);
   expect((await lab.flatnet('ps', '--filter', 'name=other', '--quiet')).stdout).toBe('');
   expect((await lab.flatnet('ps', '--filter', 'color=red')).exitCode).toBe(2);
+});
+
+test('status and ps show the ports of containers that no Podman knows', async () => {
+  await using lab = await installed();
+  const web = await lab.host.addSandbox('web');
+  const portMappings = [
+    { hostPort: 8080, containerPort: 80 },
+    { hostPort: 5353, containerPort: 53, protocol: 'udp', hostIP: '127.0.0.1' },
+  ];
+  await attach(lab.host, web, { conf: { ipMasq: true, runtimeConfig: { portMappings } } });
+  const ports = ['0.0.0.0:8080->80/tcp', '127.0.0.1:5353->53/udp'];
+  expect(await lab.json('ps')).toMatchObject({ containers: [{ ports }] });
+  expect(await lab.json('status')).toMatchObject({ networks: [{ attachments: [{ ports }] }] });
+  expect((await lab.flatnet('ps')).stdout).toContain('8080->80, 127.0.0.1:5353->53/udp');
 });
 
 test('logs shows calls of a container by name and by id, by level and by pattern', async () => {

@@ -1,6 +1,9 @@
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { recall } from '../../cni/memory.ts';
+import type { Allocation } from '../../ipam/types.ts';
 import { type AddressInfo, hasNoCarrier } from '../../sys/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
+import { longPort } from '../text/port.ts';
 
 /** An address in use, as `status` shows it. */
 export interface AttachmentStatus {
@@ -49,8 +52,13 @@ function linkState({ ports, running }: NetworkFacts, name: string | undefined): 
   return isUp && link.master === bridge ? 'up' : 'down';
 }
 
+/** The published ports that are remembered with an address, for containers that Podman does not know. */
+export function publishedPorts(data: Allocation['data']): readonly string[] {
+  return recall(data)?.portMappings.map(longPort) ?? [];
+}
+
 function attachmentsOf(facts: Facts, network: NetworkFacts): readonly AttachmentStatus[] {
-  return network.allocations.map(({ address, containerName, containerID, ifname, hostIfname }) => {
+  return network.allocations.map(({ data, address, containerName, containerID, ifname, hostIfname }) => {
     const container = facts.containers.find(({ id }) => id === containerID);
     const alias = network.ports.find((port) => port.ifname === hostIfname)?.ifalias;
     return {
@@ -61,7 +69,7 @@ function attachmentsOf(facts: Facts, network: NetworkFacts): readonly Attachment
       ifname,
       hostIfname: hostIfname ?? '',
       link: linkState(network, hostIfname),
-      ports: container?.ports ?? [],
+      ports: container?.ports ?? publishedPorts(data),
     };
   });
 }

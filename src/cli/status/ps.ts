@@ -12,6 +12,7 @@ import { printable } from '../text/printable.ts';
 import { shortPort } from '../text/port.ts';
 import { styleFor } from '../text/style.ts';
 import { type Column, renderTable } from '../text/table.ts';
+import { publishedPorts } from './model.ts';
 
 /** A container of a flatnet network, known to Podman or only to the kernel. */
 export interface ContainerStatus {
@@ -60,7 +61,7 @@ function fromAllocations(facts: Facts, known: ReadonlySet<string>): readonly Con
       state: 'unknown',
       addresses: own.map(({ address }) => address),
       networks: [...new Set(own.map(({ network }) => network))],
-      ports: [],
+      ports: [...new Set(own.flatMap(({ data }) => publishedPorts(data)))],
       uptime: undefined,
     };
   });
