@@ -87,8 +87,11 @@ async function openTheWay({ conf, trace, signal }: Request, lease: Lease): Promi
     await ensureForward({ bridge: conf.bridge, families }, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const doing = `let the packets of bridge "${conf.bridge}" pass the host's other firewalls`;
-    trace.warnings.push(explainInLine(error, { code: CODE.firewall, doing }));
+    const warning = explainInLine(error, {
+      code: CODE.firewall,
+      doing: `let the packets of bridge "${conf.bridge}" pass the host's other firewalls`,
+    });
+    trace.warnings.push(warning);
   }
 }
 

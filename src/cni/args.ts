@@ -73,8 +73,10 @@ function parsePairs(text: string, tolerate: Tolerate | undefined): Readonly<Reco
     pairs.flatMap((pair) => {
       const at = pair.indexOf('=');
       if (at > 0) return [[pair.slice(0, at), pair.slice(at + 1)]];
-      const problem = `Invalid CNI_ARGS: ${quote(pair)} is not KEY=VALUE`;
-      const error = invalid(problem, 'pairs are separated by ";"');
+      const error = invalid(
+        `Invalid CNI_ARGS: ${quote(pair)} is not KEY=VALUE`,
+        'pairs are separated by ";"',
+      );
       if (tolerate === undefined) throw error;
       tolerate(error);
       return [];

@@ -80,7 +80,7 @@ async function tryEnvelope(call: Call): Promise<unknown> {
 async function buildRequest(call: Call, verb: Verb, signal: AbortSignal): Promise<Request> {
   const problem = await tryEnvelope(call);
   const tolerate = (error: unknown) => {
-    call.trace.warnings.push(explainInLine(error, { code: CODE.internal, doing: 'read the request' }));
+    call.trace.warnings.push(explainInLine(error, { code: CODE.internal, doing: `run ${quote(call.name)}` }));
   };
   const args = parseArgs(call.host.env, verb.required, verb.isTolerant ? tolerate : undefined);
   const { envelope } = call;
