@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../conformance/cases/index.ts';
 import { selectCases } from '../../conformance/runner.ts';
@@ -19,6 +21,12 @@ describe('the cases', () => {
     expect(new Set(titles).size).toBe(titles.length);
     for (const title of titles) expect(title).toMatch(/[^.]$/);
   });
+});
+
+test('docs/conformance.md says how many cases there are', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/conformance.md'), 'utf8');
+
+  expect(page).toContain(`${cases.length} cases`);
 });
 
 describe('selectCases()', () => {
