@@ -1,4 +1,4 @@
-import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
+import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { shellWord } from '../self.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';

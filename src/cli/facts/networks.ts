@@ -133,10 +133,7 @@ function forgottenPorts(network: string, { state, containers }: Wanted): readonl
  *
  * @throws ToolMissingError when it can have rules that only a tool which is not there would show.
  */
-export async function inspectRules(
-  network: FlatnetNetwork,
-  wanted: Wanted,
-): Promise<RuleFacts> {
+export async function inspectRules(network: FlatnetNetwork, wanted: Wanted): Promise<RuleFacts> {
   const { conf, name } = network;
   const backends = backendsOf(network, wanted.state);
   const masqueraded: string[] = [];
