@@ -2,7 +2,7 @@ import { networkOf, parseCidr } from '../ipam/address.ts';
 import { bytesOf, toBytes } from '../ipam/address-bytes.ts';
 import { macBytes } from '../sys/link-requests.ts';
 import { align } from '../sys/netlink-message.ts';
-import type { ElementBytes, SetChange, SetPlace } from '../sys/nfnetlink.ts';
+import type { ElementBytes, SetChange, SetPlace } from '../sys/element-messages.ts';
 import { type FieldType, type SetName, typeOf } from './sets.ts';
 import { bySet, type Element, tableOf } from './table.ts';
 

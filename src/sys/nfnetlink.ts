@@ -1,6 +1,19 @@
 import { writeSync } from 'node:fs';
 import { monotonicMs } from './clock.ts';
 import {
+  ADD,
+  COMMENT,
+  header,
+  type Part,
+  partOf,
+  partsOf,
+  placeOf,
+  REMOVE,
+  type SetChange,
+  type SetPlace,
+  SUBSYSTEM,
+} from './element-messages.ts';
+import {
   ask,
   errnoOf,
   explanationOf,
@@ -12,121 +25,19 @@ import {
   receive,
   writeAside,
 } from './netlink.ts';
-import { attribute, frame, HEADER_LENGTH, nest, parseAttributes, text, textOf } from './netlink-message.ts';
+import { attribute, frame, HEADER_LENGTH, parseAttributes, text, textOf } from './netlink-message.ts';
 
 /*
- * Elements of nftables sets without a process of nft: <linux/netfilter/nf_tables.h>. Only elements: whatever makes tables,
- * chains and rules happens once for each network, and nft does it.
+ * Elements of nftables sets without a process of nft. Only elements: whatever makes tables, chains and rules happens once
+ * for each network, and nft does it.
  */
 
-const SUBSYSTEM = 10;
 const BATCH = { begin: 16, end: 17 } as const;
-const MESSAGE = { getRule: 7, newElement: 12, deleteElement: 14 } as const;
-const FAMILIES: Readonly<Record<string, number>> = { inet: 1, bridge: 7 };
-
-const LIST = { table: 1, set: 2, elements: 3 } as const;
-const LIST_ELEMENT = 1;
-const ELEMENT = { key: 1, data: 2, comment: 6, keyEnd: 10 } as const;
-const DATA_VALUE = 1;
-/** Of the user's data of a rule or an element, which only nft reads. */
-const COMMENT = 0;
+const GET_RULE = 7;
 const RULE = { table: 1, chain: 2, comment: 7 } as const;
 
 /** Of the messages that begin and end a transaction. */
 const EDGES_LENGTH = 2 * (HEADER_LENGTH + 4);
-/** An attribute's length has 16 bits; an element takes 150 bytes at most. */
-const ELEMENTS_PER_MESSAGE = 200;
-
-/** An element as the kernel takes it. */
-export interface ElementBytes {
-  readonly key: Uint8Array;
-  /** Of an interval: its last key. */
-  readonly keyEnd?: Uint8Array | undefined;
-  readonly value?: Uint8Array | undefined;
-  readonly comment?: string | undefined;
-}
-
-/** A set, `table` being `inet flatnet`. */
-export interface SetPlace {
-  readonly table: string;
-  readonly set: string;
-  /** What is done to it, as a line of nft would say it. */
-  readonly says: string;
-}
-
-/** Elements of one set. */
-export interface SetChange extends SetPlace {
-  readonly elements: readonly ElementBytes[];
-}
-
-/** `struct nfgenmsg`; the number is in the order of the network. */
-function header(family: number, resource = 0): Buffer {
-  return Buffer.from([family, 0, resource >> 8, resource & 0xff]);
-}
-
-function commentBytes(comment: string | undefined): Buffer | undefined {
-  if (comment === undefined) return undefined;
-  const value = text(comment);
-  return Buffer.concat([Buffer.from([COMMENT, value.length]), value]);
-}
-
-function data(type: number, value: Uint8Array | undefined): readonly Buffer[] {
-  return value === undefined ? [] : nest(type, attribute(DATA_VALUE, value));
-}
-
-function elementAttribute({ key, keyEnd, value, comment }: ElementBytes): readonly Buffer[] {
-  return nest(LIST_ELEMENT, [
-    ...data(ELEMENT.key, key),
-    ...data(ELEMENT.keyEnd, keyEnd),
-    ...data(ELEMENT.data, value),
-    ...attribute(ELEMENT.comment, commentBytes(comment)),
-  ]);
-}
-
-function placeOf(table: string): { family: number; name: string } {
-  const [family = '', name = ''] = table.split(' ');
-  return { family: FAMILIES[family] ?? 0, name };
-}
-
-/** What is done with elements. */
-type Kind = Readonly<Record<'type' | 'flags', number>>;
-const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };
-const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, flags: 0 };
-
-/** One message of a transaction, and what it is about. */
-interface Part extends Kind {
-  readonly body: Buffer;
-  readonly says: string;
-}
-
-/** To name no elements is to mean all of the set. */
-function partOf(kind: Kind, { table, set, says }: SetPlace, elements?: readonly ElementBytes[]): Part {
-  const { family, name } = placeOf(table);
-  const list =
-    elements === undefined
-      ? []
-      : nest(
-          LIST.elements,
-          elements.flatMap((one) => elementAttribute(one)),
-        );
-  const body = Buffer.concat([
-    header(family),
-    ...attribute(LIST.table, text(name)),
-    ...attribute(LIST.set, text(set)),
-    ...list,
-  ]);
-  return { ...kind, body, says };
-}
-
-function partsOf(kind: Kind, changes: readonly SetChange[]): readonly Part[] {
-  return changes.flatMap((change) => {
-    const starts = Array.from(
-      { length: Math.ceil(change.elements.length / ELEMENTS_PER_MESSAGE) },
-      (_, at) => at * ELEMENTS_PER_MESSAGE,
-    );
-    return starts.map((at) => partOf(kind, change, change.elements.slice(at, at + ELEMENTS_PER_MESSAGE)));
-  });
-}
 
 /** As few transactions as the socket takes; one, but for the root of a user namespace. */
 function transactionsOf({ longest }: Netlink, parts: readonly Part[]): readonly (readonly Part[])[] {
@@ -237,7 +148,7 @@ export function ruleComments(netlink: Netlink, table: string, chain: string): re
     ...attribute(RULE.table, text(name)),
     ...attribute(RULE.chain, text(chain)),
   ]);
-  const type = (SUBSYSTEM << 8) | MESSAGE.getRule;
+  const type = (SUBSYSTEM << 8) | GET_RULE;
   const rules = ask(netlink, { says: `list chain ${table} ${chain}`, type, flags: FLAG.dump, body });
   return rules.flatMap((rule) => {
     const userdata = parseAttributes(rule.body, 4).get(RULE.comment);

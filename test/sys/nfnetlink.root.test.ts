@@ -1,4 +1,4 @@
-// Covers: bridge/element-bytes.ts, bridge/sets.ts
+// Covers: bridge/element-bytes.ts, bridge/sets.ts, sys/element-messages.ts
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
