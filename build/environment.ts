@@ -2,9 +2,9 @@
  * Environment variables that Node and the libraries in it obey before the first line of a program runs, besides
  * NODE_OPTIONS, which the single-executable configuration switches off. The plugin runs as root with whatever
  * environment its caller has; left alone, these let a developer's shell stop it from starting
- * (NODE_REPL_EXTERNAL_MODULE, NODE_CHANNEL_FD, NODE_USE_ENV_PROXY, SIMD*_FORCE_IMPLEMENTATION), start threads
- * (UV_THREADPOOL_SIZE), write files (NODE_V8_COVERAGE, NODE_COMPILE_CACHE) or load them (the rest). What is asked for can
- * be seen with a `getenv` of one's own in LD_PRELOAD.
+ * (NODE_REPL_EXTERNAL_MODULE, NODE_CHANNEL_FD, NODE_USE_ENV_PROXY, SIMD*_FORCE_IMPLEMENTATION), write files
+ * (NODE_V8_COVERAGE, NODE_COMPILE_CACHE) or load them (the rest). What is asked for can be seen with a `getenv` of one's
+ * own in LD_PRELOAD. UV_THREADPOOL_SIZE stays: it does no harm, and the fault tests count the calls of one thread.
  */
 export const IGNORED_VARIABLES = [
   'ICU_TIMEZONE_FILES_DIR',
@@ -32,7 +32,6 @@ export const IGNORED_VARIABLES = [
   'SIMDUTF_FORCE_IMPLEMENTATION',
   'SSL_CERT_DIR',
   'SSL_CERT_FILE',
-  'UV_THREADPOOL_SIZE',
   'WATCH_REPORT_DEPENDENCIES',
 ] as const;
 

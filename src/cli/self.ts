@@ -29,7 +29,18 @@ export function asTyped(text: string): string {
   return typedAt(text, { own: ownCommand(), isWithoutSudo: isRoot() && findTool('sudo') === undefined });
 }
 
-/** A word as a shell takes it literally. */
+/** What a terminal would obey or hide; in file names of others, for example. */
+const UNSEEN = /[\p{Cc}\p{Cf}]/u;
+const ESCAPED = /[\p{Cc}\p{Cf}'\\]/gu;
+
+/** As bash reads it in `$'…'`. */
+function escapeCharacter(character: string): string {
+  return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
+}
+
+/** A word as a shell takes it literally, in characters that can be seen. */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (UNSEEN.test(word)) return `$'${word.replace(ESCAPED, escapeCharacter)}'`;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

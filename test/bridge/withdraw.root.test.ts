@@ -28,7 +28,7 @@ async function container(id: string, conf: Readonly<Record<string, unknown>>): P
 }
 
 const remove = (containerID: string) => invoke(host, 'DEL', { containerID });
-const reload = (...words: readonly string[]) => host.run([EXECUTABLE, 'reload', ...words]);
+const reload = () => host.run([EXECUTABLE, 'reload']);
 const elements = (set: string) => host.run(['nft', 'list', 'set', 'inet', 'flatnet', set]);
 
 describe('a network that is internal no more', () => {
@@ -95,10 +95,15 @@ describe('flatnet reload', () => {
     const a = await container('a', { ...INTERNAL, name: 'other', bridge: 'other0', ipam });
     await a.run(['ip', 'route', 'add', 'default', 'via', '10.99.0.1']);
     await container('b', OPEN);
-    await reload();
-    expect(await reaches(a, OUTSIDE_ADDRESS)).toBe(false);
-    await reload('--data-dir', '/var/lib/elsewhere');
-    expect(await reaches(a, OUTSIDE_ADDRESS)).toBe(false);
+    // Code 1, and the name of the container that is known to the other directory.
+    for (const [words, unknown] of [
+      [[], 'a'],
+      [['--data-dir', '/var/lib/elsewhere'], 'b'],
+    ] as const) {
+      const { exitCode, stderr } = await host.exec([EXECUTABLE, 'reload', ...words]);
+      expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`container ${unknown}`)]);
+      expect(await reaches(a, OUTSIDE_ADDRESS)).toBe(false);
+    }
   });
 
   it('leaves the guard of 127.0.0.1 as long as the bridge leads there', async () => {

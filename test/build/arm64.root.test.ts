@@ -7,12 +7,11 @@ import { ensureArm64, EXECUTABLE_ARM64 } from '../executable.ts';
 /** What an arm64 machine has, and its processor: Debian's qemu-user, libc6-arm64-cross and libstdc++6-arm64-cross. */
 const EMULATOR = ['/usr/bin/qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'];
 
+/** The emulator has no netlink of the packet filter. */
 const CONF = {
   cniVersion: '1.0.0',
   name: 'flatnet',
   type: 'flatnet',
-  ipMasq: true,
-  runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] },
 };
 
 const isBuilt = HOST_ARCH === 'x64' && existsSync(EXECUTABLE_ARM64);
@@ -54,7 +53,6 @@ describe.runIf(isBuilt)('the executable for arm64', () => {
     expect(await call('DEL', CONF)).toMatchObject({ exitCode: 0, stdout: '' });
     const links = await host.run(['ip', '-o', 'link', 'show', 'type', 'veth']);
     expect(links).toBe('');
-    expect(await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4'])).not.toContain('8080');
   });
 
   it('answers VERSION, and people', async () => {

@@ -22,12 +22,12 @@ const STATE =
  */
 const BARE = [
   /^quote\(|^nameOf\(|^describe\w+\(/,
-  /\.message\b|^(reason|problem|hint|what|where|who|holder|owner|text|key)$|\.doing$/,
+  /\.message\b|^(reason|problem|hint|what|where|who|holder|owner|text|key)$|(^|\.)doing$/,
   /\.length\b|pid$|seconds|Ms\b|^typeof /,
   /ddress$|^(subnet|clash|wanted)$|^others\.join|subnetsOf/,
   /^(name|signal|cniVersion)$|types\.join|missing\.join|users\.join|info_kind|holding$/,
   /^(call|code)$|^\[code, explanation\]/,
-  /^path$|\.path$|^directory$|^SYSTEM_DIRECTORIES|^LAYOUT\.|^layout\.|problem \?\?|stderr\.trim/,
+  /^path$|\.path$|^(directory|mountPoint)$|^SYSTEM_DIRECTORIES|^LAYOUT\.|^layout\.|problem \?\?|stderr\.trim/,
 ];
 
 describe('the texts of errors', () => {

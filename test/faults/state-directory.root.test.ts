@@ -22,37 +22,47 @@ beforeEach(async () => {
 
 afterAll(() => machine[Symbol.asyncDispose]());
 
+const MOVE = 'Move away what is there';
+
 describe('flatnet refuses, with code 5 and a remedy, and never follows or waits for,', () => {
   test.each([
     [
       'a link in place of the data directory',
       `rmdir ${DIRECTORY}; ln -s /run/target ${DIRECTORY}`,
       'is a symbolic link',
+      MOVE,
     ],
     [
       'a fifo in place of the data directory',
       `rmdir ${DIRECTORY}; mkfifo ${DIRECTORY}`,
       'is not a directory',
+      MOVE,
     ],
     [
       'a data directory that others can write',
       `chmod 777 ${DIRECTORY}`,
       'can be written by other users (mode 777)',
+      `sudo chmod 700 ${DIRECTORY}`,
     ],
-    ['a data directory of another user', `chown 12345 ${DIRECTORY}`, 'belongs to user 12345'],
-    ['a link in place of the state file', `ln -s /run/target/file ${STATE}`, 'is a symbolic link'],
-    ['a fifo in place of the state file', `mkfifo ${STATE}`, 'is not a regular file'],
-    ['a device in place of the state file', `mknod ${STATE} c 1 5`, 'is not a regular file'],
-    ['a directory in place of the state file', `mkdir ${STATE}`, 'is not a regular file'],
-    ['a link in place of the lock', `ln -s /run/target ${STATE}.lock`, 'is not a directory'],
-    ['a fifo in place of the lock', `mkfifo ${STATE}.lock`, 'is not a directory'],
-  ])('%s', async (_, arrange, words) => {
+    [
+      'a data directory of another user',
+      `chown 12345 ${DIRECTORY}`,
+      'belongs to user 12345',
+      `sudo chown 0:0 ${DIRECTORY}`,
+    ],
+    ['a link in place of the state file', `ln -s /run/target/file ${STATE}`, 'is a symbolic link', MOVE],
+    ['a fifo in place of the state file', `mkfifo ${STATE}`, 'is not a regular file', MOVE],
+    ['a device in place of the state file', `mknod ${STATE} c 1 5`, 'is not a regular file', MOVE],
+    ['a directory in place of the state file', `mkdir ${STATE}`, 'is not a regular file', MOVE],
+    ['a link in place of the lock', `ln -s /run/target ${STATE}.lock`, 'is not a directory', MOVE],
+    ['a fifo in place of the lock', `mkfifo ${STATE}.lock`, 'is not a directory', MOVE],
+  ])('%s', async (_, arrange, words, remedy) => {
     await shell(arrange);
     const added = await machine.call('ADD', { timeoutMs: 20_000 });
     expectError(added, 5);
     expect(added.document).toMatchObject({
       msg: expect.stringContaining(words),
-      details: expect.stringContaining('Move away what is there'),
+      details: expect.stringContaining(remedy),
     });
     // DEL removes what it can and does not fail; why the address stays is in the log.
     expectSuccess(await machine.call('DEL', { timeoutMs: 20_000 }));

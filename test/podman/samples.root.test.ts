@@ -155,7 +155,7 @@ async function del(call: Call): Promise<void> {
 async function expectNothingLeft(): Promise<void> {
   // These two sets hold what the containers of a network share; the maps, their ports.
   const remains = (await host.snapshot()).filter((line) =>
-    / veth |^nft element of flatnet (?!loopback |neighbours)/.test(line),
+    / veth |^nft element of flatnet (?!loopback |hairpin)/.test(line),
   );
   expect(remains).toEqual([]);
   const own = await host.exec(['cat', '/var/lib/flatnet/ipam/allocations.json']);

@@ -52,8 +52,9 @@ function refuseClash(directory: string, network: NetworkOptions): void {
       ...(overlap === undefined ? [] : [{ option: '--subnet', what: overlap }]),
     ];
     if (shared.length === 0) continue;
+    const what = shared.map((one) => one.what).join(' and ');
     throw new CliError(
-      `Cannot install network "${network.name}": network "${name}" (${path}) has ${shared.map(({ what }) => what).join(' and ')}`,
+      `Cannot install network "${network.name}": network "${name}" (${path}) has ${what}`,
       `Give it a ${shared.map(({ option }) => option).join(' and a ')} of its own.`,
     );
   }
