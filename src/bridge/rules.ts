@@ -1,4 +1,5 @@
-import { isFromKernel, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { isFromKernel } from '../sys/netlink-error.ts';
 import { addToSets, refillSets, removeFromSets, ruleComments } from '../sys/nfnetlink.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { hasLink } from '../sys/proc.ts';

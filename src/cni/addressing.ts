@@ -1,5 +1,6 @@
 import { linkIndex } from '../sys/link-requests.ts';
-import { ask, NetlinkError, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { ask, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { NetlinkError } from '../sys/netlink-error.ts';
 import type { Netns } from '../sys/netns.ts';
 import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
 import { hostIfname } from '../veth/name.ts';

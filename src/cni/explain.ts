@@ -1,7 +1,7 @@
 import { BridgeConflictError } from '../bridge/plan.ts';
 import { IpamError, type IpamErrorKind } from '../ipam/errors.ts';
 import { RollbackError } from '../rollback.ts';
-import { isFromKernel } from '../sys/netlink.ts';
+import { isFromKernel } from '../sys/netlink-error.ts';
 import { NetnsError } from '../sys/netns.ts';
 import { CommandError } from '../sys/run.ts';
 import { isStdinError } from '../sys/stdin.ts';

@@ -1,4 +1,5 @@
-import { ask, type Ask, FLAG, isRefusal, type Netlink } from './netlink.ts';
+import { ask, type Ask, FLAG, type Netlink } from './netlink.ts';
+import { isRefusal } from './netlink-error.ts';
 import {
   attribute,
   type Message,

@@ -1,8 +1,8 @@
 import { closeSync, readSync, writeSync, writev } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
 import { currentCall } from './call.ts';
 import { monotonicMs } from './clock.ts';
-import { enableNetlinkOption, growSendBuffer, inNetns, openNetlinkSocket, SystemCallError } from './libc.ts';
+import { enableNetlinkOption, growSendBuffer, inNetns, openNetlinkSocket } from './libc.ts';
+import { NetlinkError } from './netlink-error.ts';
 import {
   align,
   frame,
@@ -60,31 +60,6 @@ export interface Ask {
   /** Beyond those that every request has. */
   readonly flags: number;
   readonly body: Uint8Array;
-}
-
-/** A request that the kernel refused. */
-export class NetlinkError extends Error {
-  /** `EEXIST` and the like. */
-  readonly code: string;
-  readonly says: string;
-
-  constructor(says: string, errno: number, explanation: string | undefined) {
-    const code = getSystemErrorName(-errno);
-    super(`The kernel refused "${says}": ${[code, explanation].filter(Boolean).join(', ')}`);
-    this.name = 'NetlinkError';
-    this.code = code;
-    this.says = says;
-  }
-}
-
-/** True when the kernel refused something with one of these codes. */
-export function isRefusal(error: unknown, ...codes: readonly string[]): error is NetlinkError {
-  return error instanceof NetlinkError && codes.includes(error.code);
-}
-
-/** True for what the kernel said no to, by netlink or by a system call. */
-export function isFromKernel(error: unknown): error is NetlinkError | SystemCallError {
-  return error instanceof NetlinkError || error instanceof SystemCallError;
 }
 
 /**

@@ -20,11 +20,11 @@ import {
   FLAG,
   isEnd,
   type Netlink,
-  NetlinkError,
   note,
   receive,
   writeAside,
 } from './netlink.ts';
+import { NetlinkError } from './netlink-error.ts';
 import { attribute, frame, HEADER_LENGTH, parseAttributes, text, textOf } from './netlink-message.ts';
 
 /*

@@ -1,5 +1,6 @@
 import { deleteLink } from '../sys/link-requests.ts';
-import { askAside, isRefusal, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { askAside, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { isRefusal } from '../sys/netlink-error.ts';
 
 /** Removes a pair by its host end; the kernel takes the other end with it. Absent is success. */
 export async function removePair(hostIfname: string): Promise<void> {

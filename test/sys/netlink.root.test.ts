@@ -1,4 +1,4 @@
-// Covers: sys/address-requests.ts, sys/call.ts, sys/link-requests.ts
+// Covers: sys/address-requests.ts, sys/call.ts, sys/link-requests.ts, sys/netlink-error.ts
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
@@ -6,16 +6,8 @@ import { addAddress, addRoute } from '../../src/sys/address-requests.ts';
 import { type Asked, setCall } from '../../src/sys/call.ts';
 import { inNetns, SystemCallError } from '../../src/sys/libc.ts';
 import { addVeth, bringUp, deleteLink, findLink } from '../../src/sys/link-requests.ts';
-import {
-  ask,
-  askAside,
-  FLAG,
-  isRefusal,
-  type Netlink,
-  NetlinkError,
-  openNetlink,
-  PROTOCOL,
-} from '../../src/sys/netlink.ts';
+import { ask, askAside, FLAG, type Netlink, openNetlink, PROTOCOL } from '../../src/sys/netlink.ts';
+import { isRefusal, NetlinkError } from '../../src/sys/netlink-error.ts';
 import { parseAttributes } from '../../src/sys/netlink-message.ts';
 
 const GET_ADDRESS = { says: 'address show', type: 22, flags: FLAG.dump, body: Buffer.alloc(8) };
