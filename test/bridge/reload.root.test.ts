@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
+import { until } from '../../src/sys/clock.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 import { attach, invoke } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
@@ -68,12 +69,13 @@ describe('flatnet reload', () => {
   it('runs by itself after a flush where examples/flatnet-watch does', async () => {
     const watch = join(import.meta.dirname, '../../examples/flatnet-watch');
     host.start([watch, EXECUTABLE]);
-    // nft says nothing when it begins to listen: flush until it heard.
+    // nft says nothing when it begins to listen: flush until it heard, each time with time for a reload.
+    const answer = async () => (await ask(outside, HOST_ADDRESS, 8080)) || undefined;
     await expect
       .poll(
         async () => {
           await host.run(['nft', 'add table inet flatnet; delete table inet flatnet']);
-          return ask(outside, HOST_ADDRESS, 8080);
+          return until(answer, { timeoutMs: 4_000, everyMs: 50 });
         },
         { timeout: 20_000 },
       )
