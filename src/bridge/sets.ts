@@ -1,5 +1,5 @@
 /** Maps of published ports, per family: those of every address of the host, and those bound to one. */
-export const PORT_MAPS = ['ports4', 'ports6', 'bound4', 'bound6'] as const;
+const PORT_MAPS = ['ports4', 'ports6', 'bound4', 'bound6'] as const;
 
 /** Name of one of the port maps. */
 export type PortMap = (typeof PORT_MAPS)[number];

@@ -1,4 +1,4 @@
-import type { LinkInfo } from '../sys/ip.ts';
+import { formatAddressInfo, type LinkInfo } from '../sys/ip.ts';
 
 /** What CHECK expects of the bridge. */
 export interface ExpectedBridge {
@@ -26,7 +26,7 @@ export function verifyBridge(expected: ExpectedBridge, seen: LinkInfo | undefine
   if (expected.mac !== undefined && seen.address !== expected.mac.toLowerCase()) {
     found.push(`${name} has MAC ${seen.address ?? 'none'}, not ${expected.mac}`);
   }
-  const present = (seen.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+  const present = (seen.addr_info ?? []).map(formatAddressInfo);
   for (const gateway of expected.gateways) {
     if (!present.includes(gateway)) found.push(`${name} lacks its gateway address ${gateway}`);
   }

@@ -16,7 +16,7 @@ export interface Prompt {
 }
 
 /** Command lines in a text, written as they work at that prompt. */
-export function typedAt(text: string, { own, isWithoutSudo }: Prompt): string {
+function typedAt(text: string, { own, isWithoutSudo }: Prompt): string {
   const named = text.replaceAll('sudo flatnet ', `sudo ${own} `);
   // sudoedit comes with sudo; editor(1) is what it would start on Debian.
   return isWithoutSudo

@@ -41,6 +41,11 @@ export interface AddressInfo {
   readonly dadfailed?: boolean;
 }
 
+/** `10.87.1.1/24`. */
+export function formatAddressInfo({ local, prefixlen }: Pick<AddressInfo, 'local' | 'prefixlen'>): string {
+  return `${local}/${prefixlen}`;
+}
+
 /** One route as `ip -j route show` prints it; the default route's `dst` is `default`. */
 export interface RouteInfo {
   readonly dst: string;

@@ -1,5 +1,5 @@
 import { formatAddress, parseCidr } from '../ipam/address.ts';
-import type { LinkInfo, RouteInfo } from '../sys/ip.ts';
+import { formatAddressInfo, type LinkInfo, type RouteInfo } from '../sys/ip.ts';
 import { familyOf, isDefaultRoute, type RouteSpec } from './plan.ts';
 
 /** What CHECK expects of an attachment, taken from prevResult and the configuration. */
@@ -58,7 +58,7 @@ function verifyInside(expected: ExpectedAttachment, inside: LinkInfo | undefined
   if (expected.mac !== undefined && inside.address !== expected.mac.toLowerCase()) {
     found.push(`${name} has MAC ${inside.address ?? 'none'}, not ${expected.mac}`);
   }
-  const present = (inside.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+  const present = (inside.addr_info ?? []).map(formatAddressInfo);
   for (const address of expected.addresses) {
     if (!present.includes(canonical(address))) found.push(`${name} has lost its address ${address}`);
   }

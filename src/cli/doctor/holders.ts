@@ -1,12 +1,13 @@
 import type { Allocation } from '../../ipam/types.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { undescribed } from '../facts/hidden.ts';
+import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
 /** `10.87.1.3 (web1)`. */
-export function describeAllocation({ address, containerName, containerID }: Allocation): string {
-  return `${address} (${containerName ?? containerID.slice(0, 12)})`;
+export function describeAllocation(allocation: Allocation): string {
+  return `${allocation.address} (${nameOrId(allocation)})`;
 }
 
 const SHOWN = 5;

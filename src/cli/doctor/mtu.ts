@@ -1,6 +1,7 @@
 import type { LinkInfo } from '../../sys/ip.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { uplinkOf } from '../facts/uplink.ts';
+import { nameOrId } from '../text/container.ts';
 import { check, type Finding } from './finding.ts';
 
 /** Brings a bridge and its ports to one MTU: the configured one, else the ports', else the bridge's. */
@@ -11,7 +12,7 @@ function remedyFor(bridge: LinkInfo, { network, ports, allocations }: NetworkFac
     .filter((port) => port.mtu !== wanted)
     .map(({ ifname }) => {
       const holder = allocations.find(({ hostIfname }) => hostIfname === ifname);
-      return holder?.containerName ?? holder?.containerID.slice(0, 12) ?? ifname;
+      return holder === undefined ? ifname : nameOrId(holder);
     });
   const restart = `restart the container${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
   return [

@@ -1,7 +1,8 @@
 import type { MasqueradeBackend } from '../../bridge/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
-import { hasNoCarrier } from '../../sys/ip.ts';
+import { formatAddressInfo, hasNoCarrier } from '../../sys/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
+import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 import { checkConfiguration } from './configuration.ts';
@@ -37,7 +38,7 @@ function checkBridge(facts: NetworkFacts, areLinksSeen: boolean): Finding {
 function describeAddresses({ bridge, gateways }: NetworkFacts): string {
   const present = (bridge?.addr_info ?? [])
     .filter(({ scope }) => scope === 'global')
-    .map(({ local, prefixlen }) => `${local}/${prefixlen}`)
+    .map(formatAddressInfo)
     .filter((address) => !gateways.includes(address));
   return present.length === 0 ? '' : ` (it has ${present.join(', ')})`;
 }
@@ -67,8 +68,7 @@ function checkCarrier({ ports, allocations }: NetworkFacts): readonly Finding[] 
     .filter((port) => port.flags.includes('UP') && hasNoCarrier(port))
     .map(({ ifname }) => {
       const holder = allocations.find(({ hostIfname }) => hostIfname === ifname);
-      const who = holder?.containerName ?? holder?.containerID.slice(0, 12);
-      const where = who === undefined ? '' : ` ("${holder?.ifname ?? ''}" of ${who})`;
+      const where = holder === undefined ? '' : ` ("${holder.ifname}" of ${nameOrId(holder)})`;
       const netns = holder?.netns?.path;
       return check('Network', 'bridge ports').warning(
         `host interface "${ifname}" has no carrier: its end in the container${where} is down`,

@@ -1,7 +1,7 @@
 import { bitsOf, formatAddress, networkOf, parseCidr } from '../../ipam/address.ts';
 import { spanContains, spansOverlap } from '../../ipam/range.ts';
 import type { Span } from '../../ipam/types.ts';
-import type { RouteInfo } from '../../sys/ip.ts';
+import { formatAddressInfo, type RouteInfo } from '../../sys/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { check, type Finding } from './finding.ts';
 
@@ -94,7 +94,7 @@ function connectedRoute(gateway: string, bridge: string): { dst: string; rest: s
 /** Somebody may have deleted it, or a program that manages routes and does not know the bridge. */
 function lostRoutes(facts: Facts, { bridge, gateways }: NetworkFacts): readonly Finding[] {
   if (bridge?.flags.includes('UP') !== true) return [];
-  const present = (bridge.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+  const present = (bridge.addr_info ?? []).map(formatAddressInfo);
   return gateways
     .filter((gateway) => present.includes(gateway))
     .filter((gateway) => isSeen(facts, gateway.includes(':') ? 'routes6' : 'routes4'))

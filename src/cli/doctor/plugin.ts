@@ -2,6 +2,7 @@ import { type Facts, isSeen } from '../facts/facts.ts';
 import type { LogLine } from '../facts/log.ts';
 import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
 import { describeBroken, editing, isMisspelt, suspectsAmong } from '../network/suspect.ts';
+import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
 
@@ -146,8 +147,7 @@ function checkErrors(facts: Facts): Finding {
   if (last === undefined || recent === undefined || recent === 0) {
     return pass(`none in the last hour, ${today ?? 0} in the last 24 hours`);
   }
-  const who = last.containerName === '' ? last.containerID.slice(0, 12) : last.containerName;
-  const what = [last.verb, who].filter((part) => part !== '').join(' ');
+  const what = [last.verb, nameOrId(last)].filter((part) => part !== '').join(' ');
   return warning(
     `${count(recent, 'call')} failed in the last hour, the last one at ${last.time}: ${what}: ${last.msg}`,
     {

@@ -1,4 +1,5 @@
 import type { LogLine } from '../facts/log.ts';
+import { nameOrId } from '../text/container.ts';
 import type { Style } from '../text/style.ts';
 import { pad } from '../text/table.ts';
 
@@ -16,21 +17,8 @@ const NAME_WIDTH = 12;
 
 /** A call in one line, its cause and warnings below it. */
 export function renderLogLine(line: LogLine, style: Style): string {
-  const {
-    time,
-    level,
-    verb,
-    network,
-    containerName,
-    containerID,
-    ifname,
-    addresses,
-    ms,
-    code,
-    msg,
-    details,
-  } = line;
-  const who = containerName === '' ? containerID.slice(0, 12) : containerName;
+  const { time, level, verb, network, ifname, addresses, ms, code, msg, details } = line;
+  const who = nameOrId(line);
   const mark = level === 'error' ? style.bad('✗') : level === 'warn' ? style.notable('!') : style.good('✓');
   const facts = [ifname === '' || ifname === 'eth0' ? '' : ifname, addresses.join(', ')].filter(
     (fact) => fact !== '',

@@ -13,6 +13,7 @@ import { findTool } from '../../sys/tool.ts';
 import { listContainers } from '../facts/podman.ts';
 import { dataDirOf, portsOf, subnetsOf } from '../facts/networks.ts';
 import { inspectState } from '../facts/state.ts';
+import { nameOrId } from '../text/container.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import type { FlatnetNetwork } from './conflist.ts';
 
@@ -21,7 +22,7 @@ export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string
   const ports = portsOf(name, await showLinks());
   const users = ports.map(({ ifname, ifalias }) => {
     const content = parseAlias(ifalias ?? '');
-    return content?.containerName ?? content?.containerID.slice(0, 12) ?? ifname;
+    return content === undefined ? ifname : nameOrId(content);
   });
   return [...new Set(users)];
 }

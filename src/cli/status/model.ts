@@ -1,7 +1,7 @@
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { recall } from '../../cni/memory.ts';
 import type { Allocation } from '../../ipam/types.ts';
-import { type AddressInfo, hasNoCarrier } from '../../sys/ip.ts';
+import { formatAddressInfo, hasNoCarrier } from '../../sys/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { longPort } from '../text/port.ts';
 
@@ -90,10 +90,6 @@ function forgottenOf({ state, network }: NetworkFacts): readonly string[] {
   return [...new Set(forgotten.map(({ containerName, containerID }) => containerName ?? containerID))];
 }
 
-function formatCidr({ local, prefixlen }: AddressInfo): string {
-  return `${local}/${prefixlen}`;
-}
-
 /** What a network looks like. */
 export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatus {
   const { conf, name } = network.network;
@@ -103,12 +99,12 @@ export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatu
     name,
     bridge: bridgeName,
     bridgeState: bridge === undefined ? 'absent' : bridge.flags.includes('UP') ? 'up' : 'down',
-    addresses: addresses.filter(({ scope }) => scope === 'global').map(formatCidr),
+    addresses: addresses.filter(({ scope }) => scope === 'global').map(formatAddressInfo),
     // They come with the first container, those of its subnets.
     missingGateways:
       bridge === undefined || running.length === 0
         ? []
-        : gateways.filter((gateway) => !addresses.map(formatCidr).includes(gateway)),
+        : gateways.filter((gateway) => !addresses.map(formatAddressInfo).includes(gateway)),
     mtu: bridge?.mtu,
     subnets,
     used: network.used,

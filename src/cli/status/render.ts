@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { suspectsAmong } from '../network/suspect.ts';
 import { asTyped } from '../self.ts';
 import { renderBar } from '../text/bar.ts';
+import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { shortPort } from '../text/port.ts';
 import { printable } from '../text/printable.ts';
@@ -83,9 +84,8 @@ function rulesLine(network: NetworkStatus, style: Style): string {
 }
 
 function row(attachment: AttachmentStatus): readonly string[] {
-  const { address, containerName, containerID, ifname, hostIfname, link, ports } = attachment;
-  const name = containerName === '' ? containerID.slice(0, 12) : containerName;
-  return [address, name, ifname, hostIfname, link, ports.map(shortPort).join(', ')];
+  const { address, ifname, hostIfname, link, ports } = attachment;
+  return [address, nameOrId(attachment), ifname, hostIfname, link, ports.map(shortPort).join(', ')];
 }
 
 function forgottenLine({ forgotten }: NetworkStatus, style: Style): readonly string[] {
@@ -140,10 +140,10 @@ export function lastErrors(log: readonly LogLine[]): readonly LogLine[] {
 function errorLines(log: readonly LogLine[], io: Io, style: Style): readonly string[] {
   const errors = lastErrors(log);
   if (errors.length === 0) return [];
-  const lines = errors.map(({ time, verb, containerName, containerID, msg }) => {
-    const who = containerName === '' ? containerID.slice(0, 12) : containerName;
+  const lines = errors.map((line) => {
+    const { time, verb, msg } = line;
     const when = time.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
-    return cut(`  ${when}  ${verb} ${who}  ${msg}`, io.columns);
+    return cut(`  ${when}  ${verb} ${nameOrId(line)}  ${msg}`, io.columns);
   });
   return [style.bold('Last errors'), ...lines, style.dim('  flatnet logs --level error'), ''];
 }
