@@ -1,8 +1,8 @@
-import { networkOf, parseCidr } from '../ipam/address.ts';
-import { bytesOf, toBytes } from '../ipam/address-bytes.ts';
+import { formatAddress, networkOf, parseCidr } from '../ipam/address.ts';
+import { bytesOf, fromBytes, toBytes } from '../ipam/address-bytes.ts';
 import { macBytes } from '../sys/link-requests.ts';
-import { align } from '../sys/netlink-message.ts';
-import type { ElementBytes, SetChange, SetPlace } from '../sys/element-messages.ts';
+import { align, textOf } from '../sys/netlink-message.ts';
+import type { ElementBytes, SetChange } from '../sys/element-messages.ts';
 import { type FieldType, type SetName, typeOf } from './sets.ts';
 import { bySet, type Element, tableOf } from './table.ts';
 
@@ -59,9 +59,64 @@ export function encodeElement({ set, key, value, owner }: Element): ElementBytes
   const type = typeOf(set);
   return {
     key: encode(key, type.key),
-    keyEnd: type.isInterval === true ? encode(key, type.key, 'last') : undefined,
+    keyEnd: type.flags === 'interval' ? encode(key, type.key, 'last') : undefined,
     value: value === undefined || type.value === undefined ? undefined : encode(value, type.value),
     comment: owner,
+  };
+}
+
+/** How many bytes a part of an element has, before it is filled up. */
+const LENGTHS: Readonly<Record<FieldType, number>> = {
+  inet_proto: 1,
+  inet_service: 2,
+  ipv4_addr: 4,
+  ipv6_addr: 16,
+  ifname: IFNAME_LENGTH,
+  ether_addr: 6,
+  '@th,64,128': 16,
+};
+
+function protocolName(bytes: Buffer): string {
+  return Object.keys(PROTOCOLS).find((name) => PROTOCOLS[name] === bytes[0]) ?? String(bytes[0]);
+}
+
+/** An address, or the subnet that begins and ends with these; nft names a subnet of one address by that alone. */
+function decodeSpan(first: Buffer, last: Buffer): string {
+  const { family, value } = fromBytes(first);
+  const text = formatAddress({ family, value });
+  const hostBits = (fromBytes(last).value - value).toString(2).replace('0', '').length;
+  return hostBits === 0 ? text : `${text}/${first.length * 8 - hostBits}`;
+}
+
+const DECODERS: Readonly<Record<FieldType, (first: Buffer, last: Buffer) => string>> = {
+  inet_proto: protocolName,
+  inet_service: (bytes) => String(((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)),
+  ipv4_addr: decodeSpan,
+  ipv6_addr: decodeSpan,
+  ifname: (bytes) => `"${textOf(bytes) ?? ''}"`,
+  ether_addr: (bytes) => bytes.toString('hex').match(/../g)?.join(':') ?? '',
+  '@th,64,128': (bytes) => `0x${bytes.toString('hex')}`,
+};
+
+function decode(types: readonly FieldType[], first: Uint8Array, last: Uint8Array): string {
+  let at = 0;
+  const parts = types.map((type) => {
+    const end = at + LENGTHS[type];
+    const [one, other] = [Buffer.from(first.subarray(at, end)), Buffer.from(last.subarray(at, end))];
+    at += align(LENGTHS[type]);
+    return DECODERS[type](one, other);
+  });
+  return parts.join(' . ');
+}
+
+/** An element of a set or map as the kernel lists it. */
+export function decodeElement(set: SetName, { key, keyEnd, value, comment }: ElementBytes): Element {
+  const type = typeOf(set);
+  return {
+    set,
+    key: decode(type.key, key, keyEnd ?? key),
+    ...(value === undefined || type.value === undefined ? {} : { value: decode(type.value, value, value) }),
+    ...(comment === undefined ? {} : { owner: comment }),
   };
 }
 
@@ -82,9 +137,4 @@ export function encodeChanges(elements: readonly Element[], verb: 'add' | 'delet
     elements: own.map((element) => encodeElement(verb === 'add' ? element : { set, key: element.key })),
     says: `${verb} element ${tableOf(set)} ${set} { ${nameSome(own)} }`,
   }));
-}
-
-/** Sets to be emptied. */
-export function encodeFlush(sets: readonly SetName[]): readonly SetPlace[] {
-  return sets.map((set) => ({ table: tableOf(set), set, says: `flush set ${tableOf(set)} ${set}` }));
 }

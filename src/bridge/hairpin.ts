@@ -15,7 +15,7 @@ export function hairpinElement(bridge: string, subnet: string): Element {
 }
 
 function isHairpin({ set }: Element): boolean {
-  return typeOf(set).isInterval === true;
+  return typeOf(set).flags === 'interval';
 }
 
 /** True when an element makes another one needless, and impossible. */

@@ -1,3 +1,4 @@
+import type { RuleInfo } from '../sys/nfnetlink.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { findTool } from '../sys/tool.ts';
 import { subnetsByIptables } from './masquerade-iptables.ts';
@@ -57,15 +58,44 @@ export function planMasquerade(spec: MasqueradeSpec): readonly string[] {
   ];
 }
 
-/** Lines that make the rules of the network's chain exactly these; without any the chain goes. */
-export function planWholeMasquerade(spec: MasqueradeSpec): readonly string[] {
-  const [chain, none] = [masqueradeChain(spec.network), planMasquerade({ ...spec, subnets: [] })];
-  const rest = planMasquerade(spec).slice(none.length);
+/** A rule of the table as the kernel lists it. */
+type ListedRule = Pick<RuleInfo, 'handle' | 'chain' | 'comment'>;
+
+function planRepairOf(own: readonly ListedRule[], spec: MasqueradeSpec): readonly string[] {
+  const chain = masqueradeChain(spec.network);
+  if (spec.subnets.length === 0) {
+    return own.length === 0 ? [] : [`flush chain ${TABLE} ${chain}`, `delete chain ${TABLE} ${chain}`];
+  }
+  const kept = new Set<string>();
+  const surplus = own.filter(({ comment = '' }) => {
+    const [subnet] = commentedSubnets([comment]);
+    // A rule without our comment is not ours.
+    if (subnet === undefined) return false;
+    const isWanted = spec.subnets.includes(subnet) && !kept.has(subnet);
+    kept.add(subnet);
+    return !isWanted;
+  });
+  const subnets = spec.subnets.filter((subnet) => !kept.has(subnet));
   return [
-    ...none,
-    `flush chain ${TABLE} ${chain}`,
-    ...(rest.length > 0 ? rest : [`delete chain ${TABLE} ${chain}`]),
+    ...surplus.map(({ handle }) => `delete rule ${TABLE} ${chain} handle ${handle}`),
+    ...(subnets.length === 0 ? [] : planMasquerade({ ...spec, subnets })),
   ];
+}
+
+/**
+ * Lines that make each network masquerade these subnets and no others; none where it is so. Rules that are right stay as
+ * they are: an ADD may rely on them at this moment.
+ *
+ * @param wanted by network; without subnets its chain goes.
+ */
+export function planMasqueradeRepair(
+  rules: readonly ListedRule[],
+  wanted: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  return [...wanted].flatMap(([network, subnets]) => {
+    const own = rules.filter(({ chain }) => chain === masqueradeChain(network));
+    return planRepairOf(own, { network, subnets });
+  });
 }
 
 /** Subnets that the chain of the network, as `nft list chain` prints it, masquerades already. */

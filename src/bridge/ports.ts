@@ -1,5 +1,5 @@
 import { hairpinElement } from './hairpin.ts';
-import type { PortMap } from './sets.ts';
+import type { PortMap, WaitingSet } from './sets.ts';
 import type { Element } from './table.ts';
 
 /** A port mapping of `runtimeConfig.portMappings` (CONVENTIONS.md), checked. */
@@ -85,6 +85,12 @@ function mapOf(claim: Claim): PortMap {
   return `${claim.hostIP === undefined ? 'ports' : 'bound'}${claim.family}`;
 }
 
+/** The first address of each family: a port leads to one. */
+function targetsOf(addresses: readonly string[]): readonly string[] {
+  const families = addresses.map(familyOf);
+  return addresses.filter((address, index) => families.indexOf(familyOf(address)) === index);
+}
+
 /** The map elements of an attachment's mappings, one per mapping and family it has an address of. */
 export function portElements(
   owner: string,
@@ -92,7 +98,7 @@ export function portElements(
   addresses: readonly string[],
 ): readonly Element[] {
   return mappings.flatMap((mapping) =>
-    addresses.flatMap((address) =>
+    targetsOf(addresses).flatMap((address) =>
       claimsOf([mapping], [familyOf(address)]).map((claim) => ({
         set: mapOf(claim),
         key: keyOf(claim),
@@ -101,6 +107,48 @@ export function portElements(
       })),
     ),
   );
+}
+
+function protocolOf(name: string | undefined): PortMapping['protocol'] {
+  return name === 'udp' || name === 'sctp' ? name : 'tcp';
+}
+
+function parseWaiting(key: string, family: 4 | 6) {
+  const [protocol, hostIP = '', port, address = ''] = key.split(' . ');
+  const bound = ALL_ADDRESSES[hostIP] === undefined ? { hostIP } : {};
+  return { claim: { family, protocol: protocolOf(protocol), hostPort: Number(port), ...bound }, address };
+}
+
+/** The claim that an element of a port map or of a waiting set makes, and the address of the container. */
+export function parsePort({ set, key, value = '' }: Element): {
+  readonly claim: Claim;
+  readonly address: string;
+} {
+  const family = set.endsWith('6') ? 6 : 4;
+  if (set.startsWith('waiting')) return parseWaiting(key, family);
+  const parts = key.split(' . ');
+  const bound = parts.length > 2 ? { hostIP: parts[1] } : {};
+  const claim = { family, protocol: protocolOf(parts[0]), hostPort: Number(parts.at(-1)), ...bound } as const;
+  return { claim, address: value.slice(0, value.indexOf(' ')) };
+}
+
+const EVERY_ADDRESS = { 4: '0.0.0.0', 6: '::' } as const;
+
+/** An element of a port map as one that waits. */
+export function toWaiting(element: Element): Element {
+  const { claim } = parsePort(element);
+  const { family, protocol, hostPort, hostIP = EVERY_ADDRESS[family] } = claim;
+  const set: WaitingSet = `waiting${family}`;
+  const key = [protocol, hostIP, hostPort, element.value ?? ''].join(' . ');
+  return { set, key, ...(element.owner === undefined ? {} : { owner: element.owner }) };
+}
+
+/** An element that waits as one of a port map. */
+export function toActive(element: Element): Element {
+  const { claim } = parsePort(element);
+  const value = element.key.split(' . ').slice(3).join(' . ');
+  const owner = element.owner === undefined ? {} : { owner: element.owner };
+  return { set: mapOf(claim), key: keyOf(claim), value, ...owner };
 }
 
 /** True when 127.0.0.1 of the host has to lead to the container. */

@@ -1,37 +1,40 @@
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
-import { isFromKernel } from '../sys/netlink-error.ts';
-import { addToSets, refillSets, removeFromSets, ruleComments } from '../sys/nfnetlink.ts';
+import { isFromKernel, isRefusal } from '../sys/netlink-error.ts';
+import { changeSets, changeSetsAside, readGeneration } from '../sys/nfnetlink.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { hasLink } from '../sys/proc.ts';
 import { findTool } from '../sys/tool.ts';
-import { encodeChanges, encodeFlush } from './element-bytes.ts';
+import { encodeChanges } from './element-bytes.ts';
+import { requireFeature, requireGroups } from './features.ts';
 import { withoutHeld } from './hairpin.ts';
-import { commentedSubnets, type MasqueradeBackend, masqueradeChain, planMasquerade } from './masquerade.ts';
+import { hostAddressElements } from './host-addresses.ts';
+import { type MasqueradeBackend, planMasquerade } from './masquerade.ts';
 import { ensureByIptables } from './masquerade-iptables.ts';
-import { isSpoofSet, OWNED_SETS, SHARED_SETS } from './sets.ts';
-import { type Element, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
-import { missingElements, parseOwned, parseShared } from './table-listing.ts';
+import {
+  changesBetween,
+  type ElementChanges,
+  type Publication,
+  publish,
+  type PublishedPorts,
+  servedElements,
+  withdraw,
+} from './port-plan.ts';
+import { readElements, readPorts, readSpoof } from './read-elements.ts';
+import { brokenGroups, readTable, unmasqueraded } from './read-rules.ts';
+import { isSpoofSet, SHARED_SETS } from './sets.ts';
+import { type Element, groupsOf, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
+import { missingElements } from './table-listing.ts';
 
-/** What an attachment needs in the table: its own elements, and its network's share of it. */
+/** What an attachment needs of the packet filter: its own elements, and its network's share of it. */
 export interface RuleSpec {
   readonly network: string;
   /** CIDR texts of the subnets to masquerade; none: no masquerade. */
   readonly masquerade: readonly string[];
   readonly backend: MasqueradeBackend;
+  /** Elements of networks, and those that keep the attachment to its own addresses. */
   readonly elements: readonly Element[];
-}
-
-/** A published port that a live attachment has already; `owner` is the name of its host veth. */
-export class PortTakenError extends Error {
-  readonly element: Element;
-  readonly owner: string;
-
-  constructor(element: Element, owner: string) {
-    super(`Host port "${element.key}" is taken by the attachment of link "${owner}"`);
-    this.name = 'PortTakenError';
-    this.element = element;
-    this.owner = owner;
-  }
+  /** The ports that the attachment is to have; absent where only a network's rules are to be made. */
+  readonly publication?: Publication;
 }
 
 async function listOne(table: string, signal?: AbortSignal): Promise<string> {
@@ -54,87 +57,137 @@ export async function listTables(signal?: AbortSignal): Promise<string> {
   return `${main}${spoof}`;
 }
 
-/** Elements in the way of ours whose attachment is gone: its DEL was lost. */
-function staleElements(wanted: readonly Element[], listing: string): readonly Element[] {
-  const byKey = new Map(wanted.map((element) => [`${element.set} ${element.key}`, element]));
-  return parseOwned(listing).filter((found) => {
-    const ours = byKey.get(`${found.set} ${found.key}`);
-    if (ours === undefined || (ours.value === found.value && ours.owner === found.owner)) return false;
-    if (found.owner !== undefined && found.owner !== ours.owner && hasLink(found.owner)) {
-      throw new PortTakenError(found, found.owner);
+/** Changes of elements, and the ruleset that they were planned for. */
+export interface Plan extends ElementChanges {
+  readonly generation: number;
+}
+
+function allOf({ active, waiting }: PublishedPorts): readonly Element[] {
+  return [...active, ...waiting];
+}
+
+/**
+ * What leads from one distribution of the ports to another. The sets of the host follow: what is published, and, as long
+ * as anything is, which addresses are the host's.
+ */
+export function planPorts(netlink: Netlink, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
+  const ports = changesBetween(allOf(seen), allOf(next));
+  const isSame = ports.remove.length === 0 && ports.add.length === 0;
+  const served = isSame ? ports : changesBetween(readElements(netlink, ['served']), servedElements(next));
+  const local =
+    next.active.length === 0
+      ? { remove: [], add: [] }
+      : changesBetween(readElements(netlink, ['local4', 'local6']), hostAddressElements());
+  const all = isSame ? [local] : [ports, served, local];
+  return { remove: all.flatMap(({ remove }) => remove), add: all.flatMap(({ add }) => add) };
+}
+
+/** Subnets that grew take the place of smaller ones, and those within a larger one need no element. */
+function planShared(netlink: Netlink, elements: readonly Element[]): ElementChanges {
+  const sets = SHARED_SETS.filter((name) => elements.some(({ set }) => set === name));
+  const seen = sets.flatMap((set) => readElements(netlink, [set]));
+  const outgrown = seen.filter((one) => withoutHeld([one], elements).length === 0);
+  const present = new Set(seen.map(({ set, key }) => `${set} ${key}`));
+  const missing = withoutHeld(withoutHeld(elements, elements), seen);
+  return { remove: outgrown, add: missing.filter(({ set, key }) => !present.has(`${set} ${key}`)) };
+}
+
+function planSpoof(netlink: Netlink, owner: string, elements: readonly Element[]): ElementChanges {
+  const own = readSpoof(netlink).filter((element) => element.owner === owner);
+  return changesBetween(own, elements);
+}
+
+function planElements(netlink: Netlink, { elements, publication }: RuleSpec): Plan {
+  const generation = readGeneration(netlink);
+  const shared = planShared(
+    netlink,
+    elements.filter(({ set }) => !isSpoofSet(set)),
+  );
+  if (publication === undefined) return { ...shared, generation };
+  const seen = readPorts(netlink);
+  const ports = planPorts(netlink, seen, publish(seen, publication));
+  const spoof = planSpoof(
+    netlink,
+    publication.owner,
+    elements.filter(({ set }) => isSpoofSet(set)),
+  );
+  const all = [shared, ports, spoof];
+  return {
+    remove: all.flatMap(({ remove }) => remove),
+    add: all.flatMap(({ add }) => add),
+    generation,
+  };
+}
+
+/** The changes as the kernel takes them. */
+export function encodePlan({ remove, add, generation }: Plan) {
+  return { remove: encodeChanges(remove, 'delete'), add: encodeChanges(add, 'add'), generation };
+}
+
+/** True where nothing is to be changed. */
+export function isEmpty({ remove, add }: ElementChanges): boolean {
+  return remove.length === 0 && add.length === 0;
+}
+
+/** Whether a transaction failed only because somebody else's came first: it has to be planned again. */
+export function isOvertaken(error: unknown): boolean {
+  return isRefusal(error, 'ERESTART');
+}
+
+/** Makes what is not there yet, or was taken away: tables, chains and the network's masquerade. */
+async function makeTables(netlink: Netlink, spec: RuleSpec, signal?: AbortSignal): Promise<void> {
+  const groups = groupsOf([...spec.elements, ...(spec.publication?.wanted ?? [])]);
+  await requireGroups(groups, signal);
+  const subnets = unmasqueraded(readTable(netlink), spec.network, spec.masquerade);
+  if (subnets.length > 0) await requireFeature('masquerade', signal);
+  const masquerade = subnets.length === 0 ? [] : planMasquerade({ network: spec.network, subnets });
+  const lines = [...planTables(groups), ...masquerade];
+  // Of several first ADDs at once another one was quicker.
+  if (lines.length > 0) await nft(lines, signal);
+}
+
+function isWhole(netlink: Netlink, spec: RuleSpec): boolean {
+  const groups = groupsOf([...spec.elements, ...(spec.publication?.wanted ?? [])]);
+  if (groups.size === 0 && spec.masquerade.length === 0) return true;
+  const rules = readTable(netlink);
+  const subnets = unmasqueraded(rules, spec.network, spec.masquerade);
+  return subnets.length === 0 && brokenGroups(netlink, rules, groups).length === 0;
+}
+
+/** How often tables are made in one call: more than once only where somebody flushes them meanwhile. */
+const ATTEMPTS = 3;
+
+/** No process where all that is needed is there but the elements. */
+async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
+  using netlink = openNetlink(PROTOCOL.netfilter);
+  let attempts = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    if (!isWhole(netlink, spec)) {
+      if (attempts === ATTEMPTS) throw new Error(`The rules of table "${TABLE}" vanish as they are made`);
+      attempts += 1;
+      await makeTables(netlink, spec, signal);
+      continue;
     }
-    return true;
-  });
-}
-
-/** Those of the subnets that the chain of the network does not masquerade. */
-function unmasqueraded(netlink: Netlink, { network, masquerade }: RuleSpec): readonly string[] {
-  if (masquerade.length === 0) return [];
-  const present = commentedSubnets(ruleComments(netlink, TABLE, masqueradeChain(network)));
-  return masquerade.filter((subnet) => !present.includes(subnet));
-}
-
-/** Does without nft what can be done so; what the kernel refuses (false) nft then does, or says what is wrong. */
-async function withoutNft(body: (netlink: Netlink) => boolean | Promise<boolean>): Promise<boolean> {
-  try {
-    using netlink = openNetlink(PROTOCOL.netfilter);
-    return await body(netlink);
-  } catch (error) {
-    if (isFromKernel(error)) return false;
-    throw error;
+    const plan = planElements(netlink, spec);
+    if (isEmpty(plan)) return;
+    try {
+      changeSets(netlink, encodePlan(plan));
+      return;
+    } catch (error) {
+      if (isOvertaken(error)) continue;
+      if (!isFromKernel(error) || attempts > 0) throw error;
+      // Sets of an earlier release.
+      attempts += 1;
+      await makeTables(netlink, spec, signal);
+    }
   }
 }
 
-/** The usual case, which needs no process: everything is there but the elements, and they are added. */
-function addElements(spec: RuleSpec): Promise<boolean> {
-  return withoutNft((netlink) => {
-    addToSets(netlink, encodeChanges(spec.elements, 'add'));
-    return unmasqueraded(netlink, spec).length === 0;
-  });
-}
-
-/** The same for what is to go. */
-function deleteElements(elements: readonly Element[]): Promise<boolean> {
-  return withoutNft(async (netlink) => {
-    await removeFromSets(netlink, encodeChanges(elements, 'delete'));
-    return true;
-  });
-}
-
 /**
- * Everything, whatever is there: the first attachment of a network, or one after somebody flushed the rules. Elements
- * never go by nft: they may be more than a command line holds.
- */
-async function makeAll(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
-  const { network, elements } = spec;
-  using netlink = openNetlink(PROTOCOL.netfilter);
-  const listing = elements.length === 0 ? '' : await listTables(signal);
-  const shared = parseShared(listing);
-  // Subnets that grew.
-  const outgrown = shared.filter((one) => withoutHeld([one], elements).length === 0);
-  const subnets = unmasqueraded(netlink, spec);
-  const lines = [
-    ...planTables(elements),
-    ...(subnets.length === 0 ? [] : planMasquerade({ network, subnets })),
-    ...planRemovals([...staleElements(elements, listing), ...outgrown]),
-  ];
-  await nft(lines, signal);
-  addToSets(netlink, encodeChanges(withoutHeld(elements, shared), 'add'));
-}
-
-/** Makes the tables anew, with these elements and no others; `lines` are carried out with them. */
-export async function remakeTables(elements: readonly Element[], lines: readonly string[]): Promise<void> {
-  using netlink = openNetlink(PROTOCOL.netfilter);
-  await nft([...planTables(elements), ...lines]);
-  const isSpoofing = elements.some(({ set }) => isSpoofSet(set));
-  const sets = [...OWNED_SETS, ...SHARED_SETS].filter((set) => isSpoofing || !isSpoofSet(set));
-  refillSets(netlink, encodeFlush(sets), encodeChanges(withoutHeld(elements, elements), 'add'));
-}
-
-/**
- * Sees to it that the kernel has what an attachment needs: no process when its network is set up, else three.
+ * Sees to it that the kernel has what an attachment needs, and nothing of others that leads to it.
  *
- * @throws PortTakenError when a live attachment has one of the ports.
+ * @throws PortTakenError when another container has one of the ports; FeatureMissingError when the kernel cannot do it.
  */
 export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
   if (spec.backend === 'nftables') return ensureTables(spec, signal);
@@ -142,28 +195,51 @@ export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise
   await ensureByIptables({ network: spec.network, subnets: spec.masquerade }, signal);
 }
 
-async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
-  if (spec.elements.length === 0 && spec.masquerade.length === 0) return;
-  if (!(await addElements(spec))) await makeAll(spec, signal);
+/**
+ * Removes the elements of owners; ports that others wait for go over to them. Absent is success.
+ *
+ * @returns what was removed.
+ */
+async function removeOwned(isGone: (owner: string) => boolean): Promise<readonly Element[]> {
+  using netlink = openNetlink(PROTOCOL.netfilter);
+  for (;;) {
+    const generation = readGeneration(netlink);
+    const seen = readPorts(netlink);
+    const spoof = readSpoof(netlink);
+    const gone = [...allOf(seen), ...spoof].filter(({ owner = '' }) => isGone(owner));
+    if (gone.length === 0) return [];
+    const ports = planPorts(netlink, seen, withdraw(seen, isGone));
+    const remove = [...ports.remove, ...spoof.filter(({ owner = '' }) => isGone(owner))];
+    try {
+      await changeSetsAside(netlink, encodePlan({ remove, add: ports.add, generation }));
+      return gone;
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+    }
+  }
 }
 
 /**
- * Removes elements of one owner. No process when they are as remembered; absent is success.
+ * Refuses ports that another container has, before anything is made. No process.
  *
- * @param remembered `undefined` when nothing is known: whatever bears the owner's name goes.
+ * @throws PortTakenError
  */
-export async function removeElements(
-  owner: string,
-  remembered: readonly Element[] | undefined,
-): Promise<void> {
-  if (remembered?.length === 0) return;
-  if (remembered !== undefined && (await deleteElements(remembered))) return;
-  await removeListed(owner);
+export function refuseTaken(publication: Publication): void {
+  if (publication.wanted.length === 0) return;
+  using netlink = openNetlink(PROTOCOL.netfilter);
+  publish(readPorts(netlink), publication);
 }
 
-async function removeListed(owner: string): Promise<void> {
-  const found = parseOwned(await listTables()).filter((element) => element.owner === owner);
-  if (found.length > 0) await nft(planRemovals(found));
+/** The elements of an attachment, by the name of its host link. No process. */
+export function elementsOwnedBy(owner: string): readonly Element[] {
+  using netlink = openNetlink(PROTOCOL.netfilter);
+  const all = [...allOf(readPorts(netlink)), ...readSpoof(netlink)];
+  return all.filter((element) => element.owner === owner);
+}
+
+/** Removes all elements of an attachment, by the name of its host link. No process; absent is success. */
+export function removeElements(owner: string): Promise<readonly Element[]> {
+  return removeOwned((other) => other === owner);
 }
 
 /** Removes those of the elements that are there: a network's, when it is removed. */
@@ -173,25 +249,9 @@ export async function removeShared(elements: readonly Element[]): Promise<void> 
   if (present.length > 0) await nft(planRemovals(present));
 }
 
-/** Elements whose attachment's pair is gone. */
-async function listOrphans(): Promise<readonly Element[]> {
-  const owned = parseOwned(await listTables());
-  // Looked at after the elements: an attachment makes its pair first.
-  return owned.filter(({ owner = '' }) => !hasLink(owner));
-}
-
-const LOOKS = 5;
-
 /** Removes the elements of attachments whose pair is gone; returns their names. */
 export async function removeOrphans(): Promise<readonly string[]> {
-  for (let look = 1; ; look += 1) {
-    const orphans = await listOrphans();
-    try {
-      if (orphans.length > 0) await nft(planRemovals(orphans));
-      return [...new Set(orphans.map(({ owner = '' }) => owner))];
-    } catch (error) {
-      // A DEL removes its elements and its pair at the same time; it was quicker.
-      if (!isMissing(error) || look === LOOKS) throw error;
-    }
-  }
+  // Looked at after the elements: an attachment makes its pair first.
+  const gone = await removeOwned((owner) => !hasLink(owner));
+  return [...new Set(gone.map(({ owner = '' }) => owner))];
 }

@@ -1,6 +1,8 @@
 import { withoutHeld } from './hairpin.ts';
+import { toWaiting } from './ports.ts';
 import { OWNED_SETS, SHARED_SETS } from './sets.ts';
-import { type Chain, chainsFor, type Element, formatElement } from './table.ts';
+import type { Chain } from './chains.ts';
+import { chainsFor, type Element, formatElement } from './table.ts';
 
 const SET = /^\t(?:map|set) (\S+) \{$(.*?)^\t\}$/gms;
 const OWNED = /([^\s{},][^{},]*?) comment "([^"]*)"(?: : ([^\s,}]+ \. [^\s,}]+))?/g;
@@ -34,7 +36,11 @@ export function missingElements(elements: readonly Element[], listing: string): 
   const shared = parseShared(listing);
   const listed = [...parseOwned(listing), ...shared];
   const present = new Set(listed.map((element) => `${element.set} ${formatElement(element)}`));
-  const missing = elements.filter((element) => !present.has(`${element.set} ${formatElement(element)}`));
+  const isPresent = (element: Element) => present.has(`${element.set} ${formatElement(element)}`);
+  const missing = elements.filter((element) => {
+    // A published port may wait for another attachment of its container.
+    return !isPresent(element) && (element.value === undefined || !isPresent(toWaiting(element)));
+  });
   return withoutHeld(missing, shared);
 }
 

@@ -1,6 +1,6 @@
+import type { UnknownAttachment } from '../cni/remembered.ts';
 import { type Replayed, replay } from '../cni/replay.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
-import type { Allocation } from '../ipam/types.ts';
 import { dataDirOf } from './facts/networks.ts';
 import { EXIT, type Io, printJson } from './io.ts';
 import { networkDirectory } from './network/command.ts';
@@ -21,33 +21,38 @@ function readHomes(): ReadonlyMap<string, string> {
   return new Map(networks.map(({ name, conf }) => [name, dataDirOf(conf) ?? DEFAULT_DATA_DIR]));
 }
 
-function explain({ containerName, containerID }: Allocation, home: string | undefined, here: string): string {
+/** @param isAsked whether the directory in which the container's network keeps its state was looked into. */
+function explain(
+  { containerName, containerID, network }: UnknownAttachment,
+  home: string | undefined,
+  isAsked: boolean,
+): string {
   const name = containerName ?? containerID;
   if (home === undefined)
-    return `Nothing is remembered here of container ${name}: its network has another data directory, or its state was lost; restart it then`;
-  return home === here
+    return `Nothing is remembered of container ${name}: no file in the network directory names its network "${network}"; run "flatnet reload --data-dir DIR" with its data directory, or restart the container`;
+  return isAsked
     ? `Nothing is remembered of the rules of container ${name}: its state was lost; restart it`
     : `The rules of container ${name} are remembered in ${home}: ${asTyped(`sudo flatnet reload --data-dir ${home}`)}`;
 }
 
 /**
- * `flatnet reload [--data-dir DIR]`: puts back every rule after a firewall was reloaded or its rules were flushed.
+ * `flatnet reload [--data-dir DIR]`: puts back every rule after a firewall was reloaded or its rules were flushed; of
+ * all networks, or of those in one data directory.
  *
- * @returns the exit code: 1 when there are containers whose rules could not be put back, which are named on stderr.
+ * @returns the exit code: 1 when something could not be put back, which is named on stderr.
  */
 export async function reload(call: Call, io: Io): Promise<number> {
   const asked = textOf(call, 'dataDir');
-  const here = asked ?? DEFAULT_DATA_DIR;
-  const replayed = await replay(asked);
   const homes = readHomes();
+  const directories = asked === undefined ? [...new Set([DEFAULT_DATA_DIR, ...homes.values()])] : [asked];
+  const replayed = await replay(directories);
   const ids = [...new Set(replayed.unknown.map(({ containerID }) => containerID))];
   if (isSet(call, 'json')) printJson(io, { ...replayed, unknown: ids });
   else io.out(describe(replayed));
-  const said = replayed.unknown.map((one) => explain(one, homes.get(one.network), here));
-  for (const sentence of new Set(said)) io.err(`${printable(sentence)}\n`);
-  // Whoever names a directory has asked for no more than what is remembered there.
-  const missed = replayed.unknown.filter(
-    ({ network }) => asked === undefined || (homes.get(network) ?? here) === here,
-  );
-  return missed.length === 0 ? EXIT.ok : EXIT.warnings;
+  const isAsked = ({ network }: UnknownAttachment) => directories.includes(homes.get(network) ?? '');
+  const said = replayed.unknown.map((one) => explain(one, homes.get(one.network), isAsked(one)));
+  for (const sentence of new Set([...said, ...replayed.failures])) io.err(`${printable(sentence)}\n`);
+  // With a directory named, containers that another one is known to remember are not missed.
+  const missed = replayed.unknown.filter((one) => isAsked(one) || !homes.has(one.network));
+  return missed.length + replayed.failures.length === 0 ? EXIT.ok : EXIT.warnings;
 }

@@ -15,11 +15,12 @@ import { connect, type Connection } from './connect.ts';
 import { CniError, CODE } from './errors.ts';
 import { explainInLine, step } from './explain.ts';
 import { type Lease, obtainLease } from './lease.ts';
+import { memorize } from './memory.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseHeldPorts } from './publish.ts';
 import { type Request, timed } from './request.ts';
 import { firstDns, formatResult } from './result.ts';
-import { applyRules } from './rules.ts';
+import { applyRules, refuseMissingFeatures, refusePublishedPorts } from './rules.ts';
 import type { Result } from './types.ts';
 
 /** Name of the host veth of this attachment, if there is one; a link of that name that is not ours is an error. */
@@ -53,7 +54,7 @@ async function removeFormer(
   if (former === undefined && !isSuccessor) return;
   const host = hostIfname(attachment);
   await step({ code: CODE.firewall, doing: 'remove the rules of the earlier attachment' }, () =>
-    removeElements(host, undefined),
+    removeElements(host),
   );
   await removeBandwidth(host);
   if (former !== undefined) await removePair(former);
@@ -167,12 +168,14 @@ async function attach(request: Request, netns: Netns, defer: Defer): Promise<voi
     formerLink(request),
   );
   if (former !== undefined) await refuseDuplicate(request, netns);
+  await refuseMissingFeatures(memorize(conf, [], conf.portMappings), request.signal);
   const lease = await timed(trace, 'ipam', () =>
     step({ code: CODE.ipam, doing: `reserve an address on network "${conf.name}"` }, () =>
       obtainLease(request, { netns, defer }),
     ),
   );
   // After the addresses, that is after the ports of other containers, whose conmon holds them: those are named better.
+  refusePublishedPorts(request, lease);
   refuseHeldPorts(request, lease);
   trace.facts['addresses'] = lease.addresses.map(({ address }) => address);
   const clearAway = () => removeFormer(request, former, lease);

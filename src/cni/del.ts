@@ -1,3 +1,4 @@
+import { elementsOwnedBy } from '../bridge/rules.ts';
 import { IpamError } from '../ipam/errors.ts';
 import type { Store } from '../ipam/store.ts';
 import type { Creator } from '../ipam/types.ts';
@@ -13,7 +14,7 @@ import { CODE } from './errors.ts';
 import { explainInLine } from './explain.ts';
 import { openHostStore } from './holders.ts';
 import { type Request, timed } from './request.ts';
-import { findRules, type OwnRules, removeRules } from './rules.ts';
+import { removeRules } from './rules.ts';
 
 /**
  * How long DEL waits for an ADD that its runtime gave up on, in milliseconds from its own start: longer than an ADD may
@@ -71,22 +72,15 @@ async function release(
     await pause(ADD_POLL_MS);
     const link = await findHostLink(request.attachment);
     if (link?.isOurs === false) continue;
-    await removeRules(await findRules(request, store));
+    await removeRules(hostIfname(request.attachment));
     await removeOwnPair(request, link);
   }
 }
 
-async function rulesOf(request: Request, store: Store | undefined): Promise<OwnRules> {
-  let rules: OwnRules = { owner: hostIfname(request.attachment), elements: undefined, udpPorts: [] };
-  await attempt(request, 'look up the rules', async () => {
-    rules = await findRules(request, store);
-  });
-  return rules;
-}
-
 /**
  * Enters this process as the one that works on the attachment. Until it ends nobody takes the attachment for dead and
- * gives its address or its ports away, even when the link is gone: the rules may go at the same time as the link.
+ * gives its address away, even when the link is gone, and no reload puts its rules back: they may go at the same time as
+ * the link.
  */
 async function claim(request: Request, store: Store): Promise<Creator | undefined> {
   const creator = ownProcess();
@@ -104,30 +98,34 @@ async function unlink(request: Request, link: HostLink | undefined): Promise<boo
   return attempt(request, 'remove the veth pair', () => removeOwnPair(request, link));
 }
 
-/** What is left of an attachment but its address. */
-interface Remains {
-  readonly rules: OwnRules;
-  readonly link: HostLink | undefined;
-}
-
-function removeOwnRules(request: Request, rules: OwnRules): Promise<boolean> {
-  return attempt(request, 'remove the rules', () => removeRules(rules));
+function removeOwnRules(request: Request): Promise<boolean> {
+  return attempt(request, 'remove the rules', () => removeRules(hostIfname(request.attachment)));
 }
 
 /**
  * Removes link and rules at the same time. The link has to be asked for first: on its way out it waits for whatever
  * transaction of nftables is at work, while a transaction does not wait for links.
  */
-async function removeTogether(request: Request, { rules, link }: Remains): Promise<boolean> {
+async function removeTogether(request: Request, link: HostLink | undefined): Promise<boolean> {
   const unlinked = unlink(request, link);
   await turn();
-  await removeOwnRules(request, rules);
+  await removeOwnRules(request);
   return unlinked;
 }
 
-async function removeInTurn(request: Request, { rules, link }: Remains): Promise<boolean> {
-  await removeOwnRules(request, rules);
+async function removeInTurn(request: Request, link: HostLink | undefined): Promise<boolean> {
+  await removeOwnRules(request);
   return unlink(request, link);
+}
+
+/** Whether there are rules that take the kernel its time; true where that cannot be found out. */
+async function hasRules(request: Request): Promise<boolean> {
+  const found: boolean[] = [];
+  await attempt(request, 'look up the rules', () => {
+    found.push(elementsOwnedBy(hostIfname(request.attachment)).length > 0);
+    return Promise.resolve();
+  });
+  return found[0] ?? true;
 }
 
 /**
@@ -148,11 +146,9 @@ async function removeRemains(
     );
     return { isUnlinked: true };
   }
-  const rules = await rulesOf(request, store);
-  const hasBoth = store !== undefined && (rules.elements ?? []).length > 0;
-  const claimed = hasBoth ? await claim(request, store) : undefined;
+  const claimed = store !== undefined && (await hasRules(request)) ? await claim(request, store) : undefined;
   const remove = claimed === undefined ? removeInTurn : removeTogether;
-  return { isUnlinked: await remove(request, { rules, link }), claimed };
+  return { isUnlinked: await remove(request, link), claimed };
 }
 
 /**

@@ -11,7 +11,7 @@ import { familiesOf } from './conf-ports.ts';
 import { delegate, delegateAdd } from './delegate.ts';
 import { openHostStore } from './holders.ts';
 import { encodeMemory, type Memory, memorize } from './memory.ts';
-import { admitPorts } from './publish.ts';
+import { refuseTakenPorts } from './publish.ts';
 import type { Request } from './request.ts';
 import type { BuiltinIpam, DelegatedIpam, DNS, Result } from './types.ts';
 
@@ -65,9 +65,8 @@ async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sa
   const creator = ownProcess();
   const subnets = poolSubnets(ipam);
   const asked = memorize(conf, subnets, conf.portMappings);
-  let admitted = asked.portMappings;
   const admit = (live: readonly Allocation[]): void => {
-    admitted = admitPorts(request, familiesOf(ipam), live);
+    refuseTakenPorts(request, familiesOf(ipam), live);
   };
   const { allocations, replaced } = await store.allocate({
     attachment,
@@ -84,12 +83,15 @@ async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sa
   });
   // What an earlier attachment has stays its own as long as its link stands.
   defer('release the address', () => store.release(attachment, { creator, restore: replaced }));
-  const memory = { ...asked, portMappings: admitted };
-  if (admitted.length < asked.portMappings.length) {
-    await store.update(attachment, { data: encodeMemory(memory) });
-  }
   const addresses = allocations.map(fromAllocation);
-  return { addresses, routes: ipam.routes, dns, subnets, memory, isSuccessor: replaced.length > 0 };
+  return {
+    addresses,
+    routes: ipam.routes,
+    dns,
+    subnets,
+    memory: asked,
+    isSuccessor: replaced.length > 0,
+  };
 }
 
 /** The address after the network's own, where a delegated plugin names no gateway (reference bridge's rule). */

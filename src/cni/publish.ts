@@ -1,18 +1,9 @@
-import {
-  type Claim,
-  claimsOf,
-  describeClaim,
-  indexClaims,
-  portElements,
-  type PortMapping,
-} from '../bridge/ports.ts';
-import type { Element } from '../bridge/table.ts';
+import { type Claim, claimsOf, describeClaim, indexClaims } from '../bridge/ports.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { portHolders } from '../sys/port-holder.ts';
 import { isListening } from '../sys/port-probe.ts';
 import { familyOf } from '../veth/plan.ts';
 import { CniError, CODE } from './errors.ts';
-import { isHeld } from './holders.ts';
 import type { Lease } from './lease.ts';
 import { mayPublish, recall } from './memory.ts';
 import type { Request } from './request.ts';
@@ -59,62 +50,39 @@ export function refuseHeldPorts(request: Request, lease: Lease): void {
   for (const claims of byPort.values()) refuseHeld(claims, containerID);
 }
 
-function ownerOf({ containerName, containerID, network }: Allocation): string {
+/** `container "web (4f1a…)" on network "flatnet" has it`. */
+export function describeOwner({
+  containerName,
+  containerID,
+  network,
+}: Pick<Allocation, 'containerName' | 'containerID' | 'network'>): string {
   const name = containerName === undefined ? containerID : `${containerName} (${containerID})`;
   return `container "${name}" on network "${network}" has it`;
 }
 
 /**
- * The mappings that an attachment gets. Where the container publishes a port through another of its networks
- * already, that one stays: Podman hands the same mappings to every network of a container.
+ * Refuses a host port that another container has asked for, by what is remembered with the addresses of this data
+ * directory: also while the packet filter is flushed. All others are found there (`publish` in bridge/port-plan.ts).
  *
  * @param live live allocations of others, of all networks.
  * @throws CniError naming the container that has one of the ports.
  */
-export function admitPorts(
+export function refuseTakenPorts(
   request: Request,
   families: readonly (4 | 6)[],
   live: readonly Allocation[],
-): readonly PortMapping[] {
+): void {
   const { containerID } = request.attachment;
   const taken = indexClaims<Allocation>();
   const hostPorts = new Set(request.conf.portMappings.map(({ hostPort }) => hostPort));
   for (const holder of live) {
-    if (!mayPublish(holder.data, hostPorts)) continue;
+    if (holder.containerID === containerID || !mayPublish(holder.data, hostPorts)) continue;
     const mappings = recall(holder.data)?.portMappings ?? [];
     for (const claim of claimsOf(mappings, [familyOf(holder.address)])) taken.add(claim, holder);
   }
-  return request.conf.portMappings.filter((mapping) =>
-    claimsOf([mapping], families).every((claim) => {
-      const holder = taken.clashing(claim);
-      if (holder === undefined) return true;
-      if (holder.containerID === containerID) return false;
-      throw portTaken(claim, ownerOf(holder), 'stop that container, or publish another host port');
-    }),
-  );
-}
-
-/** The key of a published port ends with it. */
-function hostPortOf({ key }: Element): number {
-  return Number(key.slice(key.lastIndexOf(' ') + 1));
-}
-
-/**
- * The elements that may be removed: not those that lead to a port another container claims by now, whose element
- * took the place of one that a lost DEL had left. A dead one claims nothing, here as in ADD (`admitPorts`).
- */
-export function sparedElements(
-  elements: readonly Element[],
-  others: readonly Allocation[],
-): readonly Element[] {
-  if (elements.length === 0) return [];
-  const hostPorts = new Set(elements.map(hostPortOf));
-  const taken = new Set(
-    others.flatMap((holder) => {
-      if (!mayPublish(holder.data, hostPorts) || !isHeld(holder)) return [];
-      const mappings = recall(holder.data)?.portMappings ?? [];
-      return portElements('', mappings, [holder.address]).map(({ set, key }) => `${set} ${key}`);
-    }),
-  );
-  return elements.filter(({ set, key }) => !taken.has(`${set} ${key}`));
+  for (const claim of claimsOf(request.conf.portMappings, families)) {
+    const holder = taken.clashing(claim);
+    if (holder === undefined) continue;
+    throw portTaken(claim, describeOwner(holder), 'stop that container, or publish another host port');
+  }
 }

@@ -1,18 +1,26 @@
-import type { Allocation } from '../ipam/types.ts';
-import { hasLink } from '../sys/proc.ts';
-import { hostIfname } from '../veth/name.ts';
+import type { Allocation, Attachment } from '../ipam/types.ts';
+import { hasLink, isRunning, linkNames, ownProcess } from '../sys/proc.ts';
+import { hostIfname, isHostIfname } from '../veth/name.ts';
 import { type ForeignAttachment, listForeign, recallForeign } from './foreign.ts';
 import { openHostStore } from './holders.ts';
 import { recall } from './memory.ts';
+import { ownerOf } from './owners.ts';
 
-/** An attachment whose pair is there, whoever gave its addresses. */
+/** An attachment whose pair is there, whichever plugin gave its addresses. */
 export type Remembered = ForeignAttachment;
+
+/** An attachment as its host link names it. */
+export interface UnknownAttachment extends Attachment {
+  readonly containerName?: string;
+}
 
 /** All attachments that have their link. */
 export interface Gathered {
   readonly remembered: readonly Remembered[];
-  /** Addresses of those of which nothing is remembered. */
-  readonly unknown: readonly Allocation[];
+  /** Attachments of which nothing is remembered in these data directories. */
+  readonly unknown: readonly UnknownAttachment[];
+  /** Host links of attachments that an ADD or a DEL works on at this moment: their own elements are its business. */
+  readonly busy: ReadonlySet<string>;
 }
 
 /**
@@ -25,21 +33,32 @@ export function isForgotten(allocation: Allocation): boolean {
   return hasLink(owner) && recallForeign(owner) === undefined;
 }
 
-/** Finds what the attachments of this host asked for: in a data directory, and of those whose addresses are foreign. */
-export async function recallAttached(dataDir: string | undefined): Promise<Gathered> {
-  const byOwner = new Map<string, Remembered>();
-  const foreign = listForeign();
-  const unknown: Allocation[] = [];
-  for (const allocation of await openHostStore(dataDir).list()) {
-    const owner = hostIfname(allocation);
-    // Lost state is rebuilt from all links: foreign ones too.
-    if (!hasLink(owner) || foreign.some((one) => one.owner === owner)) continue;
-    const memory = recall(allocation.data);
-    if (memory === undefined) unknown.push(allocation);
-    else {
+function isOthersWork({ creator }: Allocation): boolean {
+  return creator !== undefined && creator.pid !== ownProcess().pid && isRunning(creator);
+}
+
+/**
+ * Finds what the attachments of this host asked for: in these data directories, and of those whose addresses another
+ * plugin gave.
+ */
+export async function recallAttached(dataDirs: readonly (string | undefined)[]): Promise<Gathered> {
+  const byOwner = new Map<string, Remembered>(listForeign().map((one) => [one.owner, one]));
+  const foreign = new Set(byOwner.keys());
+  const busy = new Set<string>();
+  for (const dataDir of dataDirs) {
+    for (const allocation of await openHostStore(dataDir).list()) {
+      const owner = hostIfname(allocation);
+      if (!hasLink(owner) || foreign.has(owner)) continue;
+      const memory = recall(allocation.data);
+      if (isOthersWork(allocation)) busy.add(owner);
+      if (memory === undefined) continue;
       const addresses = [...(byOwner.get(owner)?.addresses ?? []), allocation.address];
       byOwner.set(owner, { network: allocation.network, owner, addresses, memory });
     }
   }
-  return { remembered: [...byOwner.values(), ...foreign], unknown };
+  const strangers = [...linkNames()].filter(
+    (name) => isHostIfname(name) && !byOwner.has(name) && !busy.has(name),
+  );
+  const unknown = strangers.flatMap((name) => ownerOf(name) ?? []);
+  return { remembered: [...byOwner.values()], unknown, busy };
 }

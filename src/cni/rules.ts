@@ -1,31 +1,37 @@
-import { needsLoopback, portElements, sharedElements } from '../bridge/ports.ts';
+import { FeatureMissingError, requireFeature, requireGroups } from '../bridge/features.ts';
 import { isolationElements, spoofElements } from '../bridge/isolation.ts';
-import { ensureRules, PortTakenError, removeElements } from '../bridge/rules.ts';
-import type { Element } from '../bridge/table.ts';
-import { sameAttachment } from '../ipam/state.ts';
-import type { Store } from '../ipam/store.ts';
+import { PortTakenError, type Publication } from '../bridge/port-plan.ts';
+import { needsLoopback, parsePort, portElements, sharedElements } from '../bridge/ports.ts';
+import { ensureRules, refuseTaken, removeElements } from '../bridge/rules.ts';
+import { type Element, groupsOf } from '../bridge/table.ts';
 import type { Defer } from '../rollback.ts';
 import { flushUdpFlows } from '../sys/conntrack.ts';
-import { showLinks } from '../sys/ip.ts';
 import { ensureSysctl } from '../sys/sysctl.ts';
 import { ToolMissingError } from '../sys/tool.ts';
-import { parseAlias } from '../veth/alias.ts';
 import { macForAddress } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
 import { CniError, CODE } from './errors.ts';
-import { forgetForeign, recallForeign, rememberForeign } from './foreign.ts';
+import { forgetForeign, rememberForeign } from './foreign.ts';
 import type { Lease } from './lease.ts';
-import { type Memory, recall } from './memory.ts';
-import { sparedElements } from './publish.ts';
+import type { Memory } from './memory.ts';
+import { kernelOwners, ownerOf } from './owners.ts';
+import { describeOwner, portTaken } from './publish.ts';
 import type { Request } from './request.ts';
 import { noteIsolation, withdrawIsolation } from './withdraw.ts';
 
-/** Elements that an attachment alone has. */
-export function ownElements(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  const ports = portElements(owner, memory.portMappings, addresses);
-  if (!memory.macspoofchk) return ports;
+/** What rules are made of. */
+type RulesOf = Pick<Lease, 'addresses' | 'memory'>;
+
+/** Elements of an attachment's published ports. */
+export function ownPorts(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+  return portElements(owner, memory.portMappings, addresses);
+}
+
+/** Elements that keep an attachment to its own addresses. */
+export function ownSpoof(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+  if (!memory.macspoofchk) return [];
   const mac = memory.mac ?? macForAddress(addresses[0] ?? owner);
-  return [...ports, ...spoofElements(owner, mac, addresses)];
+  return spoofElements(owner, mac, addresses);
 }
 
 /** Elements that an attachment needs and others of its network share. */
@@ -38,7 +44,11 @@ export function networkElements(memory: Memory, addresses: readonly string[]): r
 
 /** All elements that an attachment needs. */
 export function elementsOf(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  return [...networkElements(memory, addresses), ...ownElements(memory, owner, addresses)];
+  return [
+    ...networkElements(memory, addresses),
+    ...ownPorts(memory, owner, addresses),
+    ...ownSpoof(memory, owner, addresses),
+  ];
 }
 
 /** What the kernel has to be told once the guard against packets for 127.0.0.1 from the bridge stands. */
@@ -57,99 +67,99 @@ function udpPorts({ portMappings }: Memory): readonly number[] {
 const NEEDS_NFT =
   'published ports, "macspoofchk", "ingressPolicy" and "internal" need it, iptables does no more than masquerade and forward';
 
-/** Says who has the port, as far as the owner's link tells; or what the missing nft is needed for. */
-async function explainRules(error: unknown): Promise<unknown> {
+/** Names the container that has the port, the tool or the feature of the kernel that is missing. */
+function explainRules(error: unknown): unknown {
   if (error instanceof ToolMissingError && error.tool === 'nft') {
     const details = `${NEEDS_NFT}; ${error.remedy}`;
     return new CniError(CODE.notAvailable, error.message, { details, cause: error });
   }
+  if (error instanceof FeatureMissingError) {
+    return new CniError(CODE.notAvailable, error.message, { details: error.remedy, cause: error });
+  }
   if (!(error instanceof PortTakenError)) return error;
-  const [link] = await showLinks(error.owner);
-  const holder = parseAlias(link?.ifalias ?? '');
-  const who = holder === undefined ? `link "${error.owner}"` : `container "${holder.containerID}"`;
-  return new CniError(
-    CODE.firewall,
-    `Cannot publish port "${error.element.key}" of the host: ${who} has it`,
-    {
-      details: 'stop that container, or publish another host port',
-      cause: error,
-    },
-  );
+  const holder = ownerOf(error.owner);
+  const who = holder === undefined ? `the attachment of link "${error.owner}" has it` : describeOwner(holder);
+  return portTaken(error.claim, who, 'stop that container, or publish another host port');
+}
+
+/**
+ * Refuses what the kernel's packet filter cannot do, before anything is made. No process but for the first of a boot.
+ *
+ * @throws CniError 50 naming what the kernel lacks.
+ */
+export async function refuseMissingFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
+  try {
+    if (memory.ipMasq && memory.ipMasqBackend === 'nftables') await requireFeature('masquerade', signal);
+    const elements = elementsOf(memory, 'probe', ['127.0.0.1', '::1']);
+    await requireGroups(groupsOf(elements), signal);
+  } catch (error) {
+    throw explainRules(error);
+  }
+}
+
+function publicationOf({ attachment }: Request, { addresses, memory }: RulesOf): Publication {
+  const owner = hostIfname(attachment);
+  const texts = addresses.map(({ address }) => address);
+  const wanted = ownPorts(memory, owner, texts);
+  return { owner, containerID: attachment.containerID, addresses: texts, wanted, owners: kernelOwners() };
+}
+
+/**
+ * Refuses host ports that another container has, of whatever network, data directory and IPAM plugin, before anything is
+ * made.
+ *
+ * @throws CniError naming the container.
+ */
+export function refusePublishedPorts(request: Request, lease: RulesOf): void {
+  try {
+    refuseTaken(publicationOf(request, lease));
+  } catch (error) {
+    throw explainRules(error);
+  }
 }
 
 /** The rules of an attachment: its published ports, its network's masquerade, and what both need of the kernel. */
-export async function applyRules(
-  request: Request,
-  lease: Pick<Lease, 'addresses' | 'memory'>,
-  defer: Defer,
-): Promise<void> {
+export async function applyRules(request: Request, lease: RulesOf, defer: Defer): Promise<void> {
   const { memory } = lease;
-  const owner = hostIfname(request.attachment);
-  const addresses = lease.addresses.map(({ address }) => address);
-  const own = ownElements(memory, owner, addresses);
-  const elements = [...networkElements(memory, addresses), ...own];
-  if (own.length > 0) defer('remove the rules', () => removeElements(owner, undefined));
+  const { conf, attachment, signal } = request;
+  const owner = hostIfname(attachment);
+  const publication = publicationOf(request, lease);
+  const { addresses, wanted } = publication;
+  const spoof = ownSpoof(memory, owner, addresses);
+  const shared = networkElements(memory, addresses);
+  if (wanted.length + spoof.length > 0) defer('remove the rules', () => removeElements(owner));
   try {
-    const masquerade = memory.ipMasq ? memory.subnets : [];
-    const spec = { network: request.conf.name, masquerade, backend: memory.ipMasqBackend, elements };
     noteIsolation(memory);
-    await ensureRules(spec, request.signal);
+    const spec = {
+      network: conf.name,
+      masquerade: memory.ipMasq ? memory.subnets : [],
+      backend: memory.ipMasqBackend,
+      elements: [...shared, ...spoof],
+      publication,
+    };
+    await ensureRules(spec, signal);
   } catch (error) {
-    throw await explainRules(error);
+    throw explainRules(error);
   }
-  openLoopback(elements, memory.bridge);
-  if (request.conf.ipam.kind === 'delegated') {
+  openLoopback(shared, memory.bridge);
+  if (conf.ipam.kind === 'delegated') {
     defer('forget the attachment', () => {
       forgetForeign(owner);
       return Promise.resolve();
     });
-    rememberForeign({ network: request.conf.name, owner, addresses, memory });
+    rememberForeign({ network: conf.name, owner, addresses, memory });
   }
-  const { ipam } = request.conf;
-  await withdrawIsolation(memory, ipam.kind === 'builtin' ? ipam.dataDir : undefined);
+  await withdrawIsolation(memory, conf.ipam.kind === 'builtin' ? conf.ipam.dataDir : undefined);
   await flushUdpFlows(udpPorts(memory));
 }
 
-/** What an attachment has of the rules. */
-export interface OwnRules {
-  readonly owner: string;
-  /** `undefined` when they are not known one by one: whatever bears the owner's name. */
-  readonly elements: readonly Element[] | undefined;
-  readonly udpPorts: readonly number[];
-}
-
-/** By what bears the owner's name: who else claims the ports by now is known of flatnet's own addresses only. */
-function findForeignRules(owner: string): OwnRules {
-  const known = recallForeign(owner);
-  if (known === undefined) return { owner, elements: undefined, udpPorts: [] };
-  const own = ownElements(known.memory, owner, known.addresses);
-  return { owner, elements: own.length === 0 ? [] : undefined, udpPorts: udpPorts(known.memory) };
-}
-
-/**
- * Finds the rules of an attachment, as remembered with its addresses. Runs no process and takes no lock.
- *
- * @param store where the addresses are kept; `undefined` when another plugin gave them.
- */
-export async function findRules(
-  { attachment }: Pick<Request, 'attachment'>,
-  store: Store | undefined,
-): Promise<OwnRules> {
-  const owner = hostIfname(attachment);
-  if (store === undefined) return findForeignRules(owner);
-  const held = await store.list();
-  const own = held.filter((allocation) => sameAttachment(allocation, attachment));
-  const memory = recall(own[0]?.data);
-  if (memory === undefined) return { owner, elements: undefined, udpPorts: [] };
-  const addresses = own.map(({ address }) => address);
-  const others = held.filter((allocation) => !sameAttachment(allocation, attachment));
-  const elements = sparedElements(ownElements(memory, owner, addresses), others);
-  return { owner, elements, udpPorts: udpPorts(memory) };
-}
-
-/** Removes the rules of an attachment, the flows they made, and what is noted of it. */
-export async function removeRules({ owner, elements, udpPorts: ports }: OwnRules): Promise<void> {
-  await removeElements(owner, elements);
-  await flushUdpFlows(ports);
+/** Removes the rules of an attachment, by the name of its host link, the flows they made, and what is noted of it. */
+export async function removeRules(owner: string): Promise<void> {
+  // First, so that a reload at the same time does not put back what goes.
   forgetForeign(owner);
+  const removed = await removeElements(owner);
+  const claims = removed
+    .filter(({ value }) => value !== undefined)
+    .map((element) => parsePort(element).claim);
+  await flushUdpFlows(claims.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort));
 }

@@ -38,13 +38,13 @@ export function noteIsolation(memory: Memory): void {
   if (wanted.some((set) => !noted.includes(set))) note(memory, [...new Set([...noted, ...wanted])]);
 }
 
-/** Those of the sets that no attachment asks the bridge to be in; none while somebody's wishes are unknown. */
+/** Those of the sets that no attachment asks the bridge to be in; none if the settings of any attachment are unknown. */
 async function unwantedOf(
   { bridge }: Bridge,
   sets: readonly string[],
   dataDir: string | undefined,
 ): Promise<readonly Element[]> {
-  const { remembered, unknown } = await recallAttached(dataDir);
+  const { remembered, unknown } = await recallAttached([dataDir]);
   if (unknown.length > 0) return [];
   const neighbours = remembered.filter(({ memory }) => memory.bridge === bridge);
   const wanted = neighbours.flatMap(({ memory }) => isolationElements(memory)).map(({ set }) => set);

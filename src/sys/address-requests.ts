@@ -1,12 +1,13 @@
-import { type Ask, FLAG } from './netlink.ts';
-import { attribute, nest, u32 } from './netlink-message.ts';
+import { ask, type Ask, FLAG, type Netlink } from './netlink.ts';
+import { attribute, nest, parseAttributes, u32 } from './netlink-message.ts';
 
 /*
  * Requests about addresses and routes (rtnetlink(7)). The constants are those of <linux/rtnetlink.h> and
  * <linux/if_addr.h>.
  */
 
-const TYPE = { newAddress: 20, newRoute: 24 } as const;
+const TYPE = { newAddress: 20, getAddress: 22, newRoute: 24 } as const;
+const ADDRESS_HEADER_LENGTH = 8;
 
 const AF = { 4: 2, 6: 10 } as const;
 /** Attributes of an address. */
@@ -52,6 +53,17 @@ export function addAddress({ index }: Device, spec: NewAddress, says: string): A
       ...attribute(ADDRESS.broadcast, spec.broadcast),
     ]),
   };
+}
+
+/** All addresses of our namespace, of all links: 4 or 16 bytes each. */
+export function readAddresses(netlink: Netlink): readonly Buffer[] {
+  const body = Buffer.alloc(ADDRESS_HEADER_LENGTH);
+  const answers = ask(netlink, { says: 'address show', type: TYPE.getAddress, flags: FLAG.dump, body });
+  return answers.flatMap((answer) => {
+    const attributes = parseAttributes(answer.body, ADDRESS_HEADER_LENGTH);
+    // Of a point-to-point link `address` is the other end's.
+    return attributes.get(ADDRESS.local) ?? attributes.get(ADDRESS.address) ?? [];
+  });
 }
 
 /** A route to add; addresses are 4 or 16 bytes. */

@@ -1,5 +1,14 @@
 import { FLAG } from './netlink.ts';
-import { attribute, nest, text } from './netlink-message.ts';
+import {
+  attribute,
+  type Message,
+  nest,
+  numberOf,
+  parseAttributes,
+  parseList,
+  text,
+  textOf,
+} from './netlink-message.ts';
 
 /*
  * Messages about the elements of nftables sets: <linux/netfilter/nf_tables.h>. What becomes of them is nfnetlink.ts's matter.
@@ -7,7 +16,8 @@ import { attribute, nest, text } from './netlink-message.ts';
 
 /** `NFNL_SUBSYS_NFTABLES`: the upper byte of a message's type. */
 export const SUBSYSTEM = 10;
-const MESSAGE = { newElement: 12, deleteElement: 14 } as const;
+const MESSAGE = { newElement: 12, getElement: 13, deleteElement: 14 } as const;
+const GENERATION_IS = 1;
 const FAMILIES: Readonly<Record<string, number>> = { inet: 1, bridge: 7 };
 
 const LIST = { table: 1, set: 2, elements: 3 } as const;
@@ -29,16 +39,12 @@ export interface ElementBytes {
   readonly comment?: string | undefined;
 }
 
-/** A set, `table` being `inet flatnet`. */
-export interface SetPlace {
+/** Elements of one set, `table` being `inet flatnet`. */
+export interface SetChange {
   readonly table: string;
   readonly set: string;
-  /** What is done to it, as a line of nft would say it. */
+  /** What is done to them, as a line of nft would say it. */
   readonly says: string;
-}
-
-/** Elements of one set. */
-export interface SetChange extends SetPlace {
   readonly elements: readonly ElementBytes[];
 }
 
@@ -66,6 +72,49 @@ function elementAttribute({ key, keyEnd, value, comment }: ElementBytes): readon
   ]);
 }
 
+/** What a rule or an element has for a comment, in the user's data of it. */
+export function commentOf(userdata: Buffer | undefined): string | undefined {
+  return userdata?.[0] === COMMENT ? textOf(userdata.subarray(2)) : undefined;
+}
+
+function dataOf(value: Buffer | undefined): Buffer | undefined {
+  return value === undefined ? undefined : parseAttributes(value).get(DATA_VALUE);
+}
+
+/** The elements that an answer to `listRequest` names. */
+export function parseElements({ body }: Message): readonly ElementBytes[] {
+  const list = parseAttributes(body, 4).get(LIST.elements);
+  if (list === undefined) return [];
+  return parseList(list).flatMap((item) => {
+    const attributes = parseAttributes(item);
+    const key = dataOf(attributes.get(ELEMENT.key));
+    if (key === undefined) return [];
+    const keyEnd = dataOf(attributes.get(ELEMENT.keyEnd));
+    const value = dataOf(attributes.get(ELEMENT.data));
+    return [{ key, keyEnd, value, comment: commentOf(attributes.get(ELEMENT.comment)) }];
+  });
+}
+
+/** Asks for all elements of a set. */
+export function listRequest(table: string, set: string) {
+  const { family, name } = placeOf(table);
+  return {
+    says: `list set ${table} ${set}`,
+    type: (SUBSYSTEM << 8) | MESSAGE.getElement,
+    flags: FLAG.dump,
+    body: Buffer.concat([
+      header(family),
+      ...attribute(LIST.table, text(name)),
+      ...attribute(LIST.set, text(set)),
+    ]),
+  };
+}
+
+/** The number of the ruleset in an answer to the question for it. */
+export function parseGeneration({ body }: Message): number {
+  return numberOf(parseAttributes(body, 4).get(GENERATION_IS));
+}
+
 /** Family and name of a table that is named as nft names it. */
 export function placeOf(table: string): { family: number; name: string } {
   const [family = '', name = ''] = table.split(' ');
@@ -84,21 +133,16 @@ export interface Part extends Kind {
   readonly says: string;
 }
 
-/** To name no elements is to mean all of the set. */
-export function partOf(kind: Kind, { table, set, says }: SetPlace, elements?: readonly ElementBytes[]): Part {
+function partOf(kind: Kind, { table, set, says }: SetChange, elements: readonly ElementBytes[]): Part {
   const { family, name } = placeOf(table);
-  const list =
-    elements === undefined
-      ? []
-      : nest(
-          LIST.elements,
-          elements.flatMap((one) => elementAttribute(one)),
-        );
   const body = Buffer.concat([
     header(family),
     ...attribute(LIST.table, text(name)),
     ...attribute(LIST.set, text(set)),
-    ...list,
+    ...nest(
+      LIST.elements,
+      elements.flatMap((one) => elementAttribute(one)),
+    ),
   ]);
   return { ...kind, body, says };
 }

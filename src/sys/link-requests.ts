@@ -8,6 +8,7 @@ import {
   put32,
   read32,
   text,
+  textOf,
   u32,
 } from './netlink-message.ts';
 
@@ -175,4 +176,12 @@ export function linkMtu(netlink: Netlink, name: string): number | undefined {
   const found = findLink(netlink, name);
   const mtu = found === undefined ? undefined : parseAttributes(found.body, LINK_HEADER_LENGTH).get(LINK.mtu);
   return mtu === undefined ? undefined : read32(mtu, 0);
+}
+
+/** Alias of a link; `undefined` where there is no such link, or it has none. */
+export function readAlias(netlink: Netlink, name: string): string | undefined {
+  const found = findLink(netlink, name);
+  return found === undefined
+    ? undefined
+    : textOf(parseAttributes(found.body, LINK_HEADER_LENGTH).get(LINK.alias));
 }

@@ -1,6 +1,9 @@
 import { getSystemErrorName } from 'node:util';
 import { SystemCallError } from './libc.ts';
 
+/** Not among the errors that Node knows by name: somebody else changed the ruleset first (nfnetlink). */
+const ERESTART = 85;
+
 /** A request that the kernel refused. */
 export class NetlinkError extends Error {
   /** `EEXIST` and the like. */
@@ -8,7 +11,7 @@ export class NetlinkError extends Error {
   readonly says: string;
 
   constructor(says: string, errno: number, explanation: string | undefined) {
-    const code = getSystemErrorName(-errno);
+    const code = errno === ERESTART ? 'ERESTART' : getSystemErrorName(-errno);
     super(`The kernel refused "${says}": ${[code, explanation].filter(Boolean).join(', ')}`);
     this.name = 'NetlinkError';
     this.code = code;

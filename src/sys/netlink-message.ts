@@ -64,6 +64,16 @@ export function u32(value: number): Buffer {
   return bytes;
 }
 
+/** A number of 32 bits in the order of the network, as netfilter has them. */
+export function be32(value: number): Buffer {
+  return Buffer.from([value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]);
+}
+
+/** A number in the order of the network; 0 for no attribute. */
+export function numberOf(value: Buffer | undefined): number {
+  return [...(value ?? [])].reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
 /** A text with the zero that ends it. */
 export function text(value: string): Buffer {
   return Buffer.from(`${value}\0`);
@@ -109,16 +119,29 @@ export function parseMessages(datagram: Buffer): readonly Message[] {
   return messages;
 }
 
-/** Attributes by type; of several of one type the last. */
-export function parseAttributes(bytes: Buffer, from = 0): ReadonlyMap<number, Buffer> {
-  const found = new Map<number, Buffer>();
+/** Attributes in their order, each with its type. */
+function listAttributes(bytes: Buffer, from: number): readonly (readonly [type: number, value: Buffer])[] {
+  const found: [number, Buffer][] = [];
   for (let at = from; at + ATTRIBUTE_HEADER_LENGTH <= bytes.length;) {
     const length = read16(bytes, at);
     if (length < ATTRIBUTE_HEADER_LENGTH) break;
-    found.set(read16(bytes, at + 2) & TYPE_MASK, bytes.subarray(at + ATTRIBUTE_HEADER_LENGTH, at + length));
+    found.push([
+      read16(bytes, at + 2) & TYPE_MASK,
+      bytes.subarray(at + ATTRIBUTE_HEADER_LENGTH, at + length),
+    ]);
     at += align(length);
   }
   return found;
+}
+
+/** Attributes by type; of several of one type the last. */
+export function parseAttributes(bytes: Buffer, from = 0): ReadonlyMap<number, Buffer> {
+  return new Map(listAttributes(bytes, from));
+}
+
+/** The items of an attribute that is a list. */
+export function parseList(bytes: Buffer): readonly Buffer[] {
+  return listAttributes(bytes, 0).map(([, value]) => value);
 }
 
 /** A text without the zero that ends it; `undefined` for no attribute. */

@@ -2,15 +2,17 @@ import { writeSync } from 'node:fs';
 import { monotonicMs } from './clock.ts';
 import {
   ADD,
-  COMMENT,
+  commentOf,
+  type ElementBytes,
   header,
+  listRequest,
+  parseElements,
+  parseGeneration,
   type Part,
-  partOf,
   partsOf,
   placeOf,
   REMOVE,
   type SetChange,
-  type SetPlace,
   SUBSYSTEM,
 } from './element-messages.ts';
 import {
@@ -24,8 +26,17 @@ import {
   receive,
   writeAside,
 } from './netlink.ts';
-import { NetlinkError } from './netlink-error.ts';
-import { attribute, frame, HEADER_LENGTH, parseAttributes, text, textOf } from './netlink-message.ts';
+import { isRefusal, NetlinkError } from './netlink-error.ts';
+import {
+  attribute,
+  be32,
+  frame,
+  HEADER_LENGTH,
+  parseAttributes,
+  text,
+  numberOf,
+  textOf,
+} from './netlink-message.ts';
 
 /*
  * Elements of nftables sets without a process of nft. Only elements: whatever makes tables, chains and rules happens once
@@ -34,10 +45,13 @@ import { attribute, frame, HEADER_LENGTH, parseAttributes, text, textOf } from '
 
 const BATCH = { begin: 16, end: 17 } as const;
 const GET_RULE = 7;
-const RULE = { table: 1, chain: 2, comment: 7 } as const;
+const GET_GENERATION = 16;
+const RULE = { table: 1, chain: 2, handle: 3, comment: 7 } as const;
+/** Attribute of the message that begins a transaction (NFNL_BATCH_GENID). */
+const GENERATION = 1;
 
 /** Of the messages that begin and end a transaction. */
-const EDGES_LENGTH = 2 * (HEADER_LENGTH + 4);
+const EDGES_LENGTH = 2 * (HEADER_LENGTH + 4) + 8;
 
 /** As few transactions as the socket takes; one, but for the root of a user namespace. */
 function transactionsOf({ longest }: Netlink, parts: readonly Part[]): readonly (readonly Part[])[] {
@@ -56,11 +70,17 @@ function transactionsOf({ longest }: Netlink, parts: readonly Part[]): readonly 
 }
 
 /** Frames of one transaction: all of its parts take effect, or none. */
-function batch(netlink: Netlink, parts: readonly Part[]) {
+function batch(netlink: Netlink, parts: readonly Part[], generation: number | undefined) {
   const next = () => (netlink.sequence += 1);
-  const edge = (edgeType: number) =>
-    frame({ type: edgeType, flags: FLAG.request, sequence: next() }, header(0, SUBSYSTEM));
-  const begin = edge(BATCH.begin);
+  const edge = (edgeType: number, attributes: readonly Buffer[] = []) =>
+    frame(
+      { type: edgeType, flags: FLAG.request, sequence: next() },
+      Buffer.concat([header(0, SUBSYSTEM), ...attributes]),
+    );
+  const begin = edge(
+    BATCH.begin,
+    attribute(GENERATION, generation === undefined ? undefined : be32(generation)),
+  );
   const says = new Map<number, string>();
   const messages = parts.map(({ type, flags, body, says: about }, index) => {
     const sequence = next();
@@ -89,9 +109,9 @@ function refusalIn(netlink: Netlink, says: ReadonlyMap<number, string>): Netlink
 }
 
 /** What to write for a transaction, and how to hear what became of it once it is written. */
-function transaction(netlink: Netlink, parts: readonly Part[]) {
+function transaction(netlink: Netlink, parts: readonly Part[], generation: number | undefined) {
   const start = monotonicMs();
-  const { frames, says } = batch(netlink, parts);
+  const { frames, says } = batch(netlink, parts, generation);
   const conclude = () => {
     const refusal = refusalIn(netlink, says);
     note([...new Set(says.values())].join('; '), start, refusal);
@@ -100,59 +120,91 @@ function transaction(netlink: Netlink, parts: readonly Part[]) {
   return { frames, conclude };
 }
 
-function carryOut(netlink: Netlink, parts: readonly Part[]): void {
-  for (const some of transactionsOf(netlink, parts)) {
-    const { frames, conclude } = transaction(netlink, some);
+/** Elements to go and elements to come, in one transaction; an element may be in both, with another value or comment. */
+export interface Changes {
+  readonly remove?: readonly SetChange[];
+  readonly add?: readonly SetChange[];
+  /** The ruleset that the changes were planned for (`readGeneration`). */
+  readonly generation?: number;
+}
+
+function partsIn({ remove = [], add = [] }: Changes): readonly Part[] {
+  return [...partsOf(REMOVE, remove), ...partsOf(ADD, add)];
+}
+
+/**
+ * Carries changes out. An element that is there with the same value is no error; with another value it is (EEXIST), and
+ * so is the removal of one that is not there (ENOENT).
+ *
+ * @throws NetlinkError; ERESTART when somebody else has changed the ruleset since `generation`.
+ */
+export function changeSets(netlink: Netlink, changes: Changes): void {
+  let { generation } = changes;
+  for (const some of transactionsOf(netlink, partsIn(changes))) {
+    const { frames, conclude } = transaction(netlink, some, generation);
     writeSync(netlink.fd, frames);
     conclude();
+    // Where a socket takes several, the first has made it another one.
+    generation = undefined;
   }
 }
 
 /**
- * Adds elements. One that is there with the same value is no error; with another value it is (EEXIST).
+ * The same in a thread of Node's pool: removals take the kernel up to 15 ms, and other things can be done meanwhile.
  *
- * @throws NetlinkError
+ * @throws NetlinkError as `changeSets`.
  */
-export function addToSets(netlink: Netlink, changes: readonly SetChange[]): void {
-  carryOut(netlink, partsOf(ADD, changes));
-}
-
-/**
- * Empties sets and fills them: what was in them and is to be in them is not missing for a moment.
- *
- * @throws NetlinkError
- */
-export function refillSets(netlink: Netlink, sets: readonly SetPlace[], changes: readonly SetChange[]): void {
-  carryOut(netlink, [...sets.map((set) => partOf(REMOVE, set)), ...partsOf(ADD, changes)]);
-}
-
-/**
- * Removes elements; one that is not there is an error (ENOENT). The kernel takes up to 15 ms: other things can be done
- * meanwhile.
- *
- * @throws NetlinkError
- */
-export async function removeFromSets(netlink: Netlink, changes: readonly SetChange[]): Promise<void> {
-  for (const some of transactionsOf(netlink, partsOf(REMOVE, changes))) {
-    const { frames, conclude } = transaction(netlink, some);
+export async function changeSetsAside(netlink: Netlink, changes: Changes): Promise<void> {
+  let { generation } = changes;
+  for (const some of transactionsOf(netlink, partsIn(changes))) {
+    const { frames, conclude } = transaction(netlink, some, generation);
     await writeAside(netlink, frames);
     conclude();
+    generation = undefined;
   }
 }
 
-/** The comments of a chain's rules; none where there is no such chain. */
-export function ruleComments(netlink: Netlink, table: string, chain: string): readonly string[] {
+/** The number of the present ruleset of our namespace; every transaction of anybody makes it another one. */
+export function readGeneration(netlink: Netlink): number {
+  const type = (SUBSYSTEM << 8) | GET_GENERATION;
+  const [answer] = ask(netlink, { says: 'list generation', type, flags: 0, body: header(0) });
+  return answer === undefined ? 0 : parseGeneration(answer);
+}
+
+function unlessMissing<T>(body: () => T): T | undefined {
+  try {
+    return body();
+  } catch (error) {
+    if (isRefusal(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** The elements of a set; `undefined` where there is no such set. */
+export function readSet(netlink: Netlink, table: string, set: string): readonly ElementBytes[] | undefined {
+  return unlessMissing(() => ask(netlink, listRequest(table, set)).flatMap(parseElements));
+}
+
+/** A rule: its handle, its chain, and its comment where it has one. */
+export interface RuleInfo {
+  readonly handle: number;
+  readonly chain: string;
+  readonly comment?: string | undefined;
+}
+
+/** The rules of a table; none where there is no such table. */
+export function readRules(netlink: Netlink, table: string): readonly RuleInfo[] {
   const { family, name } = placeOf(table);
-  const body = Buffer.concat([
-    header(family),
-    ...attribute(RULE.table, text(name)),
-    ...attribute(RULE.chain, text(chain)),
-  ]);
+  const body = Buffer.concat([header(family), ...attribute(RULE.table, text(name))]);
   const type = (SUBSYSTEM << 8) | GET_RULE;
-  const rules = ask(netlink, { says: `list chain ${table} ${chain}`, type, flags: FLAG.dump, body });
-  return rules.flatMap((rule) => {
-    const userdata = parseAttributes(rule.body, 4).get(RULE.comment);
-    if (userdata?.[0] !== COMMENT) return [];
-    return textOf(userdata.subarray(2)) ?? [];
+  const says = `list table ${table}`;
+  const answers = unlessMissing(() => ask(netlink, { says, type, flags: FLAG.dump, body }));
+  return (answers ?? []).map((rule) => {
+    const attributes = parseAttributes(rule.body, 4);
+    return {
+      handle: numberOf(attributes.get(RULE.handle)),
+      chain: textOf(attributes.get(RULE.chain)) ?? '',
+      comment: commentOf(attributes.get(RULE.comment)),
+    };
   });
 }

@@ -3,7 +3,7 @@ import {
   commentedSubnets,
   listedSubnets,
   planMasquerade,
-  planWholeMasquerade,
+  planMasqueradeRepair,
 } from '../../src/bridge/masquerade.ts';
 
 describe('planMasquerade()', () => {
@@ -16,14 +16,37 @@ describe('planMasquerade()', () => {
   });
 });
 
-describe('planWholeMasquerade()', () => {
-  it('leaves no rule of before, and no chain without rules', () => {
-    const plan = (...subnets: string[]) =>
-      planWholeMasquerade({ network: 'n', subnets }).map((line) => line.split(' ').slice(0, 5).join(' '));
-    const made = ['add table inet flatnet', 'add chain inet flatnet masquerade-n'];
-    const flushed = [...made, 'flush chain inet flatnet masquerade-n'];
-    expect(plan('10.87.1.0/24')).toEqual([...flushed, 'add rule inet flatnet masquerade-n']);
-    expect(plan()).toEqual([...flushed, 'delete chain inet flatnet masquerade-n']);
+describe('planMasqueradeRepair()', () => {
+  const rule = (handle: number, subnet: string | undefined) => ({
+    handle,
+    chain: 'masquerade-n',
+    ...(subnet === undefined ? {} : { comment: `network=n subnet=${subnet}` }),
+  });
+  const plan = (rules: ReturnType<typeof rule>[], ...subnets: string[]) =>
+    planMasqueradeRepair(rules, new Map([['n', subnets]]));
+
+  it('leaves what is right, and rules of others', () => {
+    expect(plan([rule(4, '10.87.1.0/24'), rule(5, undefined)], '10.87.1.0/24')).toEqual([]);
+  });
+
+  it('removes rules of subnets that nobody has any more, and those that are there twice', () => {
+    const rules = [rule(4, '10.87.1.0/24'), rule(5, '10.87.2.0/24'), rule(6, '10.87.1.0/24')];
+    expect(plan(rules, '10.87.1.0/24')).toEqual([
+      'delete rule inet flatnet masquerade-n handle 5',
+      'delete rule inet flatnet masquerade-n handle 6',
+    ]);
+  });
+
+  it('adds what is missing', () => {
+    expect(plan([], '10.87.1.0/24')).toEqual(planMasquerade({ network: 'n', subnets: ['10.87.1.0/24'] }));
+  });
+
+  it('leaves no chain without rules', () => {
+    expect(plan([rule(4, '10.87.1.0/24')])).toEqual([
+      'flush chain inet flatnet masquerade-n',
+      'delete chain inet flatnet masquerade-n',
+    ]);
+    expect(plan([])).toEqual([]);
   });
 });
 

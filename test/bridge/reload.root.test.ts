@@ -1,4 +1,4 @@
-// Covers: bridge/isolation.ts, bridge/table-listing.ts, cli/reload.ts, cni/check-rules.ts, cni/replay.ts
+// Covers: bridge/isolation.ts, bridge/restore.ts, bridge/table-listing.ts, cli/reload.ts, cni/check-rules.ts, cni/missing-rules.ts, cni/replay.ts
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
@@ -92,7 +92,10 @@ describe('flatnet reload', () => {
     // Without a network list nothing tells a directory that is elsewhere from one that was lost.
     for (const place of [[], ['--data-dir', '/var/lib/elsewhere']]) {
       const { exitCode, stderr } = await host.exec([EXECUTABLE, 'reload', ...place]);
-      expect([exitCode, stderr]).toEqual([1, expect.stringContaining('has another data directory')]);
+      expect([exitCode, stderr]).toEqual([
+        1,
+        expect.stringContaining('no file in the network directory names its network'),
+      ]);
     }
     const ports = await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);
     expect(ports).toMatch(/tcp \. 8080 .*\n?.*tcp \. 8081 |tcp \. 8081 .*\n?.*tcp \. 8080 /);

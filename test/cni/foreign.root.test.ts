@@ -126,7 +126,7 @@ describe('a container whose address another IPAM plugin gave', () => {
     const before = await ports();
     expect(await host.exec([EXECUTABLE, 'reload'])).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('Nothing is remembered here of container web'),
+      stderr: expect.stringContaining('Nothing is remembered of container web'),
     });
     expect(await ports()).toBe(before);
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');

@@ -532,9 +532,10 @@ describe('a caller that is not root', () => {
 describe('an interrupt', () => {
   it('during ADD undoes what was made', async () => {
     const sandbox = await host.addSandbox();
-    // A tool that never ends holds the first ADD of a network where it makes the rules, after the pair.
+    // A tool that never ends holds the first ADD of a network where it makes the rules, after the pair. What it is asked
+    // before is what the kernel can do.
     await host.run(['mkdir', '/run/bin']);
-    await host.run(['tee', '/run/bin/nft'], { input: '#!/bin/sh\nexec sleep 100\n' });
+    await host.run(['tee', '/run/bin/nft'], { input: '#!/bin/sh\n[ "$1" = -c ] || exec sleep 100\n' });
     await host.run(['chmod', '+x', '/run/bin/nft']);
     await host.run(['mount', '--bind', '/run/bin/nft', '/usr/sbin/nft']);
     const call = host.start([EXECUTABLE], {

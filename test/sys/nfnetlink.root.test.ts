@@ -1,21 +1,29 @@
-// Covers: bridge/element-bytes.ts, bridge/sets.ts, sys/element-messages.ts
+// Covers: bridge/element-bytes.ts, bridge/read-elements.ts, bridge/sets.ts, sys/element-messages.ts
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
-import { encodeChanges, encodeFlush } from '../../src/bridge/element-bytes.ts';
+import { decodeElement, encodeChanges } from '../../src/bridge/element-bytes.ts';
 import { commentedSubnets, planMasquerade } from '../../src/bridge/masquerade.ts';
 import {
   bySet,
   type Element,
   formatElement,
+  groupsOf,
   planRemovals,
   planTables,
   TABLE,
   tableOf,
 } from '../../src/bridge/table.ts';
 import { openNetlink, PROTOCOL } from '../../src/sys/netlink.ts';
-import { addToSets, refillSets, removeFromSets, ruleComments } from '../../src/sys/nfnetlink.ts';
+import {
+  type Changes,
+  changeSets,
+  changeSetsAside,
+  readGeneration,
+  readRules,
+  readSet,
+} from '../../src/sys/nfnetlink.ts';
 
 const OWNER = 'fn0123456789abc';
 
@@ -25,6 +33,11 @@ const EVERY: readonly Element[] = [
   { set: 'ports6', key: 'udp . 5353', value: 'fd00:87::2 . 53', owner: OWNER },
   { set: 'bound4', key: 'sctp . 192.0.2.1 . 65535', value: '10.87.1.2 . 1', owner: OWNER },
   { set: 'bound6', key: 'tcp . 2001:db8::1 . 8443', value: 'fd00:87::2 . 443', owner: OWNER },
+  { set: 'waiting4', key: 'udp . 0.0.0.0 . 53 . 10.87.1.2 . 53', owner: OWNER },
+  { set: 'waiting6', key: 'tcp . :: . 8443 . fd00:87::2 . 443', owner: OWNER },
+  { set: 'served', key: 'tcp . 8080' },
+  { set: 'local4', key: '10.87.1.1' },
+  { set: 'local6', key: 'fd00:87::1' },
   { set: 'hairpin4', key: '"flatnet-br0" . 10.87.1.0/24 . 10.87.1.0/24' },
   { set: 'hairpin6', key: '"flatnet-br0" . fd00:87::/64 . fd00:87::/64' },
   { set: 'loopback', key: '"flatnet-br0"' },
@@ -50,7 +63,7 @@ let netnsFd: number;
 beforeEach(async () => {
   host = await createHost();
   netnsFd = openSync(`/proc/${host.pid}/ns/net`, 'r');
-  await nft(planTables(EVERY));
+  await nft(planTables(groupsOf(EVERY)));
 });
 afterEach(async () => {
   closeSync(netnsFd);
@@ -67,18 +80,18 @@ const count = async (set: string) => {
 
 const add = async (elements: readonly Element[]) => {
   using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
-  addToSets(netlink, encodeChanges(elements, 'add'));
+  changeSets(netlink, { add: encodeChanges(elements, 'add') });
 };
 const remove = async (elements: readonly Element[]) => {
   using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
-  await removeFromSets(netlink, encodeChanges(elements, 'delete'));
+  await changeSetsAside(netlink, { remove: encodeChanges(elements, 'delete') });
 };
 
 const port = (hostPort: number, value = `10.87.1.2 . ${hostPort}`): Element => {
   return { set: 'ports4', key: `tcp . ${hostPort}`, value, owner: OWNER };
 };
 
-describe('addToSets()', () => {
+describe('changeSets() that adds', () => {
   it('makes of every set what nft makes of it', async () => {
     const empty = await listed();
     await nft(planAdditions(EVERY));
@@ -134,17 +147,17 @@ describe('addToSets()', () => {
       import { encodeChanges } from '${source}/bridge/element-bytes.ts';
       import { planTables } from '${source}/bridge/table.ts';
       import { openNetlink } from '${source}/sys/netlink.ts';
-      import { addToSets, removeFromSets } from '${source}/sys/nfnetlink.ts';
+      import { changeSets, changeSetsAside } from '${source}/sys/nfnetlink.ts';
       import { nft } from '${source}/sys/nft.ts';
       const many = Array.from({ length: 10_000 }, (_, at) => (
         { set: 'ports4', key: \`tcp . \${at + 1}\`, value: '10.87.1.2 . 80', owner: 'fn0' }));
       const count = async () =>
         console.log((await nft(['list map inet flatnet ports4'])).stdout.split('comment').length - 1);
-      await nft(planTables(many));
+      await nft(planTables(new Set(['ports'])));
       const netlink = openNetlink(12);
-      addToSets(netlink, encodeChanges(many, 'add'));
+      changeSets(netlink, { add: encodeChanges(many, 'add') });
       await count();
-      await removeFromSets(netlink, encodeChanges(many, 'delete'));
+      await changeSetsAside(netlink, { remove: encodeChanges(many, 'delete') });
       await count();`;
     const node = [process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval'];
     expect(await host.run(['unshare', '-U', '-r', '-n', ...node, script])).toBe('10000\n0\n');
@@ -169,26 +182,68 @@ describe('addToSets()', () => {
   });
 });
 
-describe('refillSets()', () => {
-  it('leaves in the sets what is told, whatever was in them, and all of that where it is refused', async () => {
+describe('changeSets() that replaces', () => {
+  const change = (changes: Changes) => {
     using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
-    const sets = encodeFlush(['ports4', 'hairpin4', 'isolated']);
-    const kept = EVERY.filter(({ set }) => set !== 'isolated');
-    await add(kept);
-    const wanted = await listed();
-    await add([...EVERY, port(1), { set: 'hairpin4', key: '"br0" . 10.1.0.0/16 . 10.1.0.0/16' }]);
+    changeSets(netlink, changes);
+  };
+  const generation = () => {
+    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    return readGeneration(netlink);
+  };
+
+  it('gives an element another value and another owner in one transaction', async () => {
+    await add([port(8080)]);
+    const other: Element = { ...port(8080, '10.87.1.3 . 80'), owner: 'fn111111111111b' };
+    change({ remove: encodeChanges([port(8080)], 'delete'), add: encodeChanges([other], 'add') });
+    expect(await listed()).toContain('tcp . 8080 comment "fn111111111111b" : 10.87.1.3 . 80');
+    expect(await count('ports4')).toBe(1);
+  });
+
+  it('is refused with ERESTART when the ruleset is not the one that it was planned for', async () => {
+    const planned = generation();
+    await add([port(8080)]);
     const before = await listed();
-    const clash = [port(2), port(2, '10.87.1.3 . 80')];
+    const changes = { add: encodeChanges([port(8081)], 'add') };
     expect(() => {
-      refillSets(netlink, sets, encodeChanges(clash, 'add'));
-    }).toThrow('EEXIST');
+      change({ ...changes, generation: planned });
+    }).toThrow(expect.objectContaining({ code: 'ERESTART' }));
     expect(await listed()).toBe(before);
-    refillSets(netlink, sets, encodeChanges(kept, 'add'));
-    expect(await listed()).toBe(wanted);
+    change({ ...changes, generation: generation() });
+    expect(await count('ports4')).toBe(2);
   });
 });
 
-describe('removeFromSets()', () => {
+describe('readSet()', () => {
+  it('tells of every set what was added to it', async () => {
+    await nft(planAdditions(EVERY));
+    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    const seen = EVERY.flatMap(({ set }) =>
+      (readSet(netlink, tableOf(set), set) ?? []).map((element) => decodeElement(set, element)),
+    );
+    expect(seen).toEqual(EVERY);
+  });
+
+  it('tells thousands of elements', async () => {
+    const many = Array.from({ length: 5000 }, (_, at) => port(at + 1));
+    await add(many);
+    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    const seen = (readSet(netlink, TABLE, 'ports4') ?? []).map((element) => decodeElement('ports4', element));
+    expect(seen.toSorted((one, other) => Number(one.key.slice(6)) - Number(other.key.slice(6)))).toEqual(
+      many,
+    );
+  });
+
+  it('tells a set without elements from one that is not there', async () => {
+    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    expect(readSet(netlink, TABLE, 'ports4')).toEqual([]);
+    expect(readSet(netlink, TABLE, 'absent')).toBeUndefined();
+    await nft([`delete table ${TABLE}`]);
+    expect(readSet(netlink, TABLE, 'ports4')).toBeUndefined();
+  });
+});
+
+describe('changeSetsAside() that removes', () => {
   it('removes from every set what nft made', async () => {
     const empty = await listed();
     await nft(planAdditions(EVERY));
@@ -204,11 +259,12 @@ describe('removeFromSets()', () => {
   });
 });
 
-describe('ruleComments()', () => {
-  const comments = (chain: string) => {
+describe('readRules()', () => {
+  const rulesOf = (name: string) => {
     using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
-    return ruleComments(netlink, TABLE, chain);
+    return readRules(netlink, TABLE).filter(({ chain }) => chain === name);
   };
+  const comments = (chain: string) => rulesOf(chain).flatMap(({ comment }) => comment ?? []);
 
   it('tells the comments of a chain, and which subnets they are about', async () => {
     const subnets = ['10.87.1.0/24', 'fd00:87::/64'];
@@ -216,6 +272,13 @@ describe('ruleComments()', () => {
     await nft([`add rule ${TABLE} masquerade-web accept`]);
     expect(comments('masquerade-web')).toEqual(subnets.map((subnet) => `network=web subnet=${subnet}`));
     expect(commentedSubnets(comments('masquerade-web'))).toEqual(subnets);
+  });
+
+  it('tells the handles by which nft removes the rules', async () => {
+    await nft(planMasquerade({ network: 'web', subnets: ['10.87.1.0/24', 'fd00:87::/64'] }));
+    const [first] = rulesOf('masquerade-web');
+    await nft([`delete rule ${TABLE} masquerade-web handle ${first?.handle ?? 0}`]);
+    expect(comments('masquerade-web')).toEqual(['network=web subnet=fd00:87::/64']);
   });
 
   it('tells nothing of a chain without rules, nor of those of other chains', async () => {

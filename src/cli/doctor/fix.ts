@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { openForward } from '../../bridge/forward.ts';
 import { chooseBackend } from '../../bridge/masquerade.ts';
 import { ensureRules } from '../../bridge/rules.ts';
@@ -49,17 +50,22 @@ async function restoreState(facts: Facts, name: string): Promise<string> {
   return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged one is kept beside it' : ''}`;
 }
 
+function dataDirsOf({ states }: Facts): readonly string[] {
+  return states.map(({ path }) => dirname(path));
+}
+
 async function putBackMasquerade(facts: Facts, name: string): Promise<string> {
   const { masquerade, network, rules } = networkOf(facts, name);
   const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
   await ensureRules({ network: name, masquerade, backend, elements: [] });
   // Whatever took the masquerade has hardly left the published ports.
-  await replay(dataDirOf(network.conf));
+  await replay(dataDirsOf(facts));
   return `masquerade of ${masquerade.join(', ')} set`;
 }
 
-async function putBackRules(facts: Facts, name: string): Promise<string> {
-  const { attachments } = await replay(dataDirOf(networkOf(facts, name).network.conf));
+async function putBackRules(facts: Facts): Promise<string> {
+  const { attachments, failures } = await replay(dataDirsOf(facts));
+  if (failures.length > 0) throw new Error(failures.join('; '));
   return `rules of ${count(attachments, 'container')} put back`;
 }
 
@@ -81,7 +87,7 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
     case 'masquerade':
       return putBackMasquerade(facts, fix.network);
     case 'rules':
-      return putBackRules(facts, fix.network);
+      return putBackRules(facts);
     case 'dead-entries':
       return reclaim(facts, fix.network);
     case 'state-file':

@@ -3,7 +3,7 @@ import { portElements } from '../../bridge/ports.ts';
 import type { Element } from '../../bridge/table.ts';
 import { listForeign } from '../../cni/foreign.ts';
 import { recall } from '../../cni/memory.ts';
-import { lostPorts, missingRules } from '../../cni/replay.ts';
+import { lostPorts, missingRules } from '../../cni/missing-rules.ts';
 import type { NetConf } from '../../cni/types.ts';
 import { parseAddress } from '../../ipam/address.ts';
 import { describeGateway, describeSubnet, isDynamic, spanContains } from '../../ipam/range.ts';
