@@ -14,7 +14,8 @@ export interface BridgeSpec {
   readonly name: string;
   /** Used when the bridge has to be made; a bridge that exists keeps its own. */
   readonly mac: string;
-  readonly mtu: number;
+  /** `undefined`: the bridge was made by hand, and keeps the one it has. */
+  readonly mtu: number | undefined;
   readonly gateways: readonly GatewaySpec[];
   /** CIDR texts of the gateways of all subnets of the network: they stand beside each other. */
   readonly siblings?: readonly string[];
@@ -36,10 +37,12 @@ export class BridgeConflictError extends Error {
 
 /**
  * Lines that make the bridge. The MAC is set, so that it does not change as ports come and go (a bridge without
- * takes the lowest of its ports', and every neighbour loses it for half a minute).
+ * takes the lowest of its ports', and every neighbour loses it for half a minute). The MTU is set afterwards: one that was
+ * given at the making gives way to 1500 when the last port leaves (the kernel's br_mtu_auto_adjust).
  */
-export function planCreation(spec: BridgeSpec): readonly string[] {
-  return [`link add name ${spec.name} address ${spec.mac} mtu ${spec.mtu} type bridge`];
+export function planCreation({ name, mac, mtu }: BridgeSpec): readonly string[] {
+  const made = `link add name ${name} address ${mac} type bridge`;
+  return mtu === undefined ? [made] : [made, `link set dev ${name} mtu ${mtu}`];
 }
 
 function cidrOf({ address, prefix }: GatewaySpec): string {
@@ -107,7 +110,10 @@ export function planRepair(spec: BridgeSpec, link: LinkInfo): readonly string[] 
     );
   }
   const promisc = link.flags.includes('PROMISC');
+  const isWrongMtu = spec.mtu !== undefined && link.mtu !== spec.mtu;
   return [
+    // Before the addresses: below 1280 the kernel has no IPv6 on a link.
+    ...(isWrongMtu ? [`link set dev ${spec.name} mtu ${spec.mtu}`] : []),
     ...spec.gateways.flatMap((gateway) => planGateway(spec, link, gateway)),
     ...(spec.promiscMode && !promisc ? [`link set dev ${spec.name} promisc on`] : []),
     ...(link.flags.includes('UP') ? [] : [`link set dev ${spec.name} up`]),

@@ -1,6 +1,8 @@
 import type { Bandwidth } from '../veth/bandwidth.ts';
 import { readTextFile } from '../sys/files.ts';
+import { LEAST_MTU } from '../bridge/mtu.ts';
 import { quote } from './args.ts';
+import { familiesOf } from './conf-ports.ts';
 import { CniError, CODE } from './errors.ts';
 import { invalidValue } from './parse.ts';
 import type { NET_CONF } from './schema.ts';
@@ -47,6 +49,18 @@ export function refuseDoubling({ name, promiscMode, hairpinMode }: NetConf): voi
   if (!promiscMode || !hairpinMode) return;
   const where = `the configuration of network "${name}"`;
   throw invalidValue('promiscMode', true, { expected: 'false beside "hairpinMode": true', where });
+}
+
+/**
+ * The configured MTU; 0 is as none.
+ *
+ * @throws CniError 7 for one below which the network's IPv6 addresses cannot be had.
+ */
+export function parseMtu(mtu: number | undefined, ipam: NetConf['ipam'], where: string): number | undefined {
+  if (mtu === undefined || mtu === 0) return undefined;
+  if (mtu >= LEAST_MTU[6] || ipam.kind === 'delegated' || !familiesOf(ipam).includes(6)) return mtu;
+  const expected = `${LEAST_MTU[6]} or more, which IPv6 needs; or take the IPv6 range out of "ipam"`;
+  throw invalidValue('mtu', mtu, { expected, where });
 }
 
 /**

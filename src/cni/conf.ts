@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../ipam/address.ts';
 import { parsePool } from '../ipam/config.ts';
 import { quote, type CniArgs, type Tolerate } from './args.ts';
-import { parseBandwidth, parseSysctls } from './conf-options.ts';
+import { parseBandwidth, parseMtu, parseSysctls } from './conf-options.ts';
 import { parsePortMappings } from './conf-ports.ts';
 import { parseRoutes } from './conf-routes.ts';
 import { switches } from './conf-switches.ts';
@@ -29,7 +29,7 @@ const DEFAULT_BRIDGE = 'flatnet-br0';
 const OWN_IPAM = ['flatnet', 'flatnet-ipam'];
 
 /** Keys of the reference plugins that flatnet knows and does not do: refused by name, never ignored. */
-const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'disableContainerInterface', 'vrf'];
+const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'disableContainerInterface'];
 
 const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns', 'bandwidth'];
 const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'];
@@ -167,7 +167,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
     ...switches(shape),
     sysctls: parseSysctls(shape, args.ifname, where),
     bandwidth: parseBandwidth(shape, where),
-    mtu: shape.mtu === 0 ? undefined : shape.mtu,
+    mtu: parseMtu(shape.mtu, ipam, where),
     ipam,
     dns: shape.dns ?? {},
     requestedIPs: requestedIPs(shape, cniArgs, where),

@@ -1,15 +1,9 @@
-import { createBridge, repairBridge } from '../bridge/ensure.ts';
-import { settleBridge } from '../bridge/kernel.ts';
-import { lookAt } from '../bridge/look.ts';
-import type { BridgeSpec } from '../bridge/plan.ts';
-import { describeGateway } from '../ipam/range.ts';
+import { LEAST_MTU } from '../bridge/mtu.ts';
 import type { Defer } from '../rollback.ts';
-import { ipBatch, type LinkInfo } from '../sys/ip.ts';
-import { linkMtu } from '../sys/link-requests.ts';
+import { ipBatch } from '../sys/ip.ts';
 import { ask, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import { isRefusal } from '../sys/netlink-error.ts';
 import type { Netns } from '../sys/netns.ts';
-import { defaultRouteLink } from '../sys/proc.ts';
 import { readSysctl } from '../sys/sysctl.ts';
 import { formatAlias } from '../veth/alias.ts';
 import { macForAddress, macForHostIfname } from '../veth/mac.ts';
@@ -19,10 +13,10 @@ import { removePair } from '../veth/remove.ts';
 import { CniError, CODE } from './errors.ts';
 import type { Lease } from './lease.ts';
 import { knownByAnotherMac } from './neighbours.ts';
+import { invalidValue } from './parse.ts';
+import { keepByHand, type ReadyBridge, readyBridge } from './ready-bridge.ts';
 import type { Request } from './request.ts';
 import type { ResultInterface } from './types.ts';
-
-const FALLBACK_MTU = 1500;
 
 /** The host's side of an attachment. */
 export interface Connection {
@@ -30,31 +24,6 @@ export interface Connection {
   readonly host: ResultInterface;
   readonly mac: string;
   readonly mtu: number;
-}
-
-function newBridgeMtu({ conf }: Request, netlink: Netlink): number {
-  if (conf.mtu !== undefined) return conf.mtu;
-  const uplink = defaultRouteLink();
-  return (uplink === undefined ? undefined : linkMtu(netlink, uplink)) ?? FALLBACK_MTU;
-}
-
-function bridgeSpec(request: Request, lease: Lease, mtu: number): BridgeSpec {
-  const { conf } = request;
-  const gateways = lease.addresses.flatMap(({ family, prefix, gateway }) =>
-    gateway === undefined || !conf.isGateway ? [] : [{ family, prefix, address: gateway }],
-  );
-  return {
-    name: conf.bridge,
-    mac: macForAddress(gateways[0]?.address ?? lease.addresses[0]?.address ?? conf.bridge),
-    mtu,
-    gateways,
-    siblings:
-      conf.ipam.kind === 'builtin'
-        ? conf.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
-        : [],
-    forceAddress: conf.forceAddress,
-    promiscMode: conf.promiscMode,
-  };
 }
 
 function aliasFor(request: Request, lease: Lease): string {
@@ -74,20 +43,6 @@ function aliasFor(request: Request, lease: Lease): string {
         'they must fit the 255 bytes of a link alias with the addresses; choose a shorter network name',
     },
   );
-}
-
-/** The bridge as the network wants it; made or completed where it is not so yet. */
-async function readyBridge(request: Request, lease: Lease, netlink: Netlink): Promise<LinkInfo> {
-  const { conf, signal } = request;
-  const there = lookAt(netlink, conf.bridge);
-  const isNew = there === undefined;
-  const spec = bridgeSpec(request, lease, isNew ? newBridgeMtu(request, netlink) : 0);
-  if (isNew) await createBridge(spec, signal);
-  const seen = there ?? lookAt(netlink, conf.bridge);
-  if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
-  const bridge = await repairBridge(spec, seen, signal);
-  settleBridge(spec.name, isNew);
-  return bridge;
 }
 
 function makePair(netlink: Netlink, pair: PairSpec): void {
@@ -124,6 +79,37 @@ async function forgetNeighbours(request: Request, addresses: readonly string[]):
 }
 
 /**
+ * The pair to make.
+ *
+ * @throws CniError 7 for a MAC that was asked for and is the bridge's: nobody would reach either.
+ */
+function pairFor(
+  request: Request,
+  lease: Lease,
+  { bridge, netns }: { bridge: ReadyBridge; netns: Netns },
+): PairSpec {
+  const { conf, attachment } = request;
+  const host = hostIfname(attachment);
+  if (conf.mac !== undefined && conf.mac === bridge.link.address) {
+    const where = `the configuration of network "${conf.name}"`;
+    throw invalidValue('mac', conf.mac, { expected: `another MAC than that of "${conf.bridge}"`, where });
+  }
+  return {
+    hostIfname: host,
+    hostMac: macForHostIfname(host),
+    ifname: attachment.ifname,
+    bridge: { name: conf.bridge, index: bridge.link.ifindex },
+    mac: conf.mac ?? macForAddress(lease.addresses[0]?.address ?? host),
+    mtu: bridge.pairMtu,
+    alias: aliasFor(request, lease),
+    hairpin: conf.hairpinMode || answersItself(request),
+    isolated: conf.portIsolation,
+    netnsFd: netns.fd,
+    hasIPv6: bridge.pairMtu >= LEAST_MTU[6] && readSysctl('net/ipv6/conf/all/forwarding') !== undefined,
+  };
+}
+
+/**
  * Makes the pair and puts its host end into the bridge, which is made or completed on the way. No process in the usual
  * case, where the bridge is there and right.
  *
@@ -134,30 +120,18 @@ export async function connect(
   lease: Lease,
   sandbox: { netns: Netns; defer: Defer; clearAway: () => Promise<void> },
 ): Promise<Connection> {
-  const { conf, attachment, signal } = request;
+  const { conf, signal } = request;
   using netlink = openNetlink(PROTOCOL.route);
   const bridge = await readyBridge(request, lease, netlink);
   signal.throwIfAborted();
-  const host = hostIfname(attachment);
-  const pair: PairSpec = {
-    hostIfname: host,
-    hostMac: macForHostIfname(host),
-    ifname: attachment.ifname,
-    bridge: { name: conf.bridge, index: bridge.ifindex },
-    mac: conf.mac ?? macForAddress(lease.addresses[0]?.address ?? host),
-    mtu: conf.mtu ?? bridge.mtu,
-    alias: aliasFor(request, lease),
-    hairpin: conf.hairpinMode || answersItself(request),
-    isolated: conf.portIsolation,
-    netnsFd: sandbox.netns.fd,
-    hasIPv6: readSysctl('net/ipv6/conf/all/forwarding') !== undefined,
-  };
+  const pair = pairFor(request, lease, { bridge, netns: sandbox.netns });
+  const host = pair.hostIfname;
   await sandbox.clearAway();
   sandbox.defer(`remove the veth pair "${host}"`, () => removePair(host));
   makePair(netlink, pair);
   await forgetNeighbours(request, knownByAnotherMac(request, lease));
   return {
-    bridge: { name: bridge.ifname, mac: bridge.address },
+    bridge: { name: conf.bridge, mac: keepByHand(netlink, bridge, pair) },
     host: { name: host, mac: pair.hostMac },
     mac: pair.mac,
     mtu: pair.mtu,

@@ -1,3 +1,4 @@
+import { LEAST_MTU } from '../bridge/mtu.ts';
 import { ifnameProblem } from './args.ts';
 import { between, boolean, type Condition, list, matching, number, object, optional, text } from './shape.ts';
 
@@ -10,6 +11,11 @@ const PORT = number(between(1, 65535, 'a port from 1 to 65535'));
 const isIfname: Condition<string> = {
   holds: (name) => ifnameProblem(name) === undefined,
   expected: 'an interface name of at most 15 characters',
+};
+
+const isMtu: Condition<number> = {
+  holds: (mtu) => Number.isInteger(mtu) && (mtu === 0 || mtu >= LEAST_MTU[4]) && mtu <= 65_535,
+  expected: `a whole number from ${LEAST_MTU[4]} to 65535, or 0 (the default route decides)`,
 };
 
 /** What netlink has 32 bits for. */
@@ -81,7 +87,7 @@ export const NET_CONF = object({
   forceAddress: optional(boolean()),
   ipMasq: optional(boolean()),
   ipMasqBackend: optional(MASQUERADE_BACKEND),
-  mtu: optional(number(between(0, 65535, 'a whole number from 0 (the default route decides) to 65535'))),
+  mtu: optional(number(isMtu)),
   hairpinMode: optional(boolean()),
   promiscMode: optional(boolean()),
   forwardAccept: optional(boolean()),

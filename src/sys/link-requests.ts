@@ -144,6 +144,21 @@ export function bringUp(name: string): Ask {
   };
 }
 
+/** Gives a link a MAC, an MTU or both, for good. */
+export function setLink(name: string, { mac, mtu }: { mac?: string; mtu?: number }): Ask {
+  return {
+    says: `link set dev ${name}${mac === undefined ? '' : ` address ${mac}`}${mtu === undefined ? '' : ` mtu ${mtu}`}`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([
+      linkHeader({}),
+      ...attribute(LINK.ifname, text(name)),
+      ...attribute(LINK.address, mac === undefined ? undefined : macBytes(mac)),
+      ...attribute(LINK.mtu, mtu === undefined ? undefined : u32(mtu)),
+    ]),
+  };
+}
+
 /** Removes a link; of a pair both ends. The kernel takes 15 ms and more. */
 export function deleteLink(name: string): Ask {
   return {

@@ -45,9 +45,29 @@ export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
-/** Link that carries the IPv4 default route of our namespace, or `undefined`. */
+/** Link that carries the default route of our namespace, of IPv4, else of IPv6; or `undefined`. */
 export function defaultRouteLink(): string | undefined {
-  return parseDefaultRouteLink(readFileSync('/proc/self/net/route', 'utf8'));
+  return (
+    parseDefaultRouteLink(readFileSync('/proc/self/net/route', 'utf8')) ??
+    parseIPv6DefaultRouteLink(lines('/proc/self/net/ipv6_route'))
+  );
+}
+
+const RTF_REJECT = 0x200;
+
+/** Pure part for IPv6: `destination prefix source prefix gateway metric references use flags link`, all in hex. */
+export function parseIPv6DefaultRouteLink(routes: readonly string[]): string | undefined {
+  const candidates = routes
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([destination = '', prefix]) => /^0+$/.test(destination) && prefix === '00')
+    .map((fields) => ({
+      metric: parseInt(fields[5] ?? '', 16),
+      flags: parseInt(fields[8] ?? '', 16),
+      link: fields[9],
+    }))
+    .filter(({ flags, link }) => (flags & RTF_REJECT) === 0 && link !== 'lo');
+  candidates.sort((a, b) => a.metric - b.metric);
+  return candidates[0]?.link;
 }
 
 /** Pure part of `defaultRouteLink`: of several default routes the one of the lowest metric. */
@@ -109,7 +129,7 @@ function lines(path: string): readonly string[] {
   try {
     return readFileSync(path, 'utf8').split('\n').filter(Boolean);
   } catch {
-    // The module of the old iptables is not loaded.
+    // The module of the old iptables is not loaded, or the kernel runs without IPv6.
     return [];
   }
 }

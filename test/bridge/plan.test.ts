@@ -4,7 +4,7 @@ import type { LinkInfo } from '../../src/sys/ip.ts';
 
 const SPEC: BridgeSpec = {
   name: 'br0',
-  mac: '0a:58:0a:57:01:01',
+  mac: '06:58:0a:57:01:01',
   mtu: 1500,
   gateways: [{ family: 4, address: '10.87.1.1', prefix: 24 }],
   forceAddress: false,
@@ -32,13 +32,25 @@ function bridge(...cidrs: string[]): LinkInfo {
 
 describe('planCreation()', () => {
   it('fixes the MAC, which would else change with the ports', () => {
-    expect(planCreation(SPEC)).toEqual(['link add name br0 address 0a:58:0a:57:01:01 mtu 1500 type bridge']);
+    expect(planCreation(SPEC)[0]).toBe('link add name br0 address 06:58:0a:57:01:01 type bridge');
+  });
+
+  it('sets the MTU afterwards, so that the kernel keeps it when the last port leaves', () => {
+    expect(planCreation(SPEC).slice(1)).toEqual(['link set dev br0 mtu 1500']);
   });
 });
 
 describe('planRepair()', () => {
   it('does nothing to a bridge that is right', () => {
     expect(planRepair(SPEC, bridge('10.87.1.1/24'))).toEqual([]);
+  });
+
+  it('puts a wrong MTU right before all else, and leaves that of a bridge made by hand', () => {
+    const wrong = { ...bridge(), mtu: 1000 };
+    expect(planRepair(SPEC, wrong)[0]).toBe('link set dev br0 mtu 1500');
+    expect(planRepair({ ...SPEC, mtu: undefined }, wrong)).toEqual([
+      'address add 10.87.1.1/24 brd + dev br0',
+    ]);
   });
 
   it('gives a bare bridge its address and brings it up', () => {

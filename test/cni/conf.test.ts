@@ -59,7 +59,9 @@ describe('parseNetConf()', () => {
 
   it.each([
     [{ mtu: 'big' }, 'mtu', '"big"', 'a number'],
-    [{ mtu: -1 }, 'mtu', '-1', 'a whole number from 0'],
+    [{ mtu: -1 }, 'mtu', '-1', 'a whole number from 68'],
+    [{ mtu: 67 }, 'mtu', '67', 'a whole number from 68'],
+    [{ mtu: 1279, ipam: { subnet: 'fd00::/64' } }, 'mtu', '1279', '1280 or more'],
     [{ mtu: 1500.5 }, 'mtu', '1500.5', 'a whole number'],
     [{ ipMasq: 'yes' }, 'ipMasq', '"yes"', 'true or false'],
     [{ bridge: 'a-name-that-is-too-long' }, 'bridge', '"a-name-that-is-too-long"', 'an interface name'],

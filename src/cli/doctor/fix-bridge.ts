@@ -1,28 +1,20 @@
 import { createBridge, repairBridge } from '../../bridge/ensure.ts';
+import { isOwnBridge, macForBridge } from '../../bridge/mac.ts';
+import { uplinkMtu } from '../../bridge/mtu.ts';
 import type { BridgeSpec } from '../../bridge/plan.ts';
 import { parseCidr } from '../../ipam/address.ts';
-import { ipBatch, showLinks } from '../../sys/ip.ts';
-import { linkMtu } from '../../sys/link-requests.ts';
+import { ipBatch, type LinkInfo, showLinks } from '../../sys/ip.ts';
 import { openNetlink, PROTOCOL } from '../../sys/netlink.ts';
-import { defaultRouteLink } from '../../sys/proc.ts';
-import { macForAddress } from '../../veth/mac.ts';
+import { bootId } from '../../sys/proc.ts';
 import type { NetworkFacts } from '../facts/facts.ts';
 
-const FALLBACK_MTU = 1500;
-
-function uplinkMtu(): number | undefined {
-  const uplink = defaultRouteLink();
-  if (uplink === undefined) return undefined;
-  using netlink = openNetlink(PROTOCOL.route);
-  return linkMtu(netlink, uplink);
-}
-
 function mtuFor({ network, ports }: NetworkFacts): number {
-  return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu() ?? FALLBACK_MTU;
+  using netlink = openNetlink(PROTOCOL.route);
+  return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu(netlink).bytes;
 }
 
 /** The bridge as the plugin makes it with a network's first container. */
-function specOf(facts: NetworkFacts): BridgeSpec {
+function specOf(facts: NetworkFacts, present: LinkInfo | undefined): BridgeSpec {
   const { network, gateways, bridgeName: name, changes } = facts;
   const parsed = gateways.flatMap((text) => {
     const cidr = parseCidr(text);
@@ -32,8 +24,8 @@ function specOf(facts: NetworkFacts): BridgeSpec {
   });
   return {
     name,
-    mac: macForAddress(parsed[0]?.address ?? name),
-    mtu: mtuFor(facts),
+    mac: macForBridge(name, bootId()),
+    mtu: present === undefined || isOwnBridge(present) ? mtuFor(facts) : undefined,
     gateways: parsed,
     // Nobody's address gives way to one that only a part of the containers has.
     forceAddress: network.conf.forceAddress && changes.length === 0,
@@ -48,8 +40,8 @@ function specOf(facts: NetworkFacts): BridgeSpec {
  * @throws BridgeConflictError when the bridge has another address, which only its owner may take away.
  */
 export async function restoreBridge(facts: NetworkFacts): Promise<string> {
-  const spec = specOf(facts);
-  const [present] = await showLinks(spec.name);
+  const [present] = await showLinks(facts.bridgeName);
+  const spec = specOf(facts, present);
   if (present === undefined) await createBridge(spec);
   const [link] = await showLinks(spec.name);
   if (link === undefined) throw new Error(`"ip" shows nothing of bridge "${spec.name}"`);

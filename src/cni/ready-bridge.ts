@@ -1,0 +1,112 @@
+import { createBridge, repairBridge } from '../bridge/ensure.ts';
+import { settleBridge } from '../bridge/kernel.ts';
+import { lookAt } from '../bridge/look.ts';
+import { isOwnBridge, macForBridge } from '../bridge/mac.ts';
+import { LEAST_MTU, type Mtu, uplinkMtu } from '../bridge/mtu.ts';
+import type { BridgeSpec } from '../bridge/plan.ts';
+import { describeGateway } from '../ipam/range.ts';
+import type { LinkInfo } from '../sys/ip.ts';
+import { setLink } from '../sys/link-requests.ts';
+import { ask, type Netlink } from '../sys/netlink.ts';
+import { bootId } from '../sys/proc.ts';
+import type { PairSpec } from '../veth/plan.ts';
+import { CniError, CODE } from './errors.ts';
+import type { Lease } from './lease.ts';
+import type { Request } from './request.ts';
+
+/** A bridge that pairs can be put into. */
+export interface ReadyBridge {
+  readonly link: LinkInfo;
+  /** MTU of both ends of a pair. */
+  readonly pairMtu: number;
+  /** Not made by flatnet. */
+  readonly isByHand: boolean;
+}
+
+/**
+ * The MTU of a pair: the configured one, else that of the way out. What a bridge of flatnet's happens to have does not
+ * matter; one made by hand has decided, and takes nothing larger.
+ */
+function pairMtu({ conf }: Request, netlink: Netlink, byHand: LinkInfo | undefined): Mtu {
+  const configured = conf.mtu === undefined ? undefined : { bytes: conf.mtu, source: '"mtu"' };
+  if (byHand === undefined) return configured ?? uplinkMtu(netlink);
+  if (configured !== undefined && configured.bytes <= byHand.mtu) return configured;
+  return { bytes: byHand.mtu, source: `bridge "${byHand.ifname}"` };
+}
+
+/** Below its least MTU the kernel has no IPv6 on a link, and says so in words about something else. */
+function refuseTooSmall({ conf }: Request, lease: Lease, { bytes, source }: Mtu): void {
+  if (bytes >= LEAST_MTU[6] || !lease.addresses.some(({ family }) => family === 6)) return;
+  throw new CniError(
+    CODE.bridge,
+    `Cannot give an IPv6 address on network "${conf.name}": the MTU is ${bytes}, that of ${source}`,
+    {
+      details: `IPv6 needs ${LEAST_MTU[6]} at least; raise it there, set "mtu": ${LEAST_MTU[6]} in the configuration of the network, or take the IPv6 range out of its "ipam"`,
+    },
+  );
+}
+
+function bridgeSpec(request: Request, lease: Lease, mtu: number | undefined): BridgeSpec {
+  const { conf } = request;
+  return {
+    name: conf.bridge,
+    mac: macForBridge(conf.bridge, bootId()),
+    mtu,
+    gateways: lease.addresses.flatMap(({ family, prefix, gateway }) =>
+      gateway === undefined || !conf.isGateway ? [] : [{ family, prefix, address: gateway }],
+    ),
+    siblings:
+      conf.ipam.kind === 'builtin'
+        ? conf.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
+        : [],
+    forceAddress: conf.forceAddress,
+    promiscMode: conf.promiscMode,
+  };
+}
+
+/** The bridge as the network wants it; made or completed where it is not so yet. */
+export async function readyBridge(request: Request, lease: Lease, netlink: Netlink): Promise<ReadyBridge> {
+  const { conf, signal } = request;
+  const there = lookAt(netlink, conf.bridge);
+  const isByHand = there !== undefined && !isOwnBridge(there);
+  const mtu = pairMtu(request, netlink, isByHand ? there : undefined);
+  refuseTooSmall(request, lease, mtu);
+  const spec = bridgeSpec(request, lease, isByHand ? undefined : mtu.bytes);
+  if (there === undefined) await createBridge(spec, signal);
+  const seen = there ?? lookAt(netlink, conf.bridge);
+  if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
+  const link = await repairBridge(spec, seen, signal);
+  settleBridge(spec.name, there === undefined);
+  return { link, pairMtu: mtu.bytes, isByHand };
+}
+
+const NO_MAC = '00:00:00:00:00:00';
+
+/** What of a bridge is to be set because a pair has joined it; nothing where the pair has changed nothing. */
+function changedBy(pair: PairSpec, before: LinkInfo, now: LinkInfo): { mac?: string; mtu?: number } {
+  const isMacOfPair = now.address === pair.hostMac && before.address !== pair.hostMac;
+  // All its ports had left a bridge that has none.
+  const mac = before.address === NO_MAC ? pair.hostMac : before.address;
+  return {
+    ...(isMacOfPair && mac !== undefined ? { mac } : {}),
+    ...(now.mtu === pair.mtu && before.mtu > pair.mtu ? { mtu: before.mtu } : {}),
+  };
+}
+
+/**
+ * Gives a bridge made by hand back what the pair has changed of it by joining: without a MAC that somebody set, the first
+ * port decides; without an MTU that somebody set, the smallest port. What is set now stays set.
+ *
+ * @returns its MAC.
+ */
+export function keepByHand(
+  netlink: Netlink,
+  { link, isByHand }: ReadyBridge,
+  pair: PairSpec,
+): string | undefined {
+  if (!isByHand) return link.address;
+  const now = lookAt(netlink, link.ifname) ?? link;
+  const change = changedBy(pair, link, now);
+  if (Object.keys(change).length > 0) ask(netlink, setLink(link.ifname, change));
+  return change.mac ?? now.address;
+}
