@@ -1,14 +1,33 @@
 import { linkIndex } from '../sys/link-requests.ts';
-import { ask, openNetlink, PROTOCOL } from '../sys/netlink.ts';
-import { NetlinkError } from '../sys/netlink-error.ts';
+import type { Device } from '../sys/address-requests.ts';
+import { ask, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { isRefusal, NetlinkError } from '../sys/netlink-error.ts';
 import type { Netns } from '../sys/netns.ts';
 import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
 import { hostIfname } from '../veth/name.ts';
-import { type AddressSpec, planSandbox, type RouteSpec } from '../veth/plan.ts';
+import { placeRoute } from '../veth/place-route.ts';
+import { type AddressSpec, familyOf, planRoute, planSandbox, type RouteSpec } from '../veth/plan.ts';
+import { listRoutes } from '../veth/routes.ts';
 import { CniError, CODE } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Lease } from './lease.ts';
 import type { Request } from './request.ts';
+
+const ATTEMPTS = 4;
+
+/** Adds a route behind equal ones that are there. Another network of the container may be attached at the same time. */
+function addRoute(netlink: Netlink, device: Device, route: RouteSpec): void {
+  for (let attempt = 1; ; attempt++) {
+    const placed = placeRoute(route, device.index, listRoutes(netlink, familyOf(route.dst)));
+    if (placed === undefined) return;
+    try {
+      ask(netlink, planRoute(placed, device));
+      return;
+    } catch (error) {
+      if (!isRefusal(error, 'EEXIST') || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
 
 /** Gives the interface addresses and routes, in the sandbox. */
 function configure(
@@ -19,7 +38,9 @@ function configure(
   using netlink = openNetlink(PROTOCOL.route, netns.fd);
   const index = linkIndex(netlink, ifname);
   if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
-  for (const one of planSandbox({ name: ifname, index }, addresses, routes)) ask(netlink, one);
+  const device = { name: ifname, index };
+  for (const one of planSandbox(device, addresses, [])) ask(netlink, one);
+  for (const route of routes) addRoute(netlink, device, route);
 }
 
 function explainConfigure(error: unknown, { attachment }: Request): CniError {

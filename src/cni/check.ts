@@ -1,12 +1,15 @@
 import { verifyBridge } from '../bridge/verify.ts';
-import { showLinks, showRoutes } from '../sys/ip.ts';
+import { showLinks } from '../sys/ip.ts';
+import { openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import { closeNetns, type Netns, openNetns } from '../sys/netns.ts';
 import { hostIfname } from '../veth/name.ts';
+import { type KernelRoute, listRoutes } from '../veth/routes.ts';
 import { verifyAttachment } from '../veth/verify.ts';
 import { delegate } from './delegate.ts';
 import { CniError, CODE } from './errors.ts';
 import { step } from './explain.ts';
 import { openHostStore } from './holders.ts';
+import { expectedRoutes } from './check-routes.ts';
 import { checkRules } from './check-rules.ts';
 import type { Request } from './request.ts';
 import { ipsOf } from './result.ts';
@@ -39,20 +42,22 @@ function macOf(own: Own, name: string): string | undefined {
   return own.prevResult.interfaces.find((found) => found.name === name && (found.sandbox ?? '') === '')?.mac;
 }
 
+function routesIn(netns: Netns): readonly KernelRoute[] {
+  using netlink = openNetlink(PROTOCOL.route, netns.fd);
+  return ([4, 6] as const).flatMap((family) => listRoutes(netlink, family));
+}
+
 async function checkLinks(request: Request, own: Own, netns: Netns): Promise<readonly string[]> {
   const { attachment, conf } = request;
-  const inSandbox = { netnsFd: netns.fd };
   const host = hostIfname(attachment);
-  const [[inside], links, routes4, routes6] = await Promise.all([
-    showLinks(attachment.ifname, inSandbox),
+  const [[inside], links] = await Promise.all([
+    showLinks(attachment.ifname, { netnsFd: netns.fd }),
     showLinks(),
-    showRoutes(4, inSandbox),
-    showRoutes(6, inSandbox),
   ]);
   const seen = {
     inside,
     host: links.find(({ ifname }) => ifname === host),
-    routes: [...routes4, ...routes6],
+    routes: routesIn(netns),
   };
   const expected = {
     ifname: attachment.ifname,
@@ -61,7 +66,7 @@ async function checkLinks(request: Request, own: Own, netns: Netns): Promise<rea
     hostMac: macOf(own, host),
     bridge: conf.bridge,
     addresses: own.ips.map(({ address }) => address),
-    routes: own.prevResult.routes,
+    routes: expectedRoutes(conf, own),
   };
   const gateways = own.ips.flatMap(({ address, gateway }) =>
     gateway === undefined || !conf.isGateway ? [] : [`${gateway}/${address.split('/')[1] ?? ''}`],

@@ -8,9 +8,14 @@ export interface RoutesPlace {
   readonly where: string;
 }
 
+function withoutZeros({ mtu, advmss, priority, table, ...route }: RouteSpec): RouteSpec {
+  const fields = Object.entries({ mtu, advmss, priority, table });
+  return { ...route, ...Object.fromEntries(fields.filter(([, value]) => (value ?? 0) !== 0)) };
+}
+
 /**
- * Routes of `ipam.routes` or of a plugin that gives addresses, their destinations spelled as networks: the kernel refuses host bits, which the
- * reference plugins mask.
+ * Routes of `ipam.routes` or of a plugin that gives addresses. Their destinations are spelled as networks: the kernel
+ * refuses host bits, which the reference plugins mask. A zero is as absent in all fields but `scope`.
  *
  * @throws CniError 7 naming key, value and what would be right.
  */
@@ -25,9 +30,14 @@ export function parseRoutes(
       throw invalidValue(`${key}.dst`, route.dst, { expected: 'a CIDR such as "10.0.0.0/8"', where });
     }
     const { family, prefix } = dst;
-    if (route.gw !== undefined && parseAddress(route.gw)?.family !== family) {
+    const gw = route.gw === undefined ? undefined : parseAddress(route.gw);
+    if (route.gw !== undefined && gw?.family !== family) {
       throw invalidValue(`${key}.gw`, route.gw, { expected: `an IPv${family} address`, where });
     }
-    return { ...route, dst: `${formatAddress({ family, value: networkOf(dst).first })}/${prefix}` };
+    return {
+      ...withoutZeros(route),
+      dst: `${formatAddress({ family, value: networkOf(dst).first })}/${prefix}`,
+      ...(gw === undefined ? {} : { gw: formatAddress(gw) }),
+    };
   });
 }

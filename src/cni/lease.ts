@@ -5,11 +5,12 @@ import type { Netns } from '../sys/netns.ts';
 import { ownProcess } from '../sys/proc.ts';
 import { readHostRoutes } from '../sys/routes.ts';
 import { hostIfname } from '../veth/name.ts';
-import { familyOf, isDefaultRoute, type RouteSpec } from '../veth/plan.ts';
+import { familyOf, type RouteSpec } from '../veth/plan.ts';
 import { readResolvConf } from './conf-options.ts';
 import { familiesOf } from './conf-ports.ts';
 import { delegate, delegateAdd } from './delegate.ts';
 import { openHostStore } from './holders.ts';
+import { effectiveRoutes } from './lease-routes.ts';
 import { encodeMemory, type Memory, memorize } from './memory.ts';
 import { refuseTakenPorts } from './publish.ts';
 import type { Request } from './request.ts';
@@ -130,15 +131,6 @@ interface Sandbox {
   readonly defer: Defer;
 }
 
-/** The default routes that `isDefaultGateway` asks for and IPAM did not give. */
-export function defaultRoutes(lease: Lease): readonly RouteSpec[] {
-  return lease.addresses.flatMap(({ family, gateway }) => {
-    const given = lease.routes.some(({ dst }) => isDefaultRoute(dst) && familyOf(dst) === family);
-    if (given || gateway === undefined) return [];
-    return [{ dst: family === 4 ? '0.0.0.0/0' : '::/0', gw: gateway }];
-  });
-}
-
 /** Gets the attachment its addresses, from flatnet's own pool or a delegated plugin, and defers giving them back. */
 export async function obtainLease(request: Request, sandbox: Sandbox): Promise<Lease> {
   const { ipam } = request.conf;
@@ -146,7 +138,5 @@ export async function obtainLease(request: Request, sandbox: Sandbox): Promise<L
     ipam.kind === 'builtin'
       ? await reserve(request, ipam, sandbox)
       : await delegateReserve(request, ipam, sandbox);
-  return request.conf.isDefaultGateway
-    ? { ...lease, routes: [...lease.routes, ...defaultRoutes(lease)] }
-    : lease;
+  return { ...lease, routes: effectiveRoutes(lease, request.conf) };
 }

@@ -14,13 +14,25 @@ const AF = { 4: 2, 6: 10 } as const;
 export const ADDRESS = { address: 1, local: 2, broadcast: 4 } as const;
 const IFA_F_NODAD = 2;
 
-const ROUTE = { dst: 1, oif: 4, gateway: 5, priority: 6, metrics: 8, table: 15 } as const;
-const METRIC = { mtu: 2, advmss: 8 } as const;
-const TABLE_MAIN = 254;
+/** Attributes of a route. */
+export const ROUTE = {
+  dst: 1,
+  oif: 4,
+  gateway: 5,
+  priority: 6,
+  metrics: 8,
+  multipath: 9,
+  table: 15,
+} as const;
+/** Attributes of its attribute `metrics`. */
+export const METRIC = { mtu: 2, advmss: 8 } as const;
+/** The table of a route that names none. */
+export const TABLE_MAIN = 254;
 const TABLE_COMPAT = 252;
 const PROTOCOL_BOOT = 3;
 const TYPE_UNICAST = 1;
-const SCOPE_LINK = 253;
+/** From here on a scope says that the destination is on the link, or nearer: no gateway leads there. */
+export const SCOPE_LINK = 253;
 
 /** A link, by name for people and by number for the kernel. */
 export interface Device {

@@ -20,7 +20,7 @@ export interface PairSpec {
   readonly isolated: boolean;
   /** Descriptor of the sandbox. */
   readonly netnsFd: number;
-  /** A host without IPv6 has no addresses to keep off the host end. */
+  /** A link without IPv6, because the host has none or the MTU is too small, has no addresses to keep off. */
   readonly hasIPv6: boolean;
 }
 
@@ -43,6 +43,12 @@ export interface RouteSpec {
   readonly priority?: number | undefined;
   readonly table?: number | undefined;
   readonly scope?: number | undefined;
+}
+
+/** A route that should be there; what is not known of it may be anything. */
+export interface ExpectedRoute extends RouteSpec {
+  readonly isInAnyTable?: boolean;
+  readonly isThroughAnyLink?: boolean;
 }
 
 /**
@@ -69,26 +75,16 @@ export function familyOf(text: string): 4 | 6 {
   return text.includes(':') ? 6 : 4;
 }
 
-/** IPv6 has no `append`: an equal route would become one multipath route. So each interface has a metric of its own. */
-const DEFAULT_METRIC_V6 = 1024;
-
-function metricOf(route: RouteSpec, ifname: string): number | undefined {
-  if (route.priority !== undefined) return route.priority;
-  if (familyOf(route.dst) === 4 || !isDefaultRoute(route.dst)) return undefined;
-  return DEFAULT_METRIC_V6 + Number(/\d{1,3}$/.exec(ifname)?.[0] ?? 0);
-}
-
 function optional(key: string, value: string | number | undefined): string[] {
   return value === undefined ? [] : [`${key} ${value}`];
 }
 
-function planRoute(route: RouteSpec, device: Device): Ask {
-  const { dst, gw, mtu, advmss, table, scope } = route;
+/** The request for a route. Of IPv4 it goes behind an equal one, which IPv6 refuses. */
+export function planRoute(route: RouteSpec, device: Device): Ask {
+  const { dst, gw, mtu, advmss, table, scope, priority: metric } = route;
   const [address = '', prefix = ''] = dst.split('/');
   const family = familyOf(dst);
-  const metric = metricOf(route, device.name);
-  // Several networks each bring a default route: the first keeps it, the others stand behind it.
-  const append = family === 4 && isDefaultRoute(dst);
+  const append = family === 4;
   const says = [
     `route ${append ? 'append' : 'add'} ${dst}`,
     ...optional('via', gw),

@@ -1,6 +1,8 @@
 import { formatAddress, parseCidr } from '../ipam/address.ts';
-import { formatAddressInfo, type LinkInfo, type RouteInfo } from '../sys/ip.ts';
-import { familyOf, isDefaultRoute, type RouteSpec } from './plan.ts';
+import { TABLE_MAIN } from '../sys/address-requests.ts';
+import { formatAddressInfo, type LinkInfo } from '../sys/ip.ts';
+import { type ExpectedRoute, familyOf } from './plan.ts';
+import type { KernelRoute } from './routes.ts';
 
 /** What CHECK expects of an attachment, taken from prevResult and the configuration. */
 export interface ExpectedAttachment {
@@ -11,15 +13,15 @@ export interface ExpectedAttachment {
   readonly bridge: string;
   /** CIDR texts. */
   readonly addresses: readonly string[];
-  readonly routes: readonly RouteSpec[];
+  readonly routes: readonly ExpectedRoute[];
 }
 
 /** What the kernel has of it. */
 export interface SeenAttachment {
   readonly inside: LinkInfo | undefined;
   readonly host: LinkInfo | undefined;
-  /** Routes of the sandbox, both families. */
-  readonly routes: readonly RouteInfo[];
+  /** Routes of the sandbox, both families, all tables. */
+  readonly routes: readonly KernelRoute[];
 }
 
 function verifyHost(expected: ExpectedAttachment, host: LinkInfo | undefined): string[] {
@@ -65,19 +67,51 @@ function verifyInside(expected: ExpectedAttachment, inside: LinkInfo | undefined
   return found;
 }
 
-function matches(route: RouteSpec, seen: RouteInfo): boolean {
-  const isDefault = isDefaultRoute(route.dst);
-  const seenFamily = seen.gateway === undefined ? undefined : familyOf(seen.gateway);
-  const sameTarget = isDefault
-    ? seen.dst === 'default' && (seenFamily === undefined || seenFamily === familyOf(route.dst))
-    : seen.dst === route.dst || `${seen.dst}/${familyOf(route.dst) === 4 ? 32 : 128}` === route.dst;
-  return sameTarget && (route.gw === undefined || seen.gateway === route.gw);
+/** Whether it leads there, through that link: another network of the container may have an equal one. */
+function leads(route: ExpectedRoute, seen: KernelRoute, link: number): boolean {
+  return (
+    seen.dst === route.dst &&
+    (route.gw === undefined || seen.gw === route.gw) &&
+    (route.isInAnyTable === true || seen.table === (route.table ?? TABLE_MAIN)) &&
+    (route.isThroughAnyLink === true || seen.link === link)
+  );
 }
 
-function verifyRoutes(expected: ExpectedAttachment, routes: readonly RouteInfo[]): string[] {
-  return expected.routes
-    .filter((route) => route.table === undefined && !routes.some((seen) => matches(route, seen)))
-    .map(({ dst, gw }) => `Route to ${dst}${gw === undefined ? '' : ` via ${gw}`} is gone from the sandbox`);
+/** What the kernel makes of larger ones (ip_metrics_convert). */
+const LARGEST_ROUTE_MTU = 65_520;
+const LARGEST_ADVMSS = 65_495;
+
+/** Whether it has the fields that were asked for. Of IPv6 one whose metric was taken has a further one, and no scope. */
+function hasFields({ dst, priority, scope, mtu, advmss }: ExpectedRoute, seen: KernelRoute): boolean {
+  const isIPv4 = familyOf(dst) === 4;
+  const hasPriority = isIPv4 ? seen.metric === priority : seen.metric >= (priority ?? 0);
+  return (
+    (priority === undefined || hasPriority) &&
+    (scope === undefined || !isIPv4 || seen.scope === scope) &&
+    (mtu === undefined || seen.mtu === Math.min(mtu, LARGEST_ROUTE_MTU)) &&
+    (advmss === undefined || seen.advmss === Math.min(advmss, LARGEST_ADVMSS))
+  );
+}
+
+function describe({ dst, gw, table }: ExpectedRoute): string {
+  const [via, where] = [
+    gw === undefined ? '' : ` via ${gw}`,
+    table === undefined ? '' : ` in table ${table}`,
+  ];
+  return `Route to ${dst}${via}${where}`;
+}
+
+function verifyRoutes(
+  expected: ExpectedAttachment,
+  inside: LinkInfo,
+  routes: readonly KernelRoute[],
+): string[] {
+  return expected.routes.flatMap((route) => {
+    const there = routes.filter((seen) => leads(route, seen, inside.ifindex));
+    if (there.length === 0) return [`${describe(route)} is gone from the sandbox`];
+    if (there.some((seen) => hasFields(route, seen))) return [];
+    return [`${describe(route)} has another priority, scope, mtu or advmss than it was made with`];
+  });
 }
 
 /** Every difference between an attachment as it was reported and as the kernel has it, one sentence each. */
@@ -86,6 +120,6 @@ export function verifyAttachment(expected: ExpectedAttachment, seen: SeenAttachm
     ...verifyInside(expected, seen.inside),
     ...verifyHost(expected, seen.host),
     ...verifyPeers(expected, seen),
-    ...(seen.inside === undefined ? [] : verifyRoutes(expected, seen.routes)),
+    ...(seen.inside === undefined ? [] : verifyRoutes(expected, seen.inside, seen.routes)),
   ];
 }

@@ -66,11 +66,10 @@ describe('planSandbox()', () => {
     );
   });
 
-  it('gives each interface its own metric for the IPv6 default route', () => {
-    const last = (ifname: string) =>
-      planSandbox({ name: ifname, index: 2 }, [], [{ dst: '::/0', gw: 'fd00::1' }]).at(-1)?.says;
-    expect(last('eth0')).toBe('route add ::/0 via fd00::1 dev eth0 metric 1024');
-    expect(last('eth2')).toBe('route add ::/0 via fd00::1 dev eth2 metric 1026');
+  it('puts a route of IPv4 behind an equal one, which IPv6 refuses', () => {
+    const last = (dst: string) => planSandbox(ETH0, [], [{ dst }]).at(-1)?.says;
+    expect(last('10.0.0.0/8')).toBe('route append 10.0.0.0/8 dev eth0');
+    expect(last('::/0')).toBe('route add ::/0 dev eth0');
   });
 
   it('passes every field of a route', () => {
@@ -84,7 +83,7 @@ describe('planSandbox()', () => {
       scope: 0,
     };
     expect(planSandbox(ETH0, [], [route]).at(-1)?.says).toBe(
-      'route add 192.0.2.0/24 via 10.0.0.9 dev eth0 metric 7 mtu 1300 advmss 1200 table 50 scope 0',
+      'route append 192.0.2.0/24 via 10.0.0.9 dev eth0 metric 7 mtu 1300 advmss 1200 table 50 scope 0',
     );
   });
 });

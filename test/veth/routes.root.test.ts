@@ -1,4 +1,4 @@
-// Covers: veth/plan.ts
+// Covers: veth/plan.ts, veth/routes.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';
@@ -30,6 +30,12 @@ const ROUTES = [
   { dst: '2001:db8::/32', gw: 'fd00:87::9', mtu: 1300, advmss: 1200, priority: 8, table: 50 },
 ];
 
+/** Where a route leads that names no gateway and whose scope does not keep it on the link. */
+function gatewayOf({ dst, scope = 0 }: { dst: string; scope?: number }): { gw?: string } {
+  if (scope >= LINK) return {};
+  return { gw: dst.includes(':') ? 'fd00:87::1' : '10.87.1.1' };
+}
+
 function network(routes: readonly object[]) {
   return { cniVersion: '1.1.0', ipam: { ranges: RANGES, routes } };
 }
@@ -42,14 +48,17 @@ async function shown(family: 4 | 6, destination: string, table: string): Promise
 describe('ipam.routes', () => {
   it('are made with every field, and are in the result of 1.1.0', async () => {
     const { routes } = await attach(host, sandbox, { conf: network(ROUTES) });
-    expect(routes).toEqual(expect.arrayContaining(ROUTES));
+    const made = ROUTES.map((route) => ({ ...gatewayOf(route), ...route }));
+    expect(routes).toEqual(expect.arrayContaining(made));
     expect(await shown(4, '198.51.100.0/24', 'main')).toMatchObject({
       gateway: '10.87.1.9',
       metric: 7,
       metrics: [{ mtu: 1300, advmss: 1200 }],
     });
-    expect(await shown(4, '203.0.113.0/24', '50')).toMatchObject({ dev: 'eth0' });
-    expect(await shown(4, '192.0.2.0/24', 'main')).toMatchObject({ dev: 'eth0', scope: 'link' });
+    expect(await shown(4, '203.0.113.0/24', '50')).toMatchObject({ dev: 'eth0', gateway: '10.87.1.1' });
+    const onLink = await shown(4, '192.0.2.0/24', 'main');
+    expect(onLink).toMatchObject({ dev: 'eth0', scope: 'link' });
+    expect(onLink).not.toHaveProperty('gateway');
     expect(await shown(4, '203.0.113.0/24', '70000')).toMatchObject({
       gateway: '10.87.1.9',
       metric: 4_000_000_000,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkInfo } from '../../src/sys/ip.ts';
+import type { KernelRoute } from '../../src/veth/routes.ts';
 import { verifyAttachment } from '../../src/veth/verify.ts';
 
 const EXPECTED = {
@@ -26,7 +27,11 @@ const INSIDE: LinkInfo = {
   ],
 };
 const HOST: LinkInfo = { ifname: 'fn1', ifindex: 9, flags: ['UP'], mtu: 1500, master: 'br0' };
-const ROUTES = [{ dst: 'default', gateway: '10.87.1.1' }, { dst: '192.0.2.1' }];
+const PLAIN = { table: 254, metric: 0, scope: 0, link: 2, mtu: undefined, advmss: undefined, gw: undefined };
+const ROUTES: readonly KernelRoute[] = [
+  { ...PLAIN, dst: '0.0.0.0/0', gw: '10.87.1.1' },
+  { ...PLAIN, dst: '192.0.2.1/32' },
+];
 const SEEN = { inside: INSIDE, host: HOST, routes: ROUTES };
 
 describe('verifyAttachment()', () => {
@@ -43,7 +48,7 @@ describe('verifyAttachment()', () => {
       ],
     };
     expect(
-      verifyAttachment(EXPECTED, { ...SEEN, inside, routes: [...ROUTES, { dst: '10.0.0.0/8' }] }),
+      verifyAttachment(EXPECTED, { ...SEEN, inside, routes: [...ROUTES, { ...PLAIN, dst: '10.0.0.0/8' }] }),
     ).toEqual([]);
   });
 
@@ -95,11 +100,55 @@ describe('verifyAttachment()', () => {
     ],
     [
       'the default route goes elsewhere',
-      { ...SEEN, routes: [{ dst: 'default', gateway: '10.87.1.9' }, ...ROUTES.slice(1)] },
+      { ...SEEN, routes: [{ ...PLAIN, dst: '0.0.0.0/0', gw: '10.87.1.9' }, ...ROUTES.slice(1)] },
       'Route to 0.0.0.0/0',
+    ],
+    [
+      'the default route is that of another interface',
+      { ...SEEN, routes: [{ ...PLAIN, dst: '0.0.0.0/0', gw: '10.87.1.1', link: 3 }, ...ROUTES.slice(1)] },
+      'Route to 0.0.0.0/0 via 10.87.1.1 is gone',
+    ],
+    [
+      'the default route is in another table',
+      { ...SEEN, routes: [{ ...PLAIN, dst: '0.0.0.0/0', gw: '10.87.1.1', table: 100 }, ...ROUTES.slice(1)] },
+      'Route to 0.0.0.0/0 via 10.87.1.1 is gone',
     ],
     ['a host route is gone', { ...SEEN, routes: ROUTES.slice(0, 1) }, 'Route to 192.0.2.1/32 is gone'],
   ])('says so when %s', (_what, seen, sentence) => {
     expect(verifyAttachment(EXPECTED, seen).join('\n')).toContain(sentence);
+  });
+});
+
+describe('a route with fields', () => {
+  const dst = '198.51.100.0/24';
+  const asked = { dst, gw: '10.87.1.9', table: 50, priority: 7, scope: 0, mtu: 65_535, advmss: 1200 };
+  const made = { ...PLAIN, ...asked, metric: 7, mtu: 65_520 };
+  const found = (route: object, seen: KernelRoute) =>
+    verifyAttachment({ ...EXPECTED, routes: [{ ...asked, ...route }] }, { ...SEEN, routes: [seen] });
+
+  it('is there when every one is as the kernel keeps it', () => {
+    expect(found({}, made)).toEqual([]);
+  });
+
+  it.each([{ metric: 8 }, { scope: 200 }, { mtu: 1300 }, { advmss: undefined }])('differs by %j', (field) => {
+    expect(found({}, { ...made, ...field })).toEqual([
+      'Route to 198.51.100.0/24 via 10.87.1.9 in table 50 has another priority, scope, mtu or advmss than it was made with',
+    ]);
+  });
+
+  it('is gone when it is in another table, unless nobody knows in which it was made', () => {
+    const elsewhere = { ...made, table: 254 };
+    expect(found({}, elsewhere)).toEqual([
+      'Route to 198.51.100.0/24 via 10.87.1.9 in table 50 is gone from the sandbox',
+    ]);
+    expect(found({ isInAnyTable: true }, elsewhere)).toEqual([]);
+  });
+
+  it('of IPv6 may stand behind another network that had the metric', () => {
+    const route = { dst: '2001:db8::/32', gw: 'fd00::1', priority: 7 };
+    const seen = { ...PLAIN, dst: route.dst, gw: route.gw };
+    const verify = (metric: number) =>
+      verifyAttachment({ ...EXPECTED, routes: [route] }, { ...SEEN, routes: [{ ...seen, metric }] });
+    expect([verify(8), verify(6).length]).toEqual([[], 1]);
   });
 });
