@@ -26,6 +26,16 @@ function ensureKnown(key: string, value: string): void {
   if (now !== undefined && now !== value) ensureSysctl(key, value);
 }
 
+/** Switches IPv6 on for a bridge that gets an IPv6 address, where the host has it off for new links. */
+export function enableIPv6(bridge: string): void {
+  ensureKnown(`net/ipv6/conf/${bridge}/disable_ipv6`, '0');
+}
+
+/** Whether the kernel has IPv6 at all; `ipv6.disable=1` at boot takes it away for good. */
+export function hasIPv6(): boolean {
+  return readSysctl('net/ipv6/conf/all/forwarding') !== undefined;
+}
+
 /**
  * Until the kernel knows that nobody else has the bridge's link-local address, a second or two, it asks for no
  * neighbour on behalf of others: what comes from outside would not find the first container. The address follows from a

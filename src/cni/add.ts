@@ -13,7 +13,7 @@ import { addressSandbox } from './addressing.ts';
 import { refuseDoubling, refuseSysctls } from './conf-options.ts';
 import { connect, type Connection } from './connect.ts';
 import { CniError, CODE } from './errors.ts';
-import { explainInLine, step } from './explain.ts';
+import { explain, explainInLine, step } from './explain.ts';
 import { type Lease, obtainLease } from './lease.ts';
 import { memorize } from './memory.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
@@ -73,9 +73,11 @@ async function configureSandbox(
     await announceMac({ ifname, mac, hostIfname: hostIfname(attachment) }, netns, signal);
     noteMac(request, known);
   }
-  await step({ code: CODE.veth, doing: 'set the sysctls of the sandbox' }, () =>
-    setSandboxSysctls(conf.sysctls, netns, signal),
-  );
+  try {
+    setSandboxSysctls(conf.sysctls, netns);
+  } catch (error) {
+    throw explain(error, { code: CODE.veth, doing: 'set the sysctls of the sandbox' });
+  }
 }
 
 /** Lets packets through the host; where another firewall cannot be told so, the container still reaches its network. */

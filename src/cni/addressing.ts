@@ -8,6 +8,7 @@ import { hostIfname } from '../veth/name.ts';
 import { placeRoute } from '../veth/place-route.ts';
 import { type AddressSpec, familyOf, planRoute, planSandbox, type RouteSpec } from '../veth/plan.ts';
 import { listRoutes } from '../veth/routes.ts';
+import { enableIPv6 } from '../veth/tune.ts';
 import { CniError, CODE } from './errors.ts';
 import { explain } from './explain.ts';
 import type { Lease } from './lease.ts';
@@ -39,6 +40,7 @@ function configure(
   const index = linkIndex(netlink, ifname);
   if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
   const device = { name: ifname, index };
+  if (addresses.some(({ family }) => family === 6)) enableIPv6(ifname, netns);
   for (const one of planSandbox(device, addresses, [])) ask(netlink, one);
   for (const route of routes) addRoute(netlink, device, route);
 }
@@ -69,7 +71,7 @@ async function addressUnique(request: Request, lease: Lease, netns: Netns): Prom
   const { ifname } = attachment;
   const ofFamily = (wanted: 4 | 6) => lease.addresses.filter(({ family }) => family === wanted);
   const checked = ofFamily(6).map((address) => ({ ...address, checkDuplicates: true }));
-  await enableDetection(ifname, netns, signal);
+  enableDetection(ifname, netns);
   configure(request, netns, { addresses: ofFamily(4), routes: [] });
   await untilHeard(hostIfname(attachment), signal);
   configure(request, netns, { addresses: checked, routes: lease.routes });

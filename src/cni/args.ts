@@ -72,6 +72,8 @@ function parsePairs(text: string, tolerate: Tolerate | undefined): Readonly<Reco
   return Object.fromEntries(
     pairs.flatMap((pair) => {
       const at = pair.indexOf('=');
+      // Whoever sends `MAC=` asks for none.
+      if (at > 0 && at === pair.length - 1) return [];
       if (at > 0) return [[pair.slice(0, at), pair.slice(at + 1)]];
       const error = invalid(
         `Invalid CNI_ARGS: ${quote(pair)} is not KEY=VALUE`,

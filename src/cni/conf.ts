@@ -130,9 +130,9 @@ function canonicalAddress(text: string, where: string): string {
 function requestedIPs(shape: Shape, args: Infer<typeof CNI_ARGS>, where: string): readonly string[] {
   const asked = [
     // CONVENTIONS: a key that args has as well is to be ignored in CNI_ARGS.
-    ...(shape.args?.cni?.ips ?? (args.IP ?? '').split(',').filter((text) => text !== '')),
+    ...(shape.args?.cni?.ips ?? (args.IP ?? '').split(',')),
     ...(shape.runtimeConfig?.ips ?? []),
-  ];
+  ].filter((text) => text !== '');
   return [...new Set(asked.map((text) => canonicalAddress(text, where)))];
 }
 

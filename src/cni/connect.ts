@@ -1,3 +1,4 @@
+import { hasIPv6 } from '../bridge/kernel.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import type { Defer } from '../rollback.ts';
 import { ipBatch } from '../sys/ip.ts';
@@ -105,7 +106,7 @@ function pairFor(
     hairpin: conf.hairpinMode || answersItself(request),
     isolated: conf.portIsolation,
     netnsFd: netns.fd,
-    hasIPv6: bridge.pairMtu >= LEAST_MTU[6] && readSysctl('net/ipv6/conf/all/forwarding') !== undefined,
+    hasIPv6: bridge.pairMtu >= LEAST_MTU[6] && hasIPv6(),
   };
 }
 

@@ -14,6 +14,7 @@ import { effectiveRoutes } from './lease-routes.ts';
 import { encodeMemory, type Memory, memorize } from './memory.ts';
 import { refuseTakenPorts } from './publish.ts';
 import type { Request } from './request.ts';
+import { refuseUntold } from './result.ts';
 import type { BuiltinIpam, DelegatedIpam, DNS, Result } from './types.ts';
 
 /** An address an attachment got, whoever gave it. */
@@ -134,9 +135,19 @@ interface Sandbox {
 /** Gets the attachment its addresses, from flatnet's own pool or a delegated plugin, and defers giving them back. */
 export async function obtainLease(request: Request, sandbox: Sandbox): Promise<Lease> {
   const { ipam } = request.conf;
+  if (ipam.kind === 'builtin') {
+    refuseUntold(
+      request.conf,
+      ipam.pool.sets.flatMap(([range]) => range?.family ?? []),
+    );
+  }
   const lease =
     ipam.kind === 'builtin'
       ? await reserve(request, ipam, sandbox)
       : await delegateReserve(request, ipam, sandbox);
+  refuseUntold(
+    request.conf,
+    lease.addresses.map(({ family }) => family),
+  );
   return { ...lease, routes: effectiveRoutes(lease, request.conf) };
 }

@@ -13,27 +13,37 @@ export function isFields(value: unknown): value is Fields {
 /** Real configurations nest to 8; checks and copies of a value recurse, and must not run out of stack. */
 const DEPTH_LIMIT = 100;
 
-/** The value without keys that are `null`. */
-function withoutNulls(value: unknown, depth: number): unknown {
+/** Keys whose empty text is a mistake, to be named. */
+const NEVER_EMPTY = ['cniVersion', 'name', 'subnet', 'dst', 'containerID', 'ifname'];
+/** Keys whose members are the user's own: an empty sysctl is a value. */
+const TAKEN_AS_IS = ['sysctl', 'reservations'];
+
+function isAbsent(key: string, field: unknown): boolean {
+  return field === null || (field === '' && !NEVER_EMPTY.includes(key));
+}
+
+/** The value without keys that say nothing. */
+function withoutAbsent(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEPTH_LIMIT) throw new RangeError(`it nests deeper than ${DEPTH_LIMIT} levels`);
-  if (Array.isArray(value)) return value.map((item: unknown) => withoutNulls(item, depth + 1));
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutAbsent(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, field]) => field !== null)
-      .map(([key, field]) => [key, withoutNulls(field, depth + 1)]),
+      .filter(([key, field]) => !isAbsent(key, field))
+      .map(([key, field]) => [key, TAKEN_AS_IS.includes(key) ? field : withoutAbsent(field, depth + 1)]),
   );
 }
 
 /**
- * Parses a JSON object. Keys that are `null` count as absent, as in Go's decoder.
+ * Parses a JSON object. Keys that are `null` count as absent, as in Go's decoder; so do empty texts, which Go's encoder
+ * writes for what was never set.
  *
  * @throws CniError 6 naming what could not be read and where.
  */
 export function parseObject(text: string, what: string): Fields {
   let value: unknown;
   try {
-    value = withoutNulls(JSON.parse(text), 0);
+    value = withoutAbsent(JSON.parse(text), 0);
   } catch (cause) {
     const problem = cause instanceof RangeError ? 'it is not a plain configuration' : 'it is not valid JSON';
     throw new CniError(CODE.decode, `Cannot read ${what}: ${problem}`, {

@@ -1,9 +1,9 @@
 import { createBridge, repairBridge } from '../bridge/ensure.ts';
-import { settleBridge } from '../bridge/kernel.ts';
+import { enableIPv6, hasIPv6, settleBridge } from '../bridge/kernel.ts';
 import { lookAt } from '../bridge/look.ts';
 import { isOwnBridge, macForBridge } from '../bridge/mac.ts';
 import { LEAST_MTU, type Mtu, uplinkMtu } from '../bridge/mtu.ts';
-import type { BridgeSpec } from '../bridge/plan.ts';
+import type { BridgeSpec, GatewaySpec } from '../bridge/plan.ts';
 import { describeGateway } from '../ipam/range.ts';
 import type { LinkInfo } from '../sys/ip.ts';
 import { setLink } from '../sys/link-requests.ts';
@@ -13,6 +13,7 @@ import type { PairSpec } from '../veth/plan.ts';
 import { CniError, CODE } from './errors.ts';
 import type { Lease } from './lease.ts';
 import type { Request } from './request.ts';
+import type { NetConf } from './types.ts';
 
 /** A bridge that pairs can be put into. */
 export interface ReadyBridge {
@@ -34,9 +35,16 @@ function pairMtu({ conf }: Request, netlink: Netlink, byHand: LinkInfo | undefin
   return { bytes: byHand.mtu, source: `bridge "${byHand.ifname}"` };
 }
 
-/** Below its least MTU the kernel has no IPv6 on a link, and says so in words about something else. */
-function refuseTooSmall({ conf }: Request, lease: Lease, { bytes, source }: Mtu): void {
-  if (bytes >= LEAST_MTU[6] || !lease.addresses.some(({ family }) => family === 6)) return;
+/** What the kernel would refuse in words about something else: it has no IPv6, or none on a link of that MTU. */
+function refuseIPv6({ conf }: Request, lease: Lease, { bytes, source }: Mtu): void {
+  if (!lease.addresses.some(({ family }) => family === 6)) return;
+  if (!hasIPv6()) {
+    const message = `Cannot give an IPv6 address on network "${conf.name}": the kernel runs without IPv6`;
+    const details =
+      'start it without "ipv6.disable=1", or take the IPv6 range out of "ipam" of the network configuration';
+    throw new CniError(CODE.bridge, message, { details });
+  }
+  if (bytes >= LEAST_MTU[6]) return;
   throw new CniError(
     CODE.bridge,
     `Cannot give an IPv6 address on network "${conf.name}": the MTU is ${bytes}, that of ${source}`,
@@ -46,15 +54,17 @@ function refuseTooSmall({ conf }: Request, lease: Lease, { bytes, source }: Mtu)
   );
 }
 
-function bridgeSpec(request: Request, lease: Lease, mtu: number | undefined): BridgeSpec {
-  const { conf } = request;
+/** The bridge that a network wants, with these gateways. */
+export function bridgeSpec(
+  conf: NetConf,
+  gateways: readonly GatewaySpec[],
+  mtu: number | undefined,
+): BridgeSpec {
   return {
     name: conf.bridge,
     mac: macForBridge(conf.bridge, bootId()),
     mtu,
-    gateways: lease.addresses.flatMap(({ family, prefix, gateway }) =>
-      gateway === undefined || !conf.isGateway ? [] : [{ family, prefix, address: gateway }],
-    ),
+    gateways,
     siblings:
       conf.ipam.kind === 'builtin'
         ? conf.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
@@ -64,17 +74,24 @@ function bridgeSpec(request: Request, lease: Lease, mtu: number | undefined): Br
   };
 }
 
+function gatewaysOf({ conf }: Request, { addresses }: Lease): readonly GatewaySpec[] {
+  return addresses.flatMap(({ family, prefix, gateway }) =>
+    gateway === undefined || !conf.isGateway ? [] : [{ family, prefix, address: gateway }],
+  );
+}
+
 /** The bridge as the network wants it; made or completed where it is not so yet. */
 export async function readyBridge(request: Request, lease: Lease, netlink: Netlink): Promise<ReadyBridge> {
   const { conf, signal } = request;
   const there = lookAt(netlink, conf.bridge);
   const isByHand = there !== undefined && !isOwnBridge(there);
   const mtu = pairMtu(request, netlink, isByHand ? there : undefined);
-  refuseTooSmall(request, lease, mtu);
-  const spec = bridgeSpec(request, lease, isByHand ? undefined : mtu.bytes);
+  refuseIPv6(request, lease, mtu);
+  const spec = bridgeSpec(conf, gatewaysOf(request, lease), isByHand ? undefined : mtu.bytes);
   if (there === undefined) await createBridge(spec, signal);
   const seen = there ?? lookAt(netlink, conf.bridge);
   if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
+  if (spec.gateways.some(({ family }) => family === 6)) enableIPv6(spec.name);
   const link = await repairBridge(spec, seen, signal);
   settleBridge(spec.name, there === undefined);
   return { link, pairMtu: mtu.bytes, isByHand };

@@ -1,6 +1,7 @@
 import { familyOf } from '../veth/plan.ts';
 import type { RouteSpec } from '../veth/plan.ts';
-import type { DNS, Result, ResultIP } from './types.ts';
+import { invalidValue } from './parse.ts';
+import type { DNS, NetConf, Result, ResultIP } from './types.ts';
 import { type CniVersion, compareVersions } from './version.ts';
 
 function hasDns(dns: DNS): boolean {
@@ -31,6 +32,22 @@ function formatOldest(result: Result): object {
     return { ip: ip.address, gateway: ip.gateway, routes };
   };
   return { ip4: section(4), ip6: section(6), ...dnsField(result.dns) };
+}
+
+/**
+ * Refuses more addresses of a family than the oldest results have room for.
+ *
+ * @throws CniError 7 naming `cniVersion`.
+ */
+export function refuseUntold({ name, cniVersion }: NetConf, families: readonly (4 | 6)[]): void {
+  const isOldest = compareVersions(cniVersion, '0.3.0') < 0;
+  const family = families.find((one, index) => families.indexOf(one) !== index);
+  if (!isOldest || family === undefined) return;
+  const expected = `"0.3.0" or newer: a result of ${cniVersion} has room for one address of a family, and the network gives several of IPv${family}`;
+  throw invalidValue('cniVersion', cniVersion, {
+    expected,
+    where: `the configuration of network "${name}"`,
+  });
 }
 
 /** 0.3.0 to 0.4.0: as today, but each address names its family (SPEC 0.3.0 "Result"). */

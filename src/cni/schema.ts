@@ -3,6 +3,8 @@ import { ifnameProblem } from './args.ts';
 import { between, boolean, type Condition, list, matching, number, object, optional, text } from './shape.ts';
 
 const ADDRESS = text(matching(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'an IP address'));
+/** Of a list: an empty text asks for nothing. */
+const ASKED_ADDRESS = text(matching(/^([0-9a-fA-F:.]+(\/\d{1,3})?)?$/, 'an IP address'));
 const CIDR = text(matching(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'a CIDR such as "10.0.0.0/8"'));
 const COUNT = number(between(0, Number.MAX_SAFE_INTEGER, 'a whole number, not negative'));
 const MAC = text(matching(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'a MAC such as "0a:58:0a:57:01:02"'));
@@ -65,7 +67,7 @@ const BANDWIDTH = {
 
 /** `runtimeConfig`, its keys already in their canonical spelling. */
 export const RUNTIME_CONFIG = object({
-  ips: optional(list(ADDRESS)),
+  ips: optional(list(ASKED_ADDRESS)),
   mac: optional(MAC),
   portMappings: optional(list(PORT_MAPPING)),
   bandwidth: optional(object(BANDWIDTH)),
@@ -100,7 +102,9 @@ export const NET_CONF = object({
   ...BANDWIDTH,
   dns: optional(DNS_SECTION),
   ipam: optional(IPAM),
-  args: optional(object({ cni: optional(object({ ips: optional(list(ADDRESS)), mac: optional(MAC) })) })),
+  args: optional(
+    object({ cni: optional(object({ ips: optional(list(ASKED_ADDRESS)), mac: optional(MAC) })) }),
+  ),
   runtimeConfig: optional(RUNTIME_CONFIG),
   prevResult: optional(object({})),
   'cni.dev/valid-attachments': optional(list(object({ containerID: text(), ifname: text() }))),

@@ -1,12 +1,17 @@
+import { lookAt } from '../bridge/look.ts';
 import { chooseBackend } from '../bridge/masquerade.ts';
+import { type GatewaySpec, planRepair } from '../bridge/plan.ts';
+import { formatAddress } from '../ipam/address.ts';
 import { isWritableDirectory } from '../sys/files.ts';
+import { openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import { requireTool } from '../sys/tool.ts';
 import { delegate } from './delegate.ts';
 import { CniError, CODE } from './errors.ts';
 import { explain, step } from './explain.ts';
 import { openHostStore } from './holders.ts';
+import { bridgeSpec } from './ready-bridge.ts';
 import type { Request } from './request.ts';
-import type { BuiltinIpam } from './types.ts';
+import type { BuiltinIpam, NetConf } from './types.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 
 const TOOLS = ['ip', 'nsenter'];
@@ -16,7 +21,7 @@ function checkTools({ conf }: Request): void {
   for (const tool of conf.ipMasq ? [...TOOLS, backend] : TOOLS) requireTool(tool);
 }
 
-async function checkPool(ipam: BuiltinIpam): Promise<void> {
+async function checkPool(conf: NetConf, ipam: BuiltinIpam): Promise<void> {
   try {
     await openHostStore(ipam.dataDir).probe(ipam.pool);
   } catch (error) {
@@ -34,16 +39,40 @@ function checkDataDir(ipam: BuiltinIpam): void {
   });
 }
 
+/** The gateways that the next ADD may give the bridge; nobody can tell those of another IPAM plugin. */
+function gatewaysOf({ ipam, isGateway }: NetConf): readonly GatewaySpec[] {
+  if (ipam.kind === 'delegated' || !isGateway) return [];
+  return ipam.pool.sets.flatMap(([range]) => {
+    if (range?.gateway === undefined) return [];
+    const { family, gateway, subnet } = range;
+    return [{ family, address: formatAddress({ family, value: gateway }), prefix: subnet.prefix }];
+  });
+}
+
+/** A link in the bridge's place, or an address on it that is in the way, fails every ADD. */
+function checkBridge({ conf }: Request): void {
+  using netlink = openNetlink(PROTOCOL.route);
+  const there = lookAt(netlink, conf.bridge);
+  if (there === undefined) return;
+  try {
+    planRepair(bridgeSpec(conf, gatewaysOf(conf), undefined), there);
+  } catch (error) {
+    const { message, details } = explain(error, { code: CODE.bridge, doing: 'look at the bridge' });
+    throw new CniError(CODE.notAvailable, message, { details, cause: error });
+  }
+}
+
 /** STATUS (SPEC 1.1.0 section 2): code 50 when an ADD could not work, and why. */
 export async function status(request: Request): Promise<void> {
   const { ipam } = request.conf;
   await step({ code: CODE.notAvailable, doing: `serve network "${request.conf.name}"` }, async () => {
     checkTools(request);
+    checkBridge(request);
     if (ipam.kind === 'delegated') {
       await delegate(request, ipam, { verb: 'STATUS', signal: request.signal });
       return;
     }
     checkDataDir(ipam);
-    await checkPool(ipam);
+    await checkPool(request.conf, ipam);
   });
 }

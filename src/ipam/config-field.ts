@@ -10,10 +10,14 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The named member; its value is undefined when it is absent or the parent is no object. JSON `null` counts as absent. */
+/**
+ * The named member; its value is undefined when it is absent or the parent is no object. JSON `null` counts as absent, and
+ * so does an empty text, which Go's encoder writes for what was never set; but a subnet that is empty is a mistake.
+ */
 export function field(parent: Field, name: string): Field {
   const value = isRecord(parent.value) && Object.hasOwn(parent.value, name) ? parent.value[name] : undefined;
-  return { key: `${parent.key}.${name}`, value: value ?? undefined };
+  const isEmpty = value === '' && name !== 'subnet';
+  return { key: `${parent.key}.${name}`, value: isEmpty ? undefined : (value ?? undefined) };
 }
 
 /** A text, or undefined when absent. Anything else is an error that says `what` is wanted. */

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { inNetns } from './libc.ts';
 
 /** Reads `/proc/sys/<key>` of our network namespace; `undefined` where the kernel has no such key. */
 export function readSysctl(key: string): string | undefined {
@@ -19,6 +20,15 @@ export function ensureSysctl(key: string, value: string): boolean {
   if (readSysctl(key) === value) return false;
   writeFileSync(`/proc/sys/${key}`, value);
   return true;
+}
+
+/**
+ * The same in another network namespace: /proc/sys/net is that of the thread that opens it.
+ *
+ * @throws SystemCallError when the namespace cannot be entered, and what the kernel says of key and value.
+ */
+export function ensureSysctlIn(netnsFd: number, key: string, value: string): boolean {
+  return inNetns(netnsFd, () => ensureSysctl(key, value));
 }
 
 /**

@@ -28,12 +28,12 @@ export class DetectionError extends Error {
 }
 
 /** Sees to it that the kernel asks in this sandbox, as the reference bridge does, and that its own echo is no answer. */
-export async function enableDetection(ifname: string, netns: Netns, signal?: AbortSignal): Promise<void> {
+export function enableDetection(ifname: string, netns: Netns): void {
   const names = ['accept_dad', 'enhanced_dad'].filter(
     (name) => readSysctl(`net/ipv6/conf/all/${name}`) !== undefined,
   );
   const sysctls = Object.fromEntries(names.map((name) => [`net/ipv6/conf/${ifname}/${name}`, '1']));
-  await setSandboxSysctls(sysctls, netns, signal);
+  setSandboxSysctls(sysctls, netns);
 }
 
 /**

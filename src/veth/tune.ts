@@ -1,19 +1,25 @@
 import { ipBatch } from '../sys/ip.ts';
+import { inNetns } from '../sys/libc.ts';
 import type { Netns } from '../sys/netns.ts';
-import { run } from '../sys/run.ts';
-import { readSysctl } from '../sys/sysctl.ts';
+import { ensureSysctl, ensureSysctlIn, readSysctl } from '../sys/sysctl.ts';
 import { awaitForwarding } from './port.ts';
 
-/** Sets sysctls, in file form, in the sandbox: /proc/sys/net is that of the network of whoever opens it. */
-export async function setSandboxSysctls(
-  sysctls: Readonly<Record<string, string>>,
-  netns: Netns,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (const [key, value] of Object.entries(sysctls)) {
-    const args = [`/proc/sys/${key}`];
-    await run({ tool: 'tee', args, input: value, netnsFd: netns.fd, signal });
-  }
+/** Sets sysctls, in file form, in the sandbox. */
+export function setSandboxSysctls(sysctls: Readonly<Record<string, string>>, netns: Netns): void {
+  for (const [key, value] of Object.entries(sysctls)) ensureSysctlIn(netns.fd, key, value);
+}
+
+/**
+ * Switches IPv6 on where the sandbox has it off by sysctl, for the interface and for `lo`, as the reference plugins do
+ * before they give an IPv6 address. A kernel without IPv6 has no such keys.
+ */
+export function enableIPv6(ifname: string, netns: Netns): void {
+  inNetns(netns.fd, () => {
+    for (const name of ['lo', ifname]) {
+      const key = `net/ipv6/conf/${name}/disable_ipv6`;
+      if (readSysctl(key) === '1') ensureSysctl(key, '0');
+    }
+  });
 }
 
 /** A bridge with a spanning tree takes half a minute: the neighbours find out by themselves sooner. */
@@ -46,7 +52,7 @@ export async function announceMac(
     ([family, name]) => readSysctl(`net/${family}/conf/all/${name}`) !== undefined,
   );
   const sysctls = known.map(([family, name]) => [`net/${family}/conf/${ifname}/${name}`, '1'] as const);
-  await setSandboxSysctls(Object.fromEntries(sysctls), netns, signal);
+  setSandboxSysctls(Object.fromEntries(sysctls), netns);
   await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, signal);
   await ipBatch([`link set dev ${ifname} address ${mac}`], { netnsFd: netns.fd, signal });
 }

@@ -42,6 +42,12 @@ describe('parseArgs()', () => {
     expect(() => parseArgs({ ...GOOD, CNI_CONTAINERID: 'x'.repeat(500) }, ALL)).toThrow(/500 characters/);
   });
 
+  it('takes an empty value in CNI_ARGS for none', () => {
+    expect(parseArgs({ ...GOOD, CNI_ARGS: 'MAC=;IP=;K8S_POD_NAME=web' }, ALL).args).toEqual({
+      K8S_POD_NAME: 'web',
+    });
+  });
+
   it('reads CNI_ARGS in any order and keeps unknown keys', () => {
     const { args } = parseArgs({ ...GOOD, CNI_ARGS: 'K8S_POD_NAME=web;IgnoreUnknown=1;X=a=b;' }, ALL);
     expect(args).toEqual({ K8S_POD_NAME: 'web', IgnoreUnknown: '1', X: 'a=b' });

@@ -24,7 +24,6 @@ function refusal(fields: object): CniError {
 const RANGE = { subnet: '10.2.0.0/24' };
 const NO_TEXT = [5, true, [], {}];
 const NO_ADDRESS = [
-  '',
   'x',
   '10.2.0',
   '10.2.0.256',
@@ -54,11 +53,11 @@ const NO_SUBNET = [
 /** Every key of `ipam`: how it is set, what it must not be, and the words that say what it should be. */
 const KEYS: readonly (readonly [string, (value: unknown) => object, readonly unknown[], RegExp])[] = [
   ['ipam', (ipam) => ({ ipam }), ['x', 5, true, []], /object/],
-  ['ipam.type', (type) => ({ ipam: { type } }), [...NO_TEXT, '', 'a/b', 'a b'], /text|name of a plugin/],
+  ['ipam.type', (type) => ({ ipam: { type } }), [...NO_TEXT, 'a/b', 'a b'], /text|name of a plugin/],
   [
     'ipam.dataDir',
     (dataDir) => ({ ipam: { dataDir } }),
-    [...NO_TEXT, '', 'relative', '/a\nb'],
+    [...NO_TEXT, 'relative', '/a\nb'],
     /absolute path|text/,
   ],
   [
@@ -74,7 +73,7 @@ const KEYS: readonly (readonly [string, (value: unknown) => object, readonly unk
   [
     'ipam.routes[0].dst',
     (dst) => ({ ipam: { routes: [{ dst }] } }),
-    [...NO_TEXT, ...NO_ADDRESS.slice(0, 6), '300.0.0.0/8', '10.0.0.0/33', '10.0.0.0'],
+    [...NO_TEXT, '', ...NO_ADDRESS.slice(0, 5), '300.0.0.0/8', '10.0.0.0/33', '10.0.0.0'],
     /CIDR|text/,
   ],
   [
@@ -189,13 +188,13 @@ const KEYS: readonly (readonly [string, (value: unknown) => object, readonly unk
   [
     'ipam.reservations["web"]',
     (web) => ({ ipam: { ...RANGE, reservations: { web } } }),
-    [5, true, {}, ...NO_ADDRESS, '10.3.0.1', '10.2.0.0', '10.2.0.1', '10.2.0.255'],
+    [5, true, {}, '', ...NO_ADDRESS, '10.3.0.1', '10.2.0.0', '10.2.0.1', '10.2.0.255'],
     /address/,
   ],
   [
     'ipam.reservations["web"][0]',
     (web) => ({ ipam: { ...RANGE, reservations: { web: [web] } } }),
-    [...NO_TEXT, ...NO_ADDRESS, '10.3.0.1'],
+    [...NO_TEXT, '', ...NO_ADDRESS, '10.3.0.1'],
     /address/,
   ],
   ['ipam.allowOverlap', (allowOverlap) => ({ ipam: { allowOverlap } }), ['true', 1, [], {}], /true or false/],
@@ -214,7 +213,7 @@ const KEYS: readonly (readonly [string, (value: unknown) => object, readonly unk
   [
     'runtimeConfig.ips[0]',
     (ip) => ({ runtimeConfig: { ips: [ip] } }),
-    [...NO_TEXT, '', 'x', '10.2.0.5-'],
+    [...NO_TEXT, 'x', '10.2.0.5-'],
     /IP address|text/,
   ],
 ];

@@ -187,3 +187,52 @@ describe('parseForRemoval()', () => {
     expect(removal({ K8S_POD_NAME: 'x'.repeat(256) }).containerName).toBeUndefined();
   });
 });
+
+describe('empty texts, as Go writes them for what was never set', () => {
+  const RANGE = { subnet: '10.2.0.0/24' };
+
+  it.each([
+    ['bridge', { bridge: '' }],
+    ['ipMasqBackend', { ipMasqBackend: '' }],
+    ['ingressPolicy', { ingressPolicy: '' }],
+    ['dns.domain', { dns: { domain: '' } }],
+    ['args.cni', { args: { cni: { mac: '', ips: [''] } } }],
+    ['runtimeConfig', { runtimeConfig: { mac: '', ips: [''] } }],
+    ['ipam.type', { ipam: { type: '' } }],
+    ['ipam.dataDir', { ipam: { dataDir: '', resolvConf: '' } }],
+    ['top-level range', { ipam: { rangeStart: '', rangeEnd: '', gateway: '' } }],
+  ])('are as absent: %s', (_what, fields) => {
+    const { stdin: _given, ...is } = conf(fields);
+    const { stdin: _plain, ...wanted } = conf({});
+    expect(is).toEqual(wanted);
+  });
+
+  it('are as absent in ranges, routes and port mappings', () => {
+    const empty = { rangeStart: '', rangeEnd: '', gateway: '' };
+    const route = { dst: '10.0.0.0/8' };
+    const port = { hostPort: 80, containerPort: 80 };
+    const given = conf({
+      ipam: { ranges: [[{ ...RANGE, ...empty }]], routes: [{ ...route, gw: '' }] },
+      runtimeConfig: { portMappings: [{ ...port, protocol: '', hostIP: '' }] },
+    });
+    const plain = conf({
+      ipam: { ranges: [[RANGE]], routes: [route] },
+      runtimeConfig: { portMappings: [port] },
+    });
+    expect([given.ipam, given.portMappings]).toEqual([plain.ipam, plain.portMappings]);
+  });
+
+  it('stay what they are in a sysctl', () => {
+    expect(conf({ sysctl: { 'net.ipv4.ip_local_reserved_ports': '' } }).sysctls).toEqual({
+      'net/ipv4/ip_local_reserved_ports': '',
+    });
+  });
+
+  it.each([
+    ['ipam.subnet', { ipam: { subnet: '' } }],
+    ['ipam.ranges[0][0].subnet', { ipam: { ranges: [[{ subnet: '' }]] } }],
+    ['ipam.routes[0].dst', { ipam: { ...RANGE, routes: [{ dst: '' }] } }],
+  ])('are an error in %s', (key, fields) => {
+    expect(() => conf(fields)).toThrow(key);
+  });
+});

@@ -483,6 +483,37 @@ describe('GC', () => {
   });
 });
 
+describe('a result that has room for one address of a family', () => {
+  const RANGES = [[{ subnet: '10.1.0.0/24' }], [{ subnet: '10.2.0.0/24' }], [{ subnet: 'fd00:1::/64' }]];
+
+  it.each(['flatnet', 'host-local'])(
+    'is refused for two, addresses of %s, and nothing is left',
+    async (type) => {
+      const sandbox = await host.addSandbox();
+      for (const cniVersion of ['0.1.0', '0.2.0']) {
+        const conf = { cniVersion, ipam: { type, ranges: RANGES } };
+        const { json } = await invoke(host, 'ADD', { netns: sandbox.path, conf });
+        expect(json).toMatchObject({ code: 7, msg: expect.stringContaining(`"cniVersion"`) });
+        expect(json.details).toContain('"0.3.0" or newer');
+        expect([await pairs(host), await allocated(host)]).toEqual([[], []]);
+        expect(await link(host, 'flatnet-br0')).toBeUndefined();
+      }
+      const fits = { cniVersion: '0.2.0', ipam: { type, ranges: [RANGES[0], RANGES[2]] } };
+      const { ip4, ip6 } = await attach(host, sandbox, { conf: fits });
+      expect([ip4.gateway, ip6.gateway]).toEqual(['10.1.0.1', 'fd00:1::1']);
+    },
+  );
+
+  it('has one default route for each family where there are several addresses', async () => {
+    const sandbox = await host.addSandbox();
+    const { routes } = await attach(host, sandbox, { conf: { ipam: { ranges: RANGES } } });
+    expect(routes).toEqual([
+      { dst: '0.0.0.0/0', gw: '10.1.0.1' },
+      { dst: '::/0', gw: 'fd00:1::1' },
+    ]);
+  });
+});
+
 describe('STATUS', () => {
   const conf = { cniVersion: '1.1.0' };
 
@@ -494,6 +525,28 @@ describe('STATUS', () => {
     await host.run(['mount', '-o', 'remount,ro', '/var/lib']);
     const { json } = await invoke(host, 'STATUS', { conf });
     expect(json).toMatchObject({ code: 50, msg: expect.stringContaining('/var/lib/flatnet/ipam') });
+  });
+
+  it.each([
+    ['is no bridge', 'link add flatnet-br0 type veth peer name x0', 'is not a bridge'],
+    ['has another address', 'link add flatnet-br0 type bridge', 'has address 10.1.0.1/16'],
+  ])('is 50 when what bears the name of the bridge %s', async (_what, made, words) => {
+    await host.run(['ip', ...made.split(' ')]);
+    await host.run(['ip', 'address', 'add', '10.1.0.1/16', 'dev', 'flatnet-br0']);
+    const { json } = await invoke(host, 'STATUS', { conf });
+    expect(json).toMatchObject({ code: 50, msg: expect.stringContaining(words) });
+    const other = { ...conf, isGateway: false, bridge: words.includes('address') ? 'flatnet-br0' : 'b1' };
+    expect((await invoke(host, 'STATUS', { conf: other })).stdout).toBe('');
+  });
+
+  it.each([
+    ['forceAddress', { forceAddress: true }],
+    ['a gateway of its own there', { ipam: { subnet: '10.1.0.0/16' } }],
+  ])('is silent about an address on the bridge with %s', async (_what, more) => {
+    await host.run(['ip', 'link', 'add', 'flatnet-br0', 'type', 'bridge']);
+    await host.run(['ip', 'address', 'add', '10.1.0.1/16', 'dev', 'flatnet-br0']);
+    const { stdout } = await invoke(host, 'STATUS', { conf: { ...conf, ...more } });
+    expect(stdout).toBe('');
   });
 
   it('is 50 when the pool is exhausted', async () => {

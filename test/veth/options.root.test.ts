@@ -67,6 +67,38 @@ describe('sysctl', () => {
   });
 });
 
+describe('IPv6 that is switched off by sysctl', () => {
+  const OFF = ['all', 'default'].map((name) => `net.ipv6.conf.${name}.disable_ipv6=1`);
+  const ipv6 = { ipam: { ranges: [[{ subnet: '10.87.1.0/24' }], [{ subnet: 'fd00:87::/64' }]] } };
+  const isOff = async (name: string) =>
+    (await sandbox.run(['cat', `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`])).trim();
+
+  it('in the sandbox is switched on for the interface that gets an address, and for lo', async () => {
+    await sandbox.run(['sysctl', '-q', '-w', ...OFF]);
+    await attach(host, sandbox, { conf: ipv6 });
+    expect(await reaches(sandbox, 'fd00:87::1')).toBe(true);
+    expect(await Promise.all(['lo', 'eth0', 'default'].map(isOff))).toEqual(['0', '0', '1']);
+  });
+
+  it('in the sandbox stays off for a network of IPv4', async () => {
+    await sandbox.run(['sysctl', '-q', '-w', ...OFF]);
+    await attach(host, sandbox);
+    expect(await Promise.all(['lo', 'eth0'].map(isOff))).toEqual(['1', '1']);
+  });
+
+  it('on the host is switched on for the bridge', async () => {
+    await host.run(['sysctl', '-q', '-w', ...OFF]);
+    await attach(host, sandbox, { conf: ipv6 });
+    expect(await reaches(sandbox, 'fd00:87::1')).toBe(true);
+  });
+});
+
+it('an IPv6 address is refused by name on a kernel without IPv6, and nothing is left', async () => {
+  await host.run(['mount', '-t', 'tmpfs', 'tmpfs', '/proc/sys/net/ipv6']);
+  const json = await refusal({ ipam: { subnet: 'fd00:87::/64' } });
+  expect(json.msg).toBe('Cannot give an IPv6 address on network "flatnet": the kernel runs without IPv6');
+});
+
 describe('bandwidth', () => {
   const LIMITS = {
     ingressRate: 8_000_000,
