@@ -11,6 +11,7 @@ import { macForAddress, macForHostIfname } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
 import { type PairSpec, planPair } from '../veth/plan.ts';
 import { removePair } from '../veth/remove.ts';
+import { directoryField } from './directory.ts';
 import { CniError, CODE } from './errors.ts';
 import type { Lease } from './lease.ts';
 import { knownByAnotherMac } from './neighbours.ts';
@@ -33,6 +34,7 @@ function aliasFor(request: Request, lease: Lease): string {
     ...attachment,
     addresses: lease.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
     gateways: lease.addresses.map(({ gateway }) => gateway ?? ''),
+    ...directoryField(conf),
     ...(conf.containerName === undefined ? {} : { containerName: conf.containerName }),
   });
   if (alias !== undefined) return alias;

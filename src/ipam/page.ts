@@ -69,6 +69,11 @@ export interface ReadPage {
   readonly state: State;
 }
 
+/** Tells a page from every other that was written to the same file: its checksum and its length. */
+export function sealOf({ bytes }: Page): string {
+  return `${bytes.toString('latin1', BEGIN.length, BEGIN.length + UNSIGNED.length)}-${bytes.length}`;
+}
+
 /** Reads a page that `writePage` wrote. @returns undefined when anyone else has changed it. */
 export function readPage(bytes: Buffer): ReadPage | undefined {
   const first = bytes.indexOf('\n') + 1;

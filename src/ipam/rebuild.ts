@@ -3,9 +3,9 @@ import { hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation } from './types.ts';
 
 /**
- * Joins what a damaged file still says with what the host's links say. The links win: an attachment that has a link
- * has the addresses its link names and no other, and an address a link names is nobody else's. The file adds what a
- * link does not carry, and the entries that contradict no link.
+ * Joins what a file says with what the host's links say. The links win: an attachment that has a link has the addresses
+ * its link names and no other, and an address a link names is nobody else's. The file adds what a link does not carry,
+ * and the entries that contradict no link.
  */
 export function rebuild(state: State, links: readonly Allocation[]): State {
   const kept = select(state, (entry) => !links.some((link) => contradicts(link, entry)));

@@ -15,6 +15,7 @@ import type {
   Reservation,
 } from './types.ts';
 import { otherMaker, type View } from './view.ts';
+import type { Witness } from './witness.ts';
 
 /** Where flatnet keeps its state unless `dataDir` says otherwise. */
 export const DEFAULT_DATA_DIR = '/var/lib/flatnet/ipam';
@@ -29,8 +30,13 @@ export interface StoreOptions {
    * state it is compared with. By default every allocation lives until it is released.
    */
   readonly holders?: () => Holders;
-  /** Lists what the host still has, to rebuild a state file that was lost or damaged. Runs under the lock. */
-  readonly recover?: () => Promise<readonly Allocation[]>;
+  /**
+   * Lists what the host still has of this data directory, to rebuild a state file that was lost or damaged. Runs under
+   * the lock. It is told which host interface names can be read of the file.
+   */
+  readonly recover?: (known: ReadonlySet<string>) => Promise<readonly Allocation[]>;
+  /** Where it is noted which content was written last, so that an older copy is not believed; by default nowhere. */
+  readonly witness?: Witness;
   /** Identity of this boot; default the kernel's. Allocations of another boot are void. */
   readonly bootId?: string;
   readonly now?: () => Date;
@@ -67,7 +73,10 @@ export interface Store {
    * the attachment from another process that is making it (IpamError `busy`).
    */
   readonly update: (attachment: Attachment, patch: AllocationPatch) => Promise<readonly Allocation[]>;
-  /** Throws what `allocate` would throw for a new container, and keeps nothing: is there an address left? */
+  /**
+   * Throws what `allocate` would throw for a new container, and keeps nothing: is there an address left, and room on the
+   * disk to write it down?
+   */
   readonly probe: (pool: Pool) => Promise<void>;
   /** What is held, in the order it was given out. Takes no lock and writes nothing. */
   readonly list: (filter?: { network?: string }) => Promise<readonly Allocation[]>;
@@ -85,6 +94,7 @@ export function openStore(options: StoreOptions = {}): Store {
     now: () => (options.now?.() ?? new Date()).toISOString(),
     holders: options.holders ?? everythingLives,
     recover: options.recover,
+    witness: options.witness,
   });
   const free = async (label: string, reduce: Freeing): Promise<readonly Allocation[]> =>
     isThere(dataDir) ? file.mutate(label, (state, view) => asMutation(reduce(state, view))) : [];
@@ -106,9 +116,9 @@ export function openStore(options: StoreOptions = {}): Store {
     update: (attachment, patch) =>
       file.mutate(labelOf('update', attachment), (state, view) => update(state, { attachment, patch }, view)),
     probe: (pool) =>
-      file.read((state, view) => {
+      file.rehearse(`probe ${pool.network}`, (state, view) => {
         const attachment = { network: pool.network, containerID: 'probe', ifname: 'probe' };
-        allocate(state, { attachment, pool }, view);
+        return allocate(state, { attachment, pool }, view).state;
       }),
     list: ({ network } = {}) =>
       file.read((state) => select(state, (one) => network === undefined || one.network === network)),

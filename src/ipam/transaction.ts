@@ -23,6 +23,8 @@ export interface StateFile {
   readonly mutate: <T>(label: string, reduce: Reducer<T>) => Promise<T>;
   /** Looks at the present state without a lock: the file is always replaced as a whole. */
   readonly read: <T>(look: (state: State, view: View) => T) => Promise<T>;
+  /** Does all that `mutate` does, and keeps nothing: it throws where a change could not be written. */
+  readonly rehearse: (label: string, reduce: (state: State, view: View) => State) => Promise<void>;
 }
 
 type Reducer<T> = (state: State, view: View) => Mutation<T>;
@@ -30,17 +32,22 @@ type Reducer<T> = (state: State, view: View) => Mutation<T>;
 export function openFile(options: FileOptions): StateFile {
   const reader = openReader(options);
   const { path } = reader;
+  const transact = <T>(label: string, work: (transaction: Transaction) => T): Promise<T> =>
+    guarded(path, () => {
+      ensurePrivateDirectory(options.dataDir);
+      return withLease(path, { timeoutMs: options.timeoutMs, label }, (lease) => {
+        const found = reader.load();
+        return found.isReliable
+          ? work({ lease, found, reader })
+          : reader.recover(found).then((repaired) => work({ lease, found: repaired, reader }));
+      });
+    });
   return {
     path,
-    mutate: (label, reduce) =>
-      guarded(path, () => {
-        ensurePrivateDirectory(options.dataDir);
-        return withLease(path, { timeoutMs: options.timeoutMs, label }, (lease) => {
-          const found = reader.load();
-          return found.isReliable
-            ? finish({ lease, found, reader }, reduce)
-            : reader.recover(found).then((repaired) => finish({ lease, found: repaired, reader }, reduce));
-        });
+    mutate: (label, reduce) => transact(label, (transaction) => finish(transaction, reduce)),
+    rehearse: (label, reduce) =>
+      transact(label, ({ lease, found }) => {
+        lease.rehearse(reader.draft(reduce(found.state, found.view)));
       }),
     read: (look) =>
       guarded(path, async () => {

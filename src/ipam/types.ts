@@ -114,6 +114,9 @@ export interface Holders {
   readonly isLive: (allocation: Allocation) => boolean;
   /** Whether the process still runs. */
   readonly isRunning: (creator: Creator) => boolean;
-  /** Whether the host has links of ours beyond the known host interface names: the state has lost something then. */
+  /**
+   * Whether the host has links of this data directory beyond the known host interface names: the state has lost
+   * something then.
+   */
   readonly strays?: (known: ReadonlySet<string>) => boolean;
 }

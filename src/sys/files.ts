@@ -8,7 +8,9 @@ import {
   openSync,
   writeSync,
   readFileSync,
+  realpathSync,
 } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UnsafePath } from './state-file.ts';
 
 const APPEND =
@@ -52,6 +54,17 @@ export function isWritableDirectory(path: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** A path without links and dots; what does not exist of it yet stays as it is written. */
+export function realPathOf(path: string): string {
+  const whole = resolve(path);
+  try {
+    return realpathSync.native(whole);
+  } catch {
+    const above = dirname(whole);
+    return above === whole ? whole : join(realPathOf(above), basename(whole));
   }
 }
 

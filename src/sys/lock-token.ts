@@ -23,6 +23,8 @@ export interface Token {
   /** Removes it unless it has become the state file. */
   readonly remove: () => void;
   readonly lose: () => void;
+  /** Writes the content into the token. */
+  readonly write: (content: Buffer) => void;
   /** Writes the content and renames it to the path; returns its identity (see state-file.ts), or an empty text. */
   readonly renameTo: (path: string, content: Buffer) => string;
 }
@@ -40,6 +42,8 @@ function self(): Self {
   return ownSelf;
 }
 
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
 /** A token that is not made yet. */
 export function makeToken(directory: string, label: string): Token {
   const name = tokenName(label);
@@ -47,20 +51,22 @@ export function makeToken(directory: string, label: string): Token {
   let fd: number | undefined;
   let exists = false;
   let lost = false;
+  const write = (content: Buffer): number => {
+    if (fd === undefined || lost) throw new LeaseLost();
+    writeFileSync(fd, content);
+    return fd;
+  };
   return {
     directory,
     name,
     open: () => {
-      const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-      fd = openSync(file, flags, 0o600);
+      fd = openSync(file, NEW_FILE, 0o600);
       exists = true;
     },
     isOpen: () => fd !== undefined,
     remove: () => {
-      if (fd !== undefined) {
-        closeQuietly(fd);
-        fd = undefined;
-      }
+      if (fd !== undefined) closeQuietly(fd);
+      fd = undefined;
       if (exists) {
         exists = false;
         removeTokens(directory, [name]);
@@ -69,14 +75,12 @@ export function makeToken(directory: string, label: string): Token {
     lose: () => {
       lost = true;
     },
+    write,
     renameTo: (path, content) => {
-      if (fd === undefined || lost) {
-        throw new LeaseLost();
-      }
-      writeFileSync(fd, content);
+      const written = write(content);
       renameOrLose(file, path);
       exists = false;
-      return identityIfKnown(fd, content);
+      return identityIfKnown(written, content);
     },
   };
 }

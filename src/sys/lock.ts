@@ -36,6 +36,8 @@ const REFRESH_MS = 1000;
 export interface Lease {
   /** Replaces the file's content and returns its identity, as `readStateFile` has it. May be called once. */
   readonly commit: (content: Buffer) => string;
+  /** Writes the content as `commit` does, and leaves the file as it is: throws where the disk has no room for it. */
+  readonly rehearse: (content: Buffer) => void;
 }
 
 export interface LockOptions {
@@ -151,7 +153,11 @@ function leaseOf(path: string, token: Token, unlock: () => void): Held | undefin
   };
   try {
     if (readdirSync(token.directory).every((name) => name === token.name)) {
-      return { release, commit: (content) => token.renameTo(path, content) };
+      return {
+        release,
+        commit: (content) => token.renameTo(path, content),
+        rehearse: token.write,
+      };
     }
   } catch (error) {
     release();

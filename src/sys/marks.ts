@@ -1,4 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { hasCode } from './state-file.ts';
 
 /** Notes that are true until the next boot: the directory is in memory. */
 const DIRECTORY = '/run/flatnet';
@@ -15,6 +27,52 @@ export function readMark(name: string): string | undefined {
 /** Leaves a note. Without one the work it stands for is only done again. */
 export function writeMark(name: string, text: string): void {
   writeFileSync(markPath(name), text, { mode: 0o600 });
+}
+
+/** A note that one process reads and replaces several times: it stays open until the process ends. */
+export interface OpenMark {
+  /** The text, perhaps with blanks after it; `undefined` where there is none. */
+  readonly read: () => string | undefined;
+  /** Replaces the text by one system call, so that nobody reads a part of it. */
+  readonly write: (text: string) => void;
+}
+
+/** Opens a note; nothing is made before the first write. Opening, closing and truncating would take longer than all else. */
+export function openMark(name: string): OpenMark {
+  let fd: number | undefined;
+  const length = (open: number): number => fstatSync(open).size;
+  return {
+    read: () => {
+      fd ??= openIfAny(`${DIRECTORY}/${name}`);
+      if (fd === undefined) return undefined;
+      const bytes = Buffer.alloc(length(fd));
+      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
+    },
+    write: (text) => {
+      fd ??= openNew(name);
+      const bytes = Buffer.from(text);
+      const blanks = Buffer.alloc(Math.max(length(fd) - bytes.length, 0), ' ');
+      writeSync(fd, Buffer.concat([bytes, blanks]), 0, undefined, 0);
+    },
+  };
+}
+
+function openIfAny(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+}
+
+function openNew(name: string): number {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
+  try {
+    return openSync(`${DIRECTORY}/${name}`, flags, 0o600);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    return openSync(markPath(name), flags, 0o600);
+  }
 }
 
 /** Names of all notes that begin so. */

@@ -6,6 +6,8 @@ export interface AliasContent extends Attachment {
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
   readonly containerName?: string;
+  /** Tag of the data directory that has the addresses, or `none`; absent for the usual one. */
+  readonly directory?: string;
 }
 
 /** Longest link alias the kernel keeps, in bytes (IFALIASZ - 1). */
@@ -21,13 +23,14 @@ function fieldsOf(content: AliasContent, name: string | undefined): string {
     `if=${content.ifname}`,
     `ip=${content.addresses.join(',')}`,
     `gw=${content.gateways.join(',')}`,
+    ...(content.directory === undefined ? [] : [`dir=${content.directory}`]),
     ...(name === undefined ? [] : [`name=${name}`]),
   ];
   return fields.join(';');
 }
 
 /**
- * The alias text: `flatnet/1;net=...;id=...;if=...;ip=...;gw=...;name=...`. The container's name is left out
+ * The alias text: `flatnet/1;net=...;id=...;if=...;ip=...;gw=...;dir=...;name=...`. The container's name is left out
  * where it does not fit or is no plain name; nothing depends on it.
  *
  * @returns `undefined` when even the rest is longer than the kernel keeps.
@@ -61,6 +64,7 @@ export function parseAlias(alias: string): AliasContent | undefined {
   const ifname = fields.get('if');
   if (network === undefined || containerID === undefined || ifname === undefined) return undefined;
   const containerName = fields.get('name');
+  const directory = fields.get('dir');
   return {
     network,
     containerID,
@@ -68,5 +72,6 @@ export function parseAlias(alias: string): AliasContent | undefined {
     addresses: list(fields.get('ip')),
     gateways: list(fields.get('gw')),
     ...(containerName === undefined ? {} : { containerName }),
+    ...(directory === undefined ? {} : { directory }),
   };
 }

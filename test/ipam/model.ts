@@ -126,7 +126,13 @@ export class ModelHost {
   #load(): Found {
     const decoded = this.disk === undefined ? undefined : decode(Buffer.from(this.disk));
     const now = '2026-01-02T03:04:05.000Z';
-    const found = assess(decoded, { bootId: this.bootId, now, holders: this.holders, isComplete: false });
+    const found = assess(decoded, {
+      bootId: this.bootId,
+      now,
+      holders: this.holders,
+      isComplete: false,
+      verdict: 'last',
+    });
     return found.isReliable
       ? found
       : joinLinks(

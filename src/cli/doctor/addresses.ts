@@ -35,6 +35,11 @@ function checkFile(facts: Facts, one: NetworkFacts): Finding {
       ...rebuilt,
       effect: 'the next container sets it aside and rebuilds it',
     });
+  if (condition === 'outdated')
+    return warning(`${path} is not what flatnet wrote last; ${known} can be told from it and the kernel`, {
+      ...rebuilt,
+      effect: 'the next container puts it right; of ports it remembers nothing is believed',
+    });
   if (!isMissed(facts, one)) return skipped(`${path} is not there yet`);
   return warning(`${path} is not there; ${known} can be told from the kernel`, {
     ...rebuilt,

@@ -1,9 +1,10 @@
-import { openHostStore, recoverFromLinks } from '../../cni/holders.ts';
+import { allocationsByLinks, openHostStore } from '../../cni/holders.ts';
 import { isForgotten } from '../../cni/remembered.ts';
 import { decode } from '../../ipam/codec.ts';
-import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
+import { DEFAULT_DATA_DIR, type Store } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { isWritableDirectory } from '../../sys/files.ts';
+import { bootId } from '../../sys/proc.ts';
 import { isThere, readStateFile, UnsafePath } from '../../sys/state-file.ts';
 import { listNames } from '../../sys/text-file.ts';
 import { dirname } from 'node:path';
@@ -11,8 +12,11 @@ import { dirname } from 'node:path';
 /** The addresses of one data directory. */
 export interface StateFacts {
   readonly path: string;
-  /** `damaged`: anyone but flatnet changed the file; the next call sets it aside and rebuilds it. */
-  readonly condition: 'intact' | 'missing' | 'damaged' | 'unreadable';
+  /**
+   * `damaged`: anyone but flatnet changed the file; the next call sets it aside and rebuilds it. `outdated`: it is a copy
+   * of another time, and the links tell of other addresses; the next call puts it right.
+   */
+  readonly condition: 'intact' | 'missing' | 'damaged' | 'outdated' | 'unreadable';
   /** Why no address can be kept in it. */
   readonly problem: string | undefined;
   /** A command line against it, or words. */
@@ -27,11 +31,29 @@ export interface StateFacts {
   readonly setAside: readonly string[];
 }
 
-/** What a state file is, without changing it. */
-export function conditionOf(path: string): StateFacts['condition'] {
-  const content = readStateFile(path)?.content;
+function keysOf(allocations: readonly Allocation[]): string {
+  const keys = allocations.map((one) => [one.network, one.address, one.containerID, one.ifname].join(' '));
+  return keys.sort().join('\n');
+}
+
+function compare(content: Buffer | undefined, held: readonly Allocation[]): StateFacts['condition'] {
   if (content === undefined) return 'missing';
-  return decode(content).intact ? 'intact' : 'damaged';
+  const { intact, state } = decode(content);
+  if (!intact) return 'damaged';
+  // What a file of before the boot says is void.
+  const said = state.bootId === bootId() ? state.allocations.list : [];
+  return keysOf(said) === keysOf(held) ? 'intact' : 'outdated';
+}
+
+/** Between the two looks that are compared somebody may get an address or give one back. */
+const LOOKS = 3;
+
+/** What the state file of a store is, without changing it. */
+export async function conditionOf({ path, list }: Store): Promise<StateFacts['condition']> {
+  for (let look = 1; ; look += 1) {
+    const condition = compare(readStateFile(path)?.content, await list());
+    if (condition !== 'outdated' || look === LOOKS) return condition;
+  }
 }
 
 /** The directory, or what is there of its path: the rest is made with the first address. */
@@ -62,14 +84,17 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
   const store = openHostStore(dataDir);
   const { path } = store;
   try {
-    const condition = conditionOf(path);
-    const [allocations, dead] = await Promise.all([store.list(), store.reclaim({ dryRun: true })]);
+    const [condition, allocations, dead] = await Promise.all([
+      conditionOf(store),
+      store.list(),
+      store.reclaim({ dryRun: true }),
+    ]);
     const setAside = listNames(dirname(path)).filter((name) => name.includes('.corrupt-'));
     const forgotten = allocations.filter(isForgotten);
     return { path, condition, ...writeTrouble(dataDir), allocations, dead, forgotten, setAside };
   } catch (error) {
     // The links say as much as is needed to show who is there.
-    const allocations = await recoverFromLinks().catch(() => []);
+    const allocations = await allocationsByLinks(dataDir).catch(() => []);
     const unknown = { dead: [], forgotten: [], setAside: [] };
     return { path, condition: 'unreadable', ...readTrouble(path, error), allocations, ...unknown };
   }

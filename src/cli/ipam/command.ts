@@ -36,7 +36,7 @@ function describe(freed: readonly Allocation[]): string {
 /** `flatnet ipam list`. */
 export async function list(call: Call, io: Io): Promise<number> {
   const held = await heldAddresses(call);
-  const damage = damageOf(storeOf(call), held);
+  const damage = await damageOf(storeOf(call), held);
   if (damage !== undefined) io.err(`${damage}\n`);
   const exit = damage === undefined ? EXIT.ok : EXIT.warnings;
   if (isSet(call, 'json')) {
@@ -117,9 +117,9 @@ export async function gc(call: Call, io: Io): Promise<number> {
 /** `flatnet ipam verify`: compares the state with the links of the host, and changes nothing. */
 export async function verify(call: Call, io: Io): Promise<number> {
   const held = await heldAddresses(call);
-  const damage = damageOf(storeOf(call), held);
+  const damage = await damageOf(storeOf(call), held);
   const dead = held.filter(({ holding }) => holding === 'dead').map(({ allocation }) => allocation);
-  const strays = textOf(call, 'network') === undefined ? await strayLinks(held) : [];
+  const strays = textOf(call, 'network') === undefined ? await strayLinks(call, held) : [];
   const isFine = dead.length === 0 && strays.length === 0 && damage === undefined;
   if (isSet(call, 'json'))
     printJson(io, { addresses: held.length, damaged: damage !== undefined, dead, strays });

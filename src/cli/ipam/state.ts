@@ -1,10 +1,9 @@
-import { openHostStore } from '../../cni/holders.ts';
+import { allocationsByLinks, openHostStore } from '../../cni/holders.ts';
 import type { Store } from '../../ipam/store.ts';
 import type { Allocation, Attachment } from '../../ipam/types.ts';
 import { showLinks } from '../../sys/ip.ts';
 import { isRunning } from '../../sys/proc.ts';
 import { isThere } from '../../sys/state-file.ts';
-import { parseAlias } from '../../veth/alias.ts';
 import { conditionOf } from '../facts/state.ts';
 import { CliError } from '../failure.ts';
 import { type Call, textOf } from '../spec.ts';
@@ -36,8 +35,11 @@ export function storeOf(call: Call): Store {
 }
 
 /** Words for a state file that is not what it should be, and what to do about it; `undefined` when it is in order. */
-export function damageOf({ path }: Store, held: readonly HeldAddress[]): string | undefined {
-  const condition = conditionOf(path);
+export async function damageOf(store: Store, held: readonly HeldAddress[]): Promise<string | undefined> {
+  const { path } = store;
+  const condition = await conditionOf(store);
+  if (condition === 'outdated')
+    return `"${path}" is not what flatnet wrote last, and the links tell of other addresses; "flatnet ipam repair" puts it right`;
   if (condition === 'damaged')
     return `"${path}" was damaged or edited by hand; "flatnet ipam repair" sets it aside and rebuilds it from the links`;
   if (condition === 'missing' && held.length > 0)
@@ -68,10 +70,10 @@ export async function heldAddresses(call: Call): Promise<readonly HeldAddress[]>
   return allocations.map((allocation) => ({ allocation, holding: holdingOf(allocation, links) }));
 }
 
-/** Host links of flatnet that hold an address which the state does not give them. */
-export async function strayLinks(held: readonly HeldAddress[]): Promise<readonly string[]> {
-  const known = new Set(held.map(({ allocation }) => allocation.hostIfname));
-  return (await showLinks()).flatMap(({ ifname, ifalias }) =>
-    parseAlias(ifalias ?? '') !== undefined && !known.has(ifname) ? [ifname] : [],
-  );
+/** Host links of a data directory that hold an address which its state does not give them. */
+export async function strayLinks(call: Call, held: readonly HeldAddress[]): Promise<readonly string[]> {
+  const known = new Set(held.map(({ allocation }) => `${allocation.hostIfname ?? ''} ${allocation.address}`));
+  const proven = await allocationsByLinks(textOf(call, 'dataDir'));
+  const strays = proven.filter(({ hostIfname = '', address }) => !known.has(`${hostIfname} ${address}`));
+  return [...new Set(strays.map(({ hostIfname = '' }) => hostIfname))];
 }
