@@ -2,17 +2,17 @@ import { lookAt } from '../bridge/look.ts';
 import { chooseBackend } from '../bridge/masquerade.ts';
 import { type GatewaySpec, planRepair } from '../bridge/plan.ts';
 import { formatAddress } from '../ipam/address.ts';
-import { isWritableDirectory } from '../sys/files.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import { requireTool } from '../sys/tool.ts';
 import { delegate } from './delegate.ts';
 import { CniError, CODE } from './errors.ts';
 import { explain, step } from './explain.ts';
 import { openHostStore } from './holders.ts';
+import { memorize } from './memory.ts';
 import { bridgeSpec } from './ready-bridge.ts';
 import type { Request } from './request.ts';
+import { refuseMissingFeatures } from './rules.ts';
 import type { BuiltinIpam, NetConf } from './types.ts';
-import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 
 const TOOLS = ['ip', 'nsenter'];
 
@@ -21,22 +21,14 @@ function checkTools({ conf }: Request): void {
   for (const tool of conf.ipMasq ? [...TOOLS, backend] : TOOLS) requireTool(tool);
 }
 
-async function checkPool(conf: NetConf, ipam: BuiltinIpam): Promise<void> {
+/** Whether an address is free, and can be written down: an entry is made as ADD makes it, and not kept. */
+async function checkPool(ipam: BuiltinIpam): Promise<void> {
   try {
     await openHostStore(ipam.dataDir).probe(ipam.pool);
   } catch (error) {
     const { message, details } = explain(error, { code: CODE.ipam, doing: 'look for a free address' });
     throw new CniError(CODE.notAvailable, message, { details, cause: error });
   }
-}
-
-function checkDataDir(ipam: BuiltinIpam): void {
-  const directory = ipam.dataDir ?? DEFAULT_DATA_DIR;
-  if (isWritableDirectory(directory)) return;
-  throw new CniError(CODE.notAvailable, `Cannot write to the data directory "${directory}"`, {
-    details:
-      'addresses are kept there; check that it is a directory of root, its file system is writable and not full',
-  });
 }
 
 /** The gateways that the next ADD may give the bridge; nobody can tell those of another IPAM plugin. */
@@ -67,12 +59,12 @@ export async function status(request: Request): Promise<void> {
   const { ipam } = request.conf;
   await step({ code: CODE.notAvailable, doing: `serve network "${request.conf.name}"` }, async () => {
     checkTools(request);
+    await refuseMissingFeatures(memorize(request.conf, [], []), request.signal);
     checkBridge(request);
     if (ipam.kind === 'delegated') {
       await delegate(request, ipam, { verb: 'STATUS', signal: request.signal });
       return;
     }
-    checkDataDir(ipam);
-    await checkPool(request.conf, ipam);
+    await checkPool(ipam);
   });
 }
