@@ -1,4 +1,5 @@
 import { removeOrphans } from '../bridge/rules.ts';
+import type { Store } from '../ipam/store.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { showLinks } from '../sys/ip.ts';
 import { isRunning } from '../sys/proc.ts';
@@ -36,6 +37,18 @@ export async function sweepLimits(held: readonly Allocation[]): Promise<readonly
   const stale = limitedWithoutPair().filter((host) => !making.has(host));
   await inTurns(stale, removeBandwidth);
   return stale.map(ifbName);
+}
+
+/**
+ * Frees the addresses of dead holders. What still leads to them in the packet filter goes first: nobody gets an address
+ * together with another one's ports.
+ */
+export async function collectDead(
+  store: Store,
+  filter: { readonly network?: string } = {},
+): Promise<readonly Allocation[]> {
+  await removeOrphans();
+  return store.reclaim(filter);
 }
 
 /** Host links of the network that belong to none of the valid attachments: by alias, and by allocation. */

@@ -1,6 +1,7 @@
 // Covers: cli/commands-ipam.ts, cli/ipam/
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
+import { attach } from '../fixtures/plugin.ts';
 import { createLab, type Lab, STATE } from './lab.ts';
 
 let lab: Lab;
@@ -41,6 +42,20 @@ test('ipam gc frees the address of a container that is gone, and no other; --dry
   expect((await lab.flatnet('ipam', 'gc')).stdout).toBe('Freed:\nflatnet 10.87.1.3 of db\n');
   expect(await lab.json('ipam', 'list')).toMatchObject([{ address: '10.87.1.2' }]);
   expect((await lab.flatnet('ipam', 'verify')).exitCode).toBe(0);
+});
+
+test('ipam gc frees no address to which a published port still leads', async () => {
+  const { sandbox } = await lab.attach('web');
+  const dead = await lab.host.addSandbox('dead');
+  const runtimeConfig = { portMappings: [{ hostPort: 8080, containerPort: 80 }] };
+  await attach(lab.host, dead, { conf: { runtimeConfig }, containerID: 'dead' });
+  await lab.host.run(['ip', 'netns', 'exec', 'dead', 'ip', 'link', 'del', 'eth0']);
+  expect(await lab.run('nft', 'list', 'ruleset')).toContain('8080');
+  await lab.flatnet('ipam', 'gc', '--dry-run');
+  expect(await lab.run('nft', 'list', 'ruleset')).toContain('8080');
+  expect((await lab.flatnet('ipam', 'gc')).stdout).toBe('Freed:\nflatnet 10.87.1.3 of dead\n');
+  expect(await lab.run('nft', 'list', 'ruleset')).not.toContain('8080');
+  expect(await sandbox.run(['ip', '-4', 'address', 'show', 'dev', 'eth0'])).toContain('10.87.1.2/24');
 });
 
 test('ipam release refuses the address of a container that is there', async () => {

@@ -3,6 +3,7 @@ import { openForward } from '../../bridge/forward.ts';
 import { chooseBackend } from '../../bridge/masquerade.ts';
 import { ensureRules } from '../../bridge/rules.ts';
 import { replay } from '../../cni/replay.ts';
+import { collectDead } from '../../cni/gc.ts';
 import { openHostStore } from '../../cni/holders.ts';
 import { run } from '../../sys/run.ts';
 import { ensureSysctl } from '../../sys/sysctl.ts';
@@ -40,7 +41,7 @@ async function letPass(facts: Facts, name: string): Promise<string> {
 
 async function reclaim(facts: Facts, name: string): Promise<string> {
   const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf));
-  const freed = await store.reclaim({ network: name });
+  const freed = await collectDead(store, { network: name });
   return `freed ${freed.map(describeAllocation).join(', ')}`;
 }
 

@@ -1,4 +1,4 @@
-import { sweepLimits } from '../../cni/gc.ts';
+import { collectDead, sweepLimits } from '../../cni/gc.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';
@@ -100,11 +100,13 @@ async function sweepAll(call: Call): Promise<readonly string[]> {
   return sweepLimits(await storeOf(call).list());
 }
 
-/** `flatnet ipam gc`: frees what dead holders have. */
+/** `flatnet ipam gc`: frees what dead holders have, and takes away first what still leads to it. */
 export async function gc(call: Call, io: Io): Promise<number> {
   const dryRun = isSet(call, 'dryRun');
   const network = textOf(call, 'network');
-  const freed = await storeOf(call).reclaim({ dryRun, ...(network === undefined ? {} : { network }) });
+  const filter = network === undefined ? {} : { network };
+  const store = storeOf(call);
+  const freed = dryRun ? await store.reclaim({ dryRun, ...filter }) : await collectDead(store, filter);
   const swept = await sweepAll(call);
   if (isSet(call, 'json')) printJson(io, { dryRun, freed });
   else if (freed.length === 0) io.out('Every address in use has a container.\n');
@@ -137,7 +139,7 @@ export async function verify(call: Call, io: Io): Promise<number> {
 export async function repair(call: Call, io: Io): Promise<number> {
   const store = storeOf(call);
   await rebuildState(store);
-  const freed = await store.reclaim();
+  const freed = await collectDead(store);
   const held = await store.list();
   if (isSet(call, 'json')) printJson(io, { path: store.path, addresses: held.length, freed });
   else
