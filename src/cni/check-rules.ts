@@ -15,13 +15,27 @@ import type { Request } from './request.ts';
 import { elementsOf } from './rules.ts';
 import type { ResultIP } from './types.ts';
 
-/** What ADD remembered; where IPAM is delegated, what it would remember of this request. */
-async function memoryOf(request: Request): Promise<Memory> {
-  const { conf, attachment } = request;
-  const asked = memorize(conf, [], conf.portMappings);
-  if (conf.ipam.kind === 'delegated') return recallForeign(hostIfname(attachment))?.memory ?? asked;
+/** Makes links, addresses and routes anew, and rules of which nothing is remembered. */
+export const RESTART = 'restart the container to attach it anew';
+
+/** What ADD remembered; `undefined` where that was lost. */
+async function rememberedOf({ conf, attachment }: Request): Promise<Memory | undefined> {
+  if (conf.ipam.kind === 'delegated') return recallForeign(hostIfname(attachment))?.memory;
   const held = await openHostStore(conf.ipam.dataDir).list({ network: conf.name });
-  return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data) ?? asked;
+  return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data);
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w/.-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What puts rules back that are gone: a reload, which disturbs nobody, as long as it knows what they were. */
+function remedyFor({ conf: { ipam } }: Request, remembered: Memory | undefined): string {
+  if (remembered === undefined) return RESTART;
+  const dataDir = ipam.kind === 'builtin' ? ipam.dataDir : undefined;
+  const where = dataDir === undefined ? '' : ` --data-dir ${quoted(dataDir)}`;
+  return `put the rules back: sudo flatnet reload${where}`;
 }
 
 /** `Published port "tcp . 8080" to 10.87.1.2 . 80 is gone`. */
@@ -43,9 +57,16 @@ function describeUnmasqueraded(subnets: readonly string[], listed: readonly stri
     .map((subnet) => `Masquerade rule for ${subnet} is gone`);
 }
 
-/** What is missing of an attachment's rules, one sentence each. */
-export async function checkRules(request: Request, ips: readonly ResultIP[]): Promise<readonly string[]> {
-  const memory = await memoryOf(request);
+/** What CHECK found: one sentence for each difference, and what puts it right. */
+export interface Differences {
+  readonly found: readonly string[];
+  readonly remedy: string;
+}
+
+/** What is missing of an attachment's rules. Where nothing is remembered, they are what the request would need. */
+export async function checkRules(request: Request, ips: readonly ResultIP[]): Promise<Differences> {
+  const remembered = await rememberedOf(request);
+  const memory = remembered ?? memorize(request.conf, [], request.conf.portMappings);
   const addresses = ips.map(({ address }) => address.split('/')[0] ?? '');
   const subnets = ips.map(({ address }) => {
     const [text = '', prefix = ''] = address.split('/');
@@ -62,10 +83,11 @@ export async function checkRules(request: Request, ips: readonly ResultIP[]): Pr
     ipMasq && byIptables ? subnetsByIptables(name) : [],
   ]);
   const masqueraded = byIptables ? listed : subnetsByNft(name, listing);
-  return [
+  const found = [
     ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], masqueraded) : []),
     ...missingElements(elements, listing).map(describeMissing),
     ...chainGaps(elements, listing),
     ...gaps,
   ];
+  return { found, remedy: remedyFor(request, remembered) };
 }

@@ -10,7 +10,7 @@ import { CniError, CODE } from './errors.ts';
 import { step } from './explain.ts';
 import { openHostStore } from './holders.ts';
 import { expectedRoutes } from './check-routes.ts';
-import { checkRules } from './check-rules.ts';
+import { checkRules, RESTART } from './check-rules.ts';
 import type { Request } from './request.ts';
 import { ipsOf } from './result.ts';
 import type { Result, ResultInterface, ResultIP } from './types.ts';
@@ -111,14 +111,15 @@ export async function check(request: Request): Promise<void> {
   const netns = openNetns(request.args.netns);
   try {
     const found = await step({ code: CODE.internal, doing: 'inspect the attachment' }, () =>
-      Promise.all([checkLinks(request, own, netns), checkRules(request, own.ips), checkLease(request, own)]),
+      Promise.all([checkLinks(request, own, netns), checkLease(request, own), checkRules(request, own.ips)]),
     );
-    const differences = [...checkListed(request, own), ...found.flat()];
-    const [first, ...others] = differences;
+    const [links, lease, rules] = found;
+    const attachment = [...checkListed(request, own), ...links, ...lease];
+    const [first, ...others] = [...attachment, ...rules.found];
     if (first === undefined) return;
-    throw new CniError(CODE.veth, first, {
-      details: [...others, 'restart the container to attach it anew'].join('; '),
-    });
+    // A restart makes rules anew, too; a reload would leave the rest as it is.
+    const remedy = attachment.length > 0 ? RESTART : rules.remedy;
+    throw new CniError(CODE.veth, first, { details: [...others, remedy].join('; ') });
   } finally {
     closeNetns(netns);
   }
