@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { requireSuccess, start, type ExecOptions, type ExecResult, type RunningCommand } from './exec.ts';
 import { HOLDER } from './holder.ts';
+import { OVERLAY } from './overlay.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Directories of a throw-away host that start empty and vanish with it; a plugin keeps its state in one of them. */
@@ -50,6 +51,8 @@ export interface Host extends Place, AsyncDisposable {
 export interface HostOptions {
   /** Further directories to cover with an empty tmpfs; they must exist on the machine. */
   readonly tmpfs?: readonly string[];
+  /** Existing directories that stay readable and take writes privately; their own mounts stay in view. */
+  readonly overlays?: readonly string[];
   /** Keep /sys/fs/cgroup, which a fresh /sys hides; container runtimes need it. */
   readonly cgroups?: boolean;
 }
@@ -68,7 +71,8 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     detached: true,
   });
   const pid = await untilHolding(holder);
-  const host = placeHost(pid, holder);
+  const hidden = [...PRIVATE_DIRECTORIES, ...(options.tmpfs ?? [])];
+  const host = placeHost({ pid, holder, hidden });
   try {
     await furnish(host, options);
     return host;
@@ -94,7 +98,10 @@ async function untilHolding(holder: ChildProcess): Promise<number> {
   return pid;
 }
 
-async function furnish(host: Host, { tmpfs = [], cgroups = false }: HostOptions): Promise<void> {
+async function furnish(
+  host: Host,
+  { tmpfs = [], overlays = [], cgroups = false }: HostOptions,
+): Promise<void> {
   for (const directory of [...PRIVATE_DIRECTORIES, ...tmpfs]) {
     await host.run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', directory]);
   }
@@ -105,10 +112,28 @@ async function furnish(host: Host, { tmpfs = [], cgroups = false }: HostOptions)
   }
   await host.run(['mount', '-t', 'sysfs', 'sysfs', '/sys']);
   if (cgroups) await host.run(['mount', '--rbind', '/run/cgroup', '/sys/fs/cgroup']);
+  // What lies deeper comes first: it is a mount of the other then, and carried into its copy.
+  for (const directory of overlays.toSorted((a, b) => b.length - a.length)) await overlay(host, directory);
   await host.run(['ip', 'link', 'set', 'dev', 'lo', 'up']);
 }
 
-function placeHost(pid: number, holder: ChildProcess): Host {
+async function overlay(host: Host, directory: string): Promise<void> {
+  const { exitCode, stderr } = await host.exec(['sh', '-c', OVERLAY, 'overlay', directory]);
+  if (exitCode === 0) return;
+  throw new Error(
+    `Cannot make a throw-away host: no private copy can be laid over "${directory}": ${stderr.trim()}; ` +
+      `use a path in ${PRIVATE_DIRECTORIES.join(', ')} instead`,
+  );
+}
+
+interface HostParts {
+  readonly pid: number;
+  readonly holder: ChildProcess;
+  /** Directories that do not show what the machine has in them. */
+  readonly hidden: readonly string[];
+}
+
+function placeHost({ pid, holder, hidden }: HostParts): Host {
   const running = new Set<RunningCommand>();
   const place = makePlace(['--target', String(pid), '--net', '--mount'], running);
   let sandboxes = 0;
@@ -134,7 +159,7 @@ function placeHost(pid: number, holder: ChildProcess): Host {
       return placeSandbox(place, { pid, name: chosen, running });
     },
     async expose(path) {
-      if (!PRIVATE_DIRECTORIES.some((directory) => path.startsWith(`${directory}/`))) return;
+      if (!hidden.some((directory) => path.startsWith(`${directory}/`))) return;
       await mkdir(dirname(file(path)), { recursive: true });
       await copyFile(path, file(path));
     },

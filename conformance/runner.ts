@@ -96,7 +96,7 @@ async function runCase(subject: Subject, entry: Case, end: EarlyEnd): Promise<Ca
   if (reason !== undefined) return { case: entry, outcome: 'skipped', message: reason, ms: 0, calls: [] };
   let calls: readonly Reply[] = [];
   try {
-    await using host = await createWorld();
+    await using host = await createWorld(subject.privacy);
     await exposeSubject(host, subject);
     const bench = makeBench(subject, host);
     calls = bench.calls;

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { startCall } from './call.ts';
 import { readConfiguration, type PluginConfiguration } from './configuration.ts';
 import { createHost, type Host } from './host.ts';
+import { planPrivacy, type Privacy } from './privacy.ts';
 import { SPEC_VERSIONS } from './versions.ts';
 
 /** The plugin under test, in the network configuration it is tested with, and what it claims. */
@@ -24,6 +25,8 @@ export interface Subject {
   readonly executables: readonly string[];
   /** Whether the plugin has another one manage addresses. */
   readonly delegated: boolean;
+  /** How what the configuration names on this machine is kept private to a case. */
+  readonly privacy: Privacy;
 }
 
 /** What the command line says about the subject. */
@@ -62,6 +65,7 @@ export async function loadSubject({ plugin, config, cniPath, ipamPath }: Subject
   const problem = await whyNotExecutable(binary);
   if (problem !== undefined) throw new Error(`Cannot test "${plugin}": ${problem}`);
   const { name, plugins } = await readConfiguration(config);
+  const privacy = await planPrivacy(plugins);
   const index = indexOf(plugins, basename(binary), config);
   const directories = [cniPath, ipamPath].flatMap((list) => list?.split(':') ?? []);
   const path = [
@@ -86,6 +90,7 @@ export async function loadSubject({ plugin, config, cniPath, ipamPath }: Subject
     usable: inCommon(basename(binary), claimed, company),
     executables: [binary, ...company.map(({ file }) => file)],
     delegated: foreign || ipamPath !== undefined,
+    privacy,
   };
 }
 

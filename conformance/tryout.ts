@@ -11,7 +11,7 @@ import { createWorld } from './world.ts';
  * @throws {Error} with what the plugin said, when the ADD failed.
  */
 export async function tryOut(subject: Subject): Promise<void> {
-  await using host = await createWorld();
+  await using host = await createWorld(subject.privacy);
   await exposeSubject(host, subject);
   const bench = makeBench(subject, host);
   const attachment = await bench.attachment();

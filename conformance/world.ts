@@ -1,4 +1,5 @@
 import { createHost, type Host, type Sandbox } from './host.ts';
+import { PLAIN, type Privacy } from './privacy.ts';
 
 /** A throw-away host with a way out: `eth0`, whose other end is in a namespace that stands for the outside. */
 export interface World extends Host {
@@ -8,10 +9,14 @@ export interface World extends Host {
 /** The host's own address on its uplink, and that of its neighbour, which knows no route into the host. */
 export const UPLINK = { device: 'eth0', address: '192.0.2.2', neighbour: '192.0.2.1', prefix: 24 } as const;
 
-/** Makes a host as a plugin meets it: with an uplink and a default route, and nothing of any network yet. */
-export async function createWorld(): Promise<World> {
-  const host = await createHost();
+/**
+ * Makes a host as a plugin meets it: with an uplink and a default route, and nothing of any network yet. What the
+ * configuration under test names is private to it.
+ */
+export async function createWorld({ overlays, tmpfs, inputs }: Privacy = PLAIN): Promise<World> {
+  const host = await createHost({ overlays, tmpfs });
   try {
+    for (const file of inputs) await host.expose(file);
     const outside = await host.addSandbox('outside');
     const { device, address, neighbour, prefix } = UPLINK;
     await host.run(['ip', '-batch', '-'], {

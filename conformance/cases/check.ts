@@ -5,9 +5,10 @@ import { ensureError, ensureSuccess, ensureUnchanged } from '../expect.ts';
 import { globalAddresses, linksOf, routesOf } from '../inspect.ts';
 import { hasNarrowablePool, makesInterface, speaks, type Need } from '../needs.ts';
 import { addressesOf, hostInterfaces, sandboxInterfaces, type AddResult } from '../result.ts';
+import { stateFiles } from '../state.ts';
 import { isAtLeast } from '../versions.ts';
 import { poolOf } from './add.ts';
-import { flushRules, stateFiles } from './del.ts';
+import { flushRules } from './del.ts';
 
 const needs: readonly Need[] = [speaks('0.4.0')];
 
@@ -232,7 +233,10 @@ const onHost: Case[] = [
       const pool = poolOf(1);
       const { attachment, result } = await bench.add(await bench.attachment(), pool);
       const files = await stateFiles(bench);
-      skipUnless(files.length > 0, 'the plugin keeps no file in /var/lib or /run');
+      skipUnless(
+        files.length > 0,
+        'the plugin keeps no file in /var/lib, in /run or where the configuration says',
+      );
       for (const path of files) await rm(path);
       const reply = await bench.tryCheck(attachment, pool);
       if (reply.exitCode !== 0) return;

@@ -1,5 +1,4 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
 import type { Added, Bench } from '../bench.ts';
 import { ensure, skipUnless, type Case, type Family } from '../case.ts';
 import { ensureEqual, ensureSuccess, ensureUnchanged, ensureUnchangedSoon } from '../expect.ts';
@@ -7,6 +6,7 @@ import { linksOf } from '../inspect.ts';
 import { hasNarrowablePool, makesInterface, speaks } from '../needs.ts';
 import type { Variation } from '../request.ts';
 import { addressesOf, hostInterfaces } from '../result.ts';
+import { stateFiles } from '../state.ts';
 import { listen, reach } from '../traffic.ts';
 import { poolOf } from './add.ts';
 
@@ -343,21 +343,6 @@ const cleaning: Case[] = [
 /** Takes away every rule, set and table, as a firewall that reloads does. */
 export async function flushRules({ host }: Bench): Promise<void> {
   await host.run(['nft', 'flush', 'ruleset']);
-}
-
-/** The files that plugins keep in the directories a host has to itself. */
-export async function stateFiles({ host }: Bench): Promise<string[]> {
-  const roots = ['/var/lib', '/run'].map((directory) => host.file(directory));
-  const found: string[] = [];
-  for (const root of roots) {
-    for (const name of await readdir(root, { recursive: true })) {
-      const path = join(root, name);
-      // What the host itself keeps: namespaces, and the plugin where it was made visible.
-      if (/^(netns|mount|conformance)(\/|$)/.test(name)) continue;
-      if ((await stat(path)).isFile()) found.push(path);
-    }
-  }
-  return found;
 }
 
 const state: Case[] = [

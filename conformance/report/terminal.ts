@@ -70,9 +70,13 @@ export function tellOnTerminal({ screen, families, total }: Telling): Listener &
 /** What is printed before the first case. */
 export function describeSubject(subject: Subject, config: string, screen: Screen): string {
   const paint = painter(screen);
-  const { claimed, binary } = subject;
+  const { claimed, binary, privacy } = subject;
   const versions = claimed.length === 0 ? 'claims no version' : `claims ${claimed.join(', ')}`;
-  return `${paint('bold', pluginUnderTest(subject).type)}  ${binary}  with ${basename(config)}\n${paint('gray', versions)}\n`;
+  const shared = privacy.shared.map(
+    (path) => `All cases share "${path}", which the configuration names and the kernel owns.\n`,
+  );
+  const first = `${paint('bold', pluginUnderTest(subject).type)}  ${binary}  with ${basename(config)}`;
+  return `${first}\n${paint('gray', versions)}\n${paint('yellow', shared.join(''))}`;
 }
 
 /** What is printed after the last case; the last line is for scripts. */

@@ -1,6 +1,7 @@
 import type { CaseReport } from '../../../conformance/runner.ts';
 import { makeReport, type Report } from '../../../conformance/report/report.ts';
 import type { Case, Family, Severity } from '../../../conformance/case.ts';
+import { PLAIN } from '../../../conformance/privacy.ts';
 import type { Subject } from '../../../conformance/subject.ts';
 
 export const subject: Subject = {
@@ -13,6 +14,7 @@ export const subject: Subject = {
   usable: ['0.4.0', '1.0.0'],
   executables: ['/opt/cni/bin/sample'],
   delegated: false,
+  privacy: PLAIN,
 };
 
 const makeCase = (id: string, severity: Severity): Case => ({
