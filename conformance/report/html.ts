@@ -41,11 +41,20 @@ ${report.families.map((family, index) => renderFamily(family, { index, command: 
 `;
 }
 
-function verdictOf({ summary: { failedMust, failedShould } }: Report): { kind: string; text: string } {
-  if (failedMust > 0) return { kind: 'bad', text: `Violates ${failedMust} MUST and ${failedShould} SHOULD` };
+function verdictOf({ summary }: Report): { kind: string; text: string } {
+  const { failedMust, failedShould, failedPractice } = summary;
+  const practice = failedPractice === 0 ? '' : `, misses ${failedPractice} of practice`;
+  if (failedMust > 0)
+    return { kind: 'bad', text: `Violates ${failedMust} MUST and ${failedShould} SHOULD${practice}` };
   if (failedShould > 0)
-    return { kind: 'fair', text: `Keeps every MUST that applies, misses ${failedShould} SHOULD` };
-  return { kind: 'good', text: 'Keeps every MUST and SHOULD that applies to it' };
+    return {
+      kind: 'fair',
+      text: `Keeps every MUST that applies, violates ${failedShould} SHOULD${practice}`,
+    };
+  return {
+    kind: failedPractice > 0 ? 'fair' : 'good',
+    text: `Keeps every MUST and SHOULD that applies to it${practice}`,
+  };
 }
 
 function segments(summary: Report['summary']): string {
@@ -95,17 +104,17 @@ function renderFamily({ title, cases }: FamilyReport, { index, command }: Contex
 }
 
 function renderCase(entry: CaseEntry, command: string): string {
-  const { id, title, severity, section, outcome, message, ms } = entry;
+  const { id, title, severity, grade, section, outcome, message, ms } = entry;
   const kind = outcome === 'broken' ? 'failed' : outcome;
   const head = [
     `<span class="mark" aria-label="${outcome}"></span>`,
     `<span class="id">${escape(id)}</span>`,
-    `<span class="severity ${severity.toLowerCase()}">${severity}</span>`,
+    `<span class="severity ${severity.toLowerCase()}">${grade}</span>`,
     `<span class="title">${escape(title)}</span>`,
     `<span class="ms">${outcome === 'skipped' ? '' : `${ms} ms`}</span>`,
   ].join('');
   const cite = `<p class="cite"><a href="${escape(section.url)}">${escape(section.label)}</a></p>`;
-  const words = `${id} ${title} ${section.label} ${severity}`.toLowerCase();
+  const words = `${id} ${title} ${section.label} ${severity} ${grade}`.toLowerCase();
   const body = [
     message === ''
       ? ''

@@ -32,7 +32,10 @@ export interface Summary {
   readonly failed: number;
   readonly skipped: number;
   readonly failedMust: number;
+  /** Without what only the practice of runtimes demands. */
   readonly failedShould: number;
+  /** What no clause demands, and runtimes rely on. */
+  readonly failedPractice: number;
 }
 
 export interface FamilyReport {
@@ -45,6 +48,7 @@ export interface CaseEntry {
   readonly id: string;
   readonly title: string;
   readonly severity: Case['severity'];
+  readonly grade: Grade;
   readonly section: Section;
   readonly outcome: Outcome;
   readonly message: string;
@@ -104,14 +108,34 @@ export function makeReport(run: Run): Report {
 /** Counts outcomes. */
 export function summarize(reports: readonly CaseReport[]): Summary {
   const failed = reports.filter(({ outcome }) => outcome === 'failed' || outcome === 'broken');
-  const failedMust = failed.filter((report) => report.case.severity === 'MUST').length;
+  const failedOf = (grade: Grade): number => failed.filter((report) => gradeOf(report.case) === grade).length;
   return {
     passed: reports.filter(({ outcome }) => outcome === 'passed').length,
     failed: failed.length,
     skipped: reports.filter(({ outcome }) => outcome === 'skipped').length,
-    failedMust,
-    failedShould: failed.length - failedMust,
+    failedMust: failedOf('MUST'),
+    failedShould: failedOf('SHOULD'),
+    failedPractice: failedOf('practice'),
   };
+}
+
+/** What a failure is a failure against: a word of the specification, or the practice of runtimes. */
+export type Grade = Case['severity'] | 'practice';
+
+const gradeOf = ({ severity, section }: Pick<Case, 'severity' | 'section'>): Grade =>
+  section === 'practice' ? 'practice' : severity;
+
+/** The ids of what failed, by grade, in the order of the report; grades without a failure are left out. */
+export function failedIds({ families }: Report): Map<Grade, string[]> {
+  const failed = families
+    .flatMap(({ cases }) => cases)
+    .filter(({ outcome }) => outcome === 'failed' || outcome === 'broken');
+  const grades: readonly Grade[] = ['MUST', 'SHOULD', 'practice'];
+  const byGrade = grades.map((grade): [Grade, string[]] => [
+    grade,
+    failed.filter((entry) => entry.grade === grade).map(({ id }) => id),
+  ]);
+  return new Map(byGrade.filter(([, ids]) => ids.length > 0));
 }
 
 /** The line that every run ends with. */
@@ -119,17 +143,13 @@ export function lastLine({ passed, failed, skipped }: Summary): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-function describeCase({
-  case: { id, title, severity, section },
-  outcome,
-  message,
-  ms,
-  calls,
-}: CaseReport): CaseEntry {
+function describeCase({ case: entry, outcome, message, ms, calls }: CaseReport): CaseEntry {
+  const { id, title, severity, section } = entry;
   return {
     id,
     title,
     severity,
+    grade: gradeOf(entry),
     section: SECTIONS[section],
     outcome,
     message,

@@ -5,7 +5,7 @@ import type { Case, Family } from '../case.ts';
 import type { CaseReport, Listener, Outcome } from '../runner.ts';
 import { SECTIONS } from '../sections.ts';
 import { pluginUnderTest, type Subject } from '../subject.ts';
-import { lastLine, type FamilyReport, type Report } from './report.ts';
+import { failedIds, lastLine, type FamilyReport, type Report } from './report.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -82,19 +82,27 @@ export function describeSubject(subject: Subject, config: string, screen: Screen
 /** What is printed after the last case; the last line is for scripts. */
 export function describeEnd(report: Report, screen: Screen): string {
   const paint = painter(screen);
-  const { failedMust, failedShould } = report.summary;
+  const { failed, failedMust } = report.summary;
   const width = Math.max(0, ...report.families.map(({ title }) => title.length));
   const rows = report.families.map((family) => describeFamily(family, width, paint));
   const verdict =
-    failedMust + failedShould === 0
+    failed === 0
       ? paint('green', 'Nothing that applies to this plugin failed.')
-      : `Failed: ${paint(failedMust > 0 ? 'red' : 'yellow', `${failedMust} MUST, ${failedShould} SHOULD`)}`;
+      : `Failed: ${paint(failedMust > 0 ? 'red' : 'yellow', describeFailed(report.summary))}`;
+  // As --only takes them.
+  const ids = [...failedIds(report)].map(
+    ([grade, failures]) => `  ${grade.padEnd(8)}  ${failures.join(',')}\n`,
+  );
   const seconds = (report.durationMs / 1000).toFixed(1);
   const interrupted =
     report.notRun === 0
       ? ''
       : paint('yellow', `Interrupted: ${report.notRun} cases were not run to their end.\n`);
-  return `\n${rows.join('\n')}\n\n${interrupted}${verdict}  in ${seconds} s\n${lastLine(report.summary)}\n`;
+  return `\n${rows.join('\n')}\n\n${interrupted}${verdict}  in ${seconds} s\n${ids.join('')}${lastLine(report.summary)}\n`;
+}
+
+function describeFailed({ failedMust, failedShould, failedPractice }: Report['summary']): string {
+  return `${failedMust} MUST, ${failedShould} SHOULD, ${failedPractice} of practice`;
 }
 
 type Paint = (style: Style, text: string) => string;

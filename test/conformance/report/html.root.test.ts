@@ -34,7 +34,7 @@ describe('renderPage()', () => {
   test('opens in Chromium without a complaint and without asking for anything', async () => {
     expect(await page.evaluate('document.title')).toBe('sample: CNI conformance');
     expect(await page.evaluate(`document.querySelector('.verdict').textContent`)).toBe(
-      'Violates 2 MUST and 1 SHOULD',
+      'Violates 2 MUST and 1 SHOULD, misses 1 of practice',
     );
     expect(page.complaints).toEqual([]);
   });
@@ -56,6 +56,7 @@ describe('renderPage()', () => {
       'ADD-02',
       'ADD-03',
       'GC-02',
+      'GC-03',
     ]);
     expect(await page.evaluate(`document.querySelector('#ADD-02 .body').textContent`)).toContain(
       'flatnet-conformance --plugin sample --config net.json --only ADD-02',
@@ -64,15 +65,17 @@ describe('renderPage()', () => {
 
   test('shows the cases that the filters ask for', async () => {
     await page.evaluate(`document.querySelector('.filters input[value=passed]').click()`);
-    expect(await visibleIds()).toEqual(['ADD-02', 'ADD-03', 'GC-01', 'GC-02']);
+    expect(await visibleIds()).toEqual(['ADD-02', 'ADD-03', 'GC-01', 'GC-02', 'GC-03']);
     await type('gc must');
     expect(await visibleIds()).toEqual(['GC-01', 'GC-02']);
+    await type('practice');
+    expect(await visibleIds()).toEqual(['GC-03']);
     await type('no such case');
     expect(await visibleIds()).toEqual([]);
     expect(await page.evaluate(`document.getElementById('nothing').checkVisibility()`)).toBe(true);
     await type('');
     await page.evaluate(`document.querySelector('.filters input[value=passed]').click()`);
-    expect(await visibleIds()).toHaveLength(5);
+    expect(await visibleIds()).toHaveLength(6);
   });
 
   test.each([1400, 390])('fits a window %i pixels wide', async (width) => {

@@ -3,9 +3,16 @@ import { lastLine } from '../../../conformance/report/report.ts';
 import { report } from './sample.ts';
 
 describe('makeReport()', () => {
-  test('counts what broke among the failed, and tells MUST from SHOULD', () => {
-    expect(report.summary).toEqual({ passed: 1, failed: 3, skipped: 1, failedMust: 2, failedShould: 1 });
-    expect(lastLine(report.summary)).toBe('1 passed, 3 failed, 1 skipped');
+  test('counts what broke among the failed, and tells MUST, SHOULD and practice apart', () => {
+    expect(report.summary).toEqual({
+      passed: 1,
+      failed: 4,
+      skipped: 1,
+      failedMust: 2,
+      failedShould: 1,
+      failedPractice: 1,
+    });
+    expect(lastLine(report.summary)).toBe('1 passed, 4 failed, 1 skipped');
   });
 
   test('is JSON that comes back as it went, calls and all', () => {

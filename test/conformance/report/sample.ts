@@ -17,25 +17,26 @@ export const subject: Subject = {
   privacy: PLAIN,
 };
 
-const makeCase = (id: string, severity: Severity): Case => ({
+const makeCase = (id: string, severity: Severity, section: Case['section'] = 'add'): Case => ({
   id,
   title: `title of ${id}`,
-  section: 'add',
+  section,
   severity,
   run: () => Promise.resolve(),
 });
 
-const [good, bad, weak, absent, broken] = [
+const [good, bad, weak, absent, broken, unusual] = [
   makeCase('ADD-01', 'MUST'),
   makeCase('ADD-02', 'MUST'),
   makeCase('ADD-03', 'SHOULD'),
   makeCase('GC-01', 'MUST'),
   makeCase('GC-02', 'MUST'),
+  makeCase('GC-03', 'SHOULD', 'practice'),
 ];
 
 export const families: Family[] = [
   { prefix: 'ADD', title: 'ADD & more', cases: [good, bad, weak] },
-  { prefix: 'GC', title: 'GC', cases: [absent, broken] },
+  { prefix: 'GC', title: 'GC', cases: [absent, broken, unusual] },
 ];
 
 const call = {
@@ -62,6 +63,7 @@ export const reports: CaseReport[] = [
   { case: weak, outcome: 'failed', message: 'weak', ms: 30, calls: [] },
   { case: absent, outcome: 'skipped', message: 'needs 1.1.0', ms: 0, calls: [] },
   { case: broken, outcome: 'broken', message: 'ip is missing', ms: 5, calls: [] },
+  { case: unusual, outcome: 'failed', message: 'not as runtimes do', ms: 6, calls: [] },
 ];
 
 export const report: Report = makeReport({

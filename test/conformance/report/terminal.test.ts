@@ -53,6 +53,9 @@ describe('tellOnTerminal()', () => {
       '! GC-02     MUST       5 ms  title of GC-02',
       'the case could not be carried through: ip is missing',
       expect.stringMatching(/^SPEC/),
+      '✗ GC-03     SHOULD     6 ms  title of GC-03',
+      'not as runtimes do',
+      expect.stringMatching(/^Practice of runtimes/),
       '',
     ]);
   });
@@ -63,7 +66,7 @@ describe('tellOnTerminal()', () => {
     const printed = text();
     const live = printed.split('\r').filter((part) => part.includes('▕'));
 
-    expect(live[0]).toContain('0/5');
+    expect(live[0]).toContain('0/6');
     for (const line of live) expect(line.replace('\u001B[2K', '').split('\n')[0]!.length).toBeLessThan(40);
     expect(printed.endsWith('\r\u001B[2K')).toBe(true);
   });
@@ -79,10 +82,16 @@ describe('tellOnTerminal()', () => {
 });
 
 describe('describeEnd()', () => {
-  test('ends with the sum, after what failed by severity', () => {
+  test('ends with the sum, after what failed by its grade, as --only takes it', () => {
     const { screen } = record();
-    const end = describeEnd(report, screen).trimEnd().split('\n').slice(-2);
+    const end = describeEnd(report, screen).trimEnd().split('\n').slice(-5);
 
-    expect(end).toEqual(['Failed: 2 MUST, 1 SHOULD  in 1.2 s', '1 passed, 3 failed, 1 skipped']);
+    expect(end).toEqual([
+      'Failed: 2 MUST, 1 SHOULD, 1 of practice  in 1.2 s',
+      '  MUST      ADD-02,GC-02',
+      '  SHOULD    ADD-03',
+      '  practice  GC-03',
+      '1 passed, 4 failed, 1 skipped',
+    ]);
   });
 });
