@@ -1,4 +1,4 @@
-import { narrowPool } from './pool.ts';
+import { addPool, narrowPool } from './pool.ts';
 import { delegationVersion, pluginUnderTest, type Subject } from './subject.ts';
 import { compareVersions, isAtLeast } from './versions.ts';
 
@@ -58,6 +58,12 @@ export const delegates: Need = ({ delegated }) =>
 export const hasNarrowablePool: Need = (subject) =>
   narrowPool(pluginUnderTest(subject), 2) === undefined
     ? 'the configuration has no IPv4 "ipam.subnet" or "ipam.ranges" to make small'
+    : undefined;
+
+/** Addresses come from sets of ranges, to which the suite can add one. */
+export const hasPoolList: Need = (subject) =>
+  addPool(pluginUnderTest(subject), '10.212.0.0/24') === undefined
+    ? 'the configuration has no "ipam.ranges" to add a set to'
     : undefined;
 
 /** The plugin makes the interface, it does not adjust one that another made. */

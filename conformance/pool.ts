@@ -3,6 +3,9 @@ import type { PluginConfiguration } from './configuration.ts';
 /** Where a small pool starts, counted from the network address: clear of gateways at either end. */
 const OFFSET = 10;
 
+/** What `ipam` says about addresses; the other keys are the same for any subnet. */
+const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'ranges'];
+
 interface Range {
   readonly subnet?: unknown;
   readonly [key: string]: unknown;
@@ -53,4 +56,29 @@ export function poolAddress(plugin: PluginConfiguration, index: number): string 
 interface Bounds {
   readonly subnet?: string;
   readonly rangeEnd?: string;
+}
+
+/** The same configuration with another IPv4 subnet instead of all its ranges; `undefined` as {@link narrowPool} says. */
+export function movePool(plugin: PluginConfiguration, subnet: string): PluginConfiguration | undefined {
+  if (narrowPool(plugin, 1) === undefined) return undefined;
+  const ipam = Object.entries(plugin.ipam as object) as [string, unknown][];
+  const rest = ipam.filter(([key]) => !RANGE_KEYS.includes(key));
+  const spelt = ipam.some(([key]) => key === 'subnet') ? { subnet } : { ranges: [[{ subnet }]] };
+  return { ...plugin, ipam: { ...Object.fromEntries(rest), ...spelt } };
+}
+
+/** The same configuration with one more set of ranges, of which every container gets an address too. */
+export function addPool(plugin: PluginConfiguration, subnet: string): PluginConfiguration | undefined {
+  const ranges: unknown = (plugin.ipam as { ranges?: unknown } | undefined)?.ranges;
+  if (!Array.isArray(ranges)) return undefined;
+  return {
+    ...plugin,
+    ipam: { ...(plugin.ipam as object), ranges: [...(ranges as unknown[]), [{ subnet }]] },
+  };
+}
+
+/** The same configuration with these routes beside its own, in host-local's spelling. */
+export function addRoutes(plugin: PluginConfiguration, routes: readonly object[]): PluginConfiguration {
+  const ipam = plugin.ipam as { routes?: readonly object[] };
+  return { ...plugin, ipam: { ...ipam, routes: [...(ipam.routes ?? []), ...routes] } };
 }

@@ -1,9 +1,10 @@
 import type { Attachment, Bench } from '../bench.ts';
 import { ensure, skipUnless, type Case, type Family } from '../case.ts';
+import type { PluginConfiguration } from '../configuration.ts';
 import { ensureEqual, ensureError, ensureUnchanged } from '../expect.ts';
 import { globalAddresses, linksOf } from '../inspect.ts';
-import { hasNarrowablePool, makesInterface, speaks, switchesOn } from '../needs.ts';
-import { narrowPool } from '../pool.ts';
+import { hasNarrowablePool, hasPoolList, makesInterface, speaks, switchesOn } from '../needs.ts';
+import { addPool, narrowPool } from '../pool.ts';
 import { addressesOf, sandboxInterfaces } from '../result.ts';
 import type { Variation } from '../request.ts';
 import { listen, reach } from '../traffic.ts';
@@ -95,6 +96,31 @@ const making: Case[] = [
       await bench.add(first);
       await first.sandbox.remove();
       await bench.add(await bench.attachment({ containerID: first.containerID }));
+    },
+  },
+];
+
+const sandboxes: Case[] = [
+  {
+    id: 'ADD-07',
+    title:
+      'ADD gives an IPv6 address although the sandbox has IPv6 switched off, as some runtimes hand it over',
+    section: 'practice',
+    severity: 'SHOULD',
+    needs: [makesInterface, hasPoolList],
+    async run(bench) {
+      const attachment = await bench.attachment();
+      const { sandbox, ifname } = attachment;
+      const off = ['all', 'default'].map((name) => `net.ipv6.conf.${name}.disable_ipv6=1`);
+      await sandbox.run(['sysctl', '-qw', ...off]);
+      const config = (plugin: PluginConfiguration): PluginConfiguration =>
+        addPool(plugin, 'fd00:211::/64') ?? plugin;
+      await bench.add(attachment, { config });
+      const present = globalAddresses((await linksOf(sandbox)).get(ifname));
+      ensure(
+        present.some((address) => address.startsWith('fd00:211::')),
+        `"${ifname}" has ${present.join(', ')}, wanted one of fd00:211::/64 too`,
+      );
     },
   },
 ];
@@ -295,5 +321,5 @@ async function ensureMasqueraded(bench: Bench): Promise<void> {
 export const addFamily: Family = {
   prefix: 'ADD',
   title: 'ADD',
-  cases: [...making, ...conflicts, ...exhaustion, ...connectivity],
+  cases: [...making, ...sandboxes, ...conflicts, ...exhaustion, ...connectivity],
 };

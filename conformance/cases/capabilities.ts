@@ -337,6 +337,51 @@ const ports: Case[] = [
       }
     },
   },
+  {
+    id: 'CAP-29',
+    title:
+      'a port published on 127.0.0.1 answers the host, and no neighbour, whatever address that one asks for',
+    section: 'practice',
+    severity: 'SHOULD',
+    needs: [takesCapability('portMappings')],
+    async run(bench) {
+      const { outside } = bench.host;
+      await publish(bench, { hostIP: '127.0.0.1' });
+      const own = await reach(bench.host, { ...PUBLISHED, address: '127.0.0.1' });
+      ensure(own !== undefined, `127.0.0.1:${PUBLISHED.port} has no answer from the host itself`);
+      // A neighbour that sends what no honest machine does: a packet to 127.0.0.1 on the wire.
+      await outside.run(['ip', 'link', 'set', 'dev', 'lo', 'down']);
+      await outside.run(['ip', 'address', 'flush', 'dev', 'lo']);
+      await outside.run(['sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1']);
+      await outside.run(['ip', 'route', 'add', '127.0.0.1', 'via', UPLINK.address, 'src', UPLINK.neighbour]);
+      for (const address of ['127.0.0.1', UPLINK.address]) {
+        const seen = await reach(outside, { ...PUBLISHED, address, withinMs: 300 });
+        ensureEqual(seen, undefined, `What answers a neighbour on ${address}:${PUBLISHED.port}`);
+      }
+    },
+  },
+  {
+    id: 'CAP-30',
+    title: 'the late DEL of a dead container takes no port from the one that has it now',
+    section: 'practice',
+    severity: 'SHOULD',
+    needs: [takesCapability('portMappings')],
+    async run(bench) {
+      const dead = await publish(bench, {});
+      await dead.attachment.sandbox.remove();
+      const portMappings = [{ hostPort: 18080, containerPort: 8080, protocol: 'tcp' }];
+      const attachment = await bench.attachment({ capabilityArguments: { portMappings } });
+      const reply = await bench.tryAdd(attachment);
+      skipUnless(reply.exitCode === 0, 'the port stays with the dead container until its DEL');
+      await bench.del(dead.attachment, { env: { CNI_NETNS: '' } });
+      await listen(attachment.sandbox);
+      const seen = await reach(bench.host.outside, PUBLISHED);
+      ensure(
+        seen !== undefined,
+        'The port has no answer after the late DEL of the container that had it before',
+      );
+    },
+  },
 ];
 
 export const capabilityFamily: Family = {

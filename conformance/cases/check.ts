@@ -3,7 +3,9 @@ import type { Added, Bench } from '../bench.ts';
 import { ensure, skipUnless, type Case, type Family, type Severity } from '../case.ts';
 import { ensureError, ensureSuccess, ensureUnchanged } from '../expect.ts';
 import { globalAddresses, linksOf, routesOf } from '../inspect.ts';
+import type { PluginConfiguration } from '../configuration.ts';
 import { hasNarrowablePool, makesInterface, speaks, type Need } from '../needs.ts';
+import { addRoutes } from '../pool.ts';
 import { addressesOf, hostInterfaces, sandboxInterfaces, type AddResult } from '../result.ts';
 import { stateFiles } from '../state.ts';
 import { isAtLeast } from '../versions.ts';
@@ -112,6 +114,40 @@ const healthy: Case[] = [
   },
 ];
 
+/** Forms of one route that a configuration may have; results before 1.1.0 cannot say all of it. */
+const ROUTE_FORMS: readonly object[] = [
+  { table: 100 },
+  { priority: 50 },
+  { scope: 253 },
+  { mtu: 1400 },
+  { advmss: 1360 },
+];
+
+const routed: Case[] = [
+  {
+    id: 'CHK-05',
+    title:
+      'CHECK right after ADD succeeds whatever a route of the configuration carries, in every version that has it',
+    section: 'check',
+    severity: 'MUST',
+    needs: [...needs, makesInterface, hasNarrowablePool],
+    async run(bench) {
+      for (const version of bench.subject.usable.filter((known) => isAtLeast(known, '0.4.0'))) {
+        for (const form of ROUTE_FORMS) {
+          const route = { dst: '203.0.113.0/24', ...form };
+          const routed = { version, config: (plugin: PluginConfiguration) => addRoutes(plugin, [route]) };
+          const attachment = await bench.attachment();
+          // A plugin need not know the form.
+          if ((await bench.tryAdd(attachment, routed)).exitCode !== 0) continue;
+          const when = `CHECK in ${version} with the route ${JSON.stringify(route)}`;
+          ensureSuccess(await bench.tryCheck(attachment, routed), when);
+          await bench.del(attachment, routed);
+        }
+      }
+    },
+  },
+];
+
 const inSandbox: Case[] = [
   finds({
     id: 'CHK-11',
@@ -162,6 +198,20 @@ const inSandbox: Case[] = [
     id: 'CHK-17',
     title: 'CHECK fails when the sandbox is gone',
     damage: (_, { attachment }) => attachment.sandbox.remove(),
+  }),
+  finds({
+    id: 'CHK-18',
+    title: 'CHECK fails when the default route is gone, although another interface has an equal one',
+    async damage(_, { attachment: { sandbox, ifname } }) {
+      const routes = await routesOf(sandbox);
+      const own = routes.find(({ dst, dev }) => dst === '0.0.0.0/0' && dev === ifname);
+      skipUnless(own?.gateway !== undefined, 'ADD makes no IPv4 default route by a gateway');
+      await sandbox.run(['ip', 'link', 'add', 'other0', 'type', 'bridge']);
+      await sandbox.run(['ip', 'address', 'add', '198.51.100.9/24', 'dev', 'other0']);
+      await sandbox.run(['ip', 'link', 'set', 'dev', 'other0', 'up']);
+      await sandbox.run(['ip', 'route', 'delete', 'default', 'dev', ifname]);
+      await sandbox.run(['ip', 'route', 'add', 'default', 'via', own.gateway, 'dev', 'other0', 'onlink']);
+    },
   }),
 ];
 
@@ -396,5 +446,5 @@ const later: Case[] = [
 export const checkFamily: Family = {
   prefix: 'CHK',
   title: 'CHECK',
-  cases: [...healthy, ...inSandbox, ...onHost, ...consulted, ...later],
+  cases: [...healthy, ...routed, ...inSandbox, ...onHost, ...consulted, ...later],
 };

@@ -2,8 +2,10 @@ import type { Bench } from '../bench.ts';
 import { ensure, type Case, type Family } from '../case.ts';
 import { ensureEqual, ensureError, ensureSuccess, ensureUnchanged } from '../expect.ts';
 import { linksOf } from '../inspect.ts';
-import { makesInterface } from '../needs.ts';
+import { hasNarrowablePool, makesInterface } from '../needs.ts';
+import { addRoutes } from '../pool.ts';
 import type { Variation } from '../request.ts';
+import { pluginUnderTest } from '../subject.ts';
 
 /** Requests that have to be refused, by what is wrong with them. */
 async function refuse(
@@ -143,6 +145,23 @@ const invalid: Case[] = [
   },
 ];
 
+const ipamOf = ({ subject }: Bench): Readonly<Record<string, unknown>> =>
+  pluginUnderTest(subject).ipam as Record<string, unknown>;
+
+const withEmpty = (key: string): Variation => ({
+  config: (plugin) => ({ ...plugin, ipam: { ...(plugin.ipam as object), [key]: '' } }),
+});
+
+/** The keys of a range that most files leave out. */
+const withEmptyRangeTexts: Variation = {
+  config: (plugin) => {
+    const { ranges = [], ...ipam } = plugin.ipam as { ranges?: readonly (readonly object[])[] };
+    const empty = { rangeStart: '', rangeEnd: '', gateway: '' };
+    const filled = ranges.map((set) => set.map((range) => ({ ...empty, ...range })));
+    return { ...plugin, ipam: ranges.length > 0 ? { ...ipam, ranges: filled } : { ...empty, ...ipam } };
+  },
+};
+
 const tolerated: Case[] = [
   {
     id: 'CFG-21',
@@ -199,6 +218,20 @@ const tolerated: Case[] = [
       accept(bench, {
         keys: { cniVersions: ['0.4.0', bench.version], disableCheck: false, disableGC: false },
       }),
+  },
+  {
+    id: 'CFG-30',
+    title: 'texts that are empty are as absent: a runtime written in Go sends them for what was never set',
+    section: 'practice',
+    severity: 'SHOULD',
+    needs: [makesInterface, hasNarrowablePool],
+    async run(bench) {
+      const keys = ['resolvConf', 'dataDir'].filter((key) => ipamOf(bench)[key] === undefined);
+      for (const key of keys) await accept(bench, withEmpty(key));
+      await accept(bench, withEmptyRangeTexts);
+      await accept(bench, { config: (plugin) => addRoutes(plugin, [{ dst: '203.0.113.0/24', gw: '' }]) });
+      await accept(bench, { keys: { runtimeConfig: { mac: '' }, args: { cni: { mac: '' } } } });
+    },
   },
   {
     id: 'CFG-27',

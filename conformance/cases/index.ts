@@ -9,6 +9,7 @@ import { environmentFamily } from './environment.ts';
 import { gcFamily } from './gc.ts';
 import { ipamFamily } from './ipam.ts';
 import { killedFamily } from './killed.ts';
+import { networksFamily } from './networks.ts';
 import { outputFamily } from './output.ts';
 import { parallelFamily } from './parallel.ts';
 import { resultFamily } from './result.ts';
@@ -28,6 +29,7 @@ export const FAMILIES: readonly Family[] = [
   checkFamily,
   gcFamily,
   statusFamily,
+  networksFamily,
   parallelFamily,
   killedFamily,
   ipamFamily,

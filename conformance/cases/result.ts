@@ -12,7 +12,9 @@ import {
   type Link,
   type Route,
 } from '../inspect.ts';
-import { makesInterface, speaks, speaksExactly } from '../needs.ts';
+import type { PluginConfiguration } from '../configuration.ts';
+import { hasPoolList, makesInterface, speaks, speaksExactly, speaksOlderThan } from '../needs.ts';
+import { addPool } from '../pool.ts';
 import {
   addressesOf,
   hostInterfaces,
@@ -22,7 +24,7 @@ import {
 } from '../result.ts';
 import type { SectionName } from '../sections.ts';
 import { shapeErrors } from '../shape.ts';
-import { SPEC_VERSIONS } from '../versions.ts';
+import { isAtLeast, SPEC_VERSIONS } from '../versions.ts';
 
 const SHAPE_SECTIONS: Record<(typeof SPEC_VERSIONS)[number], SectionName> = {
   '0.1.0': 'result010',
@@ -47,6 +49,8 @@ const shapes = SPEC_VERSIONS.map((version): Case => ({
     await bench.del(attachment, { version });
   },
 }));
+
+const SECOND_POOL = '10.212.0.0/24';
 
 const rich = [speaks('0.3.0')];
 
@@ -308,8 +312,32 @@ const layer3: Case[] = [
   },
 ];
 
+const legacy: Case[] = [
+  {
+    id: 'RES-18',
+    title:
+      'a result before 0.3.0 hides no address: ADD with two of a family is refused, or gives the one it tells',
+    section: 'result020',
+    severity: 'SHOULD',
+    needs: [makesInterface, speaksOlderThan('0.3.0'), hasPoolList],
+    async run(bench) {
+      const config = (plugin: PluginConfiguration): PluginConfiguration =>
+        addPool(plugin, SECOND_POOL) ?? plugin;
+      for (const version of bench.subject.usable.filter((known) => !isAtLeast(known, '0.3.0'))) {
+        const attachment = await bench.attachment();
+        const reply = await bench.tryAdd(attachment, { version, config });
+        if (reply.exitCode !== 0) continue;
+        const told = addressesOf(reply.document as AddResult);
+        const present = globalAddresses((await linksOf(attachment.sandbox)).get('eth0'));
+        const hidden = present.filter((address) => !told.includes(address.split('/')[0]!));
+        ensureEqual(hidden, [], `The addresses that the result in ${version} does not tell`);
+      }
+    },
+  },
+];
+
 export const resultFamily: Family = {
   prefix: 'RES',
   title: 'Results',
-  cases: [...shapes, ...interfaces, ...layer3],
+  cases: [...shapes, ...interfaces, ...layer3, ...legacy],
 };

@@ -1,9 +1,22 @@
-import type { Case, Family } from '../case.ts';
+import type { Bench } from '../bench.ts';
+import { skipUnless, type Case, type Family } from '../case.ts';
 import { ensureError, ensureSuccess, ensureUnchanged } from '../expect.ts';
 import { hasNarrowablePool, speaks, type Need } from '../needs.ts';
 import { poolOf } from './add.ts';
 
 const needs: readonly Need[] = [speaks('1.1.0')];
+
+/** Leaves not one block free where plugins keep their state; files may still be made. */
+async function fillState({ host, subject }: Bench): Promise<void> {
+  const roots = ['/var/lib', ...subject.privacy.state];
+  for (const root of roots) {
+    const found = await host.exec(['df', '--output=target', root]);
+    if (found.exitCode !== 0) continue;
+    const mount = found.stdout.trim().split('\n').at(-1) ?? root;
+    await host.run(['mount', '-o', 'remount,size=4m', mount]);
+    await host.exec(['dd', 'if=/dev/zero', `of=${mount}/conformance-full`, 'bs=4096']);
+  }
+}
 
 const cases: Case[] = [
   {
@@ -75,6 +88,22 @@ const cases: Case[] = [
         codes: [7],
         when: 'STATUS without "name"',
       });
+    },
+  },
+  {
+    id: 'STA-07',
+    title: 'STATUS is refused when the plugin has nowhere to write what its ADD has to keep',
+    section: 'status',
+    severity: 'SHOULD',
+    needs,
+    async run(bench) {
+      const { attachment } = await bench.add(await bench.attachment());
+      await bench.del(attachment);
+      await fillState(bench);
+      const status = await bench.tryStatus();
+      const add = await bench.tryAdd(await bench.attachment());
+      skipUnless(add.exitCode !== 0, 'ADD needs no space');
+      ensureError(status, { when: 'STATUS before an ADD that failed with no space left' });
     },
   },
   {

@@ -1,6 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../conformance/cases/index.ts';
 import { runCases, selectCases, type CaseReport } from '../../conformance/runner.ts';
 import { loadSubject } from '../../conformance/subject.ts';
@@ -14,9 +16,17 @@ interface Sabotage {
   /** Cases near by that it does not break. */
   readonly unharmed: readonly string[];
   readonly ipamPath?: string;
+  /** The file of conformance/networks to test in, for a wrapper of a reference plugin. */
+  readonly network?: Network;
 }
 
-/** What every wrapper in saboteurs/ breaks; each wraps the built plugin. */
+type Network = 'bridge.json' | 'portmap.conflist';
+type Where = Pick<Sabotage, 'ipamPath' | 'network'>;
+
+const BRIDGE = { network: 'bridge.json', ipamPath: '/usr/lib/cni' } as const;
+const PORTMAP = { network: 'portmap.conflist', ipamPath: '/usr/lib/cni' } as const;
+
+/** What every wrapper in saboteurs/ breaks; each wraps the built plugin, or the one that its network is for. */
 const SABOTEURS: Readonly<Record<string, Sabotage>> = {
   'fixed-version': { caught: ['VER-03'], unharmed: ['VER-01', 'VER-02', 'VER-06'] },
   'any-version': {
@@ -68,46 +78,92 @@ const SABOTEURS: Readonly<Record<string, Sabotage>> = {
   'careless-del': { caught: ['ENV-27', 'CFG-04'], unharmed: ['ENV-21', 'CFG-02', 'DEL-11'] },
   'heeds-both-arguments': { caught: ['CAP-07'], unharmed: ['CAP-01', 'CAP-02', 'CAP-03'] },
   'hushes-ipam': { caught: ['IPM-04'], unharmed: ['IPM-01', 'IPM-11'], ipamPath: '/usr/lib/cni' },
+  'wants-full-texts': { caught: ['CFG-30'], unharmed: ['CFG-22', 'CFG-24', 'ADD-01'], ...BRIDGE },
+  'hides-address': { caught: ['RES-18'], unharmed: ['RES-0.2.0', 'RES-1.0.0', 'ADD-04'], ...BRIDGE },
+  'needs-ipv6': { caught: ['ADD-07'], unharmed: ['ADD-01', 'ADD-05'], ...BRIDGE },
+  'routes-once': { caught: ['NET-01'], unharmed: ['NET-02', 'ADD-03', 'ADD-05'], ...BRIDGE },
+  'flushes-routes': { caught: ['NET-02'], unharmed: ['NET-01', 'DEL-01', 'ADD-05'], ...BRIDGE },
+  'one-network-a-port': { caught: ['NET-11'], unharmed: ['CAP-21', 'CAP-30'], ...PORTMAP },
+  'takes-all-ports': {
+    caught: ['NET-12', 'NET-13', 'NET-14', 'CAP-30'],
+    unharmed: ['NET-11', 'CAP-21', 'CAP-26'],
+    ...PORTMAP,
+  },
 };
 
-/** Plugins in sound/ that do something else than the wrapped one, and are right: what is tried on them. */
-const SOUND: Readonly<Record<string, readonly string[]>> = {
-  'lists-host-address': ['RES', 'ADD-03', 'ADD-04', 'ADD-13', 'DEL-44', 'CHK-01', 'CHK-26', 'PAR-01'],
-  'route-in-table': ['RES', 'CHK-01', 'PRV-03'],
-  'wants-prefix': ['CAP-0'],
-  'errors-on-stderr': ['VER', 'ENV', 'CFG', 'OUT-11', 'OUT-16', 'ADD-1', 'GC-21', 'STA'],
+interface Sound extends Where {
+  /** What is tried on it. */
+  readonly only: readonly string[];
+}
+
+const RESULTS = ['RES-0', 'RES-1.', ...[1, 2, 3, 4, 5, 6, 7].map((n) => `RES-1${n}`)];
+const STATUS = [1, 2, 3, 4, 5, 6].map((n) => `STA-0${n}`);
+
+/** Plugins in sound/ that do something else than the wrapped one, and are right. */
+const SOUND: Readonly<Record<string, Sound>> = {
+  'lists-host-address': {
+    only: [...RESULTS, 'ADD-03', 'ADD-04', 'ADD-13', 'DEL-44', 'CHK-01', 'CHK-26', 'PAR-01'],
+  },
+  'route-in-table': { only: [...RESULTS, 'CHK-01', 'PRV-03'] },
+  'wants-prefix': { only: ['CAP-0'] },
+  'errors-on-stderr': {
+    only: ['VER', 'ENV', 'CFG-0', 'CFG-1', 'CFG-2', 'OUT-11', 'OUT-16', 'ADD-1', 'GC-21', ...STATUS],
+  },
+  'guards-loopback': { only: ['CAP-21', 'CAP-23', 'CAP-26', 'CAP-28', 'CAP-29', 'NET-1'], ...PORTMAP },
+  'checks-routes': { only: ['CHK-01', 'CHK-05', 'CHK-11', 'CHK-18'], ...BRIDGE },
+  'tries-writing': { only: ['STA-01', 'STA-03', 'STA-07'] },
 };
 
-async function run(plugin: string, only: readonly string[], ipamPath?: string): Promise<CaseReport[]> {
-  const subject = await loadSubject({ plugin, config: path('network.json'), ipamPath });
+async function run(plugin: string, only: readonly string[], on: Where = {}): Promise<CaseReport[]> {
+  const { ipamPath, network } = on;
+  const config = network === undefined ? path('network.json') : await networkFor(plugin, network);
+  const subject = await loadSubject({ plugin, config, ipamPath });
   return runCases({ subject, cases: selectCases(FAMILIES, only), jobs: 2 });
+}
+
+/** The network of a reference plugin, with the one that wraps it in its place: a list names it by its type. */
+async function networkFor(plugin: string, network: Network): Promise<string> {
+  const type = JSON.stringify(network.replace(/\..*/, ''));
+  const text = await readFile(path(`../../conformance/networks/${network}`), 'utf8');
+  const file = join(directory, `${basename(plugin)}-${network}`);
+  await writeFile(file, text.replace(`"type": ${type}`, `"type": ${JSON.stringify(basename(plugin))}`));
+  return file;
 }
 
 const idsOf = (reports: readonly CaseReport[], outcomes: readonly string[]): string[] =>
   reports.filter(({ outcome }) => outcomes.includes(outcome)).map((report) => report.case.id);
 
-beforeAll(ensureExecutable, 120_000);
+let directory: string;
+
+beforeAll(async () => {
+  await ensureExecutable();
+  directory = await mkdtemp(join(tmpdir(), 'saboteurs-'));
+}, 120_000);
+afterAll(() => rm(directory, { recursive: true }));
 
 describe('the suite', () => {
-  test('passes the plugin that the saboteurs wrap in every case they are tried on', async () => {
-    const only = [
-      ...new Set(Object.values(SABOTEURS).flatMap(({ caught, unharmed }) => [...caught, ...unharmed])),
-    ];
-    const reports = await run(EXECUTABLE, only, '/usr/lib/cni');
+  test.each<[string, Where]>([
+    [EXECUTABLE, { ipamPath: '/usr/lib/cni' }],
+    ['/usr/lib/cni/bridge', BRIDGE],
+    ['/usr/lib/cni/portmap', PORTMAP],
+  ])('passes %s, which saboteurs wrap, in every case they are tried on', async (plugin, on) => {
+    const own = Object.values(SABOTEURS).filter(({ network }) => network === on.network);
+    const only = new Set(own.flatMap(({ caught, unharmed }) => [...caught, ...unharmed]));
+    const reports = await run(plugin, [...only], on);
 
     expect(idsOf(reports, ['failed', 'broken', 'skipped'])).toEqual([]);
   });
 
-  test.for(Object.entries(SABOTEURS))('catches %s', async ([name, { caught, unharmed, ipamPath }]) => {
-    const reports = await run(path(`saboteurs/${name}`), [...caught, ...unharmed], ipamPath);
+  test.for(Object.entries(SABOTEURS))('catches %s', async ([name, { caught, unharmed, ...on }]) => {
+    const reports = await run(path(`saboteurs/${name}`), [...caught, ...unharmed], on);
 
     expect(idsOf(reports, ['failed', 'broken', 'skipped'])).toEqual(
       selectCases(FAMILIES, caught).map(({ id }) => id),
     );
   });
 
-  test.for(Object.entries(SOUND))('finds nothing in %s', async ([name, only]) => {
-    const reports = await run(path(`sound/${name}`), only);
+  test.for(Object.entries(SOUND))('finds nothing in %s', async ([name, { only, ...on }]) => {
+    const reports = await run(path(`sound/${name}`), only, on);
 
     expect(idsOf(reports, ['failed', 'broken'])).toEqual([]);
     expect(idsOf(reports, ['passed'])).not.toEqual([]);
