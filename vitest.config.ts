@@ -12,6 +12,7 @@ const retry = process.env['CI'] === undefined ? 0 : 1;
  */
 export default defineConfig({
   test: {
+    globalSetup: 'test/untouched.ts',
     projects: [
       {
         test: {

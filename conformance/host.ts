@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { requireSuccess, start, type ExecOptions, type ExecResult, type RunningCommand } from './exec.ts';
 import { HOLDER } from './holder.ts';
 import { OVERLAY } from './overlay.ts';
+import { coverConfiguration } from './private-etc.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Directories of a throw-away host that start empty and vanish with it; a plugin keeps its state in one of them. */
@@ -34,7 +35,10 @@ export interface Sandbox extends Place {
   remove(): Promise<void>;
 }
 
-/** A throw-away machine: own network, own mounts, empty /run, /var/lib and /var/log, a /sys that shows its own links. */
+/**
+ * A throw-away machine: own network, own mounts, empty /run, /var/lib and /var/log, an /etc of its own with no network or
+ * container configuration in it, a /sys that shows its own links.
+ */
 export interface Host extends Place, AsyncDisposable {
   /** The process that holds the namespaces open. */
   readonly pid: number;
@@ -102,6 +106,7 @@ async function furnish(
   host: Host,
   { tmpfs = [], overlays = [], cgroups = false }: HostOptions,
 ): Promise<void> {
+  await coverConfiguration(host);
   for (const directory of [...PRIVATE_DIRECTORIES, ...tmpfs]) {
     await host.run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', directory]);
   }

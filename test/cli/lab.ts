@@ -12,7 +12,7 @@ export interface Container {
   readonly sandbox: Sandbox;
 }
 
-/** A throw-away machine with an /etc, /opt and /usr/local of its own, on which flatnet is installed and broken. */
+/** A throw-away machine with an /opt and /usr/local/bin of its own, on which flatnet is installed and broken. */
 export interface Lab extends AsyncDisposable {
   readonly host: Host;
   /** Runs the built executable as a person would, without Podman unless `podman` was asked for. */
@@ -46,29 +46,14 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Everything in a lab is root already. */
 const SUDO = '#!/bin/sh\nexec "$@"';
 
-async function hideDirectory(host: Host, path: string, copy: boolean): Promise<void> {
+async function hideDirectory(host: Host, path: string): Promise<void> {
   const hidden = `/run/lab${path}`;
   await host.run(['mkdir', '-p', path, hidden]);
-  if (copy) await host.run(['cp', '-a', `${path}/.`, hidden]);
   await host.run(['mount', '--bind', hidden, path]);
 }
 
 async function furnish(host: Host, { podman, sudo }: LabOptions): Promise<void> {
-  for (const [path, copy] of [
-    ['/etc', true],
-    ['/opt', false],
-    ['/usr/local/bin', false],
-  ] as const) {
-    await hideDirectory(host, path, copy);
-  }
-  // What the machine itself may have there is none of the lab's business.
-  await host.run([
-    'rm',
-    '-rf',
-    '/etc/cni/net.d',
-    '/etc/sysctl.d/99-flatnet.conf',
-    '/etc/logrotate.d/flatnet',
-  ]);
+  for (const path of ['/opt', '/usr/local/bin']) await hideDirectory(host, path);
   if (sudo ?? true) {
     await host.run(['sh', '-c', 'echo "$0" >/usr/local/bin/sudo; chmod 755 /usr/local/bin/sudo', SUDO]);
   } else if (existsSync('/usr/bin/sudo')) await host.run(['mount', '--bind', '/dev/null', '/usr/bin/sudo']);

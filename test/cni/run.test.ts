@@ -8,7 +8,8 @@ async function call(
 ): Promise<{ exitCode: number; stdout: string }> {
   let stdout = '';
   const exitCode = await runPlugin({
-    env,
+    // The log is the machine's own here.
+    env: { ...env, FLATNET_LOG_LEVEL: 'off' },
     readStdin: () => Promise.resolve(stdin),
     isWholeProcess: false,
     writeStdout: (text) => {

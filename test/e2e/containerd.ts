@@ -29,7 +29,7 @@ export interface ContainerdHost extends AsyncDisposable {
 export async function createContainerd(conflist: object): Promise<ContainerdHost> {
   const host = await createHost({ cgroups: true });
   try {
-    for (const directory of ['/etc', '/opt']) await cover(host, directory);
+    await cover(host, '/opt');
     for (const directory of ['/etc/cni/net.d', '/opt/cni/bin', `${ROOTFS}/bin`]) {
       await mkdir(host.file(directory), { recursive: true });
     }

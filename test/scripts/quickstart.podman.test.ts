@@ -14,7 +14,7 @@ let clone: string;
 
 beforeAll(ensureExecutable);
 
-/** A copy of the project to run the script in, and a host whose /opt, /etc/cni and state directories are private. */
+/** A copy of the project to run the script in, and a host whose /opt, /etc and state directories are private. */
 beforeEach(async () => {
   clone = await mkdtemp(join(tmpdir(), 'flatnet-clone-'));
   const files = await run([
@@ -31,10 +31,9 @@ beforeEach(async () => {
     await cp(join(ROOT, file), join(clone, file));
   }
   await symlink(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
-  const empty = ['/opt', '/etc/cni', '/etc/sysctl.d', '/etc/logrotate.d', '/dev/shm', '/var/tmp'];
-  host = await createHost({ cgroups: true, tmpfs: empty });
-  // Node and npm may lie in the first; Podman itself writes to the second where it finds netavark.
-  for (const directory of ['/usr/local/bin', '/etc/containers']) await makePrivate(directory);
+  host = await createHost({ cgroups: true, tmpfs: ['/opt', '/dev/shm', '/var/tmp'] });
+  // Node and npm may lie there.
+  await makePrivate('/usr/local/bin');
   await mkdir(host.file('/var/lib/dpkg'));
   await cp('/var/lib/dpkg/status', host.file('/var/lib/dpkg/status'));
 });
