@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/steps.sh
 . scripts/steps.sh
+# shellcheck source=scripts/packages.sh
+. scripts/packages.sh
 
 # Node 26 is linked against libatomic.
 readonly PACKAGES=(busybox-static ca-certificates iproute2 libatomic1 nftables podman runc)
@@ -14,29 +16,40 @@ readonly CONTAINERS=(flatnet-quickstart-1 flatnet-quickstart-2 flatnet-quickstar
 readonly PRIVATE=/run/flatnet-quickstart
 
 usage() {
-  printf 'Usage: sudo %s [--keep]\n\n  --keep  leave the three containers running\n' "$0"
+  cat <<EOF
+Usage: sudo scripts/quickstart.sh [--keep]
+
+Installs what is missing, builds and installs flatnet, starts three containers on it, fetches pages from them, and
+removes the containers again.
+
+  --keep  leave the three containers running
+  --help  show this, and do nothing
+EOF
 }
 
 keep=no
-case ${1:-} in
-  '') ;;
-  --keep) keep=yes ;;
-  --help) usage && exit ;;
-  *) usage >&2 && exit 2 ;;
-esac
+for word in "$@"; do
+  case $word in
+    --keep) keep=yes ;;
+    -h | --help) usage && exit ;;
+    *) printf 'Unknown option "%s"\n' "$word" >&2 && usage >&2 && exit 2 ;;
+  esac
+done
 
 need_root
 work=$(mktemp -d)
 step_title=
 step_advice=
 started=no
-private=no
 exec 3>&1
 
 finish() {
   local code=$?
   trap - EXIT
-  if [ -n "$step_title" ]; then
+  if [ "$interrupted" = yes ]; then
+    keep=no
+    [ -z "$step_title" ] || printf 'interrupted\n' >&3
+  elif [ -n "$step_title" ]; then
     printf 'failed\n\n' >&3
     tail -n 20 "$work/log" | sed 's/^/  /' >&3
     printf '\nCannot finish "%s". %s\n' "$step_title" "$step_advice" >&3
@@ -50,6 +63,7 @@ finish() {
   exit "$code"
 }
 trap finish EXIT
+end_on_signals
 
 # step TITLE ADVICE COMMAND...: runs the command, which ends the script when it fails; the advice says what to do then.
 step() {
@@ -59,7 +73,7 @@ step() {
   : >"$work/notes"
   printf '%-44s ' "$step_title" >&3
   start=$(date +%s%N)
-  "$@" </dev/null >"$work/log" 2>&1
+  run_in_group "$@" >"$work/log" 2>&1
   start=$((($(date +%s%N) - start) / 100000000))
   printf '%4d.%d s\n' $((start / 10)) $((start % 10)) >&3
   sed 's/^/    /' "$work/notes" >&3
@@ -69,6 +83,12 @@ step() {
 # note TEXT: what a step has to tell besides its success.
 note() {
   printf '%s\n' "$1" >>"$work/notes"
+}
+
+# install_missing: notes what does not start at boot.
+install_missing() {
+  install_packages "${PACKAGES[@]}"
+  grep '^Left disabled' "$work/log" >>"$work/notes" || true
 }
 
 # install_flatnet: notes each file; a network configuration of the user, which is kept, is no failure.
@@ -108,14 +128,20 @@ runs_containers() {
     podman run --rm --network none "$IMAGE" true
 }
 
+# find_private: whatever comes after it has the private configuration too, where there is one.
+find_private() {
+  [ -e "$work/private" ] || return 0
+  export CONTAINERS_CONF=$PRIVATE/containers.conf CONTAINERS_STORAGE_CONF=$PRIVATE/storage.conf
+}
+
 # use_private LINE...: from here on, Podman reads this configuration and has a storage of its own.
 use_private() {
   mkdir -p "$PRIVATE"
   printf '%s\n' "$@" >"$PRIVATE/containers.conf"
   printf '%s\n' '[storage]' 'driver = "vfs"' "graphroot = \"$PRIVATE/storage\"" "runroot = \"$PRIVATE/run\"" \
     >"$PRIVATE/storage.conf"
-  export CONTAINERS_CONF=$PRIVATE/containers.conf CONTAINERS_STORAGE_CONF=$PRIVATE/storage.conf
-  private=yes
+  : >"$work/private"
+  find_private
 }
 
 # prepare_podman: the machine's own set-up where it serves, else a private one that differs in no more than it must.
@@ -134,9 +160,8 @@ prepare_podman() {
 }
 
 set_up_podman() {
-  started=yes
   prepare_podman
-  [ "$private" = no ] || note "with a private configuration, because the machine's own does not serve: $CONTAINERS_CONF"
+  [ ! -e "$work/private" ] || note "with a private configuration, because the machine's own does not serve: $CONTAINERS_CONF"
 }
 
 remove_containers() {
@@ -186,14 +211,18 @@ fetch_from_container() {
 }
 
 clean_up() {
+  find_private
   remove_containers
   podman rmi --force "$IMAGE"
-  [ "$private" = no ] || rm -rf "$PRIVATE"
+  [ ! -e "$work/private" ] || rm -rf "$PRIVATE"
 }
 
+announced=("${PACKAGES[@]}")
+! lacks_npm || announced+=(nodejs npm)
+announce_packages "${announced[@]}"
 step 'Installing missing packages' \
   'Does "apt-get update" work? Then install them by hand and run this script again.' \
-  install_packages "${PACKAGES[@]}"
+  install_missing
 step 'Looking for npm' \
   'Install npm and Node 18 or newer, then run this script again.' \
   ensure_npm
@@ -209,9 +238,11 @@ step 'Building (npm run build)' \
 step 'Installing' \
   'Are /opt/cni/bin and /etc/cni/net.d on a file system that can be written to?' \
   install_flatnet
+started=yes
 step 'Making an image and trying Podman' \
   'Does "podman run --rm --network none IMAGE true" work on this machine?' \
   set_up_podman
+find_private
 step 'Starting three containers' \
   'The message names cause and remedy; /var/log/flatnet/cni.log has every call.' \
   start_containers
@@ -223,16 +254,17 @@ step 'Fetching pages from a container' \
   fetch_from_container
 
 settings=
-variables=
-if [ "$private" = yes ]; then
+exports=
+if [ -e "$work/private" ]; then
   settings=$(sed 's/^/  /' "$CONTAINERS_CONF")
-  variables="CONTAINERS_CONF=$CONTAINERS_CONF CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF "
+  exports="export CONTAINERS_CONF=$CONTAINERS_CONF CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF"
 fi
 if [ "$keep" = yes ]; then
-  printf '\nThe containers go on running. To remove them:\n  sudo %spodman rm --force %s\n' \
-    "$variables" "${CONTAINERS[*]}"
+  printf '\nThe containers go on running.'
+  [ -z "$exports" ] || printf ' podman and flatnet know them in a shell of root (sudo -s) after\n  %s' "$exports"
+  printf '\nTo remove them there:\n  podman rm --force %s\n' "${CONTAINERS[*]}"
 else
-  step 'Cleaning up' "Run \"${variables}podman rm --force ${CONTAINERS[*]}\"." clean_up
+  step 'Cleaning up' "Run \"${exports:+$exports; }podman rm --force ${CONTAINERS[*]}\"." clean_up
   started=no
 fi
 printf '\nflatnet is installed. Containers join it with "podman run --network flatnet".\n'

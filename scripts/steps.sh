@@ -15,24 +15,54 @@ need_root() {
   [ "$(id -u)" -eq 0 ] || fail "Cannot run as $(id -un): run \"sudo $0\""
 }
 
-is_installed() {
-  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+# The script's temporary directory, which it makes and removes.
+work=
+# What runs now: the id of a process group, so that all of it can be ended.
+running=
+# shellcheck disable=SC2034 # for EXIT traps
+interrupted=no
+
+# run_in_group COMMAND...: a command or function, without standard input; its variables are lost.
+run_in_group() {
+  local code=0
+  set -m
+  "$@" </dev/null &
+  running=$!
+  set +m
+  wait "$running" || code=$?
+  running=
+  return "$code"
 }
 
-# install_packages PACKAGE...: installs what is missing, and asks the archive nothing when nothing is.
-install_packages() {
-  local missing=() package
-  for package in "$@"; do
-    is_installed "$package" || missing+=("$package")
+# end_running: ends the group, by force after ten seconds. Packages that are being unpacked are unpacked first: a dpkg
+# that is stopped half-way leaves the machine broken.
+end_running() {
+  local _
+  [ -n "$running" ] || return 0
+  [ ! -e "$work/unpacking" ] || printf 'Packages are being unpacked; this script ends after that\n' >&2
+  while [ -e "$work/unpacking" ] && kill -0 "$running" 2>/dev/null; do sleep 0.2; done
+  kill -TERM -- "-$running" 2>/dev/null || return 0
+  for _ in {1..100}; do
+    kill -0 -- "-$running" 2>/dev/null || return 0
+    sleep 0.1
   done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  command -v apt-get >/dev/null || {
-    printf 'Cannot install %s: there is no apt-get; install them by hand\n' "${missing[*]}" >&2
-    return 1
-  }
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get -o Acquire::Retries=3 -qq update &&
-    apt-get -o Acquire::Retries=3 -qq -y --no-install-recommends install "${missing[@]}"
+  kill -KILL -- "-$running" 2>/dev/null || return 0
+}
+
+# interrupt CODE: ends what runs, and the script; what it has to tidy up, its EXIT trap does.
+interrupt() {
+  trap '' HUP INT TERM
+  # shellcheck disable=SC2034
+  interrupted=yes
+  end_running
+  exit "$1"
+}
+
+# end_on_signals: from here on, ^C and SIGTERM end all that the script started.
+end_on_signals() {
+  trap 'interrupt 129' HUP
+  trap 'interrupt 130' INT
+  trap 'interrupt 143' TERM
 }
 
 node_major() {
@@ -42,12 +72,17 @@ node_major() {
   printf '%s' "${version%%.*}"
 }
 
+# lacks_npm: whether there is no npm, or no Node that can run it.
+lacks_npm() {
+  [ "$(node_major)" -lt "$OLDEST_NODE" ] || ! command -v npm >/dev/null
+}
+
 # ensure_npm: npm, and a Node that can run it.
 ensure_npm() {
-  if [ "$(node_major)" -lt "$OLDEST_NODE" ] || ! command -v npm >/dev/null; then
+  if lacks_npm; then
     install_packages nodejs npm || return 1
   fi
-  if [ "$(node_major)" -lt "$OLDEST_NODE" ] || ! command -v npm >/dev/null; then
+  if lacks_npm; then
     printf 'Cannot use Node %s: npm and Node %s or newer are needed; see https://nodejs.org/en/download\n' \
       "$(node --version 2>/dev/null || echo '(none)')" "$OLDEST_NODE" >&2
     return 1

@@ -6,6 +6,14 @@ cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=scripts/steps.sh
 . scripts/steps.sh
 
+usage='Usage: sudo scripts/test-cni.sh
+FLATNET names another executable than the installed one.'
+case ${1:-} in
+  '') ;;
+  -h | --help) echo "$usage" && exit ;;
+  *) printf 'Unknown option "%s"\n%s\n' "$1" "$usage" >&2 && exit 2 ;;
+esac
+
 need_root
 if [ "${FLATNET_INSIDE:-}" != yes ]; then
   plugin=$(find_flatnet) || exit 1
