@@ -1,10 +1,30 @@
 import { defineConfig } from 'vitest/config';
+import { filesByKernel } from './test/profiles/samples.ts';
 
 /**
  * In continuous integration, a test gets a second try: the machine is not ours alone.
  * Who needed it is listed at the end of the run (scripts/list-failures.ts), and is to be mended.
  */
 const retry = process.env['CI'] === undefined ? 0 : 1;
+
+/** With FLATNET_PROFILE every throw-away host has the kernel of that name (test/profiles/profiles.ts). */
+const setupFiles = process.env['FLATNET_PROFILE'] === undefined ? [] : ['test/profiles/every-host.ts'];
+
+/** Tests of `root` and `podman` once more, in hosts that have another kernel: `kernel-wsl-6.6.87` and its like. */
+const kernels = filesByKernel(process.env)
+  .filter(({ files }) => files.length > 0)
+  .map(({ profile, files }) => ({
+    test: {
+      name: `kernel-${profile}`,
+      include: [...files],
+      env: { FLATNET_PROFILE: profile },
+      setupFiles: ['test/profiles/every-host.ts'],
+      fileParallelism: false,
+      retry,
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
+    },
+  }));
 
 /**
  * Three projects, by what a test needs: `unit` runs anywhere, `root` makes network namespaces,
@@ -29,6 +49,7 @@ export default defineConfig({
         test: {
           name: 'root',
           include: ['test/**/*.root.test.ts'],
+          setupFiles,
           fileParallelism: false,
           retry,
           testTimeout: 60_000,
@@ -39,12 +60,14 @@ export default defineConfig({
         test: {
           name: 'podman',
           include: ['test/**/*.podman.test.ts'],
+          setupFiles,
           fileParallelism: false,
           retry,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
       },
+      ...kernels,
     ],
   },
 });

@@ -112,6 +112,7 @@ check npm ensure_npm
 check 'npm ci' as_owner npm ci
 [ $# -gt 0 ] || checks
 for name in test test:root test:podman; do tests "$name" "$@"; done
+[ $# -gt 0 ] || tests test:kernels
 [ $# -gt 0 ] || check conformance timeout --kill-after=30s "$LIMIT" npm run conformance -- --plugin dist/flatnet \
   --config conformance/networks/flatnet.conflist --ipam-path /usr/lib/cni --strict
 

@@ -124,7 +124,13 @@ describe('scripts/test.sh', () => {
     expect(ran).toEqual(
       expect.arrayContaining(manifest.scripts.ok.split(' && ').map((step) => step.slice('npm '.length))),
     );
-    expect(ran.slice(-4)).toEqual(['run test', 'run test:root', 'run test:podman', 'run conformance']);
+    expect(ran.slice(-5)).toEqual([
+      'run test',
+      'run test:root',
+      'run test:podman',
+      'run test:kernels',
+      'run conformance',
+    ]);
   });
 
   it('does not take a run without any test for a success', async () => {

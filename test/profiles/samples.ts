@@ -1,0 +1,35 @@
+import { PROFILES, type ProfileName } from './profiles.ts';
+
+/** What flatnet does differently where a kernel lacks something: the plugin, the packet filter, pairs, and Podman. */
+const EVERYTHING = ['cni', 'bridge', 'veth', 'podman'].flatMap((folder) => [
+  `test/${folder}/**/*.root.test.ts`,
+  `test/${folder}/**/*.podman.test.ts`,
+]);
+
+/** What runs with every change: of each kernel what it is special for. */
+const SAMPLES: Readonly<Record<ProfileName, readonly string[]>> = {
+  'wsl-5.15': [
+    'test/cni/plugin.root.test.ts',
+    'test/bridge/spoof.root.test.ts',
+    'test/veth/options.root.test.ts',
+  ],
+  'wsl-6.6.87': [
+    'test/cni/plugin.root.test.ts',
+    'test/bridge/masquerade.root.test.ts',
+    'test/bridge/ports.root.test.ts',
+    'test/podman/publish.podman.test.ts',
+  ],
+  'wsl-6.18': ['test/bridge/spoof.root.test.ts', 'test/bridge/isolation.root.test.ts'],
+  'no-modules': [],
+};
+
+/** Which test files run under which kernel: with `all` as FLATNET_KERNELS (the nightly run) each under each. */
+export function filesByKernel(
+  env: Readonly<Record<string, string | undefined>>,
+): readonly { readonly profile: ProfileName; readonly files: readonly string[] }[] {
+  const names = Object.keys(PROFILES).filter((name): name is ProfileName => name in PROFILES);
+  return names.map((profile) => ({
+    profile,
+    files: env['FLATNET_KERNELS'] === 'all' ? EVERYTHING : SAMPLES[profile],
+  }));
+}
