@@ -186,10 +186,23 @@ async function attach(request: Request, netns: Netns, defer: Defer): Promise<voi
   request.deliver(formatResult(buildResult(request, lease, connection), conf.cniVersion));
 }
 
+/** Refuses what not every kernel can do; looked for only where it is asked for. */
+async function refuseImpossible(request: Request): Promise<void> {
+  const { bandwidth, portMappings } = request.conf;
+  const isPlain =
+    bandwidth.ingress === undefined &&
+    bandwidth.egress === undefined &&
+    portMappings.every(({ protocol }) => protocol !== 'sctp');
+  if (isPlain) return;
+  const { refuseLacking } = await import('./kernel-needs.ts');
+  await refuseLacking(request);
+}
+
 /** ADD (SPEC section 2): attaches a container, or leaves no trace and says why. */
 export async function add(request: Request): Promise<void> {
   refuseDoubling(request.conf);
   refuseSysctls(Object.keys(request.conf.sysctls).map((path) => path.replaceAll('/', '.')));
+  await refuseImpossible(request);
   const netns = openNetns(request.args.netns);
   try {
     await withRollback((defer) => attach(request, netns, defer));

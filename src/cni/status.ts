@@ -8,6 +8,7 @@ import { delegate } from './delegate.ts';
 import { CniError, CODE } from './errors.ts';
 import { explain, step } from './explain.ts';
 import { openHostStore } from './holders.ts';
+import { refuseLacking } from './kernel-needs.ts';
 import { memorize } from './memory.ts';
 import { bridgeSpec } from './ready-bridge.ts';
 import type { Request } from './request.ts';
@@ -61,6 +62,7 @@ export async function status(request: Request): Promise<void> {
     checkTools(request);
     await refuseMissingFeatures(memorize(request.conf, [], []), request.signal);
     checkBridge(request);
+    await refuseLacking(request);
     if (ipam.kind === 'delegated') {
       await delegate(request, ipam, { verb: 'STATUS', signal: request.signal });
       return;

@@ -9,6 +9,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bridge: 'iproute2',
   tc: 'iproute2',
   nsenter: 'util-linux',
+  unshare: 'util-linux',
   nft: 'nftables',
   iptables: 'iptables',
   ip6tables: 'iptables',

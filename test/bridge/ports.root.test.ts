@@ -17,6 +17,7 @@ import {
   serve,
   serveSctp,
 } from '../fixtures/traffic.ts';
+import { describeUnlessLacking } from '../profiles/lacking.ts';
 
 interface Mapping {
   readonly hostPort: number;
@@ -203,10 +204,15 @@ describe('a published UDP port', () => {
   });
 });
 
-describe('a published SCTP port', () => {
-  const SCTP = { ...WEB, protocol: 'sctp' } as const;
+const SCTP = { ...WEB, protocol: 'sctp' } as const;
 
-  it('is reached from outside and from the host, apart from the TCP port of that number', async () => {
+async function publishSctp() {
+  const box = await host.addSandbox();
+  return invoke(host, 'ADD', { netns: box.path, conf: publish(SCTP) });
+}
+
+describeUnlessLacking('sctp', publishSctp, () => {
+  it('port is reached from outside and from the host, apart from the TCP port of that number', async () => {
     const box = await container('box', SCTP, { ...WEB, containerPort: 81 });
     await serveSctp(box, 80);
     await serve(box, { port: 81, answer: 'tcp' });
@@ -215,7 +221,7 @@ describe('a published SCTP port', () => {
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('tcp');
   });
 
-  it('is reached by nobody after DEL', async () => {
+  it('port is reached by nobody after DEL', async () => {
     const box = await container('box', SCTP);
     await serveSctp(box, 80);
     await invoke(host, 'DEL', { containerID: 'box' });

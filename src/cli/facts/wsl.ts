@@ -1,3 +1,4 @@
+import { isWslRelease, kernelRelease } from '../../sys/kernel-release.ts';
 import { readText } from '../../sys/text-file.ts';
 
 /** What is special about Windows' Linux. */
@@ -6,11 +7,6 @@ export interface Wsl {
   readonly hasSystemd: boolean;
   /** `[boot] command=`, which Windows runs at the start of the distribution. */
   readonly bootCommand: string | undefined;
-}
-
-/** WSL's kernels name Microsoft in their release. */
-export function isWslRelease(release: string): boolean {
-  return /microsoft|wsl/i.test(release);
 }
 
 /** Reads /etc/wsl.conf (an INI file). */
@@ -35,6 +31,5 @@ export function parseWslConf(text: string): Wsl {
 
 /** `undefined` where this is no WSL. */
 export function inspectWsl(): Wsl | undefined {
-  const release = readText('/proc/sys/kernel/osrelease') ?? '';
-  return isWslRelease(release) ? parseWslConf(readText('/etc/wsl.conf') ?? '') : undefined;
+  return isWslRelease(kernelRelease()) ? parseWslConf(readText('/etc/wsl.conf') ?? '') : undefined;
 }

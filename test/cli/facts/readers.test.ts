@@ -4,7 +4,7 @@ import { parseNetworkTable } from '../../../src/cli/facts/containers-conf.ts';
 import { parseLog, parseLogLine } from '../../../src/cli/facts/log.ts';
 import { parseVersionAnswer } from '../../../src/cli/facts/plugin.ts';
 import { parseContainers, parseInfo } from '../../../src/cli/facts/podman.ts';
-import { isWslRelease, parseWslConf } from '../../../src/cli/facts/wsl.ts';
+import { parseWslConf } from '../../../src/cli/facts/wsl.ts';
 
 test('parseContainers() reads what podman ps prints', () => {
   const json = JSON.stringify([
@@ -96,9 +96,4 @@ test('parseWslConf() reads the boot section', () => {
     hasSystemd: true,
     bootCommand: '/opt/cni/bin/flatnet forwarding enable',
   });
-});
-
-test('isWslRelease() knows the kernels of WSL', () => {
-  expect(isWslRelease('5.15.153.1-microsoft-standard-WSL2')).toBe(true);
-  expect(isWslRelease('6.1.0-18-amd64')).toBe(false);
 });

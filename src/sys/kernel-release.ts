@@ -1,0 +1,18 @@
+import { readText } from './text-file.ts';
+
+/** The release of the kernel that runs: `6.6.87.2-microsoft-standard-WSL2`. */
+export function kernelRelease(): string {
+  return (readText('/proc/sys/kernel/osrelease') ?? '').trim();
+}
+
+/** WSL's kernels name Microsoft in their release. */
+export function isWslRelease(release: string): boolean {
+  return /microsoft|wsl/i.test(release);
+}
+
+/** What brings a module that the kernel has not, in words and commands. Kernels of WSL come with WSL itself. */
+export function moduleRemedy(modules: readonly string[], release = kernelRelease()): string {
+  return isWslRelease(release)
+    ? 'in Windows, run "wsl --update" and "wsl --shutdown"; a kernel of your own ("kernel=" in .wslconfig) needs "kernelModules=" beside it'
+    : `load it: sudo modprobe -a ${modules.join(' ')}; where it is not found, install the modules of the kernel (linux-modules-extra-${release} on Ubuntu)`;
+}

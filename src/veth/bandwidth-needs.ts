@@ -1,0 +1,89 @@
+import { readMark, writeMark } from '../sys/marks.ts';
+import { bootId } from '../sys/proc.ts';
+import { CommandError, run } from '../sys/run.ts';
+import { requireTool } from '../sys/tool.ts';
+import type { Bandwidth } from './bandwidth.ts';
+
+/** A module that limits need, and what the kernel said when it was asked for. */
+export interface Lack {
+  readonly module: string;
+  readonly said: string;
+}
+
+/** A line that the kernel refuses where it lacks the module. */
+interface Trial {
+  readonly tool: 'ip' | 'tc';
+  readonly module: string;
+  readonly line: string;
+}
+
+const TBF: Trial = {
+  tool: 'tc',
+  module: 'sch_tbf',
+  line: 'qdisc add dev lo root tbf rate 1mbit burst 10kb latency 25ms',
+};
+
+/** As `planBandwidth` has them; `lo` is the only link of a new namespace. */
+const TRIALS: Readonly<Record<keyof Bandwidth, readonly Trial[]>> = {
+  ingress: [TBF],
+  egress: [
+    { tool: 'ip', module: 'ifb', line: 'link add name trial type ifb' },
+    TBF,
+    { tool: 'tc', module: 'sch_ingress', line: 'qdisc add dev lo ingress' },
+    {
+      tool: 'tc',
+      module: 'act_mirred',
+      line: 'filter add dev lo parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev lo',
+    },
+  ],
+};
+
+const NOT_PERMITTED = /not permitted|Permission denied/;
+
+/**
+ * Runs the lines of one tool in a network namespace that goes with it, so that nothing has to be undone.
+ *
+ * @returns `unknown` where nobody may make one.
+ * @throws ToolMissingError where there is no such tool.
+ */
+async function lackOf(
+  tool: Trial['tool'],
+  trials: readonly Trial[],
+  signal?: AbortSignal,
+): Promise<Lack | 'none' | 'unknown'> {
+  const own = trials.filter((trial) => trial.tool === tool);
+  if (own.length === 0) return 'none';
+  const input = own.map(({ line }) => `${line}\n`).join('');
+  try {
+    await run({ tool: 'unshare', args: ['--net', '--', requireTool(tool), '-batch', '-'], input, signal });
+    return 'none';
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const { stderr } = error.completed;
+    const [, line] = /Command failed -:(\d+)/.exec(stderr) ?? [];
+    const trial = own[Number(line) - 1];
+    if (trial === undefined || NOT_PERMITTED.test(stderr)) return 'unknown';
+    return { module: trial.module, said: `"${tool} ${trial.line}": ${stderr.trim().split('\n')[0] ?? ''}` };
+  }
+}
+
+/**
+ * What the kernel lacks for limits of these directions; `undefined` where it lacks nothing, or could not be asked. It is
+ * asked once a boot; what it lacks is asked for again, since modules can be loaded.
+ *
+ * @throws ToolMissingError where `tc` is not installed.
+ */
+export async function bandwidthLack(limits: Bandwidth, signal?: AbortSignal): Promise<Lack | undefined> {
+  for (const direction of ['ingress', 'egress'] as const) {
+    const mark = `bandwidth-${direction}`;
+    if (limits[direction] === undefined || readMark(mark) === bootId()) continue;
+    const answers = [
+      await lackOf('ip', TRIALS[direction], signal),
+      await lackOf('tc', TRIALS[direction], signal),
+    ];
+    const lack = answers.find((answer) => typeof answer === 'object');
+    if (lack !== undefined) return lack;
+    if (!answers.includes('unknown')) writeMark(mark, bootId());
+  }
+  return undefined;
+}
