@@ -143,6 +143,10 @@ test('doctor names what gets lost when WSL2 restarts, and the route that Windows
     `route add 10.87.1.0 mask 255.255.255.0 ${HOST_ADDRESS}`,
   );
   await replace(lab, '/etc/wsl.conf', '[boot]\nsystemd=true\n');
+  expect(troubles(await doctor(lab))).toEqual([
+    'WSL/forwarding after restart: /etc/wsl.conf asks for systemd, and it does not run',
+  ]);
+  await lab.run('mkdir', '-p', '/run/systemd/system');
   expect(troubles(await doctor(lab))).toEqual([]);
   await lab.run('rm', '/etc/sysctl.d/99-flatnet.conf');
   const forgetful = await doctor(lab);

@@ -1,51 +1,70 @@
-import { networkOf, formatAddress, parseCidr } from '../../ipam/address.ts';
 import type { Facts } from '../facts/facts.ts';
-import { uplinkOf } from '../facts/uplink.ts';
+import type { Wsl } from '../facts/wsl.ts';
 import { check, type Finding } from './finding.ts';
+import { checkMode, checkMirroredMtu } from './wsl-mode.ts';
+import { checkFirewall, checkLocalhost, checkRoute } from './wsl-windows.ts';
 
-/** This host's address towards Windows: the one on the link of the default route. */
-function ownAddress(facts: Facts): string | undefined {
-  return uplinkOf(facts)?.addr_info?.find(({ family, scope }) => family === 'inet' && scope === 'global')
-    ?.local;
+const SYSTEMD_REMEDY = `printf '[boot]\\nsystemd=true\\n' | sudo tee -a /etc/wsl.conf; then, in Windows: wsl --shutdown`;
+
+/** Without systemd nobody reads /etc/sysctl.d: the boot command or the line of the kernel can do it as well. */
+function setsForwarding(facts: Facts, wsl: Wsl): boolean {
+  if (wsl.isForwardingInKernelLine) return true;
+  if (/flatnet|ip_forward/.test(wsl.bootCommand ?? '')) return true;
+  return wsl.isSystemdRunning && facts.isForwardingPersistent;
 }
 
-/** The mask that Windows' `route` wants: `255.255.255.0` for 24. */
-export function maskOf(prefix: number): string {
-  const { first } = networkOf({ family: 4, value: 0xffffffffn, prefix });
-  return formatAddress({ family: 4, value: first });
-}
-
-function routeFor(subnet: string, via: string): string | undefined {
-  const cidr = parseCidr(subnet);
-  if (cidr?.family !== 4) return undefined;
-  return `route add ${formatAddress(cidr)} mask ${maskOf(cidr.prefix)} ${via}`;
-}
-
-function checkRoute(facts: Facts): readonly Finding[] {
-  const { skipped } = check('WSL', 'windows route');
-  const via = ownAddress(facts);
-  const subnets = facts.networks.flatMap((network) => network.subnets);
-  if (via === undefined || subnets.length === 0) return [];
-  const commands = subnets.flatMap((subnet) => routeFor(subnet, via) ?? []);
-  return [skipped(`cannot be seen from here; Windows needs, as administrator: ${commands.join('; ')}`)];
-}
-
-/** Checks of what gets lost when Windows restarts its Linux. Nothing on other machines. */
-export function checkWsl(facts: Facts): readonly Finding[] {
-  const { wsl } = facts;
-  if (wsl === undefined) return [];
+/** Settings and rules of the packet filter are gone after every `wsl --shutdown`. */
+function checkRestart(facts: Facts, wsl: Wsl): Finding {
   const { pass, warning } = check('WSL', 'forwarding after restart');
-  const runsAtBoot = wsl.hasSystemd || (wsl.bootCommand ?? '').includes('flatnet');
-  const persistence = !facts.isForwardingPersistent
+  const effect = 'rules of the packet filter are gone after "wsl --shutdown"';
+  if (!wsl.isSystemdRunning && wsl.hasSystemd) {
+    return warning('/etc/wsl.conf asks for systemd, and it does not run', {
+      effect,
+      suggestion: 'in Windows: wsl --shutdown; where it still does not run then: wsl --update',
+    });
+  }
+  if (!wsl.isSystemdRunning && !(wsl.bootCommand ?? '').includes('flatnet')) {
+    return warning('/etc/wsl.conf starts neither systemd nor flatnet at boot', {
+      effect,
+      suggestion: SYSTEMD_REMEDY,
+    });
+  }
+  if (setsForwarding(facts, wsl)) return pass('forwarding is set again at boot');
+  return wsl.isSystemdRunning
     ? warning('no file in /etc/sysctl.d sets net.ipv4.ip_forward', {
         effect: 'after "wsl --shutdown" Windows reaches no container until somebody runs it again',
         suggestion: 'sudo flatnet forwarding enable --persist',
       })
-    : !runsAtBoot
-      ? warning('/etc/wsl.conf starts neither systemd nor flatnet at boot', {
-          effect: 'rules of the packet filter are gone after "wsl --shutdown"',
-          suggestion: `printf '[boot]\\nsystemd=true\\n' | sudo tee -a /etc/wsl.conf`,
-        })
-      : pass('forwarding is set again at boot');
-  return [persistence, ...checkRoute(facts)];
+    : warning('nothing sets net.ipv4.ip_forward at boot: without systemd, /etc/sysctl.d is not read', {
+        effect: 'after "wsl --shutdown" Windows reaches no container until the first one starts',
+        suggestion:
+          'add to "command=" under [boot] in /etc/wsl.conf: /usr/local/bin/flatnet forwarding enable; or in .wslconfig of Windows, under [wsl2]: kernelCommandLine=sysctl.net.ipv4.ip_forward=1',
+      });
+}
+
+/** In hybrid mode WSL mounts version 1 beside version 2, which crun and systemd 256 do not take any more. */
+function checkCgroups({ cgroups }: Wsl): readonly Finding[] {
+  if (cgroups !== 'v1') return [];
+  return [
+    check('WSL', 'control groups').warning('/sys/fs/cgroup is of version 1, or mixed', {
+      effect: 'crun starts no container with it, systemd 256 and newer hang at boot',
+      suggestion:
+        'in .wslconfig of Windows, under [wsl2]: kernelCommandLine=cgroup_no_v1=all; then: wsl --shutdown',
+    }),
+  ];
+}
+
+/** Checks of how Windows reaches its Linux, and of what a restart of it loses. Nothing on other machines. */
+export function checkWsl(facts: Facts): readonly Finding[] {
+  const { wsl } = facts;
+  if (wsl === undefined) return [];
+  return [
+    checkMode(wsl),
+    checkRestart(facts, wsl),
+    ...checkRoute(facts, wsl),
+    ...checkLocalhost(facts, wsl),
+    ...checkFirewall(facts, wsl),
+    ...checkMirroredMtu(facts, wsl),
+    ...checkCgroups(wsl),
+  ];
 }

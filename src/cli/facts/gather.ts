@@ -174,7 +174,7 @@ export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Pro
     ...(await gatherNetworks(look, found, { ...kernel, containers })),
     containersConf,
     containers,
-    wsl: inspectWsl(),
+    wsl: await look.at('the surroundings in Windows', undefined, () => inspectWsl(kernel.links)),
     unseen: look.unseen,
   };
 }

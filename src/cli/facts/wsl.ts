@@ -1,16 +1,39 @@
+import type { LinkInfo } from '../../sys/ip.ts';
 import { isWslRelease, kernelRelease } from '../../sys/kernel-release.ts';
-import { readText } from '../../sys/text-file.ts';
+import { run, runToEnd } from '../../sys/run.ts';
+import { listNames, pathInfo, readText } from '../../sys/text-file.ts';
+import { findTool } from '../../sys/tool.ts';
+import { parseListeningPorts } from './listeners.ts';
 
-/** What is special about Windows' Linux. */
-export interface Wsl {
-  /** `[boot] systemd=true` in /etc/wsl.conf. */
+/** How Windows connects its Linux (`networkingMode` of .wslconfig). */
+export const WSL_MODES = ['nat', 'mirrored', 'bridged', 'virtioproxy', 'none'] as const;
+export type WslMode = (typeof WSL_MODES)[number];
+
+/** What /etc/wsl.conf says of the start of the distribution. */
+export interface WslConf {
+  /** `[boot] systemd=true`. */
   readonly hasSystemd: boolean;
   /** `[boot] command=`, which Windows runs at the start of the distribution. */
   readonly bootCommand: string | undefined;
 }
 
+/** What is special about Windows' Linux. */
+export interface Wsl extends WslConf {
+  /** Whether systemd runs, whatever the file says by now. */
+  readonly isSystemdRunning: boolean;
+  /** `kernelCommandLine` of .wslconfig sets `net.ipv4.ip_forward`. */
+  readonly isForwardingInKernelLine: boolean;
+  readonly mode: WslMode;
+  /** The address that packets to the outside leave with: the one by which Windows reaches this Linux. */
+  readonly address: string | undefined;
+  /** Version of the control groups; `undefined` where none are mounted. */
+  readonly cgroups: 'v2' | 'v1' | undefined;
+  /** TCP ports that a process of this Linux listens on over IPv4, and that Windows' localhost leads to. */
+  readonly listening: readonly number[];
+}
+
 /** Reads /etc/wsl.conf (an INI file). */
-export function parseWslConf(text: string): Wsl {
+export function parseWslConf(text: string): WslConf {
   let section = '';
   const boot = new Map<string, string>();
   for (const line of text.split('\n').map((raw) => raw.trim())) {
@@ -29,7 +52,63 @@ export function parseWslConf(text: string): Wsl {
   return { hasSystemd: boot.get('systemd')?.toLowerCase() === 'true', bootCommand: boot.get('command') };
 }
 
+/** What `wslinfo` may take: it asks Windows. */
+const PATIENCE_MS = 3_000;
+
+/** In mirrored mode alone there is a link by which Windows' 127.0.0.1 comes in. */
+export function modeOf(links: readonly Pick<LinkInfo, 'ifname'>[], said: string): WslMode {
+  const word = said.trim().toLowerCase();
+  const told = WSL_MODES.find((mode) => mode === word);
+  return told ?? (links.some(({ ifname }) => ifname === 'loopback0') ? 'mirrored' : 'nat');
+}
+
+/** What `wslinfo` says; nothing before WSL 2.0, which has it not and knows only NAT. */
+async function askMode(): Promise<string> {
+  if (findTool('wslinfo') === undefined) return '';
+  const { exitCode, stdout } = await runToEnd({
+    tool: 'wslinfo',
+    args: ['--networking-mode'],
+    env: process.env,
+    timeoutMs: PATIENCE_MS,
+  });
+  return exitCode === 0 ? stdout : '';
+}
+
+/** Where packets to this address would go; none is sent. TEST-NET-1 of RFC 5737 is nobody's. */
+const ELSEWHERE = '192.0.2.254';
+
+/** The `src` of `ip route get`. */
+export function parseSource(text: string): string | undefined {
+  return /\bsrc (\S+)/.exec(text)?.[1];
+}
+
+async function askSource(): Promise<string | undefined> {
+  try {
+    const { stdout } = await run({ tool: 'ip', args: ['-4', 'route', 'get', ELSEWHERE] });
+    return parseSource(stdout);
+  } catch {
+    // There is no way out.
+    return undefined;
+  }
+}
+
+function cgroupsVersion(): Wsl['cgroups'] {
+  const names = listNames('/sys/fs/cgroup');
+  if (names.includes('cgroup.controllers')) return 'v2';
+  return names.length > 0 ? 'v1' : undefined;
+}
+
 /** `undefined` where this is no WSL. */
-export function inspectWsl(): Wsl | undefined {
-  return isWslRelease(kernelRelease()) ? parseWslConf(readText('/etc/wsl.conf') ?? '') : undefined;
+export async function inspectWsl(links: readonly LinkInfo[]): Promise<Wsl | undefined> {
+  if (!isWslRelease(kernelRelease())) return undefined;
+  const [said, address] = await Promise.all([askMode(), askSource()]);
+  return {
+    ...parseWslConf(readText('/etc/wsl.conf') ?? ''),
+    isSystemdRunning: pathInfo('/run/systemd/system') !== undefined,
+    isForwardingInKernelLine: /\bsysctl\.net[./]ipv4[./]ip_forward=1\b/.test(readText('/proc/cmdline') ?? ''),
+    mode: modeOf(links, said),
+    address,
+    cgroups: cgroupsVersion(),
+    listening: parseListeningPorts(readText('/proc/self/net/tcp') ?? ''),
+  };
 }
