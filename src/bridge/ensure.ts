@@ -1,11 +1,17 @@
-import { ipBatch, isExists, type LinkInfo, showLinks } from '../sys/ip.ts';
+import { ipBatch, isExists, isUnknownKind, type LinkInfo, showLinks } from '../sys/ip.ts';
+import { NoBridgesError } from './kind.ts';
 import { type BridgeSpec, planCreation, planRepair } from './plan.ts';
 
-/** Makes the bridge; another process that was quicker is welcome. */
+/**
+ * Makes the bridge; another process that was quicker is welcome.
+ *
+ * @throws NoBridgesError where the kernel has no such links.
+ */
 export async function createBridge(spec: BridgeSpec, signal?: AbortSignal): Promise<void> {
   try {
     await ipBatch(planCreation(spec), { signal });
   } catch (error) {
+    if (isUnknownKind(error)) throw new NoBridgesError(spec.name, error);
     if (!isExists(error)) throw error;
   }
 }

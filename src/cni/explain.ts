@@ -1,3 +1,4 @@
+import { NoBridgesError } from '../bridge/kind.ts';
 import { BridgeConflictError } from '../bridge/plan.ts';
 import { IpamError, type IpamErrorKind } from '../ipam/errors.ts';
 import { RollbackError } from '../rollback.ts';
@@ -79,7 +80,7 @@ export function explain(error: unknown, doing: Doing): CniError {
   if (error instanceof BridgeConflictError) {
     return new CniError(CODE.bridge, error.message, { details: error.remedy, cause: error });
   }
-  if (error instanceof ToolMissingError) {
+  if (error instanceof ToolMissingError || error instanceof NoBridgesError) {
     return new CniError(CODE.notAvailable, error.message, { details: error.remedy, cause: error });
   }
   if (isStdinError(error)) {

@@ -1,8 +1,10 @@
+import { hasBridges, NoBridgesError } from '../bridge/kind.ts';
 import { lookAt } from '../bridge/look.ts';
 import { chooseBackend } from '../bridge/masquerade.ts';
 import { type GatewaySpec, planRepair } from '../bridge/plan.ts';
 import { formatAddress } from '../ipam/address.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink.ts';
+import { hasLink } from '../sys/proc.ts';
 import { requireTool } from '../sys/tool.ts';
 import { delegate } from './delegate.ts';
 import { CniError, CODE } from './errors.ts';
@@ -20,6 +22,13 @@ const TOOLS = ['ip', 'nsenter'];
 function checkTools({ conf }: Request): void {
   const backend = chooseBackend(conf.ipMasqBackend) === 'nftables' ? 'nft' : 'iptables';
   for (const tool of conf.ipMasq ? [...TOOLS, backend] : TOOLS) requireTool(tool);
+}
+
+async function checkKernel(request: Request): Promise<void> {
+  const { bridge } = request.conf;
+  if (!hasLink(bridge) && !(await hasBridges(request.signal))) throw new NoBridgesError(bridge);
+  await refuseMissingFeatures(memorize(request.conf, [], []), request.signal);
+  await refuseLacking(request);
 }
 
 /** Whether an address is free, and can be written down: an entry is made as ADD makes it, and not kept. */
@@ -60,9 +69,8 @@ export async function status(request: Request): Promise<void> {
   const { ipam } = request.conf;
   await step({ code: CODE.notAvailable, doing: `serve network "${request.conf.name}"` }, async () => {
     checkTools(request);
-    await refuseMissingFeatures(memorize(request.conf, [], []), request.signal);
+    await checkKernel(request);
     checkBridge(request);
-    await refuseLacking(request);
     if (ipam.kind === 'delegated') {
       await delegate(request, ipam, { verb: 'STATUS', signal: request.signal });
       return;

@@ -126,3 +126,9 @@ export function isNotFound(error: unknown): boolean {
 export function isExists(error: unknown): boolean {
   return /File exists|already exists|already assigned/.test(stderrOf(error));
 }
+
+/** True where the first line of a batch made a link, and the kernel has none of that kind. */
+export function isUnknownKind(error: unknown): boolean {
+  const said = stderrOf(error);
+  return /Unknown device type|Operation not supported/.test(said) && /Command failed -:1\b/.test(said);
+}

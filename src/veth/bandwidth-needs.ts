@@ -1,7 +1,6 @@
 import { readMark, writeMark } from '../sys/marks.ts';
 import { bootId } from '../sys/proc.ts';
-import { CommandError, run } from '../sys/run.ts';
-import { requireTool } from '../sys/tool.ts';
+import { tryLines } from '../sys/trial.ts';
 import type { Bandwidth } from './bandwidth.ts';
 
 /** A module that limits need, and what the kernel said when it was asked for. */
@@ -23,7 +22,7 @@ const TBF: Trial = {
   line: 'qdisc add dev lo root tbf rate 1mbit burst 10kb latency 25ms',
 };
 
-/** As `planBandwidth` has them; `lo` is the only link of a new namespace. */
+/** As `planBandwidth` has them, for the namespace of a trial. */
 const TRIALS: Readonly<Record<keyof Bandwidth, readonly Trial[]>> = {
   ingress: [TBF],
   egress: [
@@ -38,14 +37,6 @@ const TRIALS: Readonly<Record<keyof Bandwidth, readonly Trial[]>> = {
   ],
 };
 
-const NOT_PERMITTED = /not permitted|Permission denied/;
-
-/**
- * Runs the lines of one tool in a network namespace that goes with it, so that nothing has to be undone.
- *
- * @returns `unknown` where nobody may make one.
- * @throws ToolMissingError where there is no such tool.
- */
 async function lackOf(
   tool: Trial['tool'],
   trials: readonly Trial[],
@@ -53,18 +44,15 @@ async function lackOf(
 ): Promise<Lack | 'none' | 'unknown'> {
   const own = trials.filter((trial) => trial.tool === tool);
   if (own.length === 0) return 'none';
-  const input = own.map(({ line }) => `${line}\n`).join('');
-  try {
-    await run({ tool: 'unshare', args: ['--net', '--', requireTool(tool), '-batch', '-'], input, signal });
-    return 'none';
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const { stderr } = error.completed;
-    const [, line] = /Command failed -:(\d+)/.exec(stderr) ?? [];
-    const trial = own[Number(line) - 1];
-    if (trial === undefined || NOT_PERMITTED.test(stderr)) return 'unknown';
-    return { module: trial.module, said: `"${tool} ${trial.line}": ${stderr.trim().split('\n')[0] ?? ''}` };
-  }
+  const answer = await tryLines(
+    tool,
+    own.map(({ line }) => line),
+    signal,
+  );
+  if (answer === 'taken') return 'none';
+  if (answer === 'unknown') return answer;
+  const module = own.find(({ line }) => line === answer.line)?.module ?? '';
+  return { module, said: `"${tool} ${answer.line}": ${answer.said}` };
 }
 
 /**

@@ -1,4 +1,4 @@
-// Covers: bridge/sctp.ts, cni/kernel-needs.ts, veth/bandwidth-needs.ts
+// Covers: bridge/kind.ts, bridge/sctp.ts, cni/kernel-needs.ts, sys/trial.ts, veth/bandwidth-needs.ts
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
@@ -102,5 +102,30 @@ describe('on a kernel that does not track SCTP', () => {
     const answer = await refusal({ runtimeConfig: SCTP });
     expectRefusal('sctp', answer);
     expect(answer.json.details).toContain('publish the port over TCP or UDP');
+  });
+});
+
+describe('on a kernel without bridges', () => {
+  beforeEach(() => applyProfile(host, 'no-modules'));
+
+  it.each(['ADD', 'STATUS'])(
+    '%s names what is missing and what brings it, and leaves nothing',
+    async (verb) => {
+      const conf = { cniVersion: '1.1.0' };
+      const { exitCode, json } = verb === 'ADD' ? await refusal(conf) : await invoke(host, verb, { conf });
+      expect([exitCode, json]).toMatchObject([
+        1,
+        {
+          code: 50,
+          msg: 'Cannot make bridge "flatnet-br0": the kernel lacks "bridge"',
+          details: expect.stringContaining('"kernelModules="'),
+        },
+      ]);
+    },
+  );
+
+  it('a bridge that somebody made is used', async () => {
+    await host.run(['/run/flatnet-profile/true-ip', 'link', 'add', 'flatnet-br0', 'type', 'bridge']);
+    await attach(host, sandbox);
   });
 });

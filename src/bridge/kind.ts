@@ -1,0 +1,25 @@
+import { readMark, writeMark } from '../sys/marks.ts';
+import { bootId } from '../sys/proc.ts';
+import { moduleRemedy } from '../sys/kernel-release.ts';
+import { tryLines } from '../sys/trial.ts';
+
+/** The kernel has no bridges: its module is not there, as in a kernel of one's own on WSL without `kernelModules=`. */
+export class NoBridgesError extends Error {
+  readonly remedy: string;
+
+  constructor(name: string, cause?: unknown) {
+    super(`Cannot make bridge "${name}": the kernel lacks "bridge"`, { cause });
+    this.name = 'NoBridgesError';
+    this.remedy = moduleRemedy(['bridge']);
+  }
+}
+
+const MARK = 'link-bridge';
+
+/** Whether the kernel has bridges, or nobody can tell; asked once a boot as long as it has. */
+export async function hasBridges(signal?: AbortSignal): Promise<boolean> {
+  if (readMark(MARK) === bootId()) return true;
+  const answer = await tryLines('ip', ['link add name trial type bridge'], signal);
+  if (answer === 'taken') writeMark(MARK, bootId());
+  return typeof answer === 'string';
+}
