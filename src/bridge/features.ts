@@ -1,3 +1,4 @@
+import { moduleRemedy } from '../sys/kernel-release.ts';
 import { bootId } from '../sys/proc.ts';
 import { readMark, writeMark } from '../sys/marks.ts';
 import { nft } from '../sys/nft.ts';
@@ -120,9 +121,8 @@ export class FeatureMissingError extends Error {
     super(`Cannot ${NAMES[feature]}: the kernel lacks ${missing}`);
     this.name = 'FeatureMissingError';
     this.feature = feature;
-    this.remedy =
-      'in WSL run "wsl --update" in Windows; elsewhere install the package of the kernel that has its modules ' +
-      '(linux-modules-extra, kernel-modules-extra), or leave that key out of the network';
+    const module = /\((\w+)/.exec(missing)?.[1] ?? 'nf_tables';
+    this.remedy = `${moduleRemedy([module])}; or leave that key out of the network`;
   }
 }
 
@@ -184,6 +184,30 @@ export async function refreshFeature(feature: Feature, signal?: AbortSignal): Pr
 export async function requireFeature(feature: Feature, signal?: AbortSignal): Promise<void> {
   const missing = recall(feature) ?? (await refreshFeature(feature, signal)) ?? '';
   if (missing !== '') throw new FeatureMissingError(feature, missing);
+}
+
+/** Where containers are held to their own addresses: in one table for all bridges, or at the ingress of each link. */
+export type SpoofForm = 'bridge' | 'netdev';
+
+/**
+ * The form that this kernel can do; to be asked after `requireSpoof`, until the next boot. No process.
+ */
+export function spoofForm(): SpoofForm {
+  return (recall('spoof-bridge') ?? '') !== '' && recall('spoof-netdev') === '' ? 'netdev' : 'bridge';
+}
+
+/**
+ * Sees to it that the kernel can hold containers to their addresses in one of the forms.
+ *
+ * @throws FeatureMissingError
+ */
+export async function requireSpoof(signal?: AbortSignal): Promise<void> {
+  try {
+    await requireFeature('spoof-bridge', signal);
+  } catch (error) {
+    if (!(error instanceof FeatureMissingError)) throw error;
+    await requireFeature('spoof-netdev', signal);
+  }
 }
 
 const FEATURE_OF = { ports: 'ports', isolation: 'isolation', spoof: 'spoof-bridge' } as const;

@@ -23,7 +23,7 @@ export function isolationElements({ bridge, ingressPolicy, internal }: Isolation
 }
 
 /** RFC 4291, appendix A: the link-local address that the kernel forms of a MAC. */
-function linkLocal(mac: string): bigint {
+export function linkLocal(mac: string): bigint {
   const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = mac.split(':').map((byte) => BigInt(`0x${byte}`));
   const id = [a ^ 2n, b, c, 0xffn, 0xfen, d, e, f].reduce((sum, byte) => (sum << 8n) | byte, 0n);
   return (0xfe80n << 112n) | id;

@@ -22,6 +22,7 @@ import {
 import { readElements, readPorts, readSpoof } from './read-elements.ts';
 import { brokenGroups, readTable, unmasqueraded } from './read-rules.ts';
 import { isSpoofSet, SHARED_SETS } from './sets.ts';
+import { hasGuard, INGRESS_TABLE, removeOrphanedGuards } from './spoof-ingress.ts';
 import { type Element, groupsOf, planRemovals, planTables, SPOOF_TABLE, TABLE } from './table.ts';
 import { missingElements } from './table-listing.ts';
 
@@ -48,13 +49,13 @@ async function listOne(table: string, signal?: AbortSignal): Promise<string> {
 }
 
 /**
- * Both tables as `nft list table` prints them; an empty text where there are none. As a whole, and one by one: nft of
+ * All tables of flatnet's as `nft list table` prints them; an empty text where there are none. As a whole, and one by one: nft of
  * Debian 12 finds only the last of several things that one run shall list. A machine without nft has none.
  */
 export async function listTables(signal?: AbortSignal): Promise<string> {
   if (findTool('nft') === undefined) return '';
-  const [main, spoof] = await Promise.all([listOne(TABLE, signal), listOne(SPOOF_TABLE, signal)]);
-  return `${main}${spoof}`;
+  const tables = [TABLE, SPOOF_TABLE, INGRESS_TABLE];
+  return (await Promise.all(tables.map((table) => listOne(table, signal)))).join('');
 }
 
 /** Changes of elements, and the ruleset that they were planned for. */
@@ -230,11 +231,11 @@ export function refuseTaken(publication: Publication): void {
   publish(readPorts(netlink), publication);
 }
 
-/** The elements of an attachment, by the name of its host link. No process. */
-export function elementsOwnedBy(owner: string): readonly Element[] {
+/** Whether an attachment has rules of its own, by the name of its host link. No process. */
+export function hasOwnRules(owner: string): boolean {
   using netlink = openNetlink(PROTOCOL.netfilter);
   const all = [...allOf(readPorts(netlink)), ...readSpoof(netlink)];
-  return all.filter((element) => element.owner === owner);
+  return all.some((element) => element.owner === owner) || hasGuard(owner);
 }
 
 /** Removes all elements of an attachment, by the name of its host link. No process; absent is success. */
@@ -253,5 +254,6 @@ export async function removeShared(elements: readonly Element[]): Promise<void> 
 export async function removeOrphans(): Promise<readonly string[]> {
   // Looked at after the elements: an attachment makes its pair first.
   const gone = await removeOwned((owner) => !hasLink(owner));
-  return [...new Set(gone.map(({ owner = '' }) => owner))];
+  const guards = await removeOrphanedGuards();
+  return [...new Set([...gone.map(({ owner = '' }) => owner), ...guards])];
 }

@@ -1,6 +1,5 @@
 import { ensureForward } from '../bridge/forward.ts';
 import { enableForwarding } from '../bridge/kernel.ts';
-import { removeElements } from '../bridge/rules.ts';
 import { type Defer, withRollback } from '../rollback.ts';
 import { showLinks } from '../sys/ip.ts';
 import { closeNetns, type Netns, openNetns } from '../sys/netns.ts';
@@ -20,7 +19,7 @@ import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseHeldPorts } from './publish.ts';
 import { type Request, timed } from './request.ts';
 import { firstDns, formatResult } from './result.ts';
-import { applyRules, refuseMissingFeatures, refusePublishedPorts } from './rules.ts';
+import { applyRules, refuseMissingFeatures, refusePublishedPorts, removeRules } from './rules.ts';
 import type { Result } from './types.ts';
 
 /** Name of the host veth of this attachment, if there is one; a link of that name that is not ours is an error. */
@@ -54,7 +53,7 @@ async function removeFormer(
   if (former === undefined && !isSuccessor) return;
   const host = hostIfname(attachment);
   await step({ code: CODE.firewall, doing: 'remove the rules of the earlier attachment' }, () =>
-    removeElements(host),
+    removeRules(host),
   );
   await removeBandwidth(host);
   if (former !== undefined) await removePair(former);

@@ -2,6 +2,7 @@ import { forwardGaps } from '../bridge/forward.ts';
 import { listedSubnets, masqueradeChain } from '../bridge/masquerade.ts';
 import { subnetsByIptables } from '../bridge/masquerade-iptables.ts';
 import { listTables } from '../bridge/rules.ts';
+import { guardGaps } from '../bridge/spoof-ingress.ts';
 import type { Element } from '../bridge/table.ts';
 import { chainGaps, missingElements } from '../bridge/table-listing.ts';
 import { sameAttachment } from '../ipam/state.ts';
@@ -12,7 +13,7 @@ import { openHostStore } from './holders.ts';
 import { subnetOf } from './lease.ts';
 import { type Memory, memorize, recall } from './memory.ts';
 import type { Request } from './request.ts';
-import { elementsOf } from './rules.ts';
+import { elementsOf, ownGuard } from './rules.ts';
 import type { ResultIP } from './types.ts';
 
 /** Makes links, addresses and routes anew, and rules of which nothing is remembered. */
@@ -72,7 +73,9 @@ export async function checkRules(request: Request, ips: readonly ResultIP[]): Pr
     const [text = '', prefix = ''] = address.split('/');
     return subnetOf({ family: familyOf(text), address: text, prefix: Number(prefix), gateway: undefined });
   });
-  const elements = elementsOf(memory, hostIfname(request.attachment), addresses);
+  const owner = hostIfname(request.attachment);
+  const elements = elementsOf(memory, owner, addresses);
+  const guard = ownGuard(memory, owner, addresses);
   const families = [...new Set(addresses.map(familyOf))];
   const { ipMasq, name } = request.conf;
   const byIptables = memory.ipMasqBackend === 'iptables';
@@ -87,6 +90,7 @@ export async function checkRules(request: Request, ips: readonly ResultIP[]): Pr
     ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], masqueraded) : []),
     ...missingElements(elements, listing).map(describeMissing),
     ...chainGaps(elements, listing),
+    ...guardGaps(guard === undefined ? [] : [guard]),
     ...gaps,
   ];
   return { found, remedy: remedyFor(request, remembered) };

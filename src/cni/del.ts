@@ -1,4 +1,4 @@
-import { elementsOwnedBy } from '../bridge/rules.ts';
+import { hasOwnRules } from '../bridge/rules.ts';
 import { IpamError } from '../ipam/errors.ts';
 import type { Store } from '../ipam/store.ts';
 import type { Creator } from '../ipam/types.ts';
@@ -122,7 +122,7 @@ async function removeInTurn(request: Request, link: HostLink | undefined): Promi
 async function hasRules(request: Request): Promise<boolean> {
   const found: boolean[] = [];
   await attempt(request, 'look up the rules', () => {
-    found.push(elementsOwnedBy(hostIfname(request.attachment)).length > 0);
+    found.push(hasOwnRules(hostIfname(request.attachment)));
     return Promise.resolve();
   });
   return found[0] ?? true;

@@ -1,3 +1,4 @@
+import { type SpoofForm, spoofForm } from '../bridge/features.ts';
 import type { IngressPolicy } from '../bridge/isolation.ts';
 import { chooseBackend, type MasqueradeBackend } from '../bridge/masquerade.ts';
 import type { PortMapping } from '../bridge/ports.ts';
@@ -24,6 +25,8 @@ export interface Memory {
   readonly internal: boolean;
   readonly ingressPolicy: IngressPolicy;
   readonly macspoofchk: boolean;
+  /** Where the addresses are guarded; absent: in the table of family bridge. */
+  readonly spoofForm?: SpoofForm;
   /** The MAC that was asked for; absent where the address decides. */
   readonly mac?: string;
   readonly portMappings: readonly PortMapping[];
@@ -39,6 +42,7 @@ const MEMORY = object({
   internal: boolean(),
   ingressPolicy: INGRESS_POLICY,
   macspoofchk: boolean(),
+  spoofForm: optional(text()),
   mac: optional(text()),
   portMappings: list(PORT_MAPPING),
 });
@@ -60,6 +64,7 @@ export function memorize(
     internal,
     ingressPolicy,
     macspoofchk,
+    ...(macspoofchk && spoofForm() === 'netdev' ? { spoofForm: 'netdev' } : {}),
     ...(mac === undefined ? {} : { mac }),
     portMappings,
   };
@@ -102,6 +107,7 @@ export function recall(data: unknown): Memory | undefined {
     internal,
     ingressPolicy: policyOf(data.ingressPolicy),
     macspoofchk,
+    ...(data.spoofForm === 'netdev' ? { spoofForm: 'netdev' } : {}),
     ...(mac === undefined ? {} : { mac }),
     portMappings: data.portMappings.map(toPortMapping),
   };

@@ -1,10 +1,11 @@
 import { listTables } from '../bridge/rules.ts';
+import { guardGaps } from '../bridge/spoof-ingress.ts';
 import type { Element } from '../bridge/table.ts';
 import { chainGaps, missingElements, parseOwned } from '../bridge/table-listing.ts';
 import { requireTool } from '../sys/tool.ts';
 import { describeMissing } from './check-rules.ts';
 import { recallAttached } from './remembered.ts';
-import { elementsOf } from './rules.ts';
+import { elementsOf, ownGuard } from './rules.ts';
 
 /**
  * Those of the published ports, as elements, that lead nowhere: neither to their attachment nor to another one.
@@ -29,7 +30,12 @@ export async function missingRules(network: string, dataDir: string | undefined)
   const elements = remembered
     .filter((attached) => attached.network === network)
     .flatMap(({ memory, owner, addresses }) => elementsOf(memory, owner, addresses));
-  if (elements.length === 0) return [];
+  const gaps = guardGaps(
+    remembered
+      .filter((attached) => attached.network === network)
+      .flatMap(({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? []),
+  );
+  if (elements.length === 0) return gaps;
   // Without nft they cannot be seen, which is another thing than being gone.
   requireTool('nft');
   const listing = await listTables();
@@ -41,6 +47,7 @@ export async function missingRules(network: string, dataDir: string | undefined)
   const sentences = [
     ...(ports ?? []).map(describeMissing),
     ...chainGaps(elements, listing),
+    ...gaps,
     ...(others ?? []).map(describeMissing),
   ];
   return [...new Set(sentences)];

@@ -10,7 +10,8 @@ import { CODE } from './errors.ts';
 import { explainInLine } from './explain.ts';
 import { kernelOwners } from './owners.ts';
 import { type Gathered, recallAttached, type Remembered, type UnknownAttachment } from './remembered.ts';
-import { networkElements, openLoopback, ownPorts, ownSpoof } from './rules.ts';
+import { networkElements, openLoopback, ownGuard, ownPorts, ownSpoof } from './rules.ts';
+import { ensureGuard, guardGaps } from '../bridge/spoof-ingress.ts';
 import { describeClaim, parsePort } from '../bridge/ports.ts';
 
 /** What `replay` put back. */
@@ -123,6 +124,12 @@ export async function replay(dataDirs: readonly (string | undefined)[]): Promise
   await attempt(failures, 'put back the rules of the packet filter', async () => {
     restored = await restoreTables(gather, gathered);
   });
+  const guards = remembered.flatMap(
+    ({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? [],
+  );
+  for (const guard of guards.filter((one) => guardGaps([one]).length > 0)) {
+    await attempt(failures, `guard the addresses of link "${guard.owner}"`, () => ensureGuard(guard));
+  }
   for (const [network, subnets] of subnetsOf(remembered, 'iptables')) {
     await attempt(failures, `masquerade network "${network}"`, () => ensureByIptables({ network, subnets }));
   }

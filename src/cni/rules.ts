@@ -1,8 +1,9 @@
-import { FeatureMissingError, requireFeature, requireGroups } from '../bridge/features.ts';
+import { FeatureMissingError, requireFeature, requireGroups, requireSpoof } from '../bridge/features.ts';
 import { isolationElements, spoofElements } from '../bridge/isolation.ts';
 import { PortTakenError, type Publication } from '../bridge/port-plan.ts';
 import { needsLoopback, parsePort, portElements, sharedElements } from '../bridge/ports.ts';
 import { ensureRules, refuseTaken, removeElements } from '../bridge/rules.ts';
+import { ensureGuard, type Guarded, removeGuard } from '../bridge/spoof-ingress.ts';
 import { type Element, groupsOf } from '../bridge/table.ts';
 import type { Defer } from '../rollback.ts';
 import { flushUdpFlows } from '../sys/conntrack.ts';
@@ -27,11 +28,20 @@ export function ownPorts(memory: Memory, owner: string, addresses: readonly stri
   return portElements(owner, memory.portMappings, addresses);
 }
 
+function macOf({ mac }: Memory, owner: string, addresses: readonly string[]): string {
+  return mac ?? macForAddress(addresses[0] ?? owner);
+}
+
 /** Elements that keep an attachment to its own addresses. */
 export function ownSpoof(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  if (!memory.macspoofchk) return [];
-  const mac = memory.mac ?? macForAddress(addresses[0] ?? owner);
-  return spoofElements(owner, mac, addresses);
+  if (!memory.macspoofchk || memory.spoofForm === 'netdev') return [];
+  return spoofElements(owner, macOf(memory, owner, addresses), addresses);
+}
+
+/** What keeps it to them where the kernel has no table of family bridge; `undefined` for no such attachment. */
+export function ownGuard(memory: Memory, owner: string, addresses: readonly string[]): Guarded | undefined {
+  if (!memory.macspoofchk || memory.spoofForm !== 'netdev') return undefined;
+  return { owner, mac: macOf(memory, owner, addresses), addresses };
 }
 
 /** Elements that an attachment needs and others of its network share. */
@@ -90,8 +100,10 @@ function explainRules(error: unknown): unknown {
 export async function refuseMissingFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
   try {
     if (memory.ipMasq && memory.ipMasqBackend === 'nftables') await requireFeature('masquerade', signal);
+    if (memory.macspoofchk) await requireSpoof(signal);
     const elements = elementsOf(memory, 'probe', ['127.0.0.1', '::1']);
-    await requireGroups(groupsOf(elements), signal);
+    const groups = groupsOf(elements);
+    await requireGroups(new Set([...groups].filter((group) => group !== 'spoof')), signal);
   } catch (error) {
     throw explainRules(error);
   }
@@ -127,7 +139,9 @@ export async function applyRules(request: Request, lease: RulesOf, defer: Defer)
   const { addresses, wanted } = publication;
   const spoof = ownSpoof(memory, owner, addresses);
   const shared = networkElements(memory, addresses);
+  const guard = ownGuard(memory, owner, addresses);
   if (wanted.length + spoof.length > 0) defer('remove the rules', () => removeElements(owner));
+  if (guard !== undefined) defer('remove the spoof check', () => removeGuard(owner));
   try {
     noteIsolation(memory);
     const spec = {
@@ -138,6 +152,7 @@ export async function applyRules(request: Request, lease: RulesOf, defer: Defer)
       publication,
     };
     await ensureRules(spec, signal);
+    if (guard !== undefined) await ensureGuard(guard, signal);
   } catch (error) {
     throw explainRules(error);
   }
@@ -158,6 +173,7 @@ export async function removeRules(owner: string): Promise<void> {
   // First, so that a reload at the same time does not put back what goes.
   forgetForeign(owner);
   const removed = await removeElements(owner);
+  await removeGuard(owner);
   const claims = removed
     .filter(({ value }) => value !== undefined)
     .map((element) => parsePort(element).claim);

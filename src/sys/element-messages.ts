@@ -18,7 +18,7 @@ import {
 export const SUBSYSTEM = 10;
 const MESSAGE = { newElement: 12, getElement: 13, deleteElement: 14 } as const;
 const GENERATION_IS = 1;
-const FAMILIES: Readonly<Record<string, number>> = { inet: 1, bridge: 7 };
+const FAMILIES: Readonly<Record<string, number>> = { inet: 1, netdev: 5, bridge: 7 };
 
 const LIST = { table: 1, set: 2, elements: 3 } as const;
 const LIST_ELEMENT = 1;

@@ -1,10 +1,11 @@
-// Covers: bridge/isolation.ts, bridge/table.ts
+// Covers: bridge/isolation.ts, bridge/spoof-ingress.ts, bridge/table.ts
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { bytesOf } from '../../src/ipam/address-bytes.ts';
-import { ensureExecutable } from '../executable.ts';
-import { attach, invoke } from '../fixtures/plugin.ts';
+import { ensureExecutable, EXECUTABLE } from '../executable.ts';
+import { attach, invoke, pairs } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
 
 let host: Host;
@@ -16,15 +17,28 @@ const RANGES = [[{ subnet: '10.91.0.0/24' }], [{ subnet: 'fd00:1::/64' }]];
 const CONF = { name: 'one', bridge: 'one0', ipMasq: true, macspoofchk: true, ipam: { ranges: RANGES } };
 const OPEN = { name: 'two', bridge: 'two0', ipMasq: true, ipam: { ranges: [[{ subnet: '10.92.0.0/24' }]] } };
 
+/** Puts a kernel in place, as far as nft can show one, that has no bridge family, as WSL's. */
+async function withoutBridgeFamily(): Promise<void> {
+  await host.run(['cp', '--dereference', '/usr/sbin/nft', '/run/nft']);
+  const refusal = "echo 'Error: Could not process rule: No such file or directory' >&2; exit 1";
+  const script = `#!/bin/sh\ncase "$*" in *'add table bridge'*) ${refusal};; esac\nexec /run/nft "$@"\n`;
+  await writeFile(host.file('/run/lacking-nft'), script, { mode: 0o755 });
+  await host.run(['mount', '--bind', '/run/lacking-nft', '/usr/sbin/nft']);
+}
+
 beforeAll(ensureExecutable, 120_000);
-beforeEach(async () => {
+afterEach(() => host.dispose());
+
+async function start(form: 'bridge' | 'netdev'): Promise<void> {
   host = await createHost();
+  if (form === 'netdev') await withoutBridgeFamily();
   outside = await addOutside(host);
   const runtimeConfig = { portMappings: [{ hostPort: 8080, containerPort: 80 }] };
   a = await container('a', { ...CONF, runtimeConfig });
   b = await container('b', CONF);
-});
-afterEach(() => host.dispose());
+  const [bridge] = JSON.parse(await host.run(['ip', '-j', 'link', 'show', 'one0']));
+  gatewayMac = bridge.address;
+}
 
 async function container(id: string, conf: Readonly<Record<string, unknown>>): Promise<Sandbox> {
   const sandbox = await host.addSandbox(id);
@@ -32,8 +46,9 @@ async function container(id: string, conf: Readonly<Record<string, unknown>>): P
   return sandbox;
 }
 
-/** MACs that `a` and the bridge got from their addresses. */
-const [MAC, GATEWAY_MAC] = ['0a:58:0a:5b:00:02', '0a:58:0a:5b:00:01'];
+/** The MAC that `a` got from its address. */
+const MAC = '0a:58:0a:5b:00:02';
+let gatewayMac: string;
 const hex = (...parts: readonly (string | Uint8Array)[]) =>
   parts
     .map((part) => (typeof part === 'string' ? part.replaceAll(':', '') : Buffer.from(part).toString('hex')))
@@ -85,7 +100,9 @@ async function watch(match: string): Promise<() => Promise<string | undefined>> 
   return async () => /packets (\d+)/.exec(await host.run(['nft', 'list', 'table', 'inet', 'watch']))?.[1];
 }
 
-describe('macspoofchk', () => {
+describe.each(['bridge', 'netdev'] as const)('macspoofchk in a table of family %s', (form) => {
+  beforeEach(() => start(form));
+
   it('lets a container be itself, over IPv4 and IPv6', async () => {
     expect(await reaches(a, '10.91.0.3')).toBe(true);
     expect(await reaches(a, 'fd00:1::3')).toBe(true);
@@ -137,7 +154,7 @@ describe('macspoofchk', () => {
     },
   ])('stops what one sends as $victim without asking for it', async ({ gateway, victim, match, added }) => {
     await a.run(['ip', 'address', 'add', ...added, 'dev', 'eth0']);
-    await a.run(['ip', 'neigh', 'replace', gateway, 'lladdr', GATEWAY_MAC, 'dev', 'eth0']);
+    await a.run(['ip', 'neigh', 'replace', gateway, 'lladdr', gatewayMac, 'dev', 'eth0']);
     const packets = await watch(`${match} ${victim}`);
     await a.exec(['busybox', 'ping', '-c', '1', '-W', '1', '-I', victim, gateway]);
     expect(await reaches(a, gateway)).toBe(true);
@@ -146,7 +163,7 @@ describe('macspoofchk', () => {
 
   it.each(Object.entries(TAGS))('stops one that says it were the gateway, with %s', async (_name, tag) => {
     for (const gateway of ['10.91.0.1', 'fd00:1::1']) {
-      await b.run(['ip', 'neigh', 'replace', gateway, 'lladdr', GATEWAY_MAC, 'dev', 'eth0', 'nud', 'stale']);
+      await b.run(['ip', 'neigh', 'replace', gateway, 'lladdr', gatewayMac, 'dev', 'eth0', 'nud', 'stale']);
     }
     await send(arp(tag));
     await send(advertisement(tag));
@@ -154,14 +171,49 @@ describe('macspoofchk', () => {
     expect(await reaches(a, '10.91.0.3')).toBe(true);
     const known = [4, 6].map((family) => b.run(['ip', `-${family}`, 'neigh', 'show', 'dev', 'eth0']));
     expect((await Promise.all(known)).map((text) => /^\S+1 lladdr (\S+)/m.exec(text)?.[1])).toEqual([
-      GATEWAY_MAC,
-      GATEWAY_MAC,
+      gatewayMac,
+      gatewayMac,
     ]);
   });
 
+  const table = () => host.run(['nft', 'list', 'table', form, 'flatnet']);
+
   it('leaves nothing of a container that is gone', async () => {
     for (const containerID of ['a', 'b']) await invoke(host, 'DEL', { containerID, conf: CONF });
-    expect(await host.run(['nft', 'list', 'table', 'bridge', 'flatnet'])).not.toContain('elements');
+    expect(await table()).not.toMatch(/elements|chain fn/);
+  });
+
+  it('leaves nothing, after GC, of one that died without DEL', async () => {
+    const conf = { ...CONF, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+    for (const name of await pairs(host)) await host.run(['ip', 'link', 'del', name]);
+    expect((await invoke(host, 'GC', { conf })).exitCode).toBe(0);
+    expect(await table()).not.toMatch(/elements|chain fn/);
+  });
+
+  it('is named by CHECK when it is gone, and put back by reload', async () => {
+    const c = await host.addSandbox('c');
+    const prevResult = await attach(host, c, { containerID: 'c', conf: { ...CONF, cniVersion: '1.0.0' } });
+    const check = () =>
+      invoke(host, 'CHECK', {
+        containerID: 'c',
+        netns: c.path,
+        conf: { ...CONF, cniVersion: '1.0.0', prevResult },
+      });
+    expect((await check()).stdout).toBe('');
+    await host.run(['nft', 'delete', 'table', form, 'flatnet']);
+    expect((await check()).json).toMatchObject({ code: 101, details: expect.stringContaining('reload') });
+    await host.run([EXECUTABLE, 'reload']);
+    expect((await check()).stdout).toBe('');
+    await c.run(['ip', 'address', 'add', '10.91.0.66/24', 'dev', 'eth0']);
+    expect(await reaches(host, '10.91.0.66')).toBe(false);
+  });
+
+  it('ends with the attachment that asked for it', async () => {
+    await invoke(host, 'DEL', { containerID: 'a', conf: CONF });
+    await host.run(['ip', 'netns', 'del', 'a']);
+    const again = await container('a', { ...CONF, macspoofchk: false });
+    await again.run(['ip', 'address', 'add', '10.91.0.66/24', 'dev', 'eth0']);
+    expect(await reaches(host, '10.91.0.66')).toBe(true);
   });
 
   it('holds also for a MAC that was asked for', async () => {

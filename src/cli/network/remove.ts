@@ -4,6 +4,7 @@ import { removeByIptables } from '../../bridge/masquerade-iptables.ts';
 import { isolationElements } from '../../bridge/isolation.ts';
 import { sharedElements } from '../../bridge/ports.ts';
 import { listTables, removeOrphans, removeShared } from '../../bridge/rules.ts';
+import { INGRESS_TABLE } from '../../bridge/spoof-ingress.ts';
 import { SPOOF_TABLE, TABLE } from '../../bridge/table.ts';
 import { openHostStore } from '../../cni/holders.ts';
 import { run } from '../../sys/run.ts';
@@ -15,6 +16,7 @@ import { dataDirOf, portsOf, subnetsOf } from '../facts/networks.ts';
 import { inspectState } from '../facts/state.ts';
 import { nameOrId } from '../text/container.ts';
 import { parseAlias } from '../../veth/alias.ts';
+import { HOST_IFNAME_PREFIX } from '../../veth/name.ts';
 import type { FlatnetNetwork } from './conflist.ts';
 
 /** Who is attached to a network: names of containers, or their ids. */
@@ -95,14 +97,15 @@ async function removeElements({ conf }: FlatnetNetwork, others: readonly Flatnet
 
 /** Whether tables, as nft lists them, hold nothing of any network: no element and no masquerade. */
 function isUnused(listing: string): boolean {
-  return !listing.includes('\t\telements = ') && !listing.includes(`\tchain ${masqueradeChain('')}`);
+  const used = ['\t\telements = ', `\tchain ${masqueradeChain('')}`, `\tchain ${HOST_IFNAME_PREFIX}`];
+  return used.every((text) => !listing.includes(text));
 }
 
 /** With the last network go the tables, unless a network of another directory has something in them. */
 async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly string[]> {
   const listing = others.length > 0 ? '' : await listTables();
   if (listing === '' || !isUnused(listing)) return [];
-  const tables = [TABLE, SPOOF_TABLE].filter((table) => listing.includes(`table ${table} {`));
+  const tables = [TABLE, SPOOF_TABLE, INGRESS_TABLE].filter((table) => listing.includes(`table ${table} {`));
   await nft(tables.map((table) => `delete table ${table}`));
   return tables.map((table) => `removed table ${table}`);
 }
