@@ -12,6 +12,7 @@ import { delegate, delegateAdd } from './delegate.ts';
 import { openHostStore } from './holders.ts';
 import { effectiveRoutes } from './lease-routes.ts';
 import { encodeMemory, type Memory, memorize } from './memory.ts';
+import { othersOf } from './others.ts';
 import { refuseTakenPorts } from './publish.ts';
 import type { Request } from './request.ts';
 import { refuseUntold } from './result.ts';
@@ -74,6 +75,7 @@ async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sa
     attachment,
     pool: ipam.pool,
     hostRoutes: () => readHostRoutes().filter(({ link }) => link !== conf.bridge),
+    takenBy: othersOf(conf, attachment.containerID),
     requested: conf.requestedIPs,
     hostIfname: hostIfname(attachment),
     netns: { path: netns.path, id: netns.id },

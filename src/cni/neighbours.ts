@@ -1,6 +1,7 @@
 import { forgetMark, readMark, writeMark } from '../sys/marks.ts';
 import type { Lease } from './lease.ts';
 import type { Request } from './request.ts';
+import type { NetConf } from './types.ts';
 
 /*
  * MACs are made of addresses, so an address that changes hands keeps its MAC and neighbours have nothing to forget. Only
@@ -17,6 +18,11 @@ export function knownByAnotherMac({ conf }: Request, { addresses }: Lease): read
   return conf.mac === undefined
     ? all.filter((each) => readMark(markOf(conf.bridge, each)) !== undefined)
     : all;
+}
+
+/** The MAC that was asked for by the last holder of an address, if he asked for one. */
+export function macNoted({ bridge }: NetConf, address: string): string | undefined {
+  return readMark(markOf(bridge, address));
 }
 
 /** Notes what the neighbours know from now on. */

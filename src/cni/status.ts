@@ -12,6 +12,7 @@ import { explain, step } from './explain.ts';
 import { openHostStore } from './holders.ts';
 import { refuseLacking } from './kernel-needs.ts';
 import { memorize } from './memory.ts';
+import { othersOf } from './others.ts';
 import { bridgeSpec } from './ready-bridge.ts';
 import type { Request } from './request.ts';
 import { refuseMissingFeatures } from './rules.ts';
@@ -32,9 +33,9 @@ async function checkKernel(request: Request): Promise<void> {
 }
 
 /** Whether an address is free, and can be written down: an entry is made as ADD makes it, and not kept. */
-async function checkPool(ipam: BuiltinIpam): Promise<void> {
+async function checkPool(conf: NetConf, ipam: BuiltinIpam): Promise<void> {
   try {
-    await openHostStore(ipam.dataDir).probe(ipam.pool);
+    await openHostStore(ipam.dataDir).probe(ipam.pool, othersOf(conf));
   } catch (error) {
     const { message, details } = explain(error, { code: CODE.ipam, doing: 'look for a free address' });
     throw new CniError(CODE.notAvailable, message, { details, cause: error });
@@ -75,6 +76,6 @@ export async function status(request: Request): Promise<void> {
       await delegate(request, ipam, { verb: 'STATUS', signal: request.signal });
       return;
     }
-    await checkPool(ipam);
+    await checkPool(request.conf, ipam);
   });
 }

@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress } from './address.ts';
-import { exhaustedError, reservedError, unavailableError } from './refusals.ts';
+import { exhaustedError, reservedError, takenError, unavailableError } from './refusals.ts';
 import { isDynamic, spanContains } from './range.ts';
 import type { Wanted } from './request.ts';
 import { keyOf } from './ledger.ts';
@@ -54,6 +54,10 @@ function claim(state: State, { ask, range, value }: Claim, view: View): Choice {
   const holder = state.allocations.get(keyOf(attachment.network, address));
   if (holder !== undefined && !isDead(holder, view)) {
     throw unavailableError(holder);
+  }
+  const other = ask.request.takenBy?.(address, true);
+  if (other !== undefined) {
+    throw takenError(pool.network, address, other);
   }
   return { address, range, reclaimed: holder === undefined ? [] : [holder] };
 }
@@ -156,13 +160,14 @@ function afterReclaim(state: State, ask: Ask, view: View): Choice {
   throw exhaustedError(state, ask, dead);
 }
 
-/** Held by nobody and reserved for nobody else. */
+/** Held by nobody, reserved for nobody else. */
 function isOpen(state: State, request: AllocateRequest, address: string): boolean {
   if (state.allocations.has(keyOf(request.pool.network, address))) {
     return false;
   }
   const owner = reservedOwner(request, address);
-  return owner === undefined || owner === request.containerName;
+  const isKept = owner !== undefined && owner !== request.containerName;
+  return !isKept && request.takenBy?.(address, false) === undefined;
 }
 
 function reservedOwner(request: AllocateRequest, address: string): string | undefined {

@@ -16,4 +16,5 @@ export type {
   RangeSet,
   Reservation,
   Span,
+  TakenBy,
 } from './types.ts';

@@ -1,4 +1,4 @@
-import { parseAddress } from './address.ts';
+import { formatAddress, parseAddress } from './address.ts';
 import type { Ask } from './choose.ts';
 import { IpamError } from './errors.ts';
 import { describeSet, isDynamic } from './range.ts';
@@ -15,6 +15,36 @@ export function unavailableError(holder: Allocation): IpamError {
   return new IpamError('unavailable', `Cannot allocate ${address} in network "${network}": ${who} has it`, {
     details: `Held by ${ifname} since ${time}. Stop that container, or ask for another address.`,
   });
+}
+
+/** The requested address is somebody's who is not in the state. */
+export function takenError(network: string, address: string, holder: string): IpamError {
+  return new IpamError(
+    'unavailable',
+    `Cannot allocate ${address} in network "${network}": ${holder} has it`,
+    {
+      details: 'Stop that container with the plugin that started it, or ask for another address.',
+    },
+  );
+}
+
+/** How many addresses are looked at to tell who has them; whoever has more need not be told each. */
+const LOOKED_AT = 1024n;
+
+/** Addresses of a set that somebody has who is not in the state: how many, and one of them. */
+function describeOthers({ request, set }: Ask): string {
+  const found = set.flatMap((range) => {
+    const texts: string[] = [];
+    const last = range.dynamic.first + LOOKED_AT;
+    for (let value = range.dynamic.first; value <= range.dynamic.last && value < last; value += 1n) {
+      const address = formatAddress({ family: range.family, value });
+      const holder = isDynamic(range, value) ? request.takenBy?.(address, false) : undefined;
+      if (holder !== undefined) texts.push(`${address} by ${holder}`);
+    }
+    return texts;
+  });
+  const [first] = found;
+  return first === undefined ? '' : `, ${found.length} held by others (${first})`;
 }
 
 /** The requested address is kept for a container of another name. */
@@ -40,7 +70,7 @@ export function exhaustedError(state: State, ask: Ask, dead: readonly Allocation
     `Cannot allocate from ${describeSet(ask.set)} in network "${network}": no address left`,
     {
       details:
-        `${held.length - deadHere} live, ${deadHere} dead, ${reserved} reserved. Remove containers, widen the range, ` +
+        `${held.length - deadHere} live, ${deadHere} dead, ${reserved} reserved${describeOthers(ask)}. Remove containers, widen the range, ` +
         `or see who holds what with "flatnet ipam list" and free what is dead with "flatnet ipam gc".`,
     },
   );

@@ -13,6 +13,7 @@ import type {
   Holders,
   Pool,
   Reservation,
+  TakenBy,
 } from './types.ts';
 import { otherMaker, type View } from './view.ts';
 import type { Witness } from './witness.ts';
@@ -77,7 +78,7 @@ export interface Store {
    * Throws what `allocate` would throw for a new container, and keeps nothing: is there an address left, and room on the
    * disk to write it down?
    */
-  readonly probe: (pool: Pool) => Promise<void>;
+  readonly probe: (pool: Pool, takenBy?: TakenBy) => Promise<void>;
   /** What is held, in the order it was given out. Takes no lock and writes nothing. */
   readonly list: (filter?: { network?: string }) => Promise<readonly Allocation[]>;
 }
@@ -115,10 +116,11 @@ export function openStore(options: StoreOptions = {}): Store {
         : free('reclaim', (state, view) => reclaim(state, filter, view)),
     update: (attachment, patch) =>
       file.mutate(labelOf('update', attachment), (state, view) => update(state, { attachment, patch }, view)),
-    probe: (pool) =>
+    probe: (pool, takenBy) =>
       file.rehearse(`probe ${pool.network}`, (state, view) => {
         const attachment = { network: pool.network, containerID: 'probe', ifname: 'probe' };
-        return allocate(state, { attachment, pool }, view).state;
+        const request = { attachment, pool, ...(takenBy === undefined ? {} : { takenBy }) };
+        return allocate(state, request, view).state;
       }),
     list: ({ network } = {}) =>
       file.read((state) => select(state, (one) => network === undefined || one.network === network)),

@@ -77,6 +77,13 @@ export interface Pool {
   readonly allowOverlap: boolean;
 }
 
+/**
+ * Names who has an address that no allocation tells of, another plugin's container say; `undefined` for nobody.
+ *
+ * @param isRequested the address was asked for by name: with a reason to doubt it is refused, not passed over.
+ */
+export type TakenBy = (address: string, isRequested: boolean) => string | undefined;
+
 /** What an attachment asks for. */
 export interface AllocateRequest {
   readonly attachment: Attachment;
@@ -95,6 +102,8 @@ export interface AllocateRequest {
    * the network's first address only.
    */
   readonly hostRoutes?: () => readonly HostRoute[];
+  /** Asked under the lock about each address that would be given. */
+  readonly takenBy?: TakenBy;
   /** Runs under the lock with every live allocation of others, of all networks; throws to refuse the request. */
   readonly admit?: (live: readonly Allocation[]) => void;
 }

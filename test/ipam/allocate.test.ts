@@ -337,3 +337,24 @@ describe('allocate()', () => {
     expect(address('b', other)).toBe('10.87.1.2');
   });
 });
+
+describe('takenBy', () => {
+  const takenBy = (address: string) => (address === '10.2.0.2' ? 'a printer' : undefined);
+
+  it('has an address passed over, also by the container that had it before', () => {
+    const { address, del } = host(SMALL);
+    expect(address('a')).toBe('10.2.0.2');
+    del('a');
+    expect(address('a', { takenBy })).toBe('10.2.0.3');
+  });
+
+  it('has one that is asked for refused, with the words of who has it', () => {
+    const error = caught(() => host(SMALL).add('a', { takenBy, requested: ['10.2.0.2'] }));
+    expect(error.message).toBe('Cannot allocate 10.2.0.2 in network "n": a printer has it');
+  });
+
+  it('is told when nothing is left', () => {
+    const error = caught(() => host(SMALL).add('a', { takenBy: () => 'a printer' }));
+    expect(error.details).toContain('5 held by others (10.2.0.2 by a printer)');
+  });
+});

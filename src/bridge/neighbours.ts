@@ -1,0 +1,66 @@
+import { bytesOf } from '../ipam/address-bytes.ts';
+import { type Ask, ask, type Netlink } from '../sys/netlink.ts';
+import { NetlinkError } from '../sys/netlink-error.ts';
+import { macBytes } from '../sys/link-requests.ts';
+import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink-message.ts';
+
+/*
+ * Single entries of the neighbour table and of a bridge's table of MACs (rtnetlink(7)). The constants are those of
+ * <linux/neighbour.h>. Kernels before 5.0 list them only; they are asked in vain, which counts as no entry.
+ */
+
+const GET_NEIGHBOUR = 30;
+/** Of `struct ndmsg`. */
+const HEADER_LENGTH = 12;
+const FAMILY = { 4: 2, 6: 10, bridge: 7 } as const;
+const ATTRIBUTE = { address: 1, mac: 2, bridge: 9 } as const;
+/** REACHABLE, STALE, DELAY, PROBE and PERMANENT: somebody has answered, or was named by hand. */
+const ANSWERED = 0x02 | 0x04 | 0x08 | 0x10 | 0x80;
+const PERMANENT = 0x80;
+
+/** Somebody who has answered to an address on a link. */
+export interface Neighbour {
+  readonly mac: string;
+  /** Entered by hand: it does not go when the neighbour does. */
+  readonly isPermanent: boolean;
+}
+
+function header(family: number, link: number): Buffer {
+  const bytes = Buffer.alloc(HEADER_LENGTH);
+  bytes[0] = family;
+  put32(bytes, 4, link);
+  return bytes;
+}
+
+/** No entry, in the kernel's words for each of the two tables, or no such request. */
+function lookUp(netlink: Netlink, what: Ask): Message | undefined {
+  try {
+    return ask(netlink, what)[0];
+  } catch (error) {
+    if (error instanceof NetlinkError) return undefined;
+    throw error;
+  }
+}
+
+/** Who has an address on a link, as far as the kernel has heard of him. */
+export function findNeighbour(netlink: Netlink, link: number, address: string): Neighbour | undefined {
+  const family = FAMILY[address.includes(':') ? 6 : 4];
+  const body = Buffer.concat([header(family, link), ...attribute(ATTRIBUTE.address, bytesOf(address))]);
+  const found = lookUp(netlink, { says: `neigh get ${address}`, type: GET_NEIGHBOUR, flags: 0, body });
+  if (found === undefined) return undefined;
+  const state = found.body[8] ?? 0;
+  const mac = parseAttributes(found.body, HEADER_LENGTH).get(ATTRIBUTE.mac)?.toString('hex').match(/../g);
+  if ((state & ANSWERED) === 0 || mac === undefined || mac === null) return undefined;
+  return { mac: mac.join(':'), isPermanent: (state & PERMANENT) !== 0 };
+}
+
+/** Whether a bridge knows behind which of its ports a MAC is: what leaves the bridge is forgotten at once. */
+export function isBehindBridge(netlink: Netlink, bridge: number, mac: string): boolean {
+  const body = Buffer.concat([
+    header(FAMILY.bridge, 0),
+    ...attribute(ATTRIBUTE.mac, macBytes(mac)),
+    ...attribute(ATTRIBUTE.bridge, u32(bridge)),
+  ]);
+  const says = `fdb get ${mac}`;
+  return lookUp(netlink, { says, type: GET_NEIGHBOUR, flags: 0, body }) !== undefined;
+}
