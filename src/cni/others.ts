@@ -1,6 +1,7 @@
 import { findNeighbour, isBehindBridge } from '../bridge/neighbours.ts';
 import type { TakenBy } from '../ipam/types.ts';
 import { readTextFile } from '../sys/files.ts';
+import { listNames } from '../sys/text-file.ts';
 import { linkIndex } from '../sys/link-requests.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import { isMacOfAddress } from '../veth/mac.ts';
@@ -18,6 +19,11 @@ const HOST_LOCAL_DIR = '/var/lib/cni/networks';
 function hostLocalDirectories({ name, ipam }: NetConf): readonly string[] {
   const own = ipam.kind === 'builtin' ? ipam.dataDir : undefined;
   return [HOST_LOCAL_DIR, ...(own === undefined ? [] : [own])].map((directory) => `${directory}/${name}`);
+}
+
+/** Addresses that host-local has files for; its other files are among them. */
+export function listedByHostLocal(conf: NetConf): readonly string[] {
+  return hostLocalDirectories(conf).flatMap(listNames);
 }
 
 function heldByHostLocal(conf: NetConf, address: string, own: string | undefined): string | undefined {

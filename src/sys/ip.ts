@@ -111,6 +111,19 @@ export async function showRoutes(family: 4 | 6, where: Where = {}): Promise<read
   return parseList(stdout).filter(isRouteInfo);
 }
 
+/** Addresses that a link's neighbour table has, whatever became of them; none where there is no such link. */
+export async function neighboursOn(ifname: string): Promise<readonly string[]> {
+  try {
+    const { stdout } = await run({ tool: 'ip', args: ['-j', 'neigh', 'show', 'dev', ifname] });
+    return parseList(stdout)
+      .filter(isRouteInfo)
+      .map(({ dst }) => dst);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
+
 function stderrOf(error: unknown): string {
   return error instanceof CommandError ? error.completed.stderr : '';
 }

@@ -229,3 +229,37 @@ test('before it is installed, remedies name the path that was built', async () =
   expect(stderr).toContain(`  sudo ${EXECUTABLE} install\n`);
   expect(exitCode).toBe(2);
 });
+
+test('doctor names a plugin of the list that does not speak the version it is asked in', async () => {
+  await using lab = await goodLab();
+  const list = JSON.parse(await lab.read(CONFLIST));
+  const chain = [...list.plugins, { type: 'old' }];
+  await lab.write(
+    '/opt/cni/bin/old',
+    `#!/bin/sh\necho '{"cniVersion":"1.0.0","supportedVersions":["0.4.0","1.0.0"]}'\n`,
+  );
+  await lab.run('chmod', '755', '/opt/cni/bin/old');
+  const written = (versions: readonly string[]) =>
+    lab.write(
+      CONFLIST,
+      JSON.stringify({ ...list, cniVersion: '1.0.0', cniVersions: versions, plugins: chain }),
+    );
+  await written(['0.4.0', '1.0.0', '1.1.0']);
+  const report = await doctor(lab);
+  expect(troubles(report)).toEqual([
+    `Plugin/versions: /opt/cni/bin/old speaks CNI up to 1.0.0, and ${CONFLIST} names 1.1.0`,
+  ]);
+  expect(remedyOf(report, 'versions')).toBe(`take "1.1.0" out of ${CONFLIST}, or update /opt/cni/bin/old`);
+  await written(['0.4.0', '1.0.0']);
+  expect(troubles(await doctor(lab))).toEqual([]);
+});
+
+test('doctor names addresses that host-local keeps for containers of before', async () => {
+  await using lab = await goodLab();
+  await lab.run('mkdir', '-p', '/var/lib/cni/networks/flatnet');
+  const path = '/var/lib/cni/networks/flatnet/10.87.1.77';
+  await lab.write(path, 'old\r\neth0');
+  expect(troubles(await doctor(lab))).toEqual([
+    `Addresses/held by others: 10.87.1.77 of "flatnet" by container "old" of host-local (${path})`,
+  ]);
+});

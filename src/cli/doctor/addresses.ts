@@ -75,6 +75,27 @@ function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
   ];
 }
 
+/** A file of host-local outlives a container that its plugin never heard the end of; a neighbour does not. */
+function checkOthers({ heldByOthers }: Facts): readonly Finding[] {
+  const { pass, warning } = check('Addresses', 'held by others');
+  const files = heldByOthers.filter(({ by }) => by.includes(' of host-local '));
+  const neighbours = heldByOthers.filter((one) => !files.includes(one));
+  const list = (held: typeof files) =>
+    held.map(({ network, address, by }) => `${address} of "${network}" by ${by}`).join(', ');
+  return [
+    ...(neighbours.length === 0 ? [] : [pass(list(neighbours))]),
+    ...(files.length === 0
+      ? []
+      : [
+          warning(list(files), {
+            effect: 'they are given to no container of flatnet',
+            suggestion:
+              'stop those containers with the runtime that started them; if one is gone already, remove its file',
+          }),
+        ]),
+  ];
+}
+
 function isFirstOfState(facts: Facts) {
   return (one: NetworkFacts, index: number) =>
     facts.networks.findIndex(({ state }) => state.path === one.state.path) === index;
@@ -88,5 +109,6 @@ export function checkAddresses(facts: Facts): readonly Finding[] {
       .filter(isFirstOfState({ ...facts, networks: own }))
       .flatMap((one) => [checkFile(facts, one), ...checkSetAside(one)]),
     ...own.filter(({ state }) => state.condition !== 'unreadable').flatMap(checkPool),
+    ...checkOthers(facts),
   ];
 }

@@ -5,6 +5,7 @@ import { describeBroken, editing, isMisspelt, suspectsAmong } from '../network/s
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
+import { checkVersions } from './versions.ts';
 
 const REINSTALL = 'sudo flatnet install';
 
@@ -159,5 +160,5 @@ function checkErrors(facts: Facts): Finding {
 
 /** Checks of what was installed. */
 export function checkPlugin(facts: Facts): readonly Finding[] {
-  return [...checkExecutable(facts), ...checkConflists(facts), checkErrors(facts)];
+  return [...checkExecutable(facts), ...checkConflists(facts), ...checkVersions(facts), checkErrors(facts)];
 }

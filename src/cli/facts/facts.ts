@@ -3,8 +3,10 @@ import type { Allocation } from '../../ipam/types.ts';
 import type { DiskUsage } from '../../sys/disk.ts';
 import type { LinkInfo, RouteInfo } from '../../sys/ip.ts';
 import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
+import type { ChainedPlugin } from './chained.ts';
 import type { ContainersConf } from './containers-conf.ts';
 import type { LogLine } from './log.ts';
+import type { HeldByOther } from './others.ts';
 import type { PluginFacts } from './plugin.ts';
 import type { Podman, PodmanContainer } from './podman.ts';
 import type { Change, Running } from './running.ts';
@@ -70,6 +72,10 @@ export interface Facts {
   readonly tools: Readonly<Record<string, string | undefined>>;
   readonly plugins: readonly PluginFacts[];
   readonly pluginDirectories: readonly string[];
+  /** Other plugins that the lists of flatnet's networks name. */
+  readonly chained: readonly ChainedPlugin[];
+  /** Addresses of networks that containers of other plugins, or neighbours, have. */
+  readonly heldByOthers: readonly HeldByOther[];
   readonly networkDirectory: string;
   readonly files: readonly ConflistFile[];
   readonly networks: readonly NetworkFacts[];

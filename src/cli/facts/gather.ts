@@ -8,10 +8,12 @@ import { isRoot } from '../../sys/user.ts';
 import { LAYOUT } from '../layout.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { inspectChained } from './chained.ts';
 import { NO_CONTAINERS_CONF, readContainersConf } from './containers-conf.ts';
 import { type Facts, LOOKED_AT, type NetworkFacts, type Unseen } from './facts.ts';
 import { readLog } from './log.ts';
 import { closedLinks, dataDirOf, describeNetwork, inspectRules } from './networks.ts';
+import { inspectOthers } from './others.ts';
 import { inspectPlugins } from './plugin.ts';
 import { inspectPodman, knowsNetwork, listContainers, type Podman } from './podman.ts';
 import { inspectState } from './state.ts';
@@ -132,15 +134,17 @@ async function gatherFiles(look: Look) {
 
 /** What only `doctor` asks: other programs, which take their time. */
 async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directories: readonly string[]) {
-  const [podman, plugins] = await Promise.all([
+  const [podman, plugins, chained, heldByOthers] = await Promise.all([
     look.at(LOOKED_AT.podman, undefined, isRoot() ? inspectPodman : () => undefined),
     look.at('the plugin', [], () => inspectPlugins(directories)),
+    look.at('the other plugins', [], () => inspectChained(found, directories)),
+    look.at('addresses of others', [], () => inspectOthers(found)),
   ]);
   const unknownToPodman = await look.at('the networks of Podman', {}, () => unknownNetworks(podman, found));
-  return { podman, plugins, unknownToPodman };
+  return { podman, plugins, chained, heldByOthers, unknownToPodman };
 }
 
-const NOT_ASKED = { podman: undefined, plugins: [], unknownToPodman: {} };
+const NOT_ASKED = { podman: undefined, plugins: [], chained: [], heldByOthers: [], unknownToPodman: {} };
 
 /**
  * Gathers everything. Never throws.

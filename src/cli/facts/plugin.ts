@@ -28,7 +28,8 @@ export function parseVersionAnswer(stdout: string): readonly string[] | undefine
   }
 }
 
-async function ask(path: string): Promise<Pick<PluginFacts, 'problem' | 'supportedVersions'>> {
+/** Asks a plugin which versions it speaks. */
+export async function askVersions(path: string): Promise<Pick<PluginFacts, 'problem' | 'supportedVersions'>> {
   const { exitCode, stdout, stderr, cause } = await runToEnd({
     tool: path,
     args: [],
@@ -50,7 +51,7 @@ export async function inspectPlugins(directories: readonly string[]): Promise<re
   return Promise.all(
     paths.map(async (path) => {
       const isExecutable = isExecutableFile(path);
-      const answer = isExecutable ? await ask(path) : { problem: undefined, supportedVersions: [] };
+      const answer = isExecutable ? await askVersions(path) : { problem: undefined, supportedVersions: [] };
       return { path, isExecutable, ...answer };
     }),
   );

@@ -17,6 +17,8 @@ export interface FlatnetNetwork {
   readonly conf: NetConf;
   /** The `cniVersion` of the file. */
   readonly cniVersion: string;
+  /** Its `cniVersions`, from which newer runtimes choose; none where it has no such list. */
+  readonly cniVersions: readonly string[];
   /** Capabilities the entry declares. */
   readonly capabilities: readonly string[];
   /** Types of all plugins in the chain. */
@@ -63,6 +65,10 @@ function enabledCapabilities(plugin: Fields): readonly string[] {
   return Object.keys(capabilities).filter((name) => capabilities[name] === true);
 }
 
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
 /**
  * Reads a network list the way libcni hands it to the plugin: name and version go into the plugin's own entry.
  *
@@ -88,6 +94,7 @@ export function parseConflist(
     name: envelope.name,
     conf: parseNetConf(envelope, NO_ARGS),
     cniVersion: envelope.cniVersion,
+    cniVersions: textsOf(list['cniVersions']),
     capabilities: enabledCapabilities(plugin),
     types,
   };

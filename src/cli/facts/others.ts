@@ -1,0 +1,36 @@
+import { listedByHostLocal, othersOf } from '../../cni/others.ts';
+import { parseAddress } from '../../ipam/address.ts';
+import { spanContains } from '../../ipam/range.ts';
+import { neighboursOn } from '../../sys/ip.ts';
+import type { FlatnetNetwork } from '../network/conflist.ts';
+
+/** An address of a network that somebody else than a container of flatnet's has. */
+export interface HeldByOther {
+  readonly network: string;
+  readonly address: string;
+  /** `container "x" of host-local (PATH)`. */
+  readonly by: string;
+}
+
+/** Addresses of networks that are held by others: candidates are listed, and judged as ADD judges them. */
+export async function inspectOthers(networks: readonly FlatnetNetwork[]): Promise<readonly HeldByOther[]> {
+  const found = await Promise.all(
+    networks.map(async ({ name, conf }) => {
+      if (conf.ipam.kind !== 'builtin') return [];
+      const ranges = conf.ipam.pool.sets.flat();
+      const heard = await neighboursOn(conf.bridge);
+      const candidates = [...new Set([...listedByHostLocal(conf), ...heard])].filter((text) => {
+        const address = parseAddress(text);
+        return ranges.some(
+          ({ family, subnet }) => family === address?.family && spanContains(subnet, address.value),
+        );
+      });
+      const takenBy = othersOf(conf);
+      return candidates.flatMap((address) => {
+        const by = takenBy(address, false);
+        return by === undefined ? [] : [{ network: name, address, by }];
+      });
+    }),
+  );
+  return found.flat();
+}
