@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
@@ -10,6 +10,9 @@ import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Directories of a throw-away host that start empty and vanish with it; a plugin keeps its state in one of them. */
 export const PRIVATE_DIRECTORIES = ['/run', '/var/lib', '/var/log'] as const;
+
+/** Of this a host has a copy, without what plugins and runtimes are configured by. */
+export const CONFIGURATION = '/etc';
 
 /** What can be run in a namespace of the throw-away host; the working directory is `/`. */
 export interface Place {
@@ -45,7 +48,7 @@ export interface Host extends Place, AsyncDisposable {
   addSandbox(name?: string): Promise<Sandbox>;
   /** The path by which this process reaches a file of the host, private directories included. */
   file(path: string): string;
-  /** Makes a file that lies in a directory the host hides visible there, at the same path. */
+  /** Makes a file or directory that the host hides visible there, at the same path; what the host has itself stays. */
   expose(path: string): Promise<void>;
   /** Ends every process of the host, and with them its namespaces. */
   dispose(): Promise<void>;
@@ -75,7 +78,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
     detached: true,
   });
   const pid = await untilHolding(holder);
-  const hidden = [...PRIVATE_DIRECTORIES, ...(options.tmpfs ?? [])];
+  const hidden = [...PRIVATE_DIRECTORIES, CONFIGURATION, ...(options.tmpfs ?? [])];
   const host = placeHost({ pid, holder, hidden });
   try {
     await furnish(host, options);
@@ -166,7 +169,7 @@ function placeHost({ pid, holder, hidden }: HostParts): Host {
     async expose(path) {
       if (!hidden.some((directory) => path.startsWith(`${directory}/`))) return;
       await mkdir(dirname(file(path)), { recursive: true });
-      await copyFile(path, file(path));
+      await cp(path, file(path), { recursive: true, force: false });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { PRIVATE_DIRECTORIES } from './host.ts';
+import { CONFIGURATION, PRIVATE_DIRECTORIES } from './host.ts';
 import { namedPaths, type NamedPath } from './named.ts';
 
 /** What a host has to do so that what a configuration names is private to it. */
@@ -9,7 +9,7 @@ export interface Privacy {
   readonly overlays: readonly string[];
   /** Existing directories that start empty. */
   readonly tmpfs: readonly string[];
-  /** Files of the machine that lie in a directory the host hides, and may be an input. */
+  /** Files and directories of the machine that the host may hide, and that may be an input. */
   readonly inputs: readonly string[];
   /** Where a plugin keeps its state, besides the directories that every host has to itself; may not exist. */
   readonly state: readonly string[];
@@ -32,7 +32,8 @@ export async function planPrivacy(configuration: unknown): Promise<Privacy> {
   const places = await Promise.all(namedPaths(configuration).map(locate));
   const emptied = places.filter(isEmptied).map(({ real }) => real);
   const hidden = [...PRIVATE_DIRECTORIES, ...emptied];
-  const rest = places.filter(({ real }) => !isWithin(real, hidden));
+  const visible = places.filter(({ real }) => !isWithin(real, hidden));
+  const rest = visible.filter(({ real }) => !isWithin(real, [CONFIGURATION]));
   for (const { named, kind, real } of rest) {
     if (kind === 'absent' && isWithin(real, KERNEL_DIRECTORIES))
       throw new Error(
@@ -45,7 +46,7 @@ export async function planPrivacy(configuration: unknown): Promise<Privacy> {
     overlays: unique(rest.filter((place) => !shared.includes(place)).map(({ directory }) => directory)),
     inputs: unique(places.filter((place) => isInput(place, hidden)).map(({ real }) => real)),
     // What lay there before the run is none: it may be an input.
-    state: unique([...emptied, ...rest.filter(({ kind }) => kind === 'absent').map(({ real }) => real)]),
+    state: unique([...emptied, ...visible.filter(({ kind }) => kind === 'absent').map(({ real }) => real)]),
     shared: unique(shared.map(({ named }) => named.path)),
   };
 }
@@ -100,13 +101,14 @@ function isWithin(path: string, directories: readonly string[]): boolean {
 
 /** State of the machine's own network must not show in a case. A whole top-level directory holds more than state. */
 function isEmptied({ named, real, kind }: Place): boolean {
-  return (
-    named.isState && kind === 'directory' && dirname(real) !== '/' && !isWithin(real, PRIVATE_DIRECTORIES)
-  );
+  const isCovered = isWithin(real, [...PRIVATE_DIRECTORIES, CONFIGURATION]);
+  return named.isState && kind === 'directory' && dirname(real) !== '/' && !isCovered;
 }
 
-/** Logs are written, not read. */
-function isInput({ real, kind }: Place, hidden: readonly string[]): boolean {
+/** Logs are written, not read, and a directory in which plugins keep their state is none. */
+function isInput({ named, real, kind }: Place, hidden: readonly string[]): boolean {
+  if (named.isState || real === CONFIGURATION) return false;
+  if (isWithin(real, [CONFIGURATION])) return kind === 'file' || kind === 'directory';
   return kind === 'file' && isWithin(real, hidden) && !isWithin(real, ['/var/log']);
 }
 

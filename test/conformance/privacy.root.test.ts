@@ -104,6 +104,18 @@ describe('planPrivacy()', () => {
     );
   });
 
+  test('leaves to the host what it has of its own, and hands over inputs that it hides', async () => {
+    const configuration = { a: '/etc/hostname', dataDir: '/etc/absent/state', log: '/var/log/absent' };
+
+    expect(await planPrivacy(configuration)).toEqual({
+      overlays: [],
+      tmpfs: [],
+      inputs: ['/etc/hostname'],
+      state: ['/etc/absent/state'],
+      shared: [],
+    });
+  });
+
   test('tells what all cases share', async () => {
     const configuration = { a: '/dev/null', b: '/proc/1/ns/net', c: '/var/run/x', d: '/var/lib/y' };
 
