@@ -93,7 +93,7 @@ function planGateway(spec: BridgeSpec, link: LinkInfo, gateway: GatewaySpec): re
   }
   throw new BridgeConflictError(
     `Bridge "${spec.name}" has address ${others.join(', ')}, the network wants ${wanted}`,
-    `give the network another "bridge", set "forceAddress": true, or run: ip address del ${others[0] ?? ''} dev ${spec.name}`,
+    `give the network another "bridge", or set "forceAddress": true if nothing else on this host needs ${others.join(', ')}`,
   );
 }
 
@@ -106,7 +106,7 @@ export function planRepair(spec: BridgeSpec, link: LinkInfo): readonly string[] 
   if (link.linkinfo?.info_kind !== 'bridge') {
     throw new BridgeConflictError(
       `"${spec.name}" exists but is not a bridge (it is a ${link.linkinfo?.info_kind ?? 'plain link'})`,
-      `choose another "bridge" in the network's configuration, or remove the link: ip link del ${spec.name}`,
+      `choose another "bridge" in the network's configuration; what has this name is shown by: ip -d address show ${spec.name}`,
     );
   }
   const promisc = link.flags.includes('PROMISC');

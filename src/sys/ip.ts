@@ -52,6 +52,8 @@ export interface RouteInfo {
   readonly gateway?: string;
   readonly dev?: string;
   readonly metric?: number;
+  /** Who made it: `kernel`, `dhcp`, `static`; absent for `boot`, by hand. */
+  readonly protocol?: string;
 }
 
 /** Where a command runs: the caller's namespace, or the sandbox behind an open descriptor. */

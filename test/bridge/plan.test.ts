@@ -64,7 +64,8 @@ describe('planRepair()', () => {
     expect(() => planRepair(SPEC, bridge('10.1.0.1/16'))).toThrow(
       expect.objectContaining({
         message: 'Bridge "br0" has address 10.1.0.1/16, the network wants 10.87.1.1/24',
-        remedy: expect.stringContaining('ip address del 10.1.0.1/16 dev br0'),
+        // The host itself may have that address: nothing here is to be pasted.
+        remedy: expect.stringMatching(/^give the network another "bridge", or set "forceAddress"(?!.* del )/),
       }),
     );
   });

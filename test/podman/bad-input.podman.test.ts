@@ -64,7 +64,7 @@ describe('podman run says in one line what is wrong and what to do, and leaves n
     const line = await refusal('--network=flatnet');
 
     expect(line).toContain('"flatnet-br0" exists but is not a bridge');
-    expect(line).toContain('ip link del flatnet-br0');
+    expect(line).toContain('ip -d address show flatnet-br0');
     expect(await machine.allocations()).toEqual({});
     await machine.host.run(['ip', 'link', 'delete', 'flatnet-br0']);
     await machine.web('afterwards');

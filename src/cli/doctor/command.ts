@@ -7,6 +7,7 @@ import { count } from '../text/format.ts';
 import { styleFor } from '../text/style.ts';
 import { writeBundle } from './bundle.ts';
 import { diagnose, summarize } from './diagnose.ts';
+import type { Finding } from './finding.ts';
 import { applyFixes, type Diagnosis, type Outcome } from './fix.ts';
 import { renderFindings, renderQuietly } from './render.ts';
 
@@ -16,10 +17,18 @@ interface Examination extends Diagnosis {
 
 async function examine(): Promise<Diagnosis> {
   const facts = await gatherFacts();
-  const findings = diagnose(facts).map((finding) =>
-    finding.suggestion === undefined ? finding : { ...finding, suggestion: asTyped(finding.suggestion) },
-  );
+  const findings = diagnose(facts).map(({ suggestion, otherwise, ...finding }) => ({
+    ...finding,
+    ...(suggestion === undefined ? {} : { suggestion: asTyped(suggestion) }),
+    ...(otherwise === undefined ? {} : { otherwise: asTyped(otherwise) }),
+  }));
   return { facts, findings };
+}
+
+/** What to do instead is for those alone whose fix did not help, and is their suggestion then. */
+function withoutOtherwise(finding: Finding): Finding {
+  const { otherwise: _, ...told } = finding;
+  return told;
 }
 
 function renderOutcomes(outcomes: readonly Outcome[], io: Io): string {
@@ -37,7 +46,7 @@ function print({ findings, outcomes }: Examination, call: Call, io: Io): void {
   if (isSet(call, 'json')) {
     const { exitCode, ...counts } = summary;
     printJson(io, {
-      checks: findings,
+      checks: findings.map(withoutOtherwise),
       ...(isSet(call, 'fix')
         ? {
             fixes: outcomes.map(({ finding, ...rest }) => ({

@@ -1,6 +1,7 @@
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import type { Change } from '../facts/running.ts';
 import { count } from '../text/format.ts';
+import { mayDeleteAddress, mayDeleteLink } from './deletion.ts';
 import { check, type Finding } from './finding.ts';
 
 function describeChange({ what, now, held, containers }: Change): string {
@@ -14,16 +15,15 @@ function describeChange({ what, now, held, containers }: Change): string {
 function clearing(facts: Facts, { network, changes, running }: NetworkFacts): readonly string[] {
   const renamed = changes.find(({ what }) => what === 'bridge');
   const left = renamed?.held ?? [network.conf.bridge];
-  return left
-    .filter((bridge) => facts.links.some(({ ifname }) => ifname === bridge))
-    .flatMap((bridge) => {
-      const isShared = facts.networks.some(
-        (other) => other.network.name !== network.name && other.network.conf.bridge === bridge,
-      );
-      if (!isShared) return [`sudo ip link del ${bridge}`];
-      const gateways = new Set(running.filter((one) => one.bridge === bridge).flatMap((one) => one.gateways));
-      return [...gateways].map((gateway) => `sudo ip address del ${gateway} dev ${bridge}`);
-    });
+  return left.flatMap((bridge) => {
+    const isShared = facts.networks.some(
+      (other) => other.network.name !== network.name && other.network.conf.bridge === bridge,
+    );
+    if (!isShared && mayDeleteLink(facts, bridge)) return [`sudo ip link del ${bridge}`];
+    if (!mayDeleteAddress(facts, bridge)) return [];
+    const gateways = new Set(running.filter((one) => one.bridge === bridge).flatMap((one) => one.gateways));
+    return [...gateways].map((gateway) => `sudo ip address del ${gateway} dev ${bridge}`);
+  });
 }
 
 /** Checks that running containers have what the configuration says: it may have been changed meanwhile. */

@@ -32,10 +32,12 @@ export interface Finding {
   /** A command line to copy where there is one, else words. */
   readonly suggestion?: string;
   readonly fix?: Fix;
+  /** What to do instead where the fix was applied, and it is found all the same. */
+  readonly otherwise?: string;
 }
 
 /** The part of a finding that says more than the evidence. */
-export type More = Pick<Finding, 'effect' | 'suggestion' | 'fix'>;
+export type More = Pick<Finding, 'effect' | 'suggestion' | 'fix' | 'otherwise'>;
 
 /** Makes the findings of one check. */
 export interface Check {

@@ -121,6 +121,15 @@ async function applyOne(finding: Fixable, facts: Facts): Promise<Outcome> {
   }
 }
 
+/** A finding that `--fix` did not mend does not propose it once more. */
+function withoutRepeat(finding: Finding, outcomes: ReadonlyMap<string, Outcome>): Finding {
+  if (finding.fix === undefined || !outcomes.has(JSON.stringify(finding.fix))) return finding;
+  const { fix: _, otherwise, suggestion = '', ...rest } = finding;
+  const kept = suggestion.includes('doctor --fix') ? undefined : suggestion;
+  const instead = otherwise ?? kept;
+  return instead === undefined ? rest : { ...rest, suggestion: instead };
+}
+
 /** What a host looks like, and what is found wrong with it. */
 export interface Diagnosis {
   readonly facts: Facts;
@@ -156,5 +165,6 @@ export async function applyFixes(
       ? outcome
       : { ...outcome, said: `${outcome.said}, and it is found all the same`, failed: true },
   );
-  return { ...current, outcomes: told };
+  const findings = current.findings.map((finding) => withoutRepeat(finding, outcomes));
+  return { ...current, findings, outcomes: told };
 }

@@ -3,7 +3,9 @@ import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { undescribed } from '../facts/hidden.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
+import { isOccupied, mayDeleteLink } from './deletion.ts';
 import { check, type Finding } from './finding.ts';
+import { restartOf } from './restart.ts';
 
 /** `10.87.1.3 (web1)`. */
 export function describeAllocation(allocation: Allocation): string {
@@ -35,27 +37,45 @@ function checkDead({ containers, podman }: Facts, { state, network }: NetworkFac
   ];
 }
 
-/** Addresses whose host veth lives while Podman knows no such container: conmon and container were killed. */
+/** Containers of another engine, or of another Podman: one with a storage of its own knows no more than that. */
+function describeOthers(network: string, others: readonly Allocation[]): Finding {
+  return check('Addresses', 'other engines').pass(
+    `${count(others.length, 'address')} of "${network}" held by containers that run, and that this Podman does not know: ${listed(others)}; ` +
+      'another engine has them, or a Podman with other settings (CONTAINERS_CONF, CONTAINERS_STORAGE_CONF)',
+  );
+}
+
+function describeOrphans(facts: Facts, network: string, orphans: readonly Allocation[]): Finding {
+  const links = orphans
+    .flatMap(({ hostIfname }) => hostIfname ?? [])
+    .filter((link) => mayDeleteLink(facts, link));
+  const commands = [...new Set(links)].map((link) => `sudo ip link del ${link}`).slice(0, SHOWN);
+  return check('Addresses', 'orphans').warning(
+    `${count(orphans.length, 'address')} of "${network}" held by a container Podman does not know: ${listed(orphans)}`,
+    {
+      effect:
+        'the address stays taken as long as the interface is there (another engine, or a killed Podman)',
+      suggestion:
+        commands.length === 0
+          ? 'ask the engine that has these containers to remove them'
+          : commands.join('; '),
+    },
+  );
+}
+
+/** Addresses whose host veth lives while Podman knows no such container: conmon and container were killed, or never were its. */
 function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFacts): readonly Finding[] {
   if (facts.podman === undefined || facts.podman.isRootless) return [];
   const known = new Set(facts.containers.map(({ id }) => id));
   const isPodmans = (id: string) => /^[0-9a-f]{64}$/.test(id);
-  const orphans = allocations.filter(
+  const unknown = allocations.filter(
     (one) => isPodmans(one.containerID) && !known.has(one.containerID) && !state.dead.includes(one),
   );
-  if (orphans.length === 0) return [];
+  const running = unknown.filter((one) => isOccupied(facts, one) === true);
+  const orphans = unknown.filter((one) => !running.includes(one));
   return [
-    check('Addresses', 'orphans').warning(
-      `${count(orphans.length, 'address')} of "${network.name}" held by a container Podman does not know: ${listed(orphans)}`,
-      {
-        effect:
-          'the address stays taken as long as the interface is there (another engine, or a killed Podman)',
-        suggestion: orphans
-          .map(({ hostIfname }) => `sudo ip link del ${hostIfname ?? ''}`)
-          .slice(0, SHOWN)
-          .join('; '),
-      },
-    ),
+    ...(running.length > 0 ? [describeOthers(network.name, running)] : []),
+    ...(orphans.length > 0 ? [describeOrphans(facts, network.name, orphans)] : []),
   ];
 }
 
@@ -66,7 +86,10 @@ function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): 
   const { warning, fail } = check('Addresses', 'forgotten rules');
   const lost = rules?.lost ?? [];
   const what = `published ports and other rules of ${listed(forgotten)} are not remembered: their state was lost and rebuilt from their links`;
-  const suggestion = restartOf(facts, forgotten);
+  const suggestion = restartOf(
+    facts,
+    forgotten.map(({ containerID }) => containerID),
+  );
   if (lost.length === 0)
     return [
       warning(what, {
@@ -81,17 +104,6 @@ function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): 
       suggestion,
     }),
   ];
-}
-
-/** Podman's present names win; what it does not know is another engine's. */
-function restartOf({ containers }: Facts, allocations: readonly Allocation[]): string {
-  const names = allocations.flatMap(({ containerID }) => {
-    const known = containers.find(({ id }) => id === containerID);
-    return known === undefined ? [] : [known.name];
-  });
-  return names.length === 0
-    ? 'restart these containers'
-    : `sudo podman restart ${[...new Set(names)].join(' ')}`;
 }
 
 /** Containers of networks that no file describes, and what dead ones of them have left. */

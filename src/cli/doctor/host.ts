@@ -96,7 +96,7 @@ function diskFinding({
   const message = `${directory}: ${percent.toFixed(0)} % of its ${isInodes ? 'inodes' : 'space'} used, ${formatBytes(freeBytes)} free`;
   const more = {
     effect: 'addresses cannot be written down any more, and no container starts',
-    suggestion: `df -h ${directory}; ${findLargest(mountPoint)}; sudo podman system prune`,
+    suggestion: `df -h ${directory}; ${findLargest(mountPoint)}; sudo podman image prune`,
   };
   if (percent >= FAIL_PERCENT) return fail(message, more);
   return percent >= WARN_PERCENT ? warning(message, more) : pass(message);

@@ -8,11 +8,12 @@ import { check, type Finding } from './finding.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkMtu } from './mtu.ts';
 import { checkOverlap } from './overlap.ts';
+import { restartOf } from './restart.ts';
 
-function checkBridge(facts: NetworkFacts, areLinksSeen: boolean): Finding {
+function checkBridge(facts: Facts, described: NetworkFacts): Finding {
   const { pass, fail, skipped } = check('Network', 'bridge');
-  const { bridge, bridgeName: name, network, gateways, allocations, ports } = facts;
-  if (!areLinksSeen) return skipped(`${name} cannot be seen`);
+  const { bridge, bridgeName: name, network, gateways, allocations, ports } = described;
+  if (!isSeen(facts, 'links')) return skipped(`${name} cannot be seen`);
   const isUsed = allocations.length > 0 || ports.length > 0;
   if (bridge === undefined && !isUsed) return skipped(`${name} will be made with the first container`);
   const problems = verifyBridge({ name, mac: undefined, gateways }, bridge);
@@ -24,12 +25,13 @@ function checkBridge(facts: NetworkFacts, areLinksSeen: boolean): Finding {
   if (bridge !== undefined && kind !== 'bridge') {
     return fail(`${problems.join('; ')} (it is a ${kind})`, {
       effect,
-      suggestion: `set another "bridge" in ${network.path}, or: sudo ip link del ${name}`,
+      suggestion: `set another "bridge" in ${network.path}; what has this name is shown by: ip -d address show ${name}`,
     });
   }
-  return fail(`${problems.join('; ')}${describeAddresses(facts)}`, {
+  return fail(`${problems.join('; ')}${describeAddresses(described)}`, {
     effect,
     suggestion: 'sudo flatnet doctor --fix',
+    otherwise: `set another "bridge" in ${network.path}, or give this one what it lacks by hand`,
     fix: { kind: 'bridge', network: network.name },
   });
 }
@@ -87,7 +89,8 @@ function placeOf(backend: MasqueradeBackend): string {
   return backend === 'nftables' ? 'table inet flatnet' : 'chain POSTROUTING of iptables';
 }
 
-function checkMasquerade({ network, masquerade, rules, bridge }: NetworkFacts): readonly Finding[] {
+function checkMasquerade(facts: Facts, described: NetworkFacts): readonly Finding[] {
+  const { network, masquerade, rules, bridge, running } = described;
   const { pass, fail, skipped } = check('Network', 'masquerade');
   const { name, conf } = network;
   if (!conf.ipMasq) {
@@ -101,10 +104,22 @@ function checkMasquerade({ network, masquerade, rules, bridge }: NetworkFacts): 
   if (rules === undefined) return [skipped('the packet filter cannot be seen')];
   const missing = masquerade.filter((subnet) => !rules.masqueraded.includes(subnet));
   if (missing.length === 0) return [pass(`${masquerade.join(', ')} leaves with the host's address`)];
+  const effect = 'containers reach neither the internet nor the LAN: answers do not find back';
+  const ids = running.map(({ containerID }) => containerID);
+  // Rules follow what the containers were attached with: whatever puts them back takes the masquerade away again.
+  if (running.length > 0 && running.every(({ ipMasq }) => ipMasq === false)) {
+    return [
+      fail(`${network.path} has "ipMasq": true, and ${count(ids.length, 'container')} started without it`, {
+        effect,
+        suggestion: restartOf(facts, ids),
+      }),
+    ];
+  }
   return [
     fail(`nothing masquerades ${missing.join(', ')} (${placeOf(rules.backend)})`, {
-      effect: 'containers reach neither the internet nor the LAN: answers do not find back',
+      effect,
       suggestion: 'sudo flatnet doctor --fix',
+      otherwise: restartOf(facts, ids),
       fix: { kind: 'masquerade', network: name },
     }),
   ];
@@ -145,10 +160,10 @@ function checkForward(facts: Facts, { network, bridgeName, rules }: NetworkFacts
 export function checkNetworks(facts: Facts): readonly Finding[] {
   return facts.networks.flatMap((network) => [
     ...checkConfiguration(facts, network),
-    checkBridge(network, isSeen(facts, 'links')),
+    checkBridge(facts, network),
     ...checkPorts(network),
     ...checkCarrier(network),
-    ...checkMasquerade(network),
+    ...checkMasquerade(facts, network),
     ...checkRules(network),
     ...checkForward(facts, network),
     ...checkOverlap(facts, network),

@@ -1,20 +1,10 @@
 import { bitsOf, formatAddress, networkOf, parseCidr } from '../../ipam/address.ts';
 import { spanContains, spansOverlap } from '../../ipam/range.ts';
-import type { Span } from '../../ipam/types.ts';
 import { formatAddressInfo, type RouteInfo } from '../../sys/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
+import { mayDeleteRoute } from './deletion.ts';
 import { check, type Finding } from './finding.ts';
-
-interface Block extends Span {
-  readonly family: 4 | 6;
-}
-
-/** The addresses a route's or subnet's text covers; `undefined` for a default route. */
-function blockOf(text: string): Block | undefined {
-  const prefix = text.includes(':') ? 128 : 32;
-  const cidr = parseCidr(text.includes('/') ? text : `${text}/${prefix}`);
-  return cidr === undefined || cidr.prefix === 0 ? undefined : { family: cidr.family, ...networkOf(cidr) };
-}
+import { blockOf } from './route-block.ts';
 
 function describeRoute({ dst, gateway, dev }: RouteInfo): string {
   return [dst, gateway === undefined ? '' : `via ${gateway}`, dev === undefined ? '' : `dev ${dev}`]
@@ -39,10 +29,28 @@ export function clashOf(subnet: string, route: RouteInfo, bridge: string): Clash
   return isWider && !isEqual ? 'loses' : 'takes over';
 }
 
-function clashFinding(subnet: string, route: RouteInfo, bridge: string): readonly Finding[] {
+/** Another subnet always helps; the route goes only where that harms nobody else. */
+function clashRemedy(facts: Facts, route: RouteInfo): string {
+  const other = 'choose a free subnet: flatnet network create --help';
+  if (!mayDeleteRoute(facts, route)) return other;
+  return `${other}, or end the route: sudo ip route del ${describeRoute(route)}`;
+}
+
+/** Whose network a wider route leads to. */
+function describeOwner({ protocol, dev }: RouteInfo): string {
+  return protocol === 'kernel'
+    ? `the network that this host itself is in by ${dev ?? ''}`
+    : 'a VPN or another site';
+}
+
+function clashFinding(
+  facts: Facts,
+  { subnet, bridge }: { readonly subnet: string; readonly bridge: string },
+  route: RouteInfo,
+): readonly Finding[] {
   const { warning, fail } = check('Network', 'routes');
   const clash = clashOf(subnet, route, bridge);
-  const suggestion = `choose a free subnet: flatnet network create --help, or end the route: sudo ip route del ${describeRoute(route)}`;
+  const suggestion = clashRemedy(facts, route);
   if (clash === 'takes over') {
     return [
       fail(`route "${describeRoute(route)}" takes packets for ${subnet} away from ${bridge}`, {
@@ -53,8 +61,8 @@ function clashFinding(subnet: string, route: RouteInfo, bridge: string): readonl
   }
   if (clash === 'none') return [];
   return [
-    warning(`${subnet} lies inside route "${describeRoute(route)}" (a VPN or another site)`, {
-      effect: `machines of that site in ${subnet} cannot be reached from this host`,
+    warning(`${subnet} lies inside route "${describeRoute(route)}" (${describeOwner(route)})`, {
+      effect: `machines of that network in ${subnet} cannot be reached from this host`,
       suggestion,
     }),
   ];
@@ -128,7 +136,9 @@ export function checkOverlap(facts: Facts, network: NetworkFacts): readonly Find
   );
   const foreign = facts.routes.filter(({ dev }) => dev === undefined || !bridges.has(dev));
   const found = [
-    ...network.subnets.flatMap((subnet) => foreign.flatMap((route) => clashFinding(subnet, route, bridge))),
+    ...network.subnets.flatMap((subnet) =>
+      foreign.flatMap((route) => clashFinding(facts, { subnet, bridge }, route)),
+    ),
     ...siblingFindings(facts, network),
     ...lostRoutes(facts, network),
   ];

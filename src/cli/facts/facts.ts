@@ -83,6 +83,8 @@ export interface Facts {
   readonly states: readonly StateFacts[];
   readonly links: readonly LinkInfo[];
   readonly routes: readonly RouteInfo[];
+  /** Network namespaces that a process is in, as `dev:inode`; `undefined` where nobody looked, or could. */
+  readonly occupied: ReadonlySet<string> | undefined;
   readonly ipForward: string | undefined;
   readonly ip6Forward: string | undefined;
   /** `1` where bridged packets pass iptables' FORWARD too. */

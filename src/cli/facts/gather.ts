@@ -2,6 +2,7 @@ import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import { diskUsage } from '../../sys/disk.ts';
 import { showLinks, showRoutes } from '../../sys/ip.ts';
 import { listNames, pathInfo, readText } from '../../sys/text-file.ts';
+import { occupiedNetns } from '../../sys/occupied.ts';
 import { findTool } from '../../sys/tool.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { isRoot } from '../../sys/user.ts';
@@ -132,7 +133,7 @@ async function gatherFiles(look: Look) {
   };
 }
 
-/** What only `doctor` asks: other programs, which take their time. */
+/** What only `doctor` asks: other programs and every process, which take their time. */
 async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directories: readonly string[]) {
   const [podman, plugins, chained, heldByOthers] = await Promise.all([
     look.at(LOOKED_AT.podman, undefined, isRoot() ? inspectPodman : () => undefined),
@@ -141,10 +142,18 @@ async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directo
     look.at('addresses of others', [], () => inspectOthers(found)),
   ]);
   const unknownToPodman = await look.at('the networks of Podman', {}, () => unknownNetworks(podman, found));
-  return { podman, plugins, chained, heldByOthers, unknownToPodman };
+  const occupied = await look.at('the processes', undefined, isRoot() ? occupiedNetns : () => undefined);
+  return { podman, plugins, chained, heldByOthers, unknownToPodman, occupied };
 }
 
-const NOT_ASKED = { podman: undefined, plugins: [], chained: [], heldByOthers: [], unknownToPodman: {} };
+const NOT_ASKED = {
+  podman: undefined,
+  plugins: [],
+  chained: [],
+  heldByOthers: [],
+  unknownToPodman: {},
+  occupied: undefined,
+};
 
 /**
  * Gathers everything. Never throws.

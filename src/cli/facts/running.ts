@@ -1,5 +1,6 @@
 import { subnetOf } from '../../cni/lease.ts';
-import { recall } from '../../cni/memory.ts';
+import { recallForeign } from '../../cni/foreign.ts';
+import { type Memory, recall } from '../../cni/memory.ts';
 import type { NetConf } from '../../cni/types.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { LinkInfo } from '../../sys/ip.ts';
@@ -17,6 +18,8 @@ export interface Running {
   readonly gateways: readonly string[];
   /** CIDR texts of the subnets that are masqueraded for it. */
   readonly masquerade: readonly string[];
+  /** Whether it was attached while `ipMasq` was true; `undefined` where nothing is remembered. */
+  readonly ipMasq: boolean | undefined;
 }
 
 /** A value of the configuration that containers were attached without, because it was another one then. */
@@ -40,6 +43,11 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
+/** Where another plugin gave the address, a note beside the link remembers. */
+function ipMasqOf({ ifname }: LinkInfo, memory: Memory | undefined): boolean | undefined {
+  return (memory ?? recallForeign(ifname)?.memory)?.ipMasq;
+}
+
 function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnets }: Configured): Running {
   const memory = recall(own[0]?.data);
   return {
@@ -56,6 +64,7 @@ function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnet
       own.flatMap(({ gateway, prefix }) => (gateway === undefined ? [] : [`${gateway}/${prefix}`])),
     ),
     masquerade: memory?.subnets ?? subnets,
+    ipMasq: ipMasqOf(port, memory),
   };
 }
 

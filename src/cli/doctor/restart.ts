@@ -1,0 +1,9 @@
+import type { Facts } from '../facts/facts.ts';
+
+/** How containers are started anew, by their ids: Podman's present names win; what it does not know is another engine's. */
+export function restartOf({ containers }: Pick<Facts, 'containers'>, ids: readonly string[]): string {
+  const names = ids.flatMap((id) => containers.find((one) => one.id === id)?.name ?? []);
+  return names.length === 0
+    ? 'restart these containers'
+    : `sudo podman restart ${[...new Set(names)].join(' ')}`;
+}

@@ -1,0 +1,14 @@
+import { networkOf, parseCidr } from '../../ipam/address.ts';
+import type { Span } from '../../ipam/types.ts';
+
+/** A block of addresses. */
+export interface Block extends Span {
+  readonly family: 4 | 6;
+}
+
+/** The addresses a route's or subnet's text covers; `undefined` for a default route. */
+export function blockOf(text: string): Block | undefined {
+  const prefix = text.includes(':') ? 128 : 32;
+  const cidr = parseCidr(text.includes('/') ? text : `${text}/${prefix}`);
+  return cidr === undefined || cidr.prefix === 0 ? undefined : { family: cidr.family, ...networkOf(cidr) };
+}
