@@ -1,10 +1,10 @@
-// Covers: cli/doctor/, cli/facts/wsl.ts
+// Covers: cli/doctor/, cli/facts/kernel.ts, cli/facts/wsl.ts
 import { expect, test } from 'vitest';
 import { attach } from '../fixtures/plugin.ts';
 import { addOutside, HOST_ADDRESS, serve } from '../fixtures/traffic.ts';
 import { applyProfile } from '../profiles/apply.ts';
 import { doctor, goodLab, troubles } from './examination.ts';
-import { createLab, type Lab } from './lab.ts';
+import { CONFLIST, createLab, type Lab } from './lab.ts';
 
 /** A machine that Windows runs, with systemd, and with one network that serves. */
 async function wslLab(): Promise<Lab> {
@@ -63,4 +63,20 @@ test('doctor says which published port nothing listens on, until something does'
   ]);
   await serve(lab.host, { port: 8080, answer: 'held' });
   expect(troubles(await doctor(lab))).toEqual([]);
+});
+
+test('doctor lists what the kernel lacks, as trouble where a network asks for it', async () => {
+  await using lab = await wslLab();
+  await applyProfile(lab.host, 'wsl-5.15');
+  const kernel = async () => (await doctor(lab)).checks.find(({ name }) => name === 'kernel');
+  expect(await kernel()).toMatchObject({
+    status: 'skipped',
+    message: expect.stringMatching(/sch_tbf is missing.*NF_CT_PROTO_SCTP is missing.*"wsl --update"/),
+  });
+  const limits = '"ipMasq": true, "ingressRate": 8000000, "ingressBurst": 800000';
+  await lab.write(CONFLIST, (await lab.read(CONFLIST)).replace('"ipMasq": true', limits));
+  expect(await kernel()).toMatchObject({
+    status: 'fail',
+    suggestion: expect.stringContaining('"wsl --update"'),
+  });
 });

@@ -4,6 +4,7 @@ import { checkAddresses } from './addresses.ts';
 import type { Finding, Status } from './finding.ts';
 import { checkHolders } from './holders.ts';
 import { checkHost } from './host.ts';
+import { checkKernel } from './kernel.ts';
 import { checkNetworks } from './network.ts';
 import { checkPlugin } from './plugin.ts';
 import { checkPodman } from './podman.ts';
@@ -22,6 +23,7 @@ export interface Summary {
 export function diagnose(facts: Facts): readonly Finding[] {
   return [
     ...checkHost(facts),
+    ...checkKernel(facts),
     ...checkPlugin(facts),
     ...checkNetworks(facts),
     ...checkAddresses(facts),

@@ -5,6 +5,7 @@ import type { LinkInfo, RouteInfo } from '../../sys/ip.ts';
 import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
 import type { ChainedPlugin } from './chained.ts';
 import type { ContainersConf } from './containers-conf.ts';
+import type { KernelFacts } from './kernel.ts';
 import type { LogLine } from './log.ts';
 import type { HeldByOther } from './others.ts';
 import type { PluginFacts } from './plugin.ts';
@@ -105,6 +106,8 @@ export interface Facts {
   readonly log: readonly LogLine[];
   readonly logBytes: number;
   readonly isLogRotated: boolean;
+  /** `undefined` when it was not asked, or nobody but root may. */
+  readonly kernel: KernelFacts | undefined;
   readonly wsl: Wsl | undefined;
   readonly unseen: readonly Unseen[];
 }

@@ -12,6 +12,7 @@ import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { inspectChained } from './chained.ts';
 import { NO_CONTAINERS_CONF, readContainersConf } from './containers-conf.ts';
 import { type Facts, LOOKED_AT, type NetworkFacts, type Unseen } from './facts.ts';
+import { inspectKernel } from './kernel.ts';
 import { readLog } from './log.ts';
 import { closedLinks, dataDirOf, describeNetwork, inspectRules } from './networks.ts';
 import { inspectOthers } from './others.ts';
@@ -143,7 +144,8 @@ async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directo
   ]);
   const unknownToPodman = await look.at('the networks of Podman', {}, () => unknownNetworks(podman, found));
   const occupied = await look.at('the processes', undefined, isRoot() ? occupiedNetns : () => undefined);
-  return { podman, plugins, chained, heldByOthers, unknownToPodman, occupied };
+  const kernel = await look.at('the kernel', undefined, isRoot() ? inspectKernel : () => undefined);
+  return { podman, plugins, chained, heldByOthers, unknownToPodman, occupied, kernel };
 }
 
 const NOT_ASKED = {
@@ -153,6 +155,7 @@ const NOT_ASKED = {
   heldByOthers: [],
   unknownToPodman: {},
   occupied: undefined,
+  kernel: undefined,
 };
 
 /**

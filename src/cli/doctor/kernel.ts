@@ -1,0 +1,77 @@
+import { isWslRelease, moduleRemedy } from '../../sys/kernel-release.ts';
+import type { Facts, NetworkFacts } from '../facts/facts.ts';
+import { KERNEL_FEATURES, type KernelFacts, type KernelFeature } from '../facts/kernel.ts';
+import { publishedPorts } from '../facts/published.ts';
+import { check, type Finding } from './finding.ts';
+
+/** What a missing feature costs. */
+const COSTS: Readonly<Record<KernelFeature, string>> = {
+  bridge: 'no container starts',
+  masquerade: 'containers reach the internet by iptables alone ("ipMasqBackend": "iptables")',
+  ports: 'no port can be published',
+  isolation: '"internal" and "ingressPolicy" are refused',
+  macspoofchk: '"macspoofchk" is refused',
+  bandwidth: 'limits of the bandwidth are refused',
+  sctp: 'ports over SCTP are refused',
+};
+
+/** Whether a network's file asks for the feature, as far as files do. */
+function asksFor(feature: KernelFeature, { network: { conf } }: NetworkFacts): boolean {
+  switch (feature) {
+    case 'bridge':
+      return true;
+    case 'masquerade':
+      return conf.ipMasq && conf.ipMasqBackend !== 'iptables';
+    case 'isolation':
+      return conf.internal || conf.ingressPolicy !== 'open';
+    case 'macspoofchk':
+      return conf.macspoofchk;
+    case 'bandwidth':
+      return conf.bandwidth.ingress !== undefined || conf.bandwidth.egress !== undefined;
+    case 'ports':
+    case 'sctp':
+      return false;
+  }
+}
+
+/** What is asked for, by a file or by a container; ports are, sooner or later. */
+function isWanted(feature: KernelFeature, facts: Facts): boolean {
+  if (feature === 'ports') return true;
+  if (feature === 'sctp') return publishedPorts(facts).some(({ protocol }) => protocol === 'sctp');
+  return facts.networks.some((network) => asksFor(feature, network));
+}
+
+/** Names of what the kernel is to have: modules, or the words for them. */
+function remedyFor({ release, lacks }: KernelFacts, features: readonly KernelFeature[]): string {
+  const modules = features.flatMap((feature) => /^[a-z_]+$/.exec(lacks[feature] ?? '')?.[0] ?? []);
+  if (modules.length > 0 || isWslRelease(release)) return moduleRemedy(modules, release);
+  return `install the modules of the kernel (linux-modules-extra-${release} on Ubuntu)`;
+}
+
+function describe({ lacks }: KernelFacts, feature: KernelFeature): string {
+  return `${lacks[feature] ?? ''} is missing: ${COSTS[feature]}`;
+}
+
+/** What the kernel lacks: what somebody asks for is trouble, of the rest it is said what it costs. */
+export function checkKernel(facts: Facts): readonly Finding[] {
+  const { kernel } = facts;
+  if (kernel === undefined) return [];
+  const { pass, skipped, fail, warning } = check('Host', 'kernel');
+  const lacking = KERNEL_FEATURES.filter((feature) => kernel.lacks[feature] !== undefined);
+  if (lacking.length === 0) return [pass(`${kernel.release} has all that flatnet can use`)];
+  const wanted = lacking.filter((feature) => isWanted(feature, facts));
+  const troubles = wanted.map((feature) =>
+    (feature === 'ports' ? warning : fail)(`${kernel.release}: ${describe(kernel, feature)}`, {
+      suggestion: remedyFor(kernel, [feature]),
+    }),
+  );
+  const others = lacking.filter((feature) => !wanted.includes(feature));
+  if (others.length === 0) return troubles;
+  const list = others.map((feature) => describe(kernel, feature)).join('; ');
+  return [
+    ...troubles,
+    skipped(
+      `${kernel.release} lacks what no network asks for: ${list}. To have it: ${remedyFor(kernel, others)}`,
+    ),
+  ];
+}
