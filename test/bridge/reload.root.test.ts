@@ -6,6 +6,7 @@ import { until } from '../../src/sys/clock.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 import { attach, invoke } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
+import { isLacking } from '../profiles/lacking.ts';
 
 let host: Host;
 let outside: Sandbox;
@@ -14,7 +15,7 @@ let web: Sandbox;
 const CONF = {
   cniVersion: '1.0.0',
   ipMasq: true,
-  macspoofchk: true,
+  macspoofchk: !isLacking('macspoofchk'),
   runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80 }] },
 };
 let result: any;

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';
 import { allocated, attach, invoke, pairs } from '../fixtures/plugin.ts';
+import { isLacking } from '../profiles/lacking.ts';
 
 const WEB = { hostPort: 8080, containerPort: 80, protocol: 'tcp' } as const;
 const PUBLISHED = { ipMasq: true, runtimeConfig: { portMappings: [WEB] } };
@@ -92,7 +93,7 @@ describe('DEL with something wrong in what it does not need', () => {
 describe('DEL of an attachment whose host name is that of another, as chance has it', () => {
   const limited = {
     ...PUBLISHED,
-    macspoofchk: true,
+    macspoofchk: !isLacking('macspoofchk'),
     runtimeConfig: { ...PUBLISHED.runtimeConfig, bandwidth: { egressRate: 8_000_000, egressBurst: 800_000 } },
   };
 

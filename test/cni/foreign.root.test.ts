@@ -5,6 +5,7 @@ import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 import { attach, invoke } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';
+import { isLacking } from '../profiles/lacking.ts';
 
 let host: Host;
 let outside: Sandbox;
@@ -14,7 +15,7 @@ let prevResult: any;
 /** Addresses of host-local, the reference IPAM plugin. */
 const CONF = {
   ipMasq: true,
-  macspoofchk: true,
+  macspoofchk: !isLacking('macspoofchk'),
   ingressPolicy: 'same-bridge',
   ipam: { type: 'host-local', ranges: [[{ subnet: '10.91.0.0/24' }]], dataDir: '/run/host-local' },
   runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80 }] },

@@ -120,7 +120,11 @@ describe('ADD', () => {
   });
 
   it.each([
-    ['is no bridge', [['ip', 'link', 'add', 'flatnet-br0', 'type', 'ifb']], 'exists but is not a bridge'],
+    [
+      'is no bridge',
+      [['ip', 'link', 'add', 'flatnet-br0', 'type', 'vxlan', 'id', '7', 'dstport', '4789']],
+      'exists but is not a bridge',
+    ],
     [
       'has another address',
       [

@@ -4,6 +4,10 @@ import { currentProfile, type ProfileName } from './profiles.ts';
 /** What some kernels cannot do, who they are, and the error that says so. */
 const LACKING = {
   bandwidth: { kernels: ['wsl-5.15', 'no-modules'], says: /the kernel lacks "(ifb|sch_tbf)"/ },
+  macspoofchk: {
+    kernels: ['wsl-5.15'],
+    says: /the kernel lacks nftables' tables of family "netdev"/,
+  },
   sctp: { kernels: ['wsl-5.15'], says: /the kernel does not track SCTP/ },
 } as const satisfies Readonly<
   Record<string, { readonly kernels: readonly ProfileName[]; readonly says: RegExp }>

@@ -1,6 +1,8 @@
+import { type Feature, refreshFeature } from '../../bridge/features.ts';
 import { hasBridges } from '../../bridge/kind.ts';
 import { tracksSctp } from '../../bridge/sctp.ts';
 import { kernelRelease } from '../../sys/kernel-release.ts';
+import { findTool } from '../../sys/tool.ts';
 import { bandwidthLack } from '../../veth/bandwidth-needs.ts';
 
 /** What flatnet does that not every kernel can. */
@@ -25,6 +27,11 @@ export interface KernelFacts {
 /** Any limit: what has to be there does not depend on how much. */
 const BUCKET = { rate: 8_000_000, burst: 800_000 };
 
+/** Asked anew, and remembered for the next ADD: a module may have been loaded since. */
+async function filterLack(feature: Feature): Promise<string | undefined> {
+  return findTool('nft') === undefined ? undefined : refreshFeature(feature);
+}
+
 async function lackOf(feature: KernelFeature): Promise<string | undefined> {
   switch (feature) {
     case 'bridge':
@@ -36,8 +43,10 @@ async function lackOf(feature: KernelFeature): Promise<string | undefined> {
     case 'masquerade':
     case 'ports':
     case 'isolation':
+      return filterLack(feature);
     case 'macspoofchk':
-      return undefined;
+      // Either of the forms will do.
+      return (await filterLack('spoof-bridge')) && filterLack('spoof-netdev');
   }
 }
 
