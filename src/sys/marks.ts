@@ -31,7 +31,7 @@ export function writeMark(name: string, text: string): void {
 
 /** A note that one process reads and replaces several times: it stays open until the process ends. */
 export interface OpenMark {
-  /** The text, perhaps with blanks after it; `undefined` where there is none. */
+  /** The text, perhaps with blanks after it; `undefined` where there is none that can be read. */
   readonly read: () => string | undefined;
   /** Replaces the text by one system call, so that nobody reads a part of it. */
   readonly write: (text: string) => void;
@@ -43,10 +43,13 @@ export function openMark(name: string): OpenMark {
   const length = (open: number): number => fstatSync(open).size;
   return {
     read: () => {
-      fd ??= openIfAny(`${DIRECTORY}/${name}`);
-      if (fd === undefined) return undefined;
-      const bytes = Buffer.alloc(length(fd));
-      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
+      try {
+        fd ??= openSync(`${DIRECTORY}/${name}`, constants.O_RDWR | constants.O_NOFOLLOW);
+        const bytes = Buffer.alloc(length(fd));
+        return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
+      } catch {
+        return undefined;
+      }
     },
     write: (text) => {
       fd ??= openNew(name);
@@ -55,14 +58,6 @@ export function openMark(name: string): OpenMark {
       writeSync(fd, Buffer.concat([bytes, blanks]), 0, undefined, 0);
     },
   };
-}
-
-function openIfAny(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
-  } catch {
-    return undefined;
-  }
 }
 
 function openNew(name: string): number {

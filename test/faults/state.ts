@@ -8,10 +8,11 @@ import type { Host, Sandbox } from '../../conformance/host.ts';
 const LINKS = `ip -j -d address show; echo; echo ---
 ip -4 route show table all scope global; ip -6 route show table all proto static; ip -6 route show default; echo ---`;
 
+/** The note of what was written last is no attachment's: it goes where it cannot be written, and comes with the next. */
 const OUTSIDE = `${LINKS}
 nft -j -s list ruleset; echo; echo ---
 conntrack -L 2>/dev/null; echo ---
-find /var/lib /run /tmp -xdev -path '*flatnet*'; ls -d /var/lib/cni/networks/*/*.* 2>/dev/null; echo ---
+find /var/lib /run /tmp -xdev -path '*flatnet*' ! -path '/run/flatnet/state-*'; ls -d /var/lib/cni/networks/*/*.* 2>/dev/null; echo ---
 cat /var/lib/flatnet/ipam/allocations.json 2>/dev/null || true`;
 
 interface Link {
