@@ -1,23 +1,31 @@
 import { IpamError } from '../../src/ipam/errors.ts';
 import { allocate } from '../../src/ipam/allocate.ts';
-import { decode, encode } from '../../src/ipam/codec.ts';
+import { decode } from '../../src/ipam/codec.ts';
 import { parsePool } from '../../src/ipam/config.ts';
 import { assess, joinLinks, type Found } from '../../src/ipam/found.ts';
+import { sealOf, writePage } from '../../src/ipam/page.ts';
 import { reclaim, release, retain } from '../../src/ipam/release.ts';
 import type { State } from '../../src/ipam/state.ts';
 import type { Allocation, Holders } from '../../src/ipam/types.ts';
+import { commitNoted, judge, type Note } from '../../src/ipam/witness.ts';
 import { attachment } from './fixtures.ts';
 
 /*
  * A host with few addresses, and what everybody can see of it: which containers have a link with which addresses, who
- * is attaching right now, what the file says. The allocator runs as in the store; the disk is a buffer.
+ * is attaching right now, what the files say. The allocator runs as in the store; a data directory is a buffer.
  */
 
 /** Containers .2 to .6 without .4; .6 is for the container named "db" alone. */
-export const POOL = parsePool({
-  network: 'n',
-  ipam: { subnet: '10.2.0.0/29', exclude: ['10.2.0.4'], reservations: { db: '10.2.0.6' } },
-});
+const poolOf = (network: string) =>
+  parsePool({
+    network,
+    ipam: {
+      subnet: '10.2.0.0/29',
+      exclude: ['10.2.0.4'],
+      reservations: { db: '10.2.0.6' },
+      allowOverlap: true,
+    },
+  });
 export const DYNAMIC = ['10.2.0.2', '10.2.0.3', '10.2.0.5'];
 export const RESERVED = '10.2.0.6';
 
@@ -36,36 +44,86 @@ export interface AddOptions {
   readonly then: 'finish' | 'die' | 'linger';
 }
 
-export class ModelHost {
-  readonly links = new Map<string, Link>();
+type Adding = AddOptions & { readonly allocation: Allocation; readonly network: string };
+
+/** What all networks of the host share, and what a reboot takes. */
+export class Kernel {
+  /** By network and container. */
+  readonly links = new Map<string, Map<string, Link>>();
   /** Processes that are in the middle of an ADD, by pid. */
-  readonly adding = new Map<number, AddOptions & { readonly allocation: Allocation }>();
-  disk: Buffer | undefined;
-  #boot = 1;
-  #pid = 1;
+  readonly adding = new Map<number, Adding>();
+  readonly directories: Directory[] = [];
+  boot = 1;
+  pid = 1;
+
+  reboot(): void {
+    for (const links of this.links.values()) links.clear();
+    this.adding.clear();
+    for (const directory of this.directories) directory.note = undefined;
+    this.boot += 1;
+  }
+}
+
+/** A data directory: its file, the note of what was written last, and copies that somebody made. */
+export class Directory {
+  file: Buffer | undefined;
+  note: Note | undefined;
+  readonly copies: Buffer[] = [];
+  readonly networks = new Set<string>();
+  /** Whether a copy was put back while no note could tell: what it remembers of ports is believed then. */
+  isBlind = false;
+}
+
+/** One network of the host, with the data directory its addresses are kept in. */
+export class ModelHost {
+  readonly network: string;
+  readonly directory: Directory;
+  readonly kernel: Kernel;
+  readonly links = new Map<string, Link>();
+
+  constructor(kernel: Kernel, directory: Directory, network: string) {
+    this.network = network;
+    this.directory = directory;
+    this.kernel = kernel;
+    directory.networks.add(network);
+    if (!kernel.directories.includes(directory)) kernel.directories.push(directory);
+    kernel.links.set(network, this.links);
+  }
+
+  /** Those of this network. */
+  get adding(): ReadonlyMap<number, Adding> {
+    return new Map([...this.kernel.adding].filter(([, { network }]) => network === this.network));
+  }
 
   get holders(): Holders {
+    const { links, adding } = this.kernel;
     return {
-      isLive: ({ containerID, address }) => this.links.get(containerID)?.allocation.address === address,
-      isRunning: ({ pid }) => this.adding.has(pid),
-      strays: (known) => [...this.links.keys()].some((container) => !known.has(`fn${container}`)),
+      isLive: ({ network, containerID }) => links.get(network)?.has(containerID) === true,
+      isRunning: ({ pid }) => adding.has(pid),
+      strays: (known) => this.#own().some(({ allocation }) => !known.has(allocation.hostIfname ?? '')),
     };
   }
 
-  /** The entries of the file, as anybody may read them now. */
-  entries(): readonly Allocation[] {
+  /** All entries of the file, as anybody may read them now. */
+  allEntries(): readonly Allocation[] {
     return [...this.#load().state.allocations.values()];
   }
 
+  /** Those of the network. */
+  entries(): readonly Allocation[] {
+    return this.allEntries().filter(({ network }) => network === this.network);
+  }
+
   add(options: AddOptions): Allocation | IpamError {
-    const pid = this.#pid++;
+    const pid = this.kernel.pid++;
     const { container, name, netns, requested } = options;
     const request = {
-      attachment: attachment(container),
-      pool: POOL,
-      hostIfname: `fn${container}`,
+      attachment: attachment(container, 'eth0', this.network),
+      pool: poolOf(this.network),
+      hostIfname: `fn${this.network}${container}`,
       netns: { path: `/run/netns/${netns}`, id: netns },
       creator: { pid, startTime: '1' },
+      data: { life: pid },
       ...(name === undefined ? {} : { containerName: name }),
       ...(requested === undefined ? {} : { requested: [requested] }),
     };
@@ -74,21 +132,23 @@ export class ModelHost {
     const allocation = outcome.allocations[0]!;
     this.links.delete(container); // what was replaced is cleared away before the new link is made
     if (options.then === 'finish') this.links.set(container, { allocation, netns });
-    if (options.then === 'linger') this.adding.set(pid, { ...options, allocation });
+    if (options.then === 'linger')
+      this.kernel.adding.set(pid, { ...options, allocation, network: this.network });
     return allocation;
   }
 
-  /** All that is in the middle of an ADD comes to its end, or dies. */
+  /** All that is in the middle of an ADD, in any network, comes to its end, or dies. */
   settle(how: 'finish' | 'die'): void {
-    for (const [pid, { container, netns, allocation }] of this.adding) {
-      this.adding.delete(pid);
-      if (how === 'finish') this.links.set(container, { allocation, netns });
+    const { adding, links } = this.kernel;
+    for (const [pid, { container, netns, allocation, network }] of adding) {
+      adding.delete(pid);
+      if (how === 'finish') links.get(network)?.set(container, { allocation, netns });
     }
   }
 
   del(container: string): IpamError | undefined {
     const outcome = this.#mutate((found) =>
-      release(found.state, { attachment: attachment(container) }, found.view),
+      release(found.state, { attachment: attachment(container, 'eth0', this.network) }, found.view),
     );
     if (outcome instanceof IpamError) return outcome;
     this.links.delete(container);
@@ -104,7 +164,7 @@ export class ModelHost {
       if (!containers.includes(container)) this.links.delete(container);
     }
     const valid = containers.map((containerID) => ({ containerID, ifname: 'eth0' }));
-    return this.#free((found) => retain(found.state, { network: 'n', valid }, found.view));
+    return this.#free((found) => retain(found.state, { network: this.network, valid }, found.view));
   }
 
   /** The container's namespace goes away and nobody says so. */
@@ -112,39 +172,45 @@ export class ModelHost {
     this.links.delete(container);
   }
 
-  reboot(): void {
-    this.links.clear();
-    this.adding.clear();
-    this.#boot += 1;
-  }
-
   get bootId(): string {
     // Boot ids are random: two differ nearly everywhere.
-    return String.fromCodePoint(96 + (this.#boot % 20)).repeat(36);
+    return String.fromCodePoint(96 + (this.kernel.boot % 20)).repeat(36);
   }
 
-  #load(): Found {
-    const decoded = this.disk === undefined ? undefined : decode(Buffer.from(this.disk));
+  /** Links whose alias names the directory. */
+  #own(): readonly Link[] {
+    return [...this.directory.networks].flatMap((network) => [
+      ...(this.kernel.links.get(network)?.values() ?? []),
+    ]);
+  }
+
+  #load(): Found & { readonly present: string | undefined } {
+    const { file, note } = this.directory;
+    const decoded = file === undefined ? undefined : decode(Buffer.from(file));
     const now = '2026-01-02T03:04:05.000Z';
-    const found = assess(decoded, {
-      bootId: this.bootId,
-      now,
-      holders: this.holders,
-      isComplete: false,
-      verdict: 'last',
-    });
-    return found.isReliable
-      ? found
-      : joinLinks(
-          found,
-          [...this.links].map(([, link]) => linkAllocation(link)),
-        );
+    const seal = decoded?.page === undefined ? undefined : sealOf(decoded.page);
+    const verdict = seal === undefined ? 'unknown' : judge(note, seal);
+    const { bootId, holders } = this;
+    const found = assess(decoded, { bootId, now, holders, isComplete: false, verdict });
+    const joined = found.isReliable ? found : joinLinks(found, this.#own().map(linkAllocation));
+    return { ...joined, present: found.isTrusted ? seal : undefined };
   }
 
   #mutate<T extends { readonly state: State }>(reduce: (found: Found) => T): T | IpamError {
+    const { directory } = this;
     const found = this.#load();
     const write = (state: State): void => {
-      if (state !== found.original) this.disk = encode(state);
+      if (state === found.original) return;
+      const page = writePage(state);
+      const witness = {
+        read: () => directory.note,
+        write: (note: Note) => {
+          directory.note = note;
+        },
+      };
+      commitNoted({ seal: sealOf(page), present: found.present, witness }, () => {
+        directory.file = Buffer.from(page.bytes);
+      });
     };
     try {
       const outcome = reduce(found);
@@ -164,8 +230,8 @@ export class ModelHost {
   }
 }
 
-/** What a link's alias carries: neither the process that made it nor the sandbox. */
+/** What a link's alias carries: neither the process that made it, nor the sandbox, nor its rules. */
 function linkAllocation({ allocation }: Link): Allocation {
-  const { creator: _creator, netns: _netns, ...rest } = allocation;
+  const { creator: _creator, netns: _netns, data: _data, ...rest } = allocation;
   return rest;
 }

@@ -1,12 +1,13 @@
 // Covers: ipam/codec.ts
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../src/ipam/codec.ts';
 import { IpamError } from '../../src/ipam/errors.ts';
 import type { Allocation } from '../../src/ipam/types.ts';
-import { DYNAMIC, ModelHost, RESERVED, type AddOptions } from './model.ts';
+import { Directory, DYNAMIC, Kernel, ModelHost, RESERVED, type AddOptions } from './model.ts';
 
-const SEQUENCES = 10_000;
+const SEQUENCES = 4_000;
 
 const NAMES: Readonly<Record<string, string>> = { a: 'web', b: 'web', c: 'db', d: 'db' }; // e has none
 const container = fc.constantFrom('a', 'b', 'c', 'd', 'e');
@@ -20,7 +21,10 @@ const address = fc.constantFrom(
   '10.2.0.7',
 );
 
-const command = fc.oneof(
+/** Two networks of one data directory, and one with a directory of its own. */
+const network = fc.constantFrom(0, 0, 0, 1, 2);
+
+const action = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
@@ -58,8 +62,12 @@ const command = fc.oneof(
       bit: fc.nat(7),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('copy' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('restore' as const), which: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const) }) },
 );
-type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
+type Command = typeof action extends fc.Arbitrary<infer T> ? T : never;
+const command = fc.record({ action, network });
 
 /** What the model knows besides the host: who had an address last, as far as no damage made it be forgotten. */
 interface Memory {
@@ -123,26 +131,30 @@ function checkAdd(host: ModelHost, add: AddOptions, memory: Memory): void {
   memory.lastOwner.set(outcome.address, add.container);
 }
 
+function entriesIn({ network }: ModelHost, entries: readonly Allocation[]): readonly Allocation[] {
+  return entries.filter((entry) => entry.network === network);
+}
+
 /** Containers that have a link and not the entry that belongs to it. */
-function lostOf(host: ModelHost): readonly string[] {
-  const addresses = new Map(host.entries().map((entry) => [entry.containerID, entry.address]));
+function lostOf(host: ModelHost, entries: readonly Allocation[]): readonly string[] {
+  const addresses = new Map(entriesIn(host, entries).map((entry) => [entry.containerID, entry.address]));
   return [...host.links.keys()].filter(
     (container) => addresses.get(container) !== host.links.get(container)?.allocation.address,
   );
 }
 
-function corrupt(host: ModelHost, { how, at, bit }: Extract<Command, { do: 'corrupt' }>): void {
-  const content = host.disk;
+function corrupt({ directory }: ModelHost, { how, at, bit }: Extract<Command, { do: 'corrupt' }>): void {
+  const content = directory.file;
   if (content === undefined) return;
   const index = Math.floor(at * content.length);
-  if (how === 'remove') host.disk = undefined;
-  if (how === 'cut') host.disk = Buffer.from(content.subarray(0, index));
+  if (how === 'remove') directory.file = undefined;
+  if (how === 'cut') directory.file = Buffer.from(content.subarray(0, index));
   if (how === 'flip') content[index] = content[index]! ^ (1 << bit);
   if (how === 'edit') {
     const { state } = decode(Buffer.from(content));
     const kept = [...state.allocations].filter((_, position) => position % 2 === bit % 2);
     const document = { version: 1, bootId: state.bootId, allocations: Object.fromEntries(kept) };
-    host.disk = Buffer.from(JSON.stringify(document, null, 2));
+    directory.file = Buffer.from(JSON.stringify(document, null, 2));
   }
 }
 
@@ -175,8 +187,8 @@ function run(host: ModelHost, step: Command, memory: Memory): void {
       host.settle(step.how);
       break;
     case 'reboot':
-      host.reboot();
-      if (host.disk !== undefined && decode(Buffer.from(host.disk)).intact)
+      host.kernel.reboot();
+      if (host.directory.file !== undefined && decode(Buffer.from(host.directory.file)).intact)
         expect(host.entries()).toEqual([]);
       break;
     case 'gc':
@@ -195,23 +207,68 @@ function run(host: ModelHost, step: Command, memory: Memory): void {
       // An address whose link is not there yet is in the file alone: what is being made is brought to its end first.
       host.settle('finish');
       corrupt(host, step);
-      memory.lastOwner.clear();
+      break;
+    case 'copy':
+      if (host.directory.file !== undefined) host.directory.copies.push(Buffer.from(host.directory.file));
+      break;
+    case 'restore': {
+      host.settle('finish');
+      const copy = host.directory.copies.at(-1 - step.which);
+      if (copy === undefined) break;
+      host.directory.file = Buffer.from(copy);
+      host.directory.isBlind ||= host.directory.note === undefined;
+      break;
+    }
+    case 'forget':
+      host.directory.note = undefined;
+      host.directory.isBlind = host.directory.copies.length > 0;
       break;
   }
 }
 
-describe('any sequence of adds, deletes, crashes, reboots and damage', () => {
+/** Entries of live containers in the file of a directory that is not theirs. */
+function strayedOf(host: ModelHost, entries: readonly Allocation[]): readonly string[] {
+  return entries
+    .filter((entry) => isLive(host, entry) && !host.directory.networks.has(entry.network))
+    .map(({ network, address }) => `${network}/${address}`);
+}
+
+/** Live containers of which something is remembered that an earlier life of theirs asked for. */
+function revivedOf(host: ModelHost, entries: readonly Allocation[]): readonly string[] {
+  if (host.directory.isBlind) return [];
+  return entriesIn(host, entries)
+    .filter(({ containerID, data }) => {
+      const link = host.links.get(containerID);
+      return link !== undefined && data !== undefined && !isDeepStrictEqual(data, link.allocation.data);
+    })
+    .map(({ containerID }) => containerID);
+}
+
+/** Damage and old copies make a directory forget who had which address. */
+const FORGETFUL: readonly Command['do'][] = ['corrupt', 'restore', 'forget'];
+
+describe('any sequence of adds, deletes, crashes, reboots, damage and old copies, in two data directories', () => {
   it('gives nobody what another one has, loses nothing that lives, and gives what is free', () => {
     fc.assert(
-      fc.property(fc.array(command, { minLength: 1, maxLength: 24, size: 'max' }), (steps) => {
-        const host = new ModelHost();
-        const memory = { lastAddress: new Map<string, string>(), lastOwner: new Map<string, string>() };
-        for (const step of steps) {
-          run(host, step, memory);
-          expect(lostOf(host)).toEqual([]);
+      fc.property(fc.array(command, { minLength: 8, maxLength: 32, size: 'max' }), (steps) => {
+        const kernel = new Kernel();
+        const [one, two] = [new Directory(), new Directory()];
+        const hosts = [
+          new ModelHost(kernel, one, 'n'),
+          new ModelHost(kernel, one, 'k'),
+          new ModelHost(kernel, two, 'm'),
+        ];
+        const memories = hosts.map(() => ({ lastAddress: new Map(), lastOwner: new Map() }));
+        for (const { action: step, network: at } of steps) {
+          run(hosts[at]!, step, memories[at]!);
+          if (FORGETFUL.includes(step.do)) for (const { lastOwner } of memories) lastOwner.clear();
+          for (const host of hosts) {
+            const entries = host.allEntries();
+            expect([lostOf, strayedOf, revivedOf].flatMap((of) => of(host, entries))).toEqual([]);
+          }
         }
       }),
       { numRuns: SEQUENCES },
     );
-  }, 120_000);
+  }, 240_000);
 });
