@@ -172,7 +172,11 @@ function recall(feature: Feature): string | undefined {
 /** Asks the kernel and remembers its answer until the next boot. */
 export async function refreshFeature(feature: Feature, signal?: AbortSignal): Promise<string | undefined> {
   const missing = await probeFeature(feature, signal);
-  writeMark(markOf(feature), `${bootId()} ${missing ?? ''}`);
+  try {
+    writeMark(markOf(feature), `${bootId()} ${missing ?? ''}`);
+  } catch {
+    // Where /run is full the next call asks again.
+  }
   return missing;
 }
 

@@ -16,6 +16,7 @@ const SAMPLES: Readonly<Record<ProfileName, readonly string[]>> = {
   'wsl-6.6.87': [
     'test/cni/plugin.root.test.ts',
     'test/bridge/masquerade.root.test.ts',
+    'test/bridge/host-addresses.root.test.ts',
     'test/bridge/ports.root.test.ts',
     'test/podman/publish.podman.test.ts',
   ],
