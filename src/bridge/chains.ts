@@ -17,15 +17,15 @@ export interface Chain {
  * host. Packets with a mark are left out: a transparent proxy has them delivered to the host, whatever their destination.
  */
 const NOT_LEARNED = {
-  ip: '{ 127.0.0.0/8, 224.0.0.0/4, 255.255.255.255 }',
-  ip6: '{ ::1, ff00::/8 }',
+  ip: 'ip daddr != { 127.0.0.0/8, 224.0.0.0/4, 255.255.255.255 } ip daddr != @broadcast4',
+  ip6: 'ip6 daddr != { ::1, ff00::/8 }',
 } as const;
 const LOCAL = { ip: 'local4', ip6: 'local6' } as const;
 const FAMILIES = ['ip', 'ip6'] as const;
 
 function learnRules(family: 'ip' | 'ip6'): readonly string[] {
   const [set, daddr] = [LOCAL[family], `${family} daddr`];
-  const unknown = `iifname != "lo" meta mark 0 meta pkttype host ct state new ${daddr} != @${set} ${daddr} != ${NOT_LEARNED[family]}`;
+  const unknown = `iifname != "lo" meta mark 0 meta pkttype host ct state new ${daddr} != @${set} ${NOT_LEARNED[family]}`;
   const learn = `add @${set} { ${daddr} }`;
   return [`${unknown} meta l4proto . th dport @served ${learn} drop`, `${unknown} ${learn}`];
 }
@@ -86,7 +86,8 @@ const PORT_CHAINS: readonly Chain[] = [
   {
     name: 'addresses-forward',
     hook: 'type filter hook forward priority -150',
-    rules: forgetRules(''),
+    // With br_netfilter loaded, what a bridge only switches comes by here too, and says nothing of the host's addresses.
+    rules: ['meta iifkind "bridge" meta oifkind "bridge" accept', ...forgetRules('')],
   },
   {
     name: 'addresses-out',

@@ -1,6 +1,6 @@
 import { moduleRemedy } from '../sys/kernel-release.ts';
 import { bootId } from '../sys/proc.ts';
-import { readMark, writeMark } from '../sys/marks.ts';
+import { forgetMark, readMark, writeMark } from '../sys/marks.ts';
 import { nft } from '../sys/nft.ts';
 import { CommandError } from '../sys/run.ts';
 import type { Group } from './sets.ts';
@@ -126,8 +126,9 @@ export class FeatureMissingError extends Error {
   }
 }
 
-/** nft about lines that the kernel does not know; not about a caller who may not ask. */
-const REFUSED = /Could not process rule: (?!Operation not permitted|Permission denied)/;
+/** nft about lines that the kernel does not know; not about a caller who may not ask, or a lack of memory. */
+const REFUSED =
+  /Could not process rule: (No such file or directory|(Operation|Protocol|Address family) not supported)/;
 
 /** Whether the kernel takes these lines. */
 async function isTaken(lines: readonly string[], signal?: AbortSignal): Promise<boolean> {
@@ -163,17 +164,17 @@ function markOf(feature: Feature): string {
   return `feature-${feature}`;
 }
 
-/** What is remembered of a probe of this boot: an empty text for a function that works. */
-function recall(feature: Feature): string | undefined {
-  const [boot, ...words] = (readMark(markOf(feature)) ?? '').split(' ');
-  return boot === bootId() ? words.join(' ') : undefined;
+/** Whether a function was seen to work since this boot. */
+function isKnown(feature: Feature): boolean {
+  return readMark(markOf(feature)) === bootId();
 }
 
-/** Asks the kernel and remembers its answer until the next boot. */
+/** Asks the kernel, and remembers until the next boot that it can do something; what it cannot, a module may bring. */
 export async function refreshFeature(feature: Feature, signal?: AbortSignal): Promise<string | undefined> {
   const missing = await probeFeature(feature, signal);
   try {
-    writeMark(markOf(feature), `${bootId()} ${missing ?? ''}`);
+    if (missing === undefined) writeMark(markOf(feature), bootId());
+    else forgetMark(markOf(feature));
   } catch {
     // Where /run is full the next call asks again.
   }
@@ -186,32 +187,30 @@ export async function refreshFeature(feature: Feature, signal?: AbortSignal): Pr
  * @throws FeatureMissingError
  */
 export async function requireFeature(feature: Feature, signal?: AbortSignal): Promise<void> {
-  const missing = recall(feature) ?? (await refreshFeature(feature, signal)) ?? '';
-  if (missing !== '') throw new FeatureMissingError(feature, missing);
+  if (isKnown(feature)) return;
+  const missing = await refreshFeature(feature, signal);
+  if (missing !== undefined) throw new FeatureMissingError(feature, missing);
 }
 
 /** Where containers are held to their own addresses: in one table for all bridges, or at the ingress of each link. */
 export type SpoofForm = 'bridge' | 'netdev';
 
 /**
- * The form that this kernel can do; to be asked after `requireSpoof`, until the next boot. No process.
- */
-export function spoofForm(): SpoofForm {
-  return (recall('spoof-bridge') ?? '') !== '' && recall('spoof-netdev') === '' ? 'netdev' : 'bridge';
-}
-
-/**
- * Sees to it that the kernel can hold containers to their addresses in one of the forms.
+ * The form in which this kernel can hold containers to their addresses.
  *
  * @throws FeatureMissingError
  */
-export async function requireSpoof(signal?: AbortSignal): Promise<void> {
-  try {
-    await requireFeature('spoof-bridge', signal);
-  } catch (error) {
-    if (!(error instanceof FeatureMissingError)) throw error;
-    await requireFeature('spoof-netdev', signal);
-  }
+export async function requireSpoof(signal?: AbortSignal): Promise<SpoofForm> {
+  if (isKnown('spoof-bridge')) return 'bridge';
+  if (isKnown('spoof-netdev')) return 'netdev';
+  if ((await refreshFeature('spoof-bridge', signal)) === undefined) return 'bridge';
+  await requireFeature('spoof-netdev', signal);
+  return 'netdev';
+}
+
+/** The form that `requireSpoof` has found since this boot. No process. */
+export function spoofForm(): SpoofForm {
+  return !isKnown('spoof-bridge') && isKnown('spoof-netdev') ? 'netdev' : 'bridge';
 }
 
 const FEATURE_OF = { ports: 'ports', isolation: 'isolation', spoof: 'spoof-bridge' } as const;

@@ -30,7 +30,8 @@ export interface Publication {
   readonly addresses: readonly string[];
   /** Elements of the port maps. */
   readonly wanted: readonly Element[];
-  readonly owners: Owners;
+  /** Looks at the owners as they are now. */
+  readonly lookAtOwners: () => Owners;
 }
 
 /** A published port that another container has already; `owner` is the name of its host link. */
@@ -64,7 +65,7 @@ function settle(active: readonly Element[], candidates: readonly Element[]): Pub
 }
 
 /** Whether an element is another container's that lives: it keeps what it has. */
-function isRival(element: Element, { owner, containerID, owners }: Publication): boolean {
+function isRival(element: Element, { owner, containerID }: Publication, owners: Owners): boolean {
   const { owner: other = '' } = element;
   return other !== owner && owners.isLive(other) && owners.containerOf(other) !== containerID;
 }
@@ -76,7 +77,8 @@ function isRival(element: Element, { owner, containerID, owners }: Publication):
  * @throws PortTakenError when another container that lives has one of the ports, or waits for it.
  */
 export function publish(seen: PublishedPorts, publication: Publication): PublishedPorts {
-  const { owner, addresses, wanted, owners } = publication;
+  const { owner, addresses, wanted, lookAtOwners } = publication;
+  const owners = lookAtOwners();
   const claims = wanted.map((element) => ({ element, claim: parsePort(element).claim }));
   const byPort = new Map(
     claims.map(({ claim }) => [
@@ -88,7 +90,7 @@ export function publish(seen: PublishedPorts, publication: Publication): Publish
     if (element.owner === owner) return false;
     const { claim, address } = parsePort(element);
     const clash = byPort.get(claim.hostPort)?.find((one) => isClash(one.claim, claim));
-    if (clash !== undefined && isRival(element, publication)) {
+    if (clash !== undefined && isRival(element, publication, owners)) {
       throw new PortTakenError(clash.element, element.owner ?? '');
     }
     const isInTheWay = clash !== undefined || addresses.includes(address);
@@ -159,13 +161,4 @@ export function changesBetween(before: readonly Element[], after: readonly Eleme
     remove: before.filter((element) => !wanted.has(identityOf(element))),
     add: after.filter((element) => !old.has(identityOf(element))),
   };
-}
-
-/** The protocols and ports that are published: a packet to one of them is not for the host itself. */
-export function servedElements({ active }: Pick<PublishedPorts, 'active'>): readonly Element[] {
-  const keys = active.map((element) => {
-    const { protocol, hostPort } = parsePort(element).claim;
-    return `${protocol} . ${hostPort}`;
-  });
-  return [...new Set(keys)].map((key) => ({ set: 'served', key }));
 }

@@ -1,7 +1,7 @@
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
 import { changeSets, readGeneration } from '../sys/nfnetlink.ts';
 import { nft } from '../sys/nft.ts';
-import { requireFeature, requireGroups } from './features.ts';
+import { FeatureMissingError, requireFeature, requireGroups } from './features.ts';
 import { withoutHeld } from './hairpin.ts';
 import { planMasqueradeRepair } from './masquerade.ts';
 import {
@@ -13,8 +13,9 @@ import {
 } from './port-plan.ts';
 import { readElements, readPorts, readSpoof } from './read-elements.ts';
 import { brokenGroups, readTable } from './read-rules.ts';
-import { encodePlan, isEmpty, isOvertaken, planPorts } from './rules.ts';
-import { SHARED_SETS } from './sets.ts';
+import { limitRetries, prepareRetry } from './retry.ts';
+import { allChanges, encodePlan, isEmpty, planPorts } from './rule-plan.ts';
+import { type Group, groupOf, SHARED_SETS } from './sets.ts';
 import { type Element, groupsOf, planTables, TABLE } from './table.ts';
 
 /** All that the attachments of the host are known to have asked for. */
@@ -36,6 +37,8 @@ export interface RestoredRules {
   readonly ports: readonly Element[];
   /** Published ports that other containers have by now. */
   readonly refused: readonly Element[];
+  /** What the kernel cannot do, one sentence for each group of rules that was left out. */
+  readonly lacking: readonly string[];
 }
 
 interface Seen {
@@ -62,6 +65,32 @@ function planShared(seen: readonly Element[], { shared, isKept }: WantedRules): 
   return changesBetween(seen, withoutHeld(distinct, distinct));
 }
 
+/** Groups that the kernel cannot do, and why; the others are put back all the same. */
+async function findLacking(wanted: WantedRules): Promise<ReadonlyMap<Group, string>> {
+  const lacking = new Map<Group, string>();
+  const elements = [...[...wanted.ports.values()].flat(), ...wanted.spoof, ...wanted.shared];
+  for (const group of groupsOf(elements)) {
+    try {
+      await requireGroups(new Set([group]));
+    } catch (error) {
+      if (!(error instanceof FeatureMissingError)) throw error;
+      lacking.set(group, error.message);
+    }
+  }
+  return lacking;
+}
+
+function without(wanted: WantedRules, lacking: ReadonlyMap<Group, string>): WantedRules {
+  const isPossible = ({ set }: Element) => !lacking.has(groupOf(set));
+  const ports = [...wanted.ports].map(([owner, own]) => [owner, own.filter(isPossible)] as const);
+  return {
+    ...wanted,
+    ports: new Map(ports),
+    spoof: wanted.spoof.filter(isPossible),
+    shared: wanted.shared.filter(isPossible),
+  };
+}
+
 /** Lines of nft that are needed before elements can be added; `isFirst`: rules of an earlier release are replaced too. */
 async function planTablesFor(
   netlink: Netlink,
@@ -72,10 +101,15 @@ async function planTablesFor(
   const present = [...seen.ports.active, ...seen.spoof, ...seen.shared];
   const groups = groupsOf([...elements, ...present]);
   const broken = isFirst ? groups : new Set(brokenGroups(netlink, rules, groups));
-  await requireGroups(broken);
   const masquerade = planMasqueradeRepair(rules, wanted.masquerade);
   if (masquerade.length > 0) await requireFeature('masquerade');
   return [...planTables(broken), ...masquerade];
+}
+
+/** Where nothing is published and nothing is to be, the sets may not be there either. */
+function planAllPorts(netlink: Netlink, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
+  const isUsed = [seen, next].some(({ active, waiting }) => active.length + waiting.length > 0);
+  return isUsed ? planPorts(netlink, seen, next) : { remove: [], add: [] };
 }
 
 /** As long as others change the tables at the same time; then something is wrong. */
@@ -93,9 +127,12 @@ export async function restoreRules(
   owners: () => Owners,
 ): Promise<RestoredRules> {
   using netlink = openNetlink(PROTOCOL.netfilter);
+  const retry = limitRetries();
   for (let round = 0; round < ROUNDS; round += 1) {
     const seen = look(netlink);
-    const wanted = await gather();
+    const all = await gather();
+    const lacking = await findLacking(all);
+    const wanted = without(all, lacking);
     const lines = await planTablesFor(netlink, { wanted, seen, isFirst: round === 0 });
     if (lines.length > 0) {
       await nft(lines);
@@ -103,26 +140,23 @@ export async function restoreRules(
     }
     const known = owners();
     const next = restore(seen.ports, wanted.ports, known);
-    const plans = [
-      planPorts(netlink, seen.ports, next),
+    const changes = allChanges([
+      planAllPorts(netlink, seen.ports, next),
       planSpoof(seen.spoof, wanted, known),
       planShared(seen.shared, wanted),
-    ];
-    const plan = {
-      remove: plans.flatMap(({ remove }) => remove),
-      add: plans.flatMap(({ add }) => add),
-      generation: seen.generation,
-    };
+    ]);
+    const plan = { ...changes, generation: seen.generation };
     const result = {
       ports: next.active.filter(({ owner = '' }) => wanted.ports.has(owner)),
       refused: next.refused,
+      lacking: [...lacking.values()],
     };
     if (isEmpty(plan)) return result;
     try {
       changeSets(netlink, encodePlan(plan));
       return result;
     } catch (error) {
-      if (!isOvertaken(error)) throw error;
+      await prepareRetry(error, { plan, retry });
     }
   }
   throw new Error(`Cannot restore table "${TABLE}": something else changes the packet filter all the time`);

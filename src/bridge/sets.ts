@@ -19,11 +19,16 @@ export const OWNED_SETS = [...PORT_MAPS, ...WAITING_SETS, ...SPOOF_NAMES] as con
 /** Sets of networks: the first part of their elements is a bridge. */
 export const SHARED_SETS = ['hairpin4', 'hairpin6', 'loopback', 'loops', 'isolated', 'internal'] as const;
 
-/** Sets of the host: protocols and ports that somebody publishes, and the host's own addresses. */
-export const HOST_SETS = ['served', 'local4', 'local6'] as const;
+/** Sets that follow from the published ports: what is published, where it leads, and by which host links (port-index.ts). */
+export const INDEX_SETS = ['served', 'reached4', 'reached6', 'publishers'] as const;
+
+/** Sets of the host's own addresses, and of the broadcast addresses of its subnets. */
+export const LOCAL_SETS = ['local4', 'local6', 'broadcast4'] as const;
 
 /** Name of a set or map. */
-export type SetName = (typeof OWNED_SETS | typeof SHARED_SETS | typeof HOST_SETS)[number];
+export type SetName = (
+  typeof OWNED_SETS | typeof SHARED_SETS | typeof INDEX_SETS | typeof LOCAL_SETS
+)[number];
 
 /** Types of the parts of an element; `@th,64,128` is 16 bytes of a packet, from the 8th after its network header on. */
 export type FieldType =
@@ -52,8 +57,12 @@ const PORT_SETS = {
   waiting4: { key: ['inet_proto', 'ipv4_addr', 'inet_service', 'ipv4_addr', 'inet_service'] },
   waiting6: { key: ['inet_proto', 'ipv6_addr', 'inet_service', 'ipv6_addr', 'inet_service'] },
   served: { key: ['inet_proto', 'inet_service'] },
+  reached4: { key: ['ipv4_addr'] },
+  reached6: { key: ['ipv6_addr'] },
+  publishers: { key: ['ifname'] },
   local4: { key: ['ipv4_addr'], flags: 'dynamic' },
   local6: { key: ['ipv6_addr'], flags: 'dynamic' },
+  broadcast4: { key: ['ipv4_addr'] },
   // Pairs of a subnet with itself.
   hairpin4: { key: ['ifname', 'ipv4_addr', 'ipv4_addr'], flags: 'interval' },
   hairpin6: { key: ['ifname', 'ipv6_addr', 'ipv6_addr'], flags: 'interval' },
@@ -85,8 +94,8 @@ const GROUPS: Readonly<Record<Group, Sets>> = {
   spoof: SPOOF_SETS,
 };
 
-/** A host has fewer addresses; a set that packets add to needs a limit. */
-const DYNAMIC_SIZE = 4096;
+/** A set that packets add to needs a limit: an attacker must not fill the memory. */
+export const DYNAMIC_SIZE = 65_536;
 
 /** A part without a type of its own is named by where it comes from, and then its neighbour is too. */
 function declareType({ key, value, flags }: SetType): string {

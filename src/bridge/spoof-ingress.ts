@@ -4,6 +4,7 @@ import { readRules } from '../sys/nfnetlink.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { hasLink } from '../sys/proc.ts';
 import { linkLocal } from './isolation.ts';
+import { orWithoutFilter } from './without-filter.ts';
 
 /*
  * macspoofchk on kernels without nftables' bridge family, as all of WSL's: a chain at the ingress of each host link, which
@@ -84,14 +85,16 @@ export function guardGaps(guarded: readonly Guarded[]): readonly string[] {
 }
 
 /** Removes the chain of a link. Absent is success. */
-export async function removeGuard(owner: string): Promise<void> {
-  if (!hasGuard(owner)) return;
-  try {
-    await nft([`flush chain ${INGRESS_TABLE} ${owner}`, `delete chain ${INGRESS_TABLE} ${owner}`]);
-  } catch (error) {
-    // The kernel was quicker: older ones remove the chain with its link.
-    if (!isMissing(error)) throw error;
-  }
+export function removeGuard(owner: string): Promise<void> {
+  return orWithoutFilter(undefined, async () => {
+    if (!hasGuard(owner)) return;
+    try {
+      await nft([`flush chain ${INGRESS_TABLE} ${owner}`, `delete chain ${INGRESS_TABLE} ${owner}`]);
+    } catch (error) {
+      // The kernel was quicker: older ones remove the chain with its link.
+      if (!isMissing(error)) throw error;
+    }
+  });
 }
 
 /** Removes the chains of links that are gone; returns their names. */

@@ -121,9 +121,8 @@ async function removeInTurn(request: Request, link: HostLink | undefined): Promi
 /** Whether there are rules that take the kernel its time; true where that cannot be found out. */
 async function hasRules(request: Request): Promise<boolean> {
   const found: boolean[] = [];
-  await attempt(request, 'look up the rules', () => {
-    found.push(hasOwnRules(hostIfname(request.attachment)));
-    return Promise.resolve();
+  await attempt(request, 'look up the rules', async () => {
+    found.push(await hasOwnRules(hostIfname(request.attachment)));
   });
   return found[0] ?? true;
 }

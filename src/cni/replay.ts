@@ -80,7 +80,7 @@ async function restoreTables(gather: () => Promise<Gathered>, gathered: Gathered
     }) ||
     sharedOf(gathered).length > 0;
   // A machine that has only iptables has networks that need nothing else.
-  if (!needsNft && findTool('nft') === undefined) return { ports: [], refused: [] };
+  if (!needsNft && findTool('nft') === undefined) return { ports: [], refused: [], lacking: [] };
   return restoreRules(async () => wantedRules(await gather()), kernelOwners);
 }
 
@@ -120,7 +120,7 @@ export async function replay(dataDirs: readonly (string | undefined)[]): Promise
   const gather = () => recallAttached(dataDirs);
   const gathered = await gather();
   const { remembered, unknown } = gathered;
-  let restored: RestoredRules = { ports: [], refused: [] };
+  let restored: RestoredRules = { ports: [], refused: [], lacking: [] };
   await attempt(failures, 'put back the rules of the packet filter', async () => {
     restored = await restoreTables(gather, gathered);
   });
@@ -143,6 +143,6 @@ export async function replay(dataDirs: readonly (string | undefined)[]): Promise
     ports: restored.ports.length,
     networks: [...new Set(remembered.map(({ network }) => network))],
     unknown,
-    failures: [...refused, ...failures],
+    failures: [...restored.lacking, ...refused, ...failures],
   };
 }

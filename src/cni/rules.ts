@@ -12,6 +12,7 @@ import { ToolMissingError } from '../sys/tool.ts';
 import { macForAddress } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
 import { CniError, CODE } from './errors.ts';
+import { step } from './explain.ts';
 import { forgetForeign, rememberForeign } from './foreign.ts';
 import type { Lease } from './lease.ts';
 import type { Memory } from './memory.ts';
@@ -98,6 +99,12 @@ function explainRules(error: unknown): unknown {
  * @throws CniError 50 naming what the kernel lacks.
  */
 export async function refuseMissingFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
+  await step({ code: CODE.firewall, doing: 'find out what the packet filter can do' }, () =>
+    requireFeatures(memory, signal),
+  );
+}
+
+async function requireFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
   try {
     if (memory.ipMasq && memory.ipMasqBackend === 'nftables') await requireFeature('masquerade', signal);
     if (memory.macspoofchk) await requireSpoof(signal);
@@ -113,7 +120,7 @@ function publicationOf({ attachment }: Request, { addresses, memory }: RulesOf):
   const owner = hostIfname(attachment);
   const texts = addresses.map(({ address }) => address);
   const wanted = ownPorts(memory, owner, texts);
-  return { owner, containerID: attachment.containerID, addresses: texts, wanted, owners: kernelOwners() };
+  return { owner, containerID: attachment.containerID, addresses: texts, wanted, lookAtOwners: kernelOwners };
 }
 
 /**

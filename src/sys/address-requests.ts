@@ -67,14 +67,21 @@ export function addAddress({ index }: Device, spec: NewAddress, says: string): A
   };
 }
 
-/** All addresses of our namespace, of all links: 4 or 16 bytes each. */
-export function readAddresses(netlink: Netlink): readonly Buffer[] {
+/** An address of a link, 4 or 16 bytes, and the broadcast address of its subnet where it has one. */
+export interface PresentAddress {
+  readonly address: Buffer;
+  readonly broadcast: Buffer | undefined;
+}
+
+/** All addresses of our namespace, of all links. */
+export function readAddresses(netlink: Netlink): readonly PresentAddress[] {
   const body = Buffer.alloc(ADDRESS_HEADER_LENGTH);
   const answers = ask(netlink, { says: 'address show', type: TYPE.getAddress, flags: FLAG.dump, body });
   return answers.flatMap((answer) => {
     const attributes = parseAttributes(answer.body, ADDRESS_HEADER_LENGTH);
     // Of a point-to-point link `address` is the other end's.
-    return attributes.get(ADDRESS.local) ?? attributes.get(ADDRESS.address) ?? [];
+    const address = attributes.get(ADDRESS.local) ?? attributes.get(ADDRESS.address);
+    return address === undefined ? [] : [{ address, broadcast: attributes.get(ADDRESS.broadcast) }];
   });
 }
 

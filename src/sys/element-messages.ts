@@ -110,6 +110,25 @@ export function listRequest(table: string, set: string) {
   };
 }
 
+/** Asks for one element of a set, by its key. */
+export function findRequest(
+  table: string,
+  { set, key }: Pick<ElementBytes, 'key'> & { readonly set: string },
+) {
+  const { family, name } = placeOf(table);
+  return {
+    says: `get element ${table} ${set}`,
+    type: (SUBSYSTEM << 8) | MESSAGE.getElement,
+    flags: 0,
+    body: Buffer.concat([
+      header(family),
+      ...attribute(LIST.table, text(name)),
+      ...attribute(LIST.set, text(set)),
+      ...nest(LIST.elements, elementAttribute({ key })),
+    ]),
+  };
+}
+
 /** The number of the ruleset in an answer to the question for it. */
 export function parseGeneration({ body }: Message): number {
   return numberOf(parseAttributes(body, 4).get(GENERATION_IS));

@@ -4,6 +4,7 @@ import {
   ADD,
   commentOf,
   type ElementBytes,
+  findRequest,
   header,
   listRequest,
   parseElements,
@@ -183,6 +184,15 @@ function unlessMissing<T>(body: () => T): T | undefined {
 /** The elements of a set; `undefined` where there is no such set. */
 export function readSet(netlink: Netlink, table: string, set: string): readonly ElementBytes[] | undefined {
   return unlessMissing(() => ask(netlink, listRequest(table, set)).flatMap(parseElements));
+}
+
+/** Whether a set has an element of this key; false also where there is no such set. */
+export function hasElement(
+  netlink: Netlink,
+  table: string,
+  element: Pick<ElementBytes, 'key'> & { readonly set: string },
+): boolean {
+  return unlessMissing(() => ask(netlink, findRequest(table, element))) !== undefined;
 }
 
 /** A rule: its handle, its chain, and its comment where it has one. */

@@ -67,7 +67,7 @@ describe('a kernel that lacks a part of nftables', () => {
     expect(await refusal(conf)).toMatchObject({
       code: 50,
       msg: expect.stringMatching(said),
-      details: expect.stringContaining('wsl --update'),
+      details: expect.stringMatching(/wsl --update|sudo modprobe/),
     });
   });
 
@@ -85,14 +85,38 @@ describe('a kernel that lacks a part of nftables', () => {
     expect(await host.run(['nft', 'list', 'ruleset'])).toContain('chain isolation');
   });
 
-  it('is asked once a boot, and says the same at the next ADD', async () => {
+  it('is asked again by the next ADD, for a module may bring what was missing', async () => {
     await lack('dnat');
     await refusal(PORTS);
-    const asked = calls().length;
-    const sandbox = await host.addSandbox('again');
-    const { json } = await invoke(host, 'ADD', { netns: sandbox.path, conf: PORTS });
-    expect(json.msg).toContain('"dnat"');
-    expect(calls()).toHaveLength(asked);
+    await host.run(['umount', '/usr/sbin/nft']);
+    await attach(host, await host.addSandbox('again'), { containerID: 'again', conf: PORTS });
+  });
+
+  it('is not held to lack what nft failed at for another reason', async () => {
+    await lack('dnat');
+    const script = readFileSync(host.file('/run/lacking-nft'), 'utf8');
+    writeFileSync(
+      host.file('/run/lacking-nft'),
+      script.replace('No such file or directory', 'Cannot allocate memory'),
+    );
+    const json = await refusal(PORTS);
+    expect(json).toMatchObject({ code: 105, details: expect.stringContaining('Cannot allocate memory') });
+  });
+
+  it('gets back, by reload, all that it can do', async () => {
+    await attach(host, await host.addSandbox('web'), {
+      containerID: 'web',
+      conf: { ...PORTS, ipMasq: true },
+    });
+    await host.run(['nft', 'flush', 'ruleset']);
+    await host.run(['rm', '-r', '/run/flatnet']);
+    await lack('dnat');
+    const { exitCode, stderr } = await host.exec([EXECUTABLE, 'reload']);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining('Cannot publish ports: the kernel lacks'),
+    ]);
+    expect(await host.run(['nft', 'list', 'ruleset'])).toContain('masquerade-flatnet');
   });
 
   it('does not keep DEL from removing everything, nor reload from saying what it cannot do', async () => {

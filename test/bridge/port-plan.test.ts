@@ -35,7 +35,7 @@ function publishes(
 ): PublishedPorts {
   const containerID = owner.split('-')[0] ?? '';
   const wanted = elementsOf(owner, address, ...mappings);
-  return publish(seen, { owner, containerID, addresses: [address], wanted, owners });
+  return publish(seen, { owner, containerID, addresses: [address], wanted, lookAtOwners: () => owners });
 }
 
 /** `tcp . 8080 > 10.0.1.2 of web-n1`. */

@@ -1,4 +1,4 @@
-// Covers: bridge/rules.ts, cni/conf-ports.ts, cni/memory.ts, cni/owners.ts, cni/publish.ts, cni/rules.ts, sys/conntrack.ts
+// Covers: bridge/port-index.ts, bridge/rule-plan.ts, bridge/rules.ts, cni/conf-ports.ts, cni/memory.ts, cni/owners.ts, cni/publish.ts, cni/rules.ts, sys/conntrack.ts
 // Covers: sys/port-holder.ts, sys/port-probe.ts
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
-import { decodeElement, encodeChanges } from '../../src/bridge/element-bytes.ts';
+import { decodeElement, encodeChanges, encodeElement } from '../../src/bridge/element-bytes.ts';
 import { commentedSubnets, planMasquerade } from '../../src/bridge/masquerade.ts';
 import {
   bySet,
@@ -20,6 +20,7 @@ import {
   type Changes,
   changeSets,
   changeSetsAside,
+  hasElement,
   readGeneration,
   readRules,
   readSet,
@@ -36,6 +37,10 @@ const EVERY: readonly Element[] = [
   { set: 'waiting4', key: 'udp . 0.0.0.0 . 53 . 10.87.1.2 . 53', owner: OWNER },
   { set: 'waiting6', key: 'tcp . :: . 8443 . fd00:87::2 . 443', owner: OWNER },
   { set: 'served', key: 'tcp . 8080' },
+  { set: 'reached4', key: '10.87.1.2' },
+  { set: 'reached6', key: 'fd00:87::2' },
+  { set: 'broadcast4', key: '10.87.1.255' },
+  { set: 'publishers', key: `"${OWNER}"` },
   { set: 'local4', key: '10.87.1.1' },
   { set: 'local6', key: 'fd00:87::1' },
   { set: 'hairpin4', key: '"flatnet-br0" . 10.87.1.0/24 . 10.87.1.0/24' },
@@ -256,6 +261,21 @@ describe('changeSetsAside() that removes', () => {
     const before = await listed();
     await expect(remove([port(8080), port(8082), port(8081)])).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await listed()).toBe(before);
+  });
+});
+
+describe('hasElement()', () => {
+  it('tells by its key whether a set has an element, and that none is in a set that is not there', async () => {
+    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    const has = (element: Element) =>
+      hasElement(netlink, tableOf(element.set), { set: element.set, ...encodeElement(element) });
+    const single = EVERY.filter(({ set }) => !set.startsWith('hairpin'));
+    expect(single.filter(has)).toEqual([]);
+    await add(single);
+    expect(single.filter(has)).toEqual(single);
+    expect(has({ set: 'served', key: 'udp . 8080' })).toBe(false);
+    await nft([`delete table ${TABLE}`]);
+    expect(has({ set: 'served', key: 'tcp . 8080' })).toBe(false);
   });
 });
 
