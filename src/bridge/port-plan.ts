@@ -47,18 +47,20 @@ export class PortTakenError extends Error {
   }
 }
 
-/** Gives each candidate its port, in this order, or lets it wait while another attachment has that. */
+/**
+ * Gives each candidate its port, in this order, or lets it wait while another attachment has that. A port of one address
+ * stands beside the same port of all addresses: both are of one container, since another one was refused.
+ */
 function settle(active: readonly Element[], candidates: readonly Element[]): PublishedPorts {
-  const taken = indexClaims<Element>();
-  for (const element of active) taken.add(parsePort(element).claim, element);
+  const placeOf = ({ set, key }: Element): string => `${set} ${key}`;
+  const taken = new Set(active.map(placeOf));
   const [carried, waiting]: [Element[], Element[]] = [[...active], []];
   for (const candidate of candidates) {
-    const { claim } = parsePort(candidate);
-    if (taken.clashing(claim) !== undefined) {
+    if (taken.has(placeOf(candidate))) {
       waiting.push(toWaiting(candidate));
       continue;
     }
-    taken.add(claim, candidate);
+    taken.add(placeOf(candidate));
     carried.push(candidate);
   }
   return { active: carried, waiting };
@@ -134,10 +136,12 @@ export function restore(
   const refused: Element[] = [];
   const missing = [...remembered.values()].flat().filter((element) => {
     if (present.has(identityOf(element))) return false;
-    const holder = taken.clashing(parsePort(element).claim)?.owner;
+    const { claim } = parsePort(element);
+    const holder = taken.clashing(claim)?.owner;
     const isOther =
       holder !== undefined && owners.containerOf(holder) !== owners.containerOf(element.owner ?? '');
     if (isOther) refused.push(element);
+    else taken.add(claim, element);
     return !isOther;
   });
   const waiting = seen.waiting.filter(isUnknown).map(toActive);

@@ -113,6 +113,16 @@ describe('publish()', () => {
     ]);
   });
 
+  it.each([
+    { held: tcp(8080, '127.0.0.1'), wanted: tcp(8080), keys: ['tcp . 127.0.0.1 . 8080', 'tcp . 8080'] },
+    { held: tcp(8080), wanted: tcp(8080, '127.0.0.1'), keys: ['tcp . 8080', 'tcp . 127.0.0.1 . 8080'] },
+  ])('gives one container a port of one address beside that of all, $keys', ({ held, wanted, keys }) => {
+    const one = publishes(NONE, 'web-n1', { ...WEB, mappings: [held] });
+    const two = publishes(one, 'web-n2', { address: '10.0.2.2', mappings: [wanted] });
+    expect(two.active.map(({ key }) => key)).toEqual(keys);
+    expect(two.waiting).toEqual([]);
+  });
+
   it('gives the port of a dead network to the one that has waited longer than the one that comes', () => {
     const seen = {
       active: elementsOf('WEB-N1', '10.0.1.2', tcp(8080)),
@@ -173,6 +183,15 @@ describe('restore()', () => {
       active: second,
       waiting: web.map(toWaiting),
       refused: [],
+    });
+  });
+
+  it('gives a port to one of two containers that both remember it, and names the other', () => {
+    const local = elementsOf('other-n7', '10.0.7.2', tcp(8080, '127.0.0.1'));
+    expect(restore(NONE, remembered(['web-n1', web], ['other-n7', local]), owners)).toEqual({
+      active: web,
+      waiting: [],
+      refused: local,
     });
   });
 
