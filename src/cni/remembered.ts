@@ -42,6 +42,8 @@ function isOthersWork({ creator }: Allocation): boolean {
  * plugin gave.
  */
 export async function recallAttached(dataDirs: readonly (string | undefined)[]): Promise<Gathered> {
+  // An ADD writes its address down before it makes its link: one that comes from now on is remembered, or not looked at.
+  const links = [...linkNames()].filter(isHostIfname);
   const byOwner = new Map<string, Remembered>(listForeign().map((one) => [one.owner, one]));
   const foreign = new Set(byOwner.keys());
   const busy = new Set<string>();
@@ -56,9 +58,7 @@ export async function recallAttached(dataDirs: readonly (string | undefined)[]):
       byOwner.set(owner, { network: allocation.network, owner, addresses, memory });
     }
   }
-  const strangers = [...linkNames()].filter(
-    (name) => isHostIfname(name) && !byOwner.has(name) && !busy.has(name),
-  );
+  const strangers = links.filter((name) => !byOwner.has(name) && !busy.has(name) && hasLink(name));
   const unknown = strangers.flatMap((name) => ownerOf(name) ?? []);
   return { remembered: [...byOwner.values()], unknown, busy };
 }
