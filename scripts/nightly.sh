@@ -11,6 +11,7 @@ readonly STEPS=(
   test:kernels:all
   faults
   fuzz
+  histories
   soak
 )
 # A step that hangs is ended after this time.
