@@ -103,6 +103,15 @@ describe('flatnet reload', () => {
   });
 });
 
+const SPOOF_LOSSES: readonly [string, readonly string[], string][] = [
+  [
+    'a chain of the spoof check',
+    ['nft', 'flush', 'chain', 'bridge', 'flatnet', 'spoof-check'],
+    'Chain "bridge flatnet spoof-check" has lost rules of its own',
+  ],
+  ['a spoof check', ['nft', 'flush', 'set', 'bridge', 'flatnet', 'macs'], 'Rule "macs" of'],
+];
+
 describe('CHECK', () => {
   it('passes right after ADD', async () => {
     expect(await check()).toBeUndefined();
@@ -119,12 +128,7 @@ describe('CHECK', () => {
       ['nft', 'flush', 'chain', 'inet', 'flatnet', 'ports-in'],
       'Chain "inet flatnet ports-in" has lost rules of its own',
     ],
-    [
-      'a chain of the spoof check',
-      ['nft', 'flush', 'chain', 'bridge', 'flatnet', 'spoof-check'],
-      'Chain "bridge flatnet spoof-check" has lost rules of its own',
-    ],
-    ['a spoof check', ['nft', 'flush', 'set', 'bridge', 'flatnet', 'macs'], 'Rule "macs" of'],
+    ...(isLacking('macspoofchk') ? [] : SPOOF_LOSSES),
     [
       'masquerade',
       ['nft', 'flush', 'chain', 'inet', 'flatnet', 'masquerade-flatnet'],
@@ -146,7 +150,7 @@ describe('GC', () => {
     const conf = { ...CONF, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
     await invoke(host, 'GC', { conf });
     expect(await host.run(['nft', 'list', 'table', 'inet', 'flatnet'])).not.toContain('8080');
-    expect(await host.run(['nft', 'list', 'table', 'bridge', 'flatnet'])).not.toContain('comment');
+    expect(await host.run(['nft', 'list', 'ruleset', 'bridge'])).not.toContain('comment');
   });
 });
 

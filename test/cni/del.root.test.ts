@@ -94,7 +94,10 @@ describe('DEL of an attachment whose host name is that of another, as chance has
   const limited = {
     ...PUBLISHED,
     macspoofchk: !isLacking('macspoofchk'),
-    runtimeConfig: { ...PUBLISHED.runtimeConfig, bandwidth: { egressRate: 8_000_000, egressBurst: 800_000 } },
+    runtimeConfig: {
+      ...PUBLISHED.runtimeConfig,
+      ...(isLacking('bandwidth') ? {} : { bandwidth: { egressRate: 8_000_000, egressBurst: 800_000 } }),
+    },
   };
 
   async function becomeAnothers(): Promise<void> {

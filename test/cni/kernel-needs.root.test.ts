@@ -57,6 +57,7 @@ describe('limits of the bandwidth', () => {
 
   /** Notes who asks, and lets the true one answer. */
   beforeEach(async () => {
+    await applyProfile(host, 'wsl-6.18');
     await writeFile(
       host.file('/run/unshare'),
       '#!/bin/sh\necho "$*" >>/run/asked\nexec /run/true-unshare "$@"\n',

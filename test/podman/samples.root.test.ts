@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ExecResult, PLAIN_ENVIRONMENT } from '../../conformance/exec.ts';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
+import { isLacking } from '../profiles/lacking.ts';
 import { whenAbsent } from './machine.ts';
 
 /*
@@ -23,7 +24,7 @@ interface Conf {
   };
   readonly runtimeConfig?: {
     readonly ips?: readonly string[];
-    readonly portMappings?: readonly { readonly hostIP?: string }[];
+    readonly portMappings?: readonly { readonly hostIP?: string; readonly protocol?: string }[];
   };
   readonly prevResult?: unknown;
 }
@@ -81,6 +82,11 @@ function isImpossible(call: Call): boolean {
   return requested(call).length > 1 || requested(call).some((address) => address.includes(':'));
 }
 
+/** More than the kernel of this run can do. */
+function asksTooMuch(call: Call): boolean {
+  return isLacking('sctp') && ports(call).some(({ protocol }) => protocol === 'sctp');
+}
+
 /** A port of a host address that the container cannot be reached through, known before there is an address. */
 function isInvalid(call: Call): boolean {
   return call.stdin.ipam.type === 'flatnet' && ports(call).some(({ hostIP = '' }) => hostIP.includes(':'));
@@ -129,7 +135,7 @@ async function add(call: Call): Promise<void> {
   await ensureSandbox(call);
   const { exitCode, stdout } = await invoke(call);
   const answer = JSON.parse(stdout);
-  if (isImpossible(call) || isInvalid(call) || isRefusedWithHostLocal(call)) {
+  if (asksTooMuch(call) || isImpossible(call) || isInvalid(call) || isRefusedWithHostLocal(call)) {
     expect({ exitCode, ...answer }).toMatchObject({
       exitCode: 1,
       code: expect.any(Number),
