@@ -128,7 +128,7 @@ describe('CHECK', () => {
       ['nft', 'flush', 'chain', 'inet', 'flatnet', 'ports-in'],
       'Chain "inet flatnet ports-in" has lost rules of its own',
     ],
-    ...(isLacking('macspoofchk') ? [] : SPOOF_LOSSES),
+    ...(isLacking('spoofTable') ? [] : SPOOF_LOSSES),
     [
       'masquerade',
       ['nft', 'flush', 'chain', 'inet', 'flatnet', 'masquerade-flatnet'],

@@ -8,6 +8,11 @@ const LACKING = {
     kernels: ['wsl-5.15'],
     says: /the kernel lacks nftables' tables of family "netdev"/,
   },
+  /** In the form that is one table for all bridges; there is another. */
+  spoofTable: {
+    kernels: ['wsl-5.15', 'wsl-6.6.87', 'wsl-6.18', 'no-modules'],
+    says: /the kernel lacks nftables' tables of family "bridge"/,
+  },
   sctp: { kernels: ['wsl-5.15'], says: /the kernel does not track SCTP/ },
 } as const satisfies Readonly<
   Record<string, { readonly kernels: readonly ProfileName[]; readonly says: RegExp }>

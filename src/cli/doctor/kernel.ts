@@ -41,13 +41,8 @@ function isWanted(feature: KernelFeature, facts: Facts): boolean {
   return facts.networks.some((network) => asksFor(feature, network));
 }
 
-/** No kernel of Windows has nftables' tables of family bridge. */
-const SPOOF_REMEDY =
-  'leave "macspoofchk" out of the network, or run a kernel built with CONFIG_NF_TABLES_BRIDGE';
-
 /** Names of what the kernel is to have: modules, or the words for them. */
 function remedyFor({ release, lacks }: KernelFacts, features: readonly KernelFeature[]): string {
-  if (features.every((feature) => feature === 'macspoofchk')) return SPOOF_REMEDY;
   const modules = features.flatMap((feature) => /^[a-z_]+$/.exec(lacks[feature] ?? '')?.[0] ?? []);
   if (modules.length > 0 || isWslRelease(release)) return moduleRemedy(modules, release);
   return `install the modules of the kernel (linux-modules-extra-${release} on Ubuntu)`;
