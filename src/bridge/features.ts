@@ -1,6 +1,6 @@
 import { moduleRemedy } from '../sys/kernel-release.ts';
 import { bootId } from '../sys/proc.ts';
-import { forgetMark, readMark, writeMark } from '../sys/marks.ts';
+import { forgetMark, readMark, tryWriteMark } from '../sys/marks.ts';
 import { nft } from '../sys/nft.ts';
 import { CommandError } from '../sys/run.ts';
 import type { Group } from './sets.ts';
@@ -172,12 +172,8 @@ function isKnown(feature: Feature): boolean {
 /** Asks the kernel, and remembers until the next boot that it can do something; what it cannot, a module may bring. */
 export async function refreshFeature(feature: Feature, signal?: AbortSignal): Promise<string | undefined> {
   const missing = await probeFeature(feature, signal);
-  try {
-    if (missing === undefined) writeMark(markOf(feature), bootId());
-    else forgetMark(markOf(feature));
-  } catch {
-    // Where /run is full the next call asks again.
-  }
+  if (missing === undefined) tryWriteMark(markOf(feature), bootId());
+  else forgetMark(markOf(feature));
   return missing;
 }
 

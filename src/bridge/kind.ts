@@ -1,4 +1,4 @@
-import { readMark, writeMark } from '../sys/marks.ts';
+import { readMark, tryWriteMark } from '../sys/marks.ts';
 import { bootId } from '../sys/proc.ts';
 import { moduleRemedy } from '../sys/kernel-release.ts';
 import { tryLines } from '../sys/trial.ts';
@@ -20,6 +20,6 @@ const MARK = 'link-bridge';
 export async function hasBridges(signal?: AbortSignal): Promise<boolean> {
   if (readMark(MARK) === bootId()) return true;
   const answer = await tryLines('ip', ['link add name trial type bridge'], signal);
-  if (answer === 'taken') writeMark(MARK, bootId());
+  if (answer === 'taken') tryWriteMark(MARK, bootId());
   return typeof answer === 'string';
 }

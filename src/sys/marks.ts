@@ -70,6 +70,15 @@ function openNew(name: string): number {
   }
 }
 
+/** As `writeMark`, of what is only found again without the note: a full /run is no reason to fail. */
+export function tryWriteMark(name: string, text: string): void {
+  try {
+    writeMark(name, text);
+  } catch {
+    // The next call looks again.
+  }
+}
+
 /** Names of all notes that begin so. */
 export function listMarks(prefix: string): readonly string[] {
   try {

@@ -1,4 +1,4 @@
-import { readMark, writeMark } from '../sys/marks.ts';
+import { readMark, tryWriteMark } from '../sys/marks.ts';
 import { bootId } from '../sys/proc.ts';
 import { tryLines } from '../sys/trial.ts';
 import type { Bandwidth } from './bandwidth.ts';
@@ -71,7 +71,7 @@ export async function bandwidthLack(limits: Bandwidth, signal?: AbortSignal): Pr
     ];
     const lack = answers.find((answer) => typeof answer === 'object');
     if (lack !== undefined) return lack;
-    if (!answers.includes('unknown')) writeMark(mark, bootId());
+    if (!answers.includes('unknown')) tryWriteMark(mark, bootId());
   }
   return undefined;
 }

@@ -86,6 +86,13 @@ describe('limits of the bandwidth', () => {
     expect(await host.run(['ip', '-br', 'link', 'show', 'type', 'ifb'])).toMatch(/^fb/);
   });
 
+  it('are set though /run is full, and nothing can be noted', async () => {
+    await host.run(['mkdir', '/run/flatnet']);
+    await host.run(['mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', '/run/flatnet']);
+    await attach(host, sandbox, { conf: EGRESS });
+    expect(await host.run(['ip', '-br', 'link', 'show', 'type', 'ifb'])).toMatch(/^fb/);
+  });
+
   it('without tc are refused before anything is made, with the package that has it', async () => {
     await host.run(['mount', '--bind', '/dev/null', '/usr/sbin/tc']);
     expect((await refusal(INGRESS)).json).toMatchObject({
