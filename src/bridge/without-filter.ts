@@ -1,7 +1,7 @@
 import { isFromKernel } from '../sys/netlink-error.ts';
 
 /** What a kernel says that has no nfnetlink, or no nf_tables behind it: to the socket, or to the first question. */
-const ABSENT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'EOPNOTSUPP'];
+const ABSENT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'ENOTSUP'];
 
 /**
  * Does something that looks at flatnet's tables, or comes to the answer for a host where there can be none: one that has

@@ -27,6 +27,7 @@ const BARE = [
   /ddress$|^(subnet|clash|wanted)$|^others\.join|subnetsOf/,
   /^(name|signal|cniVersion)$|types\.join|missing\.join|users\.join|info_kind|holding$/,
   /^(call|code)$|^\[code, explanation\]/,
+  /^bytes$|^(source|missing)$|^NAMES\[feature\]$/,
   /^path$|\.path$|^(directory|mountPoint)$|^SYSTEM_DIRECTORIES|^LAYOUT\.|^layout\.|problem \?\?|stderr\.trim/,
 ];
 
