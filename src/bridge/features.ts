@@ -3,6 +3,7 @@ import { bootId } from '../sys/proc.ts';
 import { forgetMark, readMark, tryWriteMark } from '../sys/marks.ts';
 import { nft } from '../sys/nft.ts';
 import { CommandError } from '../sys/run.ts';
+import { type Feature, NEEDS, type PartName, PARTS } from './filter-parts.ts';
 import type { Group } from './sets.ts';
 
 /*
@@ -10,89 +11,6 @@ import type { Group } from './sets.ts';
  * function is probed by a check run of nft (`nft -c`: the kernel judges it, nothing stays) before it is first used, once
  * a boot. What a kernel lacks costs the functions that need it, and no others.
  */
-
-/** A function of flatnet that the kernel's packet filter has to provide. */
-export type Feature = 'masquerade' | 'ports' | 'isolation' | 'spoof-bridge' | 'spoof-netdev';
-
-/** A part of the packet filter, and lines of nft that need nothing else. */
-interface Part {
-  /** As a person would look for it. */
-  readonly name: string;
-  /** Kernel module that has it. */
-  readonly module: string;
-  /** @param table in which to try it; it is not there yet. */
-  readonly tryIn: (table: string) => readonly string[];
-}
-
-/** Tries rules in a base chain of family inet. */
-function inChain(hook: string, ...rules: readonly string[]): Part['tryIn'] {
-  return (name) => [
-    `add table inet ${name}`,
-    `add chain inet ${name} probe { ${hook}; }`,
-    ...rules.map((rule) => `add rule inet ${name} probe ${rule}`),
-  ];
-}
-
-/** Tries a set of family inet. */
-function inSet(declaration: string): Part['tryIn'] {
-  return (name) => [`add table inet ${name}`, `add set inet ${name} probe { ${declaration} }`];
-}
-
-/** Tries a base chain of another family. */
-function inFamily(family: string, hook: string): Part['tryIn'] {
-  return (name) => [`add table ${family} ${name}`, `add chain ${family} ${name} probe { ${hook}; }`];
-}
-
-const FORWARD = 'type filter hook forward priority 0';
-const PREROUTING = 'type nat hook prerouting priority -100';
-const POSTROUTING = 'type nat hook postrouting priority 100';
-const CONFIG = (name: string) => `nf_tables with CONFIG_NF_TABLES_${name}`;
-
-const PARTS = {
-  tables: {
-    name: 'tables of family "inet"',
-    module: 'nf_tables',
-    tryIn: (name) => [`add table inet ${name}`],
-  },
-  natChain: { name: 'chains of type "nat"', module: 'nft_chain_nat', tryIn: inChain(POSTROUTING) },
-  masquerade: { name: '"masquerade"', module: 'nft_masq', tryIn: inChain(POSTROUTING, 'masquerade') },
-  dnat: { name: '"dnat"', module: 'nft_nat', tryIn: inChain(PREROUTING, 'dnat ip to 127.0.0.1') },
-  ct: { name: '"ct"', module: 'nft_ct', tryIn: inChain(FORWARD, 'ct state new') },
-  spans: {
-    name: 'sets of several intervals',
-    module: 'nf_tables',
-    tryIn: inSet('type ipv4_addr . ipv4_addr; flags interval;'),
-  },
-  dynamic: {
-    name: 'sets that packets add to',
-    module: 'nf_tables',
-    tryIn: (name) => [
-      ...inSet('type ipv4_addr; flags dynamic; size 16;')(name),
-      ...inChain(FORWARD, 'add @probe { ip daddr }', 'delete @probe { ip daddr }')(name),
-    ],
-  },
-  bridge: {
-    name: 'tables of family "bridge"',
-    module: CONFIG('BRIDGE'),
-    tryIn: inFamily('bridge', 'type filter hook prerouting priority -300'),
-  },
-  netdev: {
-    name: 'tables of family "netdev"',
-    module: CONFIG('NETDEV'),
-    tryIn: inFamily('netdev', 'type filter hook ingress device "lo" priority -300'),
-  },
-} as const satisfies Readonly<Record<string, Part>>;
-
-type PartName = keyof typeof PARTS;
-
-/** The parts that each function needs, the most basic first. */
-const NEEDS: Readonly<Record<Feature, readonly PartName[]>> = {
-  masquerade: ['tables', 'natChain', 'masquerade'],
-  ports: ['tables', 'natChain', 'dnat', 'masquerade', 'ct', 'spans', 'dynamic'],
-  isolation: ['tables'],
-  'spoof-bridge': ['tables', 'bridge'],
-  'spoof-netdev': ['tables', 'netdev'],
-};
 
 /** What a function is called in messages, by the key that asks for it. */
 const NAMES: Readonly<Record<Feature, string>> = {
@@ -102,15 +20,6 @@ const NAMES: Readonly<Record<Feature, string>> = {
   'spoof-bridge': 'hold containers to their addresses ("macspoofchk")',
   'spoof-netdev': 'hold containers to their addresses ("macspoofchk")',
 };
-
-/** All functions that are probed. */
-export const FEATURES: readonly Feature[] = [
-  'masquerade',
-  'ports',
-  'isolation',
-  'spoof-bridge',
-  'spoof-netdev',
-];
 
 /** A function that the kernel cannot provide. `message` says which and why, `remedy` what to do. */
 export class FeatureMissingError extends Error {

@@ -1,4 +1,4 @@
-import type { RuleInfo } from '../sys/nfnetlink.ts';
+import type { RuleInfo } from '../sys/nfnetlink-read.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { findTool } from '../sys/tool.ts';
 import { subnetsByIptables } from './masquerade-iptables.ts';

@@ -1,5 +1,5 @@
 import type { Netlink } from '../sys/netlink.ts';
-import { hasElement } from '../sys/nfnetlink.ts';
+import { hasElement } from '../sys/nfnetlink-read.ts';
 import { encodeElement } from './element-bytes.ts';
 import type { Publication, PublishedPorts } from './port-plan.ts';
 import { parsePort } from './ports.ts';

@@ -1,5 +1,5 @@
 import type { Netlink } from '../sys/netlink.ts';
-import { readSet } from '../sys/nfnetlink.ts';
+import { readSet } from '../sys/nfnetlink-read.ts';
 import { decodeElement } from './element-bytes.ts';
 import type { PublishedPorts } from './port-plan.ts';
 import { PORT_MAPS, type SetName, SPOOF_NAMES, WAITING_SETS } from './sets.ts';

@@ -1,5 +1,5 @@
 import type { Netlink } from '../sys/netlink.ts';
-import { readRules, type RuleInfo } from '../sys/nfnetlink.ts';
+import { readRules, type RuleInfo } from '../sys/nfnetlink-read.ts';
 import { CHAINS } from './chains.ts';
 import { commentedSubnets, masqueradeChain } from './masquerade.ts';
 import type { Group } from './sets.ts';

@@ -1,5 +1,6 @@
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
-import { changeSets, readGeneration } from '../sys/nfnetlink.ts';
+import { changeSets } from '../sys/nfnetlink.ts';
+import { readGeneration } from '../sys/nfnetlink-read.ts';
 import { nft } from '../sys/nft.ts';
 import { FeatureMissingError, requireFeature, requireGroups } from './features.ts';
 import { withoutHeld } from './hairpin.ts';

@@ -1,5 +1,5 @@
 import type { Netlink } from '../sys/netlink.ts';
-import { readGeneration } from '../sys/nfnetlink.ts';
+import { readGeneration } from '../sys/nfnetlink-read.ts';
 import { encodeChanges } from './element-bytes.ts';
 import { withoutHeld } from './hairpin.ts';
 import { hostAddressElements } from './host-addresses.ts';

@@ -1,5 +1,6 @@
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink.ts';
-import { changeSets, changeSetsAside, readGeneration } from '../sys/nfnetlink.ts';
+import { changeSets, changeSetsAside } from '../sys/nfnetlink.ts';
+import { readGeneration } from '../sys/nfnetlink-read.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { hasLink } from '../sys/proc.ts';
 import { findTool } from '../sys/tool.ts';

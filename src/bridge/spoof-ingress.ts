@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from '../ipam/address.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink.ts';
-import { readRules } from '../sys/nfnetlink.ts';
+import { readRules } from '../sys/nfnetlink-read.ts';
 import { isMissing, nft } from '../sys/nft.ts';
 import { hasLink } from '../sys/proc.ts';
 import { linkLocal } from './isolation.ts';

@@ -1,4 +1,4 @@
-// Covers: bridge/element-bytes.ts, bridge/read-elements.ts, bridge/sets.ts, sys/element-messages.ts
+// Covers: sys/nfnetlink-read.ts, bridge/element-bytes.ts, bridge/read-elements.ts, bridge/sets.ts, sys/element-messages.ts
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,15 +16,8 @@ import {
   tableOf,
 } from '../../src/bridge/table.ts';
 import { openNetlink, PROTOCOL } from '../../src/sys/netlink.ts';
-import {
-  type Changes,
-  changeSets,
-  changeSetsAside,
-  hasElement,
-  readGeneration,
-  readRules,
-  readSet,
-} from '../../src/sys/nfnetlink.ts';
+import { type Changes, changeSets, changeSetsAside } from '../../src/sys/nfnetlink.ts';
+import { hasElement, readGeneration, readRules, readSet } from '../../src/sys/nfnetlink-read.ts';
 
 const OWNER = 'fn0123456789abc';
 

@@ -1,4 +1,5 @@
-import { type Feature, refreshFeature } from '../../bridge/features.ts';
+import { refreshFeature } from '../../bridge/features.ts';
+import type { Feature } from '../../bridge/filter-parts.ts';
 import { hasBridges } from '../../bridge/kind.ts';
 import { tracksSctp } from '../../bridge/sctp.ts';
 import { kernelRelease } from '../../sys/kernel-release.ts';
