@@ -1,4 +1,4 @@
-// Covers: bridge/read-rules.ts
+// Covers: bridge/filter-parts.ts, bridge/read-rules.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
