@@ -4,6 +4,7 @@ import { removeByIptables } from '../../bridge/masquerade-iptables.ts';
 import { isolationElements } from '../../bridge/isolation.ts';
 import { sharedElements } from '../../bridge/ports.ts';
 import { listTables, removeOrphans, removeShared } from '../../bridge/rules.ts';
+import { parseOwned, parseShared } from '../../bridge/table-listing.ts';
 import { INGRESS_TABLE } from '../../bridge/spoof-ingress.ts';
 import { SPOOF_TABLE, TABLE } from '../../bridge/table.ts';
 import { openHostStore } from '../../cni/holders.ts';
@@ -97,8 +98,10 @@ async function removeElements({ conf }: FlatnetNetwork, others: readonly Flatnet
 
 /** Whether tables, as nft lists them, hold nothing of any network: no element and no masquerade. */
 function isUnused(listing: string): boolean {
-  const used = ['\t\telements = ', `\tchain ${masqueradeChain('')}`, `\tchain ${HOST_IFNAME_PREFIX}`];
-  return used.every((text) => !listing.includes(text));
+  const chains = [masqueradeChain(''), HOST_IFNAME_PREFIX].map((name) => `\tchain ${name}`);
+  // What is known of the host's own addresses is nobody's.
+  const elements = [...parseOwned(listing), ...parseShared(listing)];
+  return elements.length === 0 && chains.every((text) => !listing.includes(text));
 }
 
 /** With the last network go the tables, unless a network of another directory has something in them. */
