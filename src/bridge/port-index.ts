@@ -41,13 +41,13 @@ function has(netlink: Netlink, element: Element): boolean {
   return hasElement(netlink, TABLE, { set: element.set, ...encodeElement(element) });
 }
 
-/** Whether a host link has published ports, or waits for some; true where the sets cannot tell. */
-export function mayPublish(netlink: Netlink, owner: string): boolean {
-  return !has(netlink, COMPLETE) || has(netlink, publisher(owner));
+/** Whether a host link has published ports, or waits for some; `undefined` where the sets cannot tell. */
+export function isPublisher(netlink: Netlink, owner: string): boolean | undefined {
+  return has(netlink, COMPLETE) ? has(netlink, publisher(owner)) : undefined;
 }
 
 /** Whether anything has to be looked at before an attachment publishes its ports; true where the sets cannot tell. */
 export function mayClash(netlink: Netlink, { owner, addresses, wanted }: Publication): boolean {
-  if (mayPublish(netlink, owner)) return true;
+  if (isPublisher(netlink, owner) !== false) return true;
   return [...addresses.map(target), ...wanted.map(served)].some((element) => has(netlink, element));
 }

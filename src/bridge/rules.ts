@@ -7,7 +7,7 @@ import { findTool } from '../sys/tool.ts';
 import { requireFeature, requireGroups } from './features.ts';
 import { planMasquerade } from './masquerade.ts';
 import { ensureByIptables } from './masquerade-iptables.ts';
-import { mayClash, mayPublish } from './port-index.ts';
+import { isPublisher, mayClash } from './port-index.ts';
 import { type Publication, publish, withdraw } from './port-plan.ts';
 import { readPorts, readSpoof } from './read-elements.ts';
 import { brokenGroups, readTable, unmasqueraded } from './read-rules.ts';
@@ -140,9 +140,8 @@ export function refuseTaken(publication: Publication): void {
 
 function ownedBy(netlink: Netlink, owner: string): boolean {
   const isOwn = (element: Element) => element.owner === owner;
-  return (
-    (mayPublish(netlink, owner) && allOf(readPorts(netlink)).some(isOwn)) || readSpoof(netlink).some(isOwn)
-  );
+  const hasPorts = isPublisher(netlink, owner) ?? allOf(readPorts(netlink)).some(isOwn);
+  return hasPorts || readSpoof(netlink).some(isOwn);
 }
 
 /** Whether an attachment has rules of its own, by the name of its host link. No process. */
