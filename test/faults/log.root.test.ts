@@ -71,7 +71,7 @@ describe('the log', () => {
     expect(failed).toMatchObject({ level: 'error', code: 104, msg: expect.stringContaining('10.1.0.0/16') });
     expect(failed?.['commands']).toContainEqual(
       expect.objectContaining({
-        command: expect.stringMatching(/^netlink: route add 10\.1\.0\.0\/16 via 192\.0\.2\.1 dev eth0/),
+        command: expect.stringMatching(/^netlink: route append 10\.1\.0\.0\/16 via 192\.0\.2\.1 dev eth0/),
         refusal: expect.stringMatching(/ENETUNREACH, .*gateway/),
       }),
     );
