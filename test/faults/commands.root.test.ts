@@ -66,7 +66,8 @@ describe.each(NETWORKS)('%s', (network, conf) => {
 
   test('the recorded runs have the commands that there are', () => {
     expect(points.ADD.map(({ tool }) => tool)).toEqual(expect.arrayContaining(['ip', 'nft']));
-    expect(points.DEL.map(({ words }) => words).join('\n')).toContain('list table');
+    // DEL finds its rules without a process of nft, also where nothing is remembered of them.
+    expect(points.DEL.map(({ tool }) => tool)).not.toContain('nft');
   });
 
   test('a network that is set up needs no command of the host but the one that knows the flows', async () => {
