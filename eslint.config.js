@@ -1,18 +1,24 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** The layers of src/, each with the layers it may import. The direction is one way: main -> cli, cni -> bridge, veth, ipam -> sys. */
+/**
+ * The layers of src/, each with the layers it may import: main -> cni, cli -> attachment -> firewall, bridge, veth,
+ * ipam -> sys. All may import input.
+ */
 const LAYERS = {
-  sys: ['sys'],
-  ipam: ['ipam', 'sys'],
-  veth: ['veth', 'ipam', 'sys'],
-  bridge: ['bridge', 'ipam', 'sys'],
-  cni: ['cni', 'bridge', 'veth', 'ipam', 'sys'],
-  cli: ['cli', 'cni', 'bridge', 'veth', 'ipam', 'sys'],
+  input: [],
+  sys: [],
+  ipam: ['sys'],
+  veth: ['ipam', 'sys'],
+  bridge: ['ipam', 'sys'],
+  firewall: ['bridge', 'ipam', 'sys'],
+  attachment: ['cni', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  cni: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  cli: ['cni', 'attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
 };
 
 const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
-  const banned = Object.keys(LAYERS).filter((other) => !allowed.includes(other));
+  const banned = Object.keys(LAYERS).filter((other) => ![layer, 'input', ...allowed].includes(other));
   return {
     files: [`src/${layer}/**/*.ts`],
     rules: {
@@ -21,7 +27,7 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
         {
           patterns: [
             ...banned.map((other) => ({
-              group: [`**/${other}/*.ts`],
+              group: [`**/${other}/**`],
               message: `${layer} must not import ${other}; see the direction of imports in CONTRIBUTING.md.`,
             })),
             ...(layer === 'sys'
@@ -72,7 +78,7 @@ export default tseslint.config(
       complexity: ['error', 12],
       'no-restricted-properties': [
         'error',
-        { property: 'exec', object: 'child_process', message: 'No shell, ever: use sys/run.ts.' },
+        { property: 'exec', object: 'child_process', message: 'No shell, ever: use sys/process/run.ts.' },
       ],
       'no-restricted-syntax': [
         'error',
@@ -82,7 +88,7 @@ export default tseslint.config(
   },
   ...layerRules,
   {
-    files: ['src/{cni,bridge,veth,ipam}/**/*.ts', 'src/rollback.ts'],
+    files: ['src/{cni,bridge,veth,ipam}/**/*.ts', 'src/attachment/rollback.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parsePool } from '../src/ipam/config.ts';
+import { parsePool } from '../src/ipam/config/config.ts';
 import { openStore } from '../src/ipam/store.ts';
 import { median } from './statistics.ts';
 

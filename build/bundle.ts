@@ -25,7 +25,7 @@ const manifestPlugin: Plugin = {
 /**
  * proper-lockfile without two of its dependencies: graceful-fs patches `fs`, against too many open files, and
  * signal-exit takes over the process's signals to remove locks at exit. flatnet's locks need no removal: the next
- * process sees that the holder is dead (src/sys/lock.ts).
+ * process sees that the holder is dead (src/sys/lock/lock.ts).
  */
 export const lockPlugin: Plugin = {
   name: 'lock',

@@ -1,6 +1,6 @@
 import { runPlugin } from './cni/run.ts';
-import { readStdin } from './sys/stdin.ts';
-import { writeStderr, writeStdout } from './sys/stdout.ts';
+import { readStdin } from './sys/process/stdin.ts';
+import { writeStderr, writeStdout } from './sys/process/stdout.ts';
 
 /**
  * The entry point. A runtime's call is served by the plugin, what a person typed by the command line, which is loaded

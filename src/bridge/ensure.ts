@@ -1,4 +1,4 @@
-import { ipBatch, isExists, isUnknownKind, type LinkInfo, showLinks } from '../sys/ip.ts';
+import { ipBatch, isExists, isUnknownKind, type LinkInfo, showLinks } from '../sys/process/ip.ts';
 import { NoBridgesError } from './kind.ts';
 import { type BridgeSpec, planCreation, planRepair } from './plan.ts';
 

@@ -1,7 +1,7 @@
-import { readMark, tryWriteMark } from '../sys/marks.ts';
+import { readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { bootId } from '../sys/proc.ts';
 import { moduleRemedy } from '../sys/kernel-release.ts';
-import { tryLines } from '../sys/trial.ts';
+import { tryLines } from '../sys/files/trial.ts';
 
 /** The kernel has no bridges: its module is not there, as in a kernel of one's own on WSL without `kernelModules=`. */
 export class NoBridgesError extends Error {

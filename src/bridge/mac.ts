@@ -1,5 +1,5 @@
 import { hashedMac } from '../sys/hashed-mac.ts';
-import type { LinkInfo } from '../sys/ip.ts';
+import type { LinkInfo } from '../sys/process/ip.ts';
 
 /** Locally administered, unicast; no container and no host end has it (veth/mac.ts). */
 const PREFIX = '06:58';

@@ -1,5 +1,5 @@
-import { linkMtu } from '../sys/link-requests.ts';
-import type { Netlink } from '../sys/netlink.ts';
+import { linkMtu } from '../sys/netlink/link-requests.ts';
+import type { Netlink } from '../sys/netlink/netlink.ts';
 import { defaultRouteLink } from '../sys/proc.ts';
 
 const FALLBACK_MTU = 1500;

@@ -1,8 +1,8 @@
-import { bytesOf } from '../ipam/address-bytes.ts';
-import { type Ask, ask, type Netlink } from '../sys/netlink.ts';
-import { NetlinkError } from '../sys/netlink-error.ts';
-import { macBytes } from '../sys/link-requests.ts';
-import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink-message.ts';
+import { bytesOf } from '../input/address-bytes.ts';
+import { type Ask, ask, type Netlink } from '../sys/netlink/netlink.ts';
+import { NetlinkError } from '../sys/netlink/error.ts';
+import { macBytes } from '../sys/netlink/link-requests.ts';
+import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink/message.ts';
 
 /*
  * Single entries of the neighbour table and of a bridge's table of MACs (rtnetlink(7)). The constants are those of

@@ -1,6 +1,6 @@
-import { networkOf, parseCidr } from '../ipam/address.ts';
+import { networkOf, parseCidr } from '../input/address.ts';
 import { spansOverlap } from '../ipam/range.ts';
-import type { LinkInfo } from '../sys/ip.ts';
+import type { LinkInfo } from '../sys/process/ip.ts';
 
 /** An address of the bridge: the gateway of one subnet. */
 export interface GatewaySpec {

@@ -1,4 +1,4 @@
-import { formatAddressInfo, type LinkInfo } from '../sys/ip.ts';
+import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
 
 /** What CHECK expects of the bridge. */
 export interface ExpectedBridge {

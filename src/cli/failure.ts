@@ -39,11 +39,8 @@ export async function describeFailure(error: unknown, command: string): Promise<
   if (error instanceof Error && 'syscall' in error && 'code' in error) {
     return withDetails(`Cannot ${doing}: ${inWords(error)}`, REMEDIES[String(error.code)]);
   }
-  const [{ explain }, { CODE }] = await Promise.all([
-    import('../cni/explain.ts'),
-    import('../cni/errors.ts'),
-  ]);
-  const { message, details } = explain(error, { code: CODE.internal, doing });
+  const { explain } = await import('../attachment/explain.ts');
+  const { message, details } = explain(error, { kind: 'internal', doing });
   return withDetails(message, details);
 }
 

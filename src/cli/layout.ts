@@ -1,4 +1,4 @@
-import { LOG_DIRECTORY, LOG_FILE } from '../cni/log.ts';
+import { LOG_DIRECTORY, LOG_FILE } from '../attachment/log.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 
 /** Where things lie. All of it moves under `--root`, for an image that is being built. */

@@ -1,5 +1,5 @@
-import type { UnknownAttachment } from '../cni/remembered.ts';
-import { type Replayed, replay } from '../cni/replay.ts';
+import type { UnknownAttachment } from '../attachment/remembered.ts';
+import { type Replayed, replay } from '../attachment/restore.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 import { dataDirOf } from './facts/networks.ts';
 import { EXIT, type Io, printJson } from './io.ts';

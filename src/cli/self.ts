@@ -1,5 +1,5 @@
 import { isSea } from 'node:sea';
-import { findTool } from '../sys/tool.ts';
+import { findTool } from '../sys/process/tool.ts';
 import { isRoot } from '../sys/user.ts';
 
 /** What a person types to run flatnet: its name once it is installed, before that the path of this executable. */

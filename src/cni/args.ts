@@ -1,3 +1,4 @@
+import { quote } from '../input/quote.ts';
 import { CniError, CODE } from './errors.ts';
 
 /** The CNI_* parameters of a call, checked. Absent ones are empty texts: runtimes send both. */
@@ -26,12 +27,6 @@ const CONTAINER_ID_LIMIT = 192;
 
 function invalid(message: string, details: string): CniError {
   return new CniError(CODE.invalidEnvironment, message, { details });
-}
-
-/** Shows a value that may hold anything: quoted, escaped, cut. */
-export function quote(value: unknown): string {
-  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
-  return shown.length > 120 ? `${shown.slice(0, 117)}...` : shown;
 }
 
 function checkContainerID(id: string): void {

@@ -1,10 +1,11 @@
-import { parseAddress, parseCidr } from '../ipam/address.ts';
-import { isExecutableFile } from '../sys/tool.ts';
-import { type Completed, describeEnd, runToEnd } from '../sys/run.ts';
-import { writeStderr } from '../sys/stdout.ts';
-import { parseRoutes } from './conf-routes.ts';
+import { FlatnetError } from '../input/error.ts';
+import { parseAddress, parseCidr } from '../input/address.ts';
+import { isExecutableFile } from '../sys/process/tool.ts';
+import { type Completed, describeEnd, runToEnd } from '../sys/process/run.ts';
+import { writeStderr } from '../sys/process/stdout.ts';
+import { parseRoutes } from './conf/routes.ts';
 import { CniError, CODE } from './errors.ts';
-import { type Fields, invalidValue, parseObject } from './parse.ts';
+import { type Fields, invalidValue, parseObject } from '../input/parse.ts';
 import { parseResult } from './prev-result.ts';
 import type { Request } from './request.ts';
 import type { DelegatedIpam, Result } from './types.ts';
@@ -14,7 +15,7 @@ const TIMEOUT_MS = 15_000;
 function findPlugin(ipam: DelegatedIpam, path: readonly string[]): string {
   const directory = path.find((candidate) => isExecutableFile(`${candidate}/${ipam.type}`));
   if (directory !== undefined) return `${directory}/${ipam.type}`;
-  throw new CniError(CODE.invalidConfig, `Cannot find the IPAM plugin "${ipam.type}" in CNI_PATH`, {
+  throw new FlatnetError('invalid', `Cannot find the IPAM plugin "${ipam.type}" in CNI_PATH`, {
     details: `looked in ${path.join(', ') || 'no directory: CNI_PATH is empty'}; install the plugin, or leave "ipam.type" out to use flatnet's own addresses`,
   });
 }
@@ -28,10 +29,10 @@ function errorFields(stdout: string): Fields | undefined {
   }
 }
 
-function pluginError(ipam: DelegatedIpam, completed: Completed): CniError {
+function pluginError(ipam: DelegatedIpam, completed: Completed): FlatnetError {
   const fields = errorFields(completed.stdout);
   if (fields === undefined)
-    return new CniError(CODE.ipam, `IPAM plugin "${ipam.type}" ${describeEnd(completed)}`);
+    return new FlatnetError('ipam', `IPAM plugin "${ipam.type}" ${describeEnd(completed)}`);
   const { code, msg, details } = fields;
   return new CniError(
     typeof code === 'number' && Number.isSafeInteger(code) && code > 0 ? code : CODE.ipam,
@@ -88,7 +89,7 @@ export async function delegateAdd(request: Request, ipam: DelegatedIpam): Promis
   checkAddresses(result.ips, where);
   const routes = parseRoutes(result.routes, { list: 'routes', where });
   if (result.ips.length > 0) return { ...result, routes };
-  throw new CniError(CODE.ipam, `IPAM plugin "${ipam.type}" gave no address`, {
+  throw new FlatnetError('ipam', `IPAM plugin "${ipam.type}" gave no address`, {
     details: 'its result has no "ips"; check the "ipam" section of the network configuration',
   });
 }

@@ -1,17 +1,19 @@
+import { FlatnetError } from '../input/error.ts';
 import { type Asked, type Ran, setCall } from '../sys/call.ts';
 import { monotonicMs, uptimeMs } from '../sys/clock.ts';
 import { endProcess } from '../sys/libc.ts';
-import { describeCommand } from '../sys/run.ts';
+import { describeCommand } from '../sys/process/run.ts';
 import { isRoot } from '../sys/user.ts';
-import { parseArgs, quote } from './args.ts';
-import { cancelledError, LIMITS_MS, startCancellation } from './cancel.ts';
-import { type Envelope, parseEnvelope, parseForRemoval, parseNetConf } from './conf.ts';
-import { CniError, CODE, formatError } from './errors.ts';
-import { explain, explainInLine } from './explain.ts';
-import { logCall, parseLevel } from './log.ts';
+import { parseArgs } from './args.ts';
+import { quote } from '../input/quote.ts';
+import { cancelledError, LIMITS_MS, startCancellation } from '../attachment/cancel.ts';
+import { type Envelope, parseEnvelope, parseForRemoval, parseNetConf } from './conf/conf.ts';
+import { CniError, CODE, codeOf, formatError } from './errors.ts';
+import { explain, explainInLine } from '../attachment/explain.ts';
+import { logCall, parseLevel } from '../attachment/log.ts';
 import { hundredths, type Request, timed, type Trace } from './request.ts';
 import type { Host } from './run.ts';
-import { formatTrace } from './trace.ts';
+import { formatTrace } from '../attachment/trace.ts';
 import { type Verb, VERBS } from './verbs.ts';
 import { compareVersions, CURRENT_VERSION } from './version.ts';
 
@@ -44,7 +46,7 @@ function checkVersion(name: string, verb: Verb, { cniVersion }: Envelope): void 
 
 function requireRoot(name: string): void {
   if (isRoot()) return;
-  throw new CniError(CODE.notAvailable, `Cannot run ${name}: flatnet is not running as root`, {
+  throw new FlatnetError('unsupported', `Cannot run ${name}: flatnet is not running as root`, {
     details:
       'it makes network interfaces, which only root may; run the container as root (sudo podman run ...)',
   });
@@ -80,7 +82,7 @@ async function tryEnvelope(call: Call): Promise<unknown> {
 async function buildRequest(call: Call, verb: Verb, signal: AbortSignal): Promise<Request> {
   const problem = await tryEnvelope(call);
   const tolerate = (error: unknown) => {
-    call.trace.warnings.push(explainInLine(error, { code: CODE.internal, doing: `run ${quote(call.name)}` }));
+    call.trace.warnings.push(explainInLine(error, { kind: 'internal', doing: `run ${quote(call.name)}` }));
   };
   const args = parseArgs(call.host.env, verb.required, verb.isTolerant ? tolerate : undefined);
   const { envelope } = call;
@@ -110,11 +112,11 @@ async function serve(call: Call, signal: AbortSignal): Promise<void> {
     await handler(request);
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : undefined;
-    throw reason instanceof CniError ? cancelledError(reason, error) : error;
+    throw reason instanceof FlatnetError ? cancelledError(reason, error) : error;
   }
 }
 
-function report(call: Call, error: CniError): void {
+function report(call: Call, error: FlatnetError): void {
   try {
     call.host.writeStdout(`${formatError(error, call.envelope?.cniVersion ?? CURRENT_VERSION)}\n`);
   } catch (problem) {
@@ -122,7 +124,7 @@ function report(call: Call, error: CniError): void {
   }
 }
 
-function log(call: Call, ms: number, error: CniError | undefined): void {
+function log(call: Call, ms: number, error: FlatnetError | undefined): void {
   const { env } = call.host;
   const entry = {
     verb: call.name,
@@ -132,6 +134,7 @@ function log(call: Call, ms: number, error: CniError | undefined): void {
     ms: Math.round(ms),
     trace: call.trace,
     error,
+    code: error === undefined ? undefined : codeOf(error),
   };
   logCall(entry, parseLevel(env['FLATNET_LOG_LEVEL']));
 }
@@ -165,11 +168,11 @@ export async function dispatch(host: Host): Promise<number> {
       noteRequest(trace, asked);
     },
   });
-  let failure: CniError | undefined;
+  let failure: FlatnetError | undefined;
   try {
     await serve(call, signal);
   } catch (error) {
-    failure = explain(error, { code: CODE.internal, doing: `run ${quote(name)}` });
+    failure = explain(error, { kind: 'internal', doing: `run ${quote(name)}` });
     report(call, failure);
   }
   const ms = monotonicMs() - start;

@@ -1,15 +1,15 @@
-/** Error codes: the spec's table (SPEC 1.1.0 "Error") up to 99, flatnet's own from 100. docs/errors.md explains those it uses. */
+import { type ErrorKind, type ErrorOptions, FlatnetError } from '../input/error.ts';
+
+/** Error codes: the table of SPEC 1.1.0 "Error" up to 99, flatnet's own from 100. docs/errors.md explains them. */
 export const CODE = {
   incompatibleVersion: 1,
   unsupportedField: 2,
-  unknownContainer: 3,
   invalidEnvironment: 4,
   io: 5,
   decode: 6,
   invalidConfig: 7,
   tryAgainLater: 11,
   notAvailable: 50,
-  limitedConnectivity: 51,
   bridge: 100,
   veth: 101,
   ipam: 102,
@@ -22,37 +22,53 @@ export const CODE = {
 /** One of the codes above, or a delegated plugin's own. */
 export type Code = number;
 
-/** No message needs more; a configuration of megabytes must not become an error of megabytes. */
-const MESSAGE_LIMIT = 1_000;
-const DETAILS_LIMIT = 4_000;
+/** The code that answers for each kind of error. */
+export const CODE_OF: Readonly<Record<ErrorKind, Code>> = {
+  malformed: CODE.decode,
+  invalid: CODE.invalidConfig,
+  unsupported: CODE.notAvailable,
+  notReady: CODE.notAvailable,
+  busy: CODE.tryAgainLater,
+  io: CODE.io,
+  bridge: CODE.bridge,
+  veth: CODE.veth,
+  ipam: CODE.ipam,
+  netns: CODE.netns,
+  route: CODE.route,
+  firewall: CODE.firewall,
+  internal: CODE.internal,
+};
 
-/**
- * A text for a terminal and for one line of a log: names come from others, and what is no printable character in them
- * (escape sequences, line ends, changes of direction) is shown as its code.
- */
-function printable(text: string, limit: number): string {
-  const shown = text.length > limit ? `${text.slice(0, limit)}...` : text;
-  return shown.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-}
+/** What a protocol error is to those who know no codes. */
+const PROTOCOL_KIND: ErrorKind = 'invalid';
 
-/** The one error that leaves the process: `msg` says what failed and on what, `details` the cause and the remedy. */
-export class CniError extends Error {
+/** An error that only the CNI protocol knows, with its own code; so has a delegated plugin's. */
+export class CniError extends FlatnetError {
   readonly code: Code;
-  readonly details: string | undefined;
 
-  constructor(code: Code, message: string, options: { details?: string | undefined; cause?: unknown } = {}) {
-    super(printable(message, MESSAGE_LIMIT), { cause: options.cause });
+  constructor(code: Code, message: string, options: ErrorOptions = {}) {
+    super(PROTOCOL_KIND, message, options);
     this.name = 'CniError';
     this.code = code;
-    this.details = options.details === undefined ? undefined : printable(options.details, DETAILS_LIMIT);
+  }
+
+  override amended(options: ErrorOptions): CniError {
+    return new CniError(this.code, this.message, options);
   }
 }
 
+/** The code that an error leaves the process with. */
+export function codeOf(error: FlatnetError): Code {
+  return error instanceof CniError ? error.code : CODE_OF[error.kind];
+}
+
 /** The error document of SPEC "Error", as one line of JSON. */
-export function formatError(error: CniError, cniVersion: string): string {
-  const { code, message: msg, details } = error;
-  return JSON.stringify({ cniVersion, code, msg, ...(details === undefined ? {} : { details }) });
+export function formatError(error: FlatnetError, cniVersion: string): string {
+  const { message: msg, details } = error;
+  return JSON.stringify({
+    cniVersion,
+    code: codeOf(error),
+    msg,
+    ...(details === undefined ? {} : { details }),
+  });
 }

@@ -1,12 +1,12 @@
 import type { RouteSpec } from '../veth/plan.ts';
-import { checkShape } from './parse.ts';
+import { checkShape } from '../input/parse.ts';
 import { ANY_RESULT } from './schema.ts';
 import type { Result } from './types.ts';
 
 /**
  * Reads a result of any version into today's shape: `prevResult`, or what a delegated plugin printed.
  *
- * @throws CniError 7 naming what is wrong in it.
+ * @throws FlatnetError naming what is wrong in it.
  */
 export function parseResult(value: unknown, where: string): Result {
   const shape = checkShape(ANY_RESULT, value, where);

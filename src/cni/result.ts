@@ -1,6 +1,6 @@
 import { familyOf } from '../veth/plan.ts';
 import type { RouteSpec } from '../veth/plan.ts';
-import { invalidValue } from './parse.ts';
+import { invalidValue } from '../input/parse.ts';
 import type { DNS, NetConf, Result, ResultIP } from './types.ts';
 import { type CniVersion, compareVersions } from './version.ts';
 
@@ -37,7 +37,7 @@ function formatOldest(result: Result): object {
 /**
  * Refuses more addresses of a family than the oldest results have room for.
  *
- * @throws CniError 7 naming `cniVersion`.
+ * @throws FlatnetError naming `cniVersion`.
  */
 export function refuseUntold({ name, cniVersion }: NetConf, families: readonly (4 | 6)[]): void {
   const isOldest = compareVersions(cniVersion, '0.3.0') < 0;

@@ -1,6 +1,16 @@
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { ifnameProblem } from './args.ts';
-import { between, boolean, type Condition, list, matching, number, object, optional, text } from './shape.ts';
+import {
+  between,
+  boolean,
+  type Condition,
+  list,
+  matching,
+  number,
+  object,
+  optional,
+  text,
+} from '../input/shape.ts';
 
 const ADDRESS = text(matching(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'an IP address'));
 /** Of a list: an empty text asks for nothing. */

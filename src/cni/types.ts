@@ -1,6 +1,6 @@
-import type { IngressPolicy } from '../bridge/isolation.ts';
-import type { MasqueradeBackend } from '../bridge/masquerade.ts';
-import type { PortMapping } from '../bridge/ports.ts';
+import type { IngressPolicy } from '../firewall/isolation.ts';
+import type { MasqueradeBackend } from '../firewall/masquerade.ts';
+import type { PortMapping } from '../firewall/ports.ts';
 import type { Pool } from '../ipam/types.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
 import type { RouteSpec } from '../veth/plan.ts';

@@ -1,4 +1,4 @@
-import { quote } from './args.ts';
+import { quote } from '../input/quote.ts';
 import { CniError, CODE } from './errors.ts';
 
 /** Every version of the spec that was ever published; results are given in the one asked for. */

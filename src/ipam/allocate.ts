@@ -2,7 +2,7 @@ import { chooseAddress, type Choice } from './choose.ts';
 import { assignRequests } from './request.ts';
 import { refuseOverlap } from './overlap.ts';
 import { busyError, duplicateError } from './refusals.ts';
-import { formatAddress } from './address.ts';
+import { formatAddress } from '../input/address.ts';
 import { free, hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Reservation } from './types.ts';
 import { isDead, otherMaker, type View } from './view.ts';

@@ -1,8 +1,8 @@
-import { formatAddress, parseAddress } from './address.ts';
+import { formatAddress, parseAddress } from '../input/address.ts';
 import { exhaustedError, reservedError, takenError, unavailableError } from './refusals.ts';
 import { isDynamic, spanContains } from './range.ts';
 import type { Wanted } from './request.ts';
-import { keyOf } from './ledger.ts';
+import { keyOf } from './state/ledger.ts';
 import { select, type Released, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Range, RangeSet } from './types.ts';
 import { neverUsed } from './unused.ts';

@@ -1,5 +1,5 @@
-import { LockTimeout } from '../sys/lock.ts';
-import { UnsafePath } from '../sys/state-file.ts';
+import { LockTimeout } from '../sys/lock/lock.ts';
+import { UnsafePath } from '../sys/files/state-file.ts';
 import { IpamError } from './errors.ts';
 
 /** What helps against an error of the file system. */

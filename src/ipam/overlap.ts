@@ -1,5 +1,5 @@
 import type { HostRoute } from '../sys/routes.ts';
-import { formatAddress, networkOf, parseAddress } from './address.ts';
+import { formatAddress, networkOf, parseAddress } from '../input/address.ts';
 import { configError } from './errors.ts';
 import { describeSubnet, spansOverlap } from './range.ts';
 import { sameAttachment, type State } from './state.ts';

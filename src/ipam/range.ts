@@ -1,4 +1,4 @@
-import { formatAddress, type Family } from './address.ts';
+import { formatAddress, type Family } from '../input/address.ts';
 import type { Pool, Range, RangeSet, Span } from './types.ts';
 
 /** Whether the value lies in the span; both ends count. */

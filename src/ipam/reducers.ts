@@ -1,6 +1,6 @@
 export { allocate } from './allocate.ts';
 export { IpamError, type IpamErrorKind } from './errors.ts';
-export { rebuild } from './rebuild.ts';
+export { rebuild } from './state/rebuild.ts';
 export {
   enterBoot,
   reclaim,

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from './address.ts';
+import { formatAddress, parseAddress } from '../input/address.ts';
 import type { Ask } from './choose.ts';
 import { IpamError } from './errors.ts';
 import { describeSet, isDynamic } from './range.ts';

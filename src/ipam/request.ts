@@ -1,4 +1,4 @@
-import { parseAddress, parseCidr, type Address } from './address.ts';
+import { parseAddress, parseCidr, type Address } from '../input/address.ts';
 import { configError } from './errors.ts';
 import { describePool, describeSubnet, describeSpan, hostsOf, isAssignable, spanContains } from './range.ts';
 import type { Pool, Range, RangeSet } from './types.ts';

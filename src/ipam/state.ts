@@ -1,5 +1,5 @@
 import { carryFloors } from './unused.ts';
-import { keyOf, Ledger } from './ledger.ts';
+import { keyOf, Ledger } from './state/ledger.ts';
 import type { Allocation, Attachment } from './types.ts';
 
 /** The last owner of an address that is free now. */

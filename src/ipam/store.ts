@@ -1,10 +1,10 @@
 import { bootId } from '../sys/proc.ts';
-import { isThere } from '../sys/state-file.ts';
+import { isThere } from '../sys/files/state-file.ts';
 import { allocate } from './allocate.ts';
 import { busyError } from './refusals.ts';
 import { reclaim, release, retain, type Freed } from './release.ts';
 import { sameAttachment, hold, select, type State } from './state.ts';
-import { openFile, type Mutation } from './transaction.ts';
+import { openFile, type Mutation } from './state/transaction.ts';
 import type {
   AllocateRequest,
   Allocation,
@@ -16,7 +16,7 @@ import type {
   TakenBy,
 } from './types.ts';
 import { otherMaker, type View } from './view.ts';
-import type { Witness } from './witness.ts';
+import type { Witness } from './state/witness.ts';
 
 /** Where flatnet keeps its state unless `dataDir` says otherwise. */
 export const DEFAULT_DATA_DIR = '/var/lib/flatnet/ipam';

@@ -1,5 +1,5 @@
-import { formatAddress } from './address.ts';
-import { keyOf } from './ledger.ts';
+import { formatAddress } from '../input/address.ts';
+import { keyOf } from './state/ledger.ts';
 import { isDynamic, spanContains } from './range.ts';
 import type { State } from './state.ts';
 import type { Range } from './types.ts';

@@ -1,5 +1,5 @@
-import type { Completed } from './child-output.ts';
-import type { Command } from './run.ts';
+import type { Completed } from './process/child-output.ts';
+import type { Command } from './process/run.ts';
 
 /** A program that has ended, whatever way. */
 export interface Ran {

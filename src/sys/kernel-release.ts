@@ -1,4 +1,4 @@
-import { readText } from './text-file.ts';
+import { readText } from './files/text-file.ts';
 
 /** The release of the kernel that runs: `6.6.87.2-microsoft-standard-WSL2`. */
 export function kernelRelease(): string {

@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util';
-import { nodeHandles, type SocketHandle } from './node-handles.ts';
+import { nodeHandles, type SocketHandle } from './process/node-handles.ts';
 
 /** A port of the host: on one address, or on all. */
 export interface HostPort {

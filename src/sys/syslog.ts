@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
-import { feed } from './child.ts';
-import { nodeHandles } from './node-handles.ts';
-import { findTool } from './tool.ts';
+import { feed } from './process/child.ts';
+import { nodeHandles } from './process/node-handles.ts';
+import { findTool } from './process/tool.ts';
 
 const SOCKET = '/dev/log';
 /** journald and rsyslog take this much as one message. */

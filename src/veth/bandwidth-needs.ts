@@ -1,6 +1,6 @@
-import { readMark, tryWriteMark } from '../sys/marks.ts';
+import { readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { bootId } from '../sys/proc.ts';
-import { tryLines } from '../sys/trial.ts';
+import { tryLines } from '../sys/files/trial.ts';
 import type { Bandwidth } from './bandwidth.ts';
 
 /** A module that limits need, and what the kernel said when it was asked for. */

@@ -1,6 +1,6 @@
-import { ipBatch, isExists } from '../sys/ip.ts';
+import { ipBatch, isExists } from '../sys/process/ip.ts';
 import { hasLink, linkNames } from '../sys/proc.ts';
-import { run } from '../sys/run.ts';
+import { run } from '../sys/process/run.ts';
 import { removePair } from './remove.ts';
 
 /** A token bucket: rate in bits a second, burst in bits (the reference bandwidth plugin's units). */

@@ -1,4 +1,4 @@
-import { showLinks } from '../sys/ip.ts';
+import { showLinks } from '../sys/process/ip.ts';
 import { until } from '../sys/clock.ts';
 import type { Netns } from '../sys/netns.ts';
 import { readSysctl } from '../sys/sysctl.ts';

@@ -1,5 +1,5 @@
 import type { Attachment } from '../ipam/types.ts';
-import { showLinks } from '../sys/ip.ts';
+import { showLinks } from '../sys/process/ip.ts';
 import { hasLink } from '../sys/proc.ts';
 import { linkAlias } from '../sys/sysctl.ts';
 import { parseAlias } from './alias.ts';

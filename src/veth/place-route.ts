@@ -1,4 +1,4 @@
-import { TABLE_MAIN } from '../sys/address-requests.ts';
+import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { familyOf, type RouteSpec } from './plan.ts';
 import type { KernelRoute } from './routes.ts';
 

@@ -1,8 +1,8 @@
-import { networkOf, parseAddress } from '../ipam/address.ts';
-import { bytesOf, toBytes } from '../ipam/address-bytes.ts';
-import { addAddress, addRoute, type Device } from '../sys/address-requests.ts';
-import { addVeth, bringUp, makePort, setPortFlags } from '../sys/link-requests.ts';
-import type { Ask } from '../sys/netlink.ts';
+import { networkOf, parseAddress } from '../input/address.ts';
+import { bytesOf, toBytes } from '../input/address-bytes.ts';
+import { addAddress, addRoute, type Device } from '../sys/netlink/address-requests.ts';
+import { addVeth, bringUp, makePort, setPortFlags } from '../sys/netlink/link-requests.ts';
+import type { Ask } from '../sys/netlink/netlink.ts';
 
 /** The pair to make: the host end in the bridge, the other end under its final name in the sandbox. */
 export interface PairSpec {

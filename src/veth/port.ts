@@ -1,5 +1,5 @@
 import { until } from '../sys/clock.ts';
-import { showLinks } from '../sys/ip.ts';
+import { showLinks } from '../sys/process/ip.ts';
 
 const LOOK_EVERY_MS = 20;
 

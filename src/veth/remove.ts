@@ -1,6 +1,6 @@
-import { deleteLink } from '../sys/link-requests.ts';
-import { askAside, openNetlink, PROTOCOL } from '../sys/netlink.ts';
-import { isRefusal } from '../sys/netlink-error.ts';
+import { deleteLink } from '../sys/netlink/link-requests.ts';
+import { askAside, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { isRefusal } from '../sys/netlink/error.ts';
 
 /** Removes a pair by its host end; the kernel takes the other end with it. Absent is success. */
 export async function removePair(hostIfname: string): Promise<void> {

@@ -1,8 +1,8 @@
-import { formatAddress } from '../ipam/address.ts';
-import { fromBytes } from '../ipam/address-bytes.ts';
-import { METRIC, ROUTE, TABLE_MAIN } from '../sys/address-requests.ts';
-import { ask, FLAG, type Netlink } from '../sys/netlink.ts';
-import { type Message, parseAttributes, read32 } from '../sys/netlink-message.ts';
+import { formatAddress } from '../input/address.ts';
+import { fromBytes } from '../input/address-bytes.ts';
+import { METRIC, ROUTE, TABLE_MAIN } from '../sys/netlink/address-requests.ts';
+import { ask, FLAG, type Netlink } from '../sys/netlink/netlink.ts';
+import { type Message, parseAttributes, read32 } from '../sys/netlink/message.ts';
 
 /*
  * Routes as the kernel has them, of every table (rtnetlink(7)). The constants are those of <linux/rtnetlink.h>.

@@ -1,4 +1,4 @@
-import { ipBatch } from '../sys/ip.ts';
+import { ipBatch } from '../sys/process/ip.ts';
 import { inNetns } from '../sys/libc.ts';
 import type { Netns } from '../sys/netns.ts';
 import { ensureSysctl, ensureSysctlIn, readSysctl } from '../sys/sysctl.ts';

@@ -1,6 +1,6 @@
-import { formatAddress, parseCidr } from '../ipam/address.ts';
-import { TABLE_MAIN } from '../sys/address-requests.ts';
-import { formatAddressInfo, type LinkInfo } from '../sys/ip.ts';
+import { formatAddress, parseCidr } from '../input/address.ts';
+import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
+import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
 import { type ExpectedRoute, familyOf } from './plan.ts';
 import type { KernelRoute } from './routes.ts';
 

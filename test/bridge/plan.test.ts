@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BridgeSpec, planCreation, planRepair } from '../../src/bridge/plan.ts';
-import type { LinkInfo } from '../../src/sys/ip.ts';
+import type { LinkInfo } from '../../src/sys/process/ip.ts';
 
 const SPEC: BridgeSpec = {
   name: 'br0',

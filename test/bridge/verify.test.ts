@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verifyBridge } from '../../src/bridge/verify.ts';
-import type { LinkInfo } from '../../src/sys/ip.ts';
+import type { LinkInfo } from '../../src/sys/process/ip.ts';
 
 const EXPECTED = { name: 'br0', mac: '0A:58:0A:57:01:01', gateways: ['10.87.1.1/24'] };
 const SEEN: LinkInfo = {

@@ -1,4 +1,4 @@
-// Covers: cli/by-hand.ts, cli/failure.ts, cli/self.ts, sys/text-file.ts
+// Covers: cli/by-hand.ts, cli/failure.ts, cli/self.ts, sys/files/text-file.ts
 import { expect, test } from 'vitest';
 import { doctor, goodLab } from './examination.ts';
 import { CONFLIST, createLab, type Lab } from './lab.ts';

@@ -17,7 +17,7 @@ test('a call of the plugin loads nothing of the command line', async () => {
     const loaded = metafiles
       .filter((metafile) => metafile !== commandLine)
       .flatMap(({ inputs }) => Object.keys(inputs));
-    expect(loaded).toContain('src/cni/add.ts');
+    expect(loaded).toContain('src/attachment/attach.ts');
     const packages = /node_modules\/(commander|string-width|cli-truncate|smol-toml)\//;
     expect(loaded.filter((path) => path.startsWith('src/cli/') || packages.test(path))).toEqual([]);
   } finally {

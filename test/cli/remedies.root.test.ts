@@ -1,5 +1,5 @@
 // Covers: cli/doctor/bundle.ts, cli/forwarding/command.ts, cli/logs/command.ts, cli/status/render.ts, cli/text/remedy.ts
-// Covers: sys/disk.ts
+// Covers: sys/files/disk.ts
 import { expect, test } from 'vitest';
 import { doctor, goodLab, remedyOf } from './examination.ts';
 import { createLab, STATE } from './lab.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ifnameProblem, parseArgs, quote } from '../../src/cni/args.ts';
+import { ifnameProblem, parseArgs } from '../../src/cni/args.ts';
+import { quote } from '../../src/input/quote.ts';
 
 const ALL = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'] as const;
 const GOOD = { CNI_CONTAINERID: 'box', CNI_NETNS: '/run/netns/x', CNI_IFNAME: 'eth0' };

@@ -1,4 +1,4 @@
-// Covers: cni/lease-routes.ts
+// Covers: attachment/lease-routes.ts
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Covers: bridge/ensure.ts, cni/add.ts, cni/cancel.ts, cni/check.ts, cni/connect.ts, cni/del.ts
-// Covers: cni/delegate.ts, cni/explain.ts, cni/gc.ts, cni/holders.ts, cni/lease.ts, cni/log.ts, cni/status.ts
+// Covers: bridge/ensure.ts, attachment/attach.ts, attachment/cancel.ts, attachment/inspect.ts, attachment/connect.ts, attachment/detach.ts
+// Covers: cni/delegate.ts, attachment/explain.ts, attachment/collect.ts, attachment/store.ts, attachment/lease.ts, attachment/log.ts, attachment/readiness.ts
 // Covers: sys/netns.ts, sys/sysctl.ts, veth/find.ts, veth/remove.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

@@ -67,7 +67,7 @@ describe('parseResult()', () => {
 
   it('names what is wrong in a result', () => {
     expect(() => parseResult({ ips: [{ address: 7 }] }, 'prevResult')).toThrow(
-      expect.objectContaining({ code: 7, message: 'Invalid "ips[0].address" in prevResult: 7' }),
+      expect.objectContaining({ kind: 'invalid', message: 'Invalid "ips[0].address" in prevResult: 7' }),
     );
   });
 });

@@ -18,6 +18,7 @@ export interface Sentence {
 /** Classes and functions that make errors, with the place of the message among their arguments. */
 const MAKERS: Readonly<Record<string, number>> = {
   CniError: 1,
+  FlatnetError: 1,
   IpamError: 1,
   BridgeConflictError: 0,
   CliError: 0,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CODE } from '../../src/cni/errors.ts';
+import { CODE, CODE_OF } from '../../src/cni/errors.ts';
 import { collectMessages } from './messages.ts';
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8');
@@ -14,9 +14,10 @@ const ROWS = [...DOCUMENT.matchAll(/^\| (\d+)\s*\| `(.+?)`\s*\|(.+?)\|(.+?)\|$/g
 const FRAMES = ['Cannot …', 'Cannot undo the call', 'Cannot undo …'];
 const messages = collectMessages().filter(({ text }) => !FRAMES.includes(text));
 
-const codes: Readonly<Record<string, number>> = Object.fromEntries(
-  Object.entries(CODE).map(([name, code]) => [`CODE.${name}`, code]),
-);
+const codes: Readonly<Record<string, number>> = Object.fromEntries([
+  ...Object.entries(CODE).map(([name, code]) => [`CODE.${name}`, code]),
+  ...Object.entries(CODE_OF).map(([kind, code]) => [`'${kind}'`, code]),
+]);
 
 describe('docs/errors.md', () => {
   test.each(messages)('tells what "$text" means', ({ text, code }) => {

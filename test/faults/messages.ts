@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** A message that flatnet can answer with, its values replaced by "…". */
 export interface Message {
   readonly file: string;
-  /** `CODE.veth`, an IpamError's kind, or the name of the error class. */
+  /** `CODE.unsupportedField`, an error's kind as the source quotes it, or the name of the error class. */
   readonly code: string;
   readonly text: string;
 }
@@ -15,6 +15,7 @@ export interface Message {
 /** Classes and functions that make errors, with the place of the message among their arguments. */
 const MAKERS: Readonly<Record<string, number>> = {
   CniError: 1,
+  FlatnetError: 1,
   IpamError: 1,
   BridgeConflictError: 0,
   invalid: 0,
@@ -48,14 +49,14 @@ function fromCall(node: ts.Node): { code: string; text: string }[] {
     .map((text) => ({ code, text }));
 }
 
-/** `{ code: CODE.veth, doing: '...' }` becomes "Cannot ...". */
+/** `{ kind: 'veth', doing: '...' }` becomes "Cannot ...". */
 function fromDoing(node: ts.Node): { code: string; text: string }[] {
   if (!ts.isObjectLiteralExpression(node)) return [];
   const property = (name: string) =>
     node.properties
       .filter((each) => ts.isPropertyAssignment(each))
       .find((each) => each.name.getText() === name)?.initializer;
-  const code = property('code')?.getText();
+  const code = property('kind')?.getText();
   return code === undefined
     ? []
     : textsOf(property('doing')).map((text) => ({ code, text: `Cannot ${text}` }));
@@ -63,7 +64,9 @@ function fromDoing(node: ts.Node): { code: string; text: string }[] {
 
 /** Every message in the sources of the plugin, found in their syntax. */
 export function collectMessages(): readonly Message[] {
-  const files = globSync('src/{cni,ipam,bridge,veth,sys}/**/*.ts', { cwd: ROOT }).sort();
+  const files = globSync('src/{input,cni,attachment,ipam,firewall,bridge,veth,sys}/**/*.ts', {
+    cwd: ROOT,
+  }).sort();
   return files.flatMap((file) => {
     const source = ts.createSourceFile(
       file,

@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decode, encode } from '../../src/ipam/codec.ts';
+import { decode, encode } from '../../src/ipam/state/codec.ts';
 import { openStore, parsePool, type Allocation } from '../../src/ipam/index.ts';
 import { emptyState, free, hold } from '../../src/ipam/state.ts';
 import { ensureExecutable } from '../executable.ts';

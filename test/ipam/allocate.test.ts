@@ -1,7 +1,7 @@
 // Covers: ipam/choose.ts, ipam/errors.ts, ipam/refusals.ts, ipam/release.ts, ipam/request.ts, ipam/state.ts, ipam/unused.ts
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../../src/ipam/allocate.ts';
-import { parsePool } from '../../src/ipam/config.ts';
+import { parsePool } from '../../src/ipam/config/config.ts';
 import { enterBoot, release } from '../../src/ipam/release.ts';
 import { emptyState, RELEASED_LIMIT, type State } from '../../src/ipam/state.ts';
 import type { AllocateRequest } from '../../src/ipam/types.ts';

@@ -1,13 +1,13 @@
 import { IpamError } from '../../src/ipam/errors.ts';
 import { allocate } from '../../src/ipam/allocate.ts';
-import { decode } from '../../src/ipam/codec.ts';
-import { parsePool } from '../../src/ipam/config.ts';
-import { assess, joinLinks, type Found } from '../../src/ipam/found.ts';
-import { sealOf, writePage } from '../../src/ipam/page.ts';
+import { decode } from '../../src/ipam/state/codec.ts';
+import { parsePool } from '../../src/ipam/config/config.ts';
+import { assess, joinLinks, type Found } from '../../src/ipam/state/found.ts';
+import { sealOf, writePage } from '../../src/ipam/state/page.ts';
 import { reclaim, release, retain } from '../../src/ipam/release.ts';
 import type { State } from '../../src/ipam/state.ts';
 import type { Allocation, Holders } from '../../src/ipam/types.ts';
-import { commitNoted, judge, type Note } from '../../src/ipam/witness.ts';
+import { commitNoted, judge, type Note } from '../../src/ipam/state/witness.ts';
 import { attachment } from './fixtures.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../../src/ipam/allocate.ts';
-import { networkOf, parseCidr } from '../../src/ipam/address.ts';
-import { parsePool } from '../../src/ipam/config.ts';
+import { networkOf, parseCidr } from '../../src/input/address.ts';
+import { parsePool } from '../../src/ipam/config/config.ts';
 import { emptyState, hold } from '../../src/ipam/state.ts';
 import type { HostRoute } from '../../src/sys/routes.ts';
 import { attachment, caught, viewOf } from './fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../../src/ipam/allocate.ts';
-import { parsePool } from '../../src/ipam/config.ts';
+import { parsePool } from '../../src/ipam/config/config.ts';
 import { release } from '../../src/ipam/release.ts';
 import { emptyState, type State } from '../../src/ipam/state.ts';
 import type { AllocateRequest } from '../../src/ipam/types.ts';

@@ -1,8 +1,8 @@
-// Covers: ipam/codec.ts
+// Covers: ipam/state/codec.ts
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decode } from '../../src/ipam/codec.ts';
+import { decode } from '../../src/ipam/state/codec.ts';
 import { IpamError } from '../../src/ipam/errors.ts';
 import type { Allocation } from '../../src/ipam/types.ts';
 import { Directory, DYNAMIC, Kernel, ModelHost, RESERVED, type AddOptions } from './model.ts';

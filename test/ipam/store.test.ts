@@ -1,4 +1,4 @@
-// Covers: ipam/index.ts, ipam/reader.ts, ipam/transaction.ts, ipam/view.ts
+// Covers: ipam/index.ts, ipam/state/reader.ts, ipam/state/transaction.ts, ipam/view.ts
 import {
   chmodSync,
   mkdirSync,

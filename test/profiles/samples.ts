@@ -1,7 +1,7 @@
 import { PROFILES, type ProfileName } from './profiles.ts';
 
 /** What flatnet does differently where a kernel lacks something: the plugin, the packet filter, pairs, and Podman. */
-const EVERYTHING = ['cni', 'bridge', 'veth', 'podman'].flatMap((folder) => [
+const EVERYTHING = ['cni', 'attachment', 'firewall', 'bridge', 'veth', 'podman'].flatMap((folder) => [
   `test/${folder}/**/*.root.test.ts`,
   `test/${folder}/**/*.podman.test.ts`,
 ]);
@@ -10,17 +10,17 @@ const EVERYTHING = ['cni', 'bridge', 'veth', 'podman'].flatMap((folder) => [
 const SAMPLES: Readonly<Record<ProfileName, readonly string[]>> = {
   'wsl-5.15': [
     'test/cni/plugin.root.test.ts',
-    'test/bridge/spoof.root.test.ts',
+    'test/firewall/spoof.root.test.ts',
     'test/veth/options.root.test.ts',
   ],
   'wsl-6.6.87': [
     'test/cni/plugin.root.test.ts',
-    'test/bridge/masquerade.root.test.ts',
-    'test/bridge/host-addresses.root.test.ts',
-    'test/bridge/ports.root.test.ts',
+    'test/firewall/masquerade.root.test.ts',
+    'test/firewall/host-addresses.root.test.ts',
+    'test/firewall/ports.root.test.ts',
     'test/podman/publish.podman.test.ts',
   ],
-  'wsl-6.18': ['test/bridge/spoof.root.test.ts', 'test/bridge/isolation.root.test.ts'],
+  'wsl-6.18': ['test/firewall/spoof.root.test.ts', 'test/firewall/isolation.root.test.ts'],
   'no-modules': [],
 };
 

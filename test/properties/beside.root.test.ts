@@ -1,4 +1,4 @@
-// Covers: cni/replay.ts, cni/remembered.ts
+// Covers: attachment/restore.ts, attachment/remembered.ts
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { createStage } from './history.ts';

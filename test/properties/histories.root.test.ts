@@ -1,4 +1,4 @@
-// Covers: cni/holders.ts, cni/replay.ts, cni/publish.ts
+// Covers: attachment/store.ts, attachment/restore.ts, attachment/ports.ts
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';

@@ -1,4 +1,4 @@
-// Covers: cni/holders.ts, cni/replay.ts, cni/publish.ts
+// Covers: attachment/store.ts, attachment/restore.ts, attachment/ports.ts
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { createStage, type Stage } from './history.ts';

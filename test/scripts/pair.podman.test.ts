@@ -6,8 +6,8 @@ import { createClone } from './clone.ts';
 const SAMPLE = [
   'test/cni/run.test.ts',
   'test/cli/program.test.ts',
-  'test/bridge/reload.root.test.ts',
-  'test/cni/foreign.root.test.ts',
+  'test/firewall/reload.root.test.ts',
+  'test/attachment/foreign.root.test.ts',
   'test/podman/lost-state.podman.test.ts',
 ];
 
@@ -49,7 +49,7 @@ async function startedIn(directory: string): Promise<readonly string[]> {
 test('scripts/test.sh ends at a signal with the throw-away hosts of its tests', async () => {
   await using clone = await createClone(true);
   const { host, directory, env } = clone;
-  const words = [`${directory}/scripts/test.sh`, 'test/bridge/reload.root.test.ts'];
+  const words = [`${directory}/scripts/test.sh`, 'test/firewall/reload.root.test.ts'];
   const running = host.start(words, { env: { ...env, TMPDIR: '/dev/shm' }, timeoutMs: 120_000 });
   await expect
     .poll(() => startedIn(directory), { timeout: 60_000 })

@@ -1,9 +1,9 @@
-// Covers: sys/address-requests.ts, sys/link-requests.ts
+// Covers: sys/netlink/address-requests.ts, sys/netlink/link-requests.ts
 import { closeSync, openSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Place, type Sandbox } from '../../conformance/host.ts';
-import { findLink } from '../../src/sys/link-requests.ts';
-import { ask, type Ask, PROTOCOL, openNetlink } from '../../src/sys/netlink.ts';
+import { findLink } from '../../src/sys/netlink/link-requests.ts';
+import { ask, type Ask, PROTOCOL, openNetlink } from '../../src/sys/netlink/netlink.ts';
 import {
   type AddressSpec,
   type PairSpec,

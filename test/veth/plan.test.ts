@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAttributes } from '../../src/sys/netlink-message.ts';
+import { parseAttributes } from '../../src/sys/netlink/message.ts';
 import { familyOf, isDefaultRoute, planPair, planSandbox } from '../../src/veth/plan.ts';
 
 describe('planPair()', () => {

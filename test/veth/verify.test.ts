@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LinkInfo } from '../../src/sys/ip.ts';
+import type { LinkInfo } from '../../src/sys/process/ip.ts';
 import type { KernelRoute } from '../../src/veth/routes.ts';
 import { verifyAttachment } from '../../src/veth/verify.ts';
 

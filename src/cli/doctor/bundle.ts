@@ -1,5 +1,5 @@
-import { runToEnd } from '../../sys/run.ts';
-import { findTool } from '../../sys/tool.ts';
+import { runToEnd } from '../../sys/process/run.ts';
+import { findTool } from '../../sys/process/tool.ts';
 import {
   makePrivateDirectory,
   pathInfo,
@@ -7,7 +7,7 @@ import {
   removeTree,
   replaceCopy,
   replaceText,
-} from '../../sys/text-file.ts';
+} from '../../sys/files/text-file.ts';
 import { dirname, resolve } from 'node:path';
 import { CliError } from '../failure.ts';
 import type { Facts } from '../facts/facts.ts';

@@ -1,7 +1,7 @@
-import { parseAddress } from '../../ipam/address.ts';
+import { parseAddress } from '../../input/address.ts';
 import { spanContains } from '../../ipam/range.ts';
 import type { Allocation } from '../../ipam/types.ts';
-import { formatAddressInfo, type LinkInfo, type RouteInfo } from '../../sys/ip.ts';
+import { formatAddressInfo, type LinkInfo, type RouteInfo } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { isHostIfname } from '../../veth/name.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';

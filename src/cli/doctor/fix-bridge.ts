@@ -2,9 +2,9 @@ import { createBridge, repairBridge } from '../../bridge/ensure.ts';
 import { isOwnBridge, macForBridge } from '../../bridge/mac.ts';
 import { uplinkMtu } from '../../bridge/mtu.ts';
 import type { BridgeSpec } from '../../bridge/plan.ts';
-import { parseCidr } from '../../ipam/address.ts';
-import { ipBatch, type LinkInfo, showLinks } from '../../sys/ip.ts';
-import { openNetlink, PROTOCOL } from '../../sys/netlink.ts';
+import { parseCidr } from '../../input/address.ts';
+import { ipBatch, type LinkInfo, showLinks } from '../../sys/process/ip.ts';
+import { openNetlink, PROTOCOL } from '../../sys/netlink/netlink.ts';
 import { bootId } from '../../sys/proc.ts';
 import type { NetworkFacts } from '../facts/facts.ts';
 

@@ -1,4 +1,4 @@
-import type { DiskUsage } from '../../sys/disk.ts';
+import type { DiskUsage } from '../../sys/files/disk.ts';
 import { type Facts, isSeen, LOOKED_AT } from '../facts/facts.ts';
 import { formatBytes } from '../text/format.ts';
 import { findLargest } from '../text/remedy.ts';

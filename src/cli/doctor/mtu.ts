@@ -1,4 +1,4 @@
-import type { LinkInfo } from '../../sys/ip.ts';
+import type { LinkInfo } from '../../sys/process/ip.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { uplinkOf } from '../facts/uplink.ts';
 import { nameOrId } from '../text/container.ts';

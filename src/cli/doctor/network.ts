@@ -1,6 +1,6 @@
-import type { MasqueradeBackend } from '../../bridge/masquerade.ts';
+import type { MasqueradeBackend } from '../../firewall/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
-import { formatAddressInfo, hasNoCarrier } from '../../sys/ip.ts';
+import { formatAddressInfo, hasNoCarrier } from '../../sys/process/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';

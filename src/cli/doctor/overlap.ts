@@ -1,6 +1,6 @@
-import { bitsOf, formatAddress, networkOf, parseCidr } from '../../ipam/address.ts';
+import { bitsOf, formatAddress, networkOf, parseCidr } from '../../input/address.ts';
 import { spanContains, spansOverlap } from '../../ipam/range.ts';
-import { formatAddressInfo, type RouteInfo } from '../../sys/ip.ts';
+import { formatAddressInfo, type RouteInfo } from '../../sys/process/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { mayDeleteRoute } from './deletion.ts';
 import { check, type Finding } from './finding.ts';

@@ -1,4 +1,4 @@
-import { networkOf, parseCidr } from '../../ipam/address.ts';
+import { networkOf, parseCidr } from '../../input/address.ts';
 import type { Span } from '../../ipam/types.ts';
 
 /** A block of addresses. */

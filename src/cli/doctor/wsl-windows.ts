@@ -1,5 +1,5 @@
-import type { PortMapping } from '../../bridge/ports.ts';
-import { formatAddress, networkOf, parseCidr } from '../../ipam/address.ts';
+import type { PortMapping } from '../../firewall/ports.ts';
+import { formatAddress, networkOf, parseCidr } from '../../input/address.ts';
 import type { Facts } from '../facts/facts.ts';
 import { publishedPorts } from '../facts/published.ts';
 import type { Wsl } from '../facts/wsl.ts';

@@ -1,4 +1,4 @@
-import { isExecutableFile } from '../../sys/tool.ts';
+import { isExecutableFile } from '../../sys/process/tool.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 import { askVersions } from './plugin.ts';
 

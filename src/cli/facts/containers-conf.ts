@@ -1,5 +1,5 @@
 import { parse } from 'smol-toml';
-import { listNames, readText } from '../../sys/text-file.ts';
+import { listNames, readText } from '../../sys/files/text-file.ts';
 
 /** What containers.conf says of networks (containers.conf(5), table `network`). */
 export interface ContainersConf {

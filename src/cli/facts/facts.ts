@@ -1,7 +1,7 @@
-import type { MasqueradeBackend } from '../../bridge/masquerade.ts';
+import type { MasqueradeBackend } from '../../firewall/masquerade.ts';
 import type { Allocation } from '../../ipam/types.ts';
-import type { DiskUsage } from '../../sys/disk.ts';
-import type { LinkInfo, RouteInfo } from '../../sys/ip.ts';
+import type { DiskUsage } from '../../sys/files/disk.ts';
+import type { LinkInfo, RouteInfo } from '../../sys/process/ip.ts';
 import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
 import type { ChainedPlugin } from './chained.ts';
 import type { ContainersConf } from './containers-conf.ts';

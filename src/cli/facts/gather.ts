@@ -1,9 +1,9 @@
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
-import { diskUsage } from '../../sys/disk.ts';
-import { showLinks, showRoutes } from '../../sys/ip.ts';
-import { listNames, pathInfo, readText } from '../../sys/text-file.ts';
+import { diskUsage } from '../../sys/files/disk.ts';
+import { showLinks, showRoutes } from '../../sys/process/ip.ts';
+import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
 import { occupiedNetns } from '../../sys/occupied.ts';
-import { findTool } from '../../sys/tool.ts';
+import { findTool } from '../../sys/process/tool.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { isRoot } from '../../sys/user.ts';
 import { LAYOUT } from '../layout.ts';

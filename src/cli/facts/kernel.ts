@@ -1,9 +1,9 @@
-import { refreshFeature } from '../../bridge/features.ts';
-import type { Feature } from '../../bridge/filter-parts.ts';
+import { refreshFeature } from '../../firewall/features.ts';
+import type { Feature } from '../../firewall/filter-parts.ts';
 import { hasBridges } from '../../bridge/kind.ts';
-import { tracksSctp } from '../../bridge/sctp.ts';
+import { tracksSctp } from '../../firewall/sctp.ts';
 import { kernelRelease } from '../../sys/kernel-release.ts';
-import { findTool } from '../../sys/tool.ts';
+import { findTool } from '../../sys/process/tool.ts';
 import { bandwidthLack } from '../../veth/bandwidth-needs.ts';
 
 /** What flatnet does that not every kernel can. */

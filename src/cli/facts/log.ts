@@ -1,4 +1,4 @@
-import { listNames, readText } from '../../sys/text-file.ts';
+import { listNames, readText } from '../../sys/files/text-file.ts';
 import { LAYOUT } from '../layout.ts';
 import { printable } from '../text/printable.ts';
 

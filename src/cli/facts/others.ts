@@ -1,7 +1,7 @@
-import { listedByHostLocal, othersOf } from '../../cni/others.ts';
-import { parseAddress } from '../../ipam/address.ts';
+import { listedByHostLocal, othersOf } from '../../attachment/others.ts';
+import { parseAddress } from '../../input/address.ts';
 import { spanContains } from '../../ipam/range.ts';
-import { neighboursOn } from '../../sys/ip.ts';
+import { neighboursOn } from '../../sys/process/ip.ts';
 import type { FlatnetNetwork } from '../network/conflist.ts';
 
 /** An address of a network that somebody else than a container of flatnet's has. */

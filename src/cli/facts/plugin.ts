@@ -1,6 +1,6 @@
-import { runToEnd } from '../../sys/run.ts';
-import { isExecutableFile } from '../../sys/tool.ts';
-import { pathInfo } from '../../sys/text-file.ts';
+import { runToEnd } from '../../sys/process/run.ts';
+import { isExecutableFile } from '../../sys/process/tool.ts';
+import { pathInfo } from '../../sys/files/text-file.ts';
 
 /** The plugin in one of the directories runtimes look into. */
 export interface PluginFacts {

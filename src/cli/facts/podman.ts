@@ -1,7 +1,7 @@
-import type { PortMapping } from '../../bridge/ports.ts';
-import { toPortMapping } from '../../cni/memory.ts';
-import { run, runToEnd } from '../../sys/run.ts';
-import { findTool } from '../../sys/tool.ts';
+import type { PortMapping } from '../../firewall/ports.ts';
+import { toPortMapping } from '../../attachment/intent.ts';
+import { run, runToEnd } from '../../sys/process/run.ts';
+import { findTool } from '../../sys/process/tool.ts';
 
 /** A container as `podman ps` knows it; only what flatnet shows. */
 export interface PodmanContainer {

@@ -1,5 +1,5 @@
-import { recall } from '../../cni/memory.ts';
-import type { PortMapping } from '../../bridge/ports.ts';
+import { recall } from '../../attachment/intent.ts';
+import type { PortMapping } from '../../firewall/ports.ts';
 import type { Facts } from './facts.ts';
 
 /** Ports of the host that lead to containers that run, as far as addresses or Podman tell; each once. */

@@ -1,9 +1,9 @@
-import { subnetOf } from '../../cni/lease.ts';
-import { recallForeign } from '../../cni/foreign.ts';
-import { type Memory, recall } from '../../cni/memory.ts';
+import { subnetOf } from '../../attachment/lease.ts';
+import { recallForeign } from '../../attachment/foreign.ts';
+import { type Memory, recall } from '../../attachment/intent.ts';
 import type { NetConf } from '../../cni/types.ts';
 import type { Allocation } from '../../ipam/types.ts';
-import type { LinkInfo } from '../../sys/ip.ts';
+import type { LinkInfo } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { familyOf } from '../../veth/plan.ts';
 

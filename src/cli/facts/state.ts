@@ -1,12 +1,12 @@
-import { allocationsByLinks, openHostStore } from '../../cni/holders.ts';
-import { isForgotten } from '../../cni/remembered.ts';
-import { decode } from '../../ipam/codec.ts';
+import { allocationsByLinks, openHostStore } from '../../attachment/store.ts';
+import { isForgotten } from '../../attachment/remembered.ts';
+import { decode } from '../../ipam/state/codec.ts';
 import { DEFAULT_DATA_DIR, type Store } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
-import { isWritableDirectory } from '../../sys/files.ts';
+import { isWritableDirectory } from '../../sys/files/files.ts';
 import { bootId } from '../../sys/proc.ts';
-import { isThere, readStateFile, UnsafePath } from '../../sys/state-file.ts';
-import { listNames } from '../../sys/text-file.ts';
+import { isThere, readStateFile, UnsafePath } from '../../sys/files/state-file.ts';
+import { listNames } from '../../sys/files/text-file.ts';
 import { dirname } from 'node:path';
 
 /** The addresses of one data directory. */

@@ -1,4 +1,4 @@
-import { readText } from '../../sys/text-file.ts';
+import { readText } from '../../sys/files/text-file.ts';
 
 /** Whether a file of sysctl.d(5) makes the kernel forward. */
 export function setsForwarding(path: string): boolean {

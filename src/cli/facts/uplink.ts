@@ -1,4 +1,4 @@
-import type { LinkInfo } from '../../sys/ip.ts';
+import type { LinkInfo } from '../../sys/process/ip.ts';
 import type { Facts } from './facts.ts';
 
 /** The link most packets leave by; `undefined` without a default route. */

@@ -1,8 +1,8 @@
-import type { LinkInfo } from '../../sys/ip.ts';
+import type { LinkInfo } from '../../sys/process/ip.ts';
 import { isWslRelease, kernelRelease } from '../../sys/kernel-release.ts';
-import { run, runToEnd } from '../../sys/run.ts';
-import { listNames, pathInfo, readText } from '../../sys/text-file.ts';
-import { findTool } from '../../sys/tool.ts';
+import { run, runToEnd } from '../../sys/process/run.ts';
+import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
+import { findTool } from '../../sys/process/tool.ts';
 import { parseListeningPorts } from './listeners.ts';
 
 /** How Windows connects its Linux (`networkingMode` of .wslconfig). */

@@ -1,5 +1,5 @@
-import { forwardGaps, openForward, removeForward } from '../../bridge/forward.ts';
-import { enableForwarding } from '../../bridge/kernel.ts';
+import { forwardGaps, openForward, removeForward } from '../../firewall/forward.ts';
+import { enableForwarding } from '../../bridge/sysctls.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
 import { EXIT, type Io, printJson } from '../io.ts';

@@ -1,6 +1,6 @@
-import { run } from '../../sys/run.ts';
-import { isPresent, linkTo, pathInfo, readText, removeFile } from '../../sys/text-file.ts';
-import { findTool } from '../../sys/tool.ts';
+import { run } from '../../sys/process/run.ts';
+import { isPresent, linkTo, pathInfo, readText, removeFile } from '../../sys/files/text-file.ts';
+import { findTool } from '../../sys/process/tool.ts';
 import { setsForwarding } from '../facts/sysctl-file.ts';
 import { forgetInstalled, noteInstalled } from '../install/manifest.ts';
 import { DIFFERS, type Outcome, type OwnFile, placeOwn, removeOwn } from '../install/own-file.ts';

@@ -11,7 +11,7 @@ import {
   removeFile,
   replaceCopy,
   replaceText,
-} from '../../sys/text-file.ts';
+} from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { inspectPlugins } from '../facts/plugin.ts';
 import {
@@ -106,7 +106,7 @@ export interface ConflistRequest {
 /**
  * Writes a network's conflist once the plugin's own code has accepted it.
  *
- * @throws CniError or IpamError as the plugin would, before anything is written.
+ * @throws FlatnetError or IpamError as the plugin would, before anything is written.
  */
 export function installConflist({ directory, network, force, now }: ConflistRequest): Step {
   const path = `${directory}/${network.name}.conflist`;

@@ -1,5 +1,5 @@
 import { sha256Of } from '../../sys/digest.ts';
-import { pathInfo, readText, removeFile, replaceText } from '../../sys/text-file.ts';
+import { pathInfo, readText, removeFile, replaceText } from '../../sys/files/text-file.ts';
 import type { Layout } from '../layout.ts';
 
 /** One file an installation put somewhere, and what it held then. */

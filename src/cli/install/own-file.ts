@@ -1,4 +1,4 @@
-import { isPresent, readText, removeFile, replaceText } from '../../sys/text-file.ts';
+import { isPresent, readText, removeFile, replaceText } from '../../sys/files/text-file.ts';
 import type { Layout } from '../layout.ts';
 import { isUnchanged, readManifest } from './manifest.ts';
 

@@ -1,4 +1,4 @@
-import { pathInfo, readText } from '../../sys/text-file.ts';
+import { pathInfo, readText } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { persistedFiles, unpersist } from '../forwarding/persist.ts';
 import { EXIT, type Io, printJson } from '../io.ts';

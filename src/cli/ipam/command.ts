@@ -1,4 +1,4 @@
-import { collectDead, sweepLimits } from '../../cni/gc.ts';
+import { collectDead, sweepLimits } from '../../attachment/collect.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { CliError } from '../failure.ts';
 import { EXIT, type Io, printJson } from '../io.ts';

@@ -1,9 +1,9 @@
-import { allocationsByLinks, openHostStore } from '../../cni/holders.ts';
+import { allocationsByLinks, openHostStore } from '../../attachment/store.ts';
 import type { Store } from '../../ipam/store.ts';
 import type { Allocation, Attachment } from '../../ipam/types.ts';
-import { showLinks } from '../../sys/ip.ts';
+import { showLinks } from '../../sys/process/ip.ts';
 import { isRunning } from '../../sys/proc.ts';
-import { isThere } from '../../sys/state-file.ts';
+import { isThere } from '../../sys/files/state-file.ts';
 import { conditionOf } from '../facts/state.ts';
 import { CliError } from '../failure.ts';
 import { type Call, textOf } from '../spec.ts';

@@ -1,8 +1,8 @@
-import { LOG_DIRECTORY, LOG_FILE } from '../../cni/log.ts';
-import { followLines } from '../../sys/follow.ts';
-import { diskUsage } from '../../sys/disk.ts';
-import { onInterrupt } from '../../sys/signals.ts';
-import { pathInfo } from '../../sys/text-file.ts';
+import { LOG_DIRECTORY, LOG_FILE } from '../../attachment/log.ts';
+import { followLines } from '../../sys/files/follow.ts';
+import { diskUsage } from '../../sys/files/disk.ts';
+import { onInterrupt } from '../../sys/process/signals.ts';
+import { pathInfo } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { type LogLine, parseLogLine, readLog } from '../facts/log.ts';
 import { EXIT, type Io } from '../io.ts';

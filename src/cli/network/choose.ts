@@ -1,4 +1,4 @@
-import { formatAddress, networkOf, parseAddress, parseCidr, type Cidr } from '../../ipam/address.ts';
+import { formatAddress, networkOf, parseAddress, parseCidr, type Cidr } from '../../input/address.ts';
 import { hostsOf, spansOverlap } from '../../ipam/range.ts';
 import { CliError } from '../failure.ts';
 

@@ -1,4 +1,4 @@
-import { pathInfo, readText, removeFile } from '../../sys/text-file.ts';
+import { pathInfo, readText, removeFile } from '../../sys/files/text-file.ts';
 import { readContainersConf } from '../facts/containers-conf.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { unreadable } from '../facts/hidden.ts';

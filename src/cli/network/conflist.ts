@@ -1,6 +1,6 @@
-import { parseEnvelope, parseNetConf } from '../../cni/conf.ts';
-import { CniError, CODE } from '../../cni/errors.ts';
-import { type Fields, parseObject } from '../../cni/parse.ts';
+import { FlatnetError } from '../../input/error.ts';
+import { parseEnvelope, parseNetConf } from '../../cni/conf/conf.ts';
+import { type Fields, parseObject } from '../../input/parse.ts';
 import type { NetConf } from '../../cni/types.ts';
 
 /** What is the matter with a file, in a sentence, and the cause or remedy. */
@@ -46,7 +46,7 @@ function isFields(value: unknown): value is Fields {
 function pluginsOf(list: Fields): readonly Fields[] {
   const { plugins } = list;
   if (Array.isArray(plugins) && plugins.length > 0 && plugins.every(isFields)) return plugins;
-  throw new CniError(CODE.invalidConfig, 'Invalid "plugins" in the network list', {
+  throw new FlatnetError('invalid', 'Invalid "plugins" in the network list', {
     details: 'expected a list of plugins, [{"type": "flatnet"}]',
   });
 }
@@ -54,7 +54,7 @@ function pluginsOf(list: Fields): readonly Fields[] {
 function typeOf(plugin: Fields): string {
   const { type } = plugin;
   if (typeof type === 'string') return type;
-  throw new CniError(CODE.invalidConfig, 'Missing "type" in an entry of "plugins"', {
+  throw new FlatnetError('invalid', 'Missing "type" in an entry of "plugins"', {
     details: 'expected the name of the plugin, "flatnet"',
   });
 }
@@ -72,7 +72,7 @@ function textsOf(value: unknown): readonly string[] {
 /**
  * Reads a network list the way libcni hands it to the plugin: name and version go into the plugin's own entry.
  *
- * @throws CniError 1, 2, 6 or 7, or IpamError of kind `config`, exactly as the plugin would.
+ * @throws FlatnetError or IpamError of kind `config`, exactly as the plugin would.
  */
 export function parseConflist(
   text: string,

@@ -1,4 +1,4 @@
-import { listNames, pathInfo, readText } from '../../sys/text-file.ts';
+import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { type ConflistFile, type FlatnetNetwork, inspectConflist } from './conflist.ts';
 import { describeOther, suspectsAmong } from './suspect.ts';

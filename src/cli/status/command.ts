@@ -1,4 +1,4 @@
-import { waitForEnd } from '../../sys/signals.ts';
+import { waitForEnd } from '../../sys/process/signals.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { undescribed } from '../facts/hidden.ts';
 import { CliError } from '../failure.ts';

@@ -1,7 +1,7 @@
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
-import { recall } from '../../cni/memory.ts';
+import { recall } from '../../attachment/intent.ts';
 import type { Allocation } from '../../ipam/types.ts';
-import { formatAddressInfo, hasNoCarrier } from '../../sys/ip.ts';
+import { formatAddressInfo, hasNoCarrier } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { longPort } from '../text/port.ts';
 

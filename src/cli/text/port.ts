@@ -1,4 +1,4 @@
-import type { PortMapping } from '../../bridge/ports.ts';
+import type { PortMapping } from '../../firewall/ports.ts';
 
 /** A published port as Podman writes it: `0.0.0.0:8080->80/tcp`. */
 export function longPort({ hostIP = '0.0.0.0', hostPort, containerPort, protocol }: PortMapping): string {

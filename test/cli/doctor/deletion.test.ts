@@ -6,7 +6,7 @@ import {
   mayDeleteRoute,
   type Surroundings,
 } from '../../../src/cli/doctor/deletion.ts';
-import type { LinkInfo, RouteInfo } from '../../../src/sys/ip.ts';
+import type { LinkInfo, RouteInfo } from '../../../src/sys/process/ip.ts';
 import { formatAlias } from '../../../src/veth/alias.ts';
 
 const HOST_END = 'fn05pn2w5wlswyn';

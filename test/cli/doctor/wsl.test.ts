@@ -1,6 +1,6 @@
 // Covers: cli/doctor/, cli/facts/listeners.ts, cli/facts/published.ts, cli/facts/wsl.ts
 import { describe, expect, it } from 'vitest';
-import type { PortMapping } from '../../../src/bridge/ports.ts';
+import type { PortMapping } from '../../../src/firewall/ports.ts';
 import { checkWsl } from '../../../src/cli/doctor/wsl.ts';
 import type { Facts } from '../../../src/cli/facts/facts.ts';
 import { parseListeningPorts } from '../../../src/cli/facts/listeners.ts';

@@ -1,0 +1,65 @@
+import { hasLink } from '../sys/proc.ts';
+import { forgetMark, listMarks, readMark, writeMark } from '../sys/files/marks.ts';
+import { encodeMemory, type Memory, recall } from './intent.ts';
+import { conforms, list, object, text } from '../input/shape.ts';
+
+/*
+ * Attachments whose addresses another plugin gave have no entry in allocations.json, which holds flatnet's own. What
+ * their rules need is noted until the next boot; none of them outlives it.
+ */
+
+/** An attachment with foreign addresses, and what is remembered of it. */
+export interface ForeignAttachment {
+  readonly network: string;
+  /** Name of its host veth. */
+  readonly owner: string;
+  readonly addresses: readonly string[];
+  readonly memory: Memory;
+}
+
+const PREFIX = 'attachment-';
+const NOTE = object({ network: text(), addresses: list(text()) });
+
+/** Notes what is to be remembered. */
+export function rememberForeign({ owner, network, addresses, memory }: ForeignAttachment): void {
+  writeMark(`${PREFIX}${owner}`, JSON.stringify({ network, addresses, memory: encodeMemory(memory) }));
+}
+
+function parse(note: string): unknown {
+  try {
+    return JSON.parse(note);
+  } catch {
+    // Cut off, by a full /run: as if there were none.
+    return undefined;
+  }
+}
+
+/** What is remembered of the attachment of a host veth. */
+export function recallForeign(owner: string): ForeignAttachment | undefined {
+  const note = parse(readMark(`${PREFIX}${owner}`) ?? '');
+  if (!conforms(NOTE, note)) return undefined;
+  const memory = recall(note['memory']);
+  return memory === undefined
+    ? undefined
+    : { network: note.network, owner, addresses: note.addresses, memory };
+}
+
+/** Takes the note away. Absent is success. */
+export function forgetForeign(owner: string): void {
+  forgetMark(`${PREFIX}${owner}`);
+}
+
+function owners(): readonly string[] {
+  return listMarks(PREFIX).map((name) => name.slice(PREFIX.length));
+}
+
+/** All that are remembered and have their link. */
+export function listForeign(): readonly ForeignAttachment[] {
+  return owners().flatMap((owner) => (hasLink(owner) ? (recallForeign(owner) ?? []) : []));
+}
+
+/** Takes the notes of those away whose link is gone. */
+export function sweepForeign(): void {
+  // Looked at after its note: an attachment makes its pair first.
+  for (const owner of owners()) if (!hasLink(owner)) forgetForeign(owner);
+}

@@ -1,0 +1,61 @@
+import { formatAddress, networkOf, parseAddress, parseCidr } from '../input/address.ts';
+import { spanContains } from '../ipam/range.ts';
+import type { ExpectedRoute, RouteSpec } from '../veth/plan.ts';
+import type { NetConf, Result, ResultIP } from '../cni/types.ts';
+import { compareVersions } from '../cni/version.ts';
+
+function canonical(route: RouteSpec): RouteSpec {
+  const [dst, gw] = [parseCidr(route.dst), parseAddress(route.gw ?? '')];
+  return {
+    ...route,
+    ...(dst === undefined
+      ? {}
+      : { dst: `${formatAddress({ ...dst, value: networkOf(dst).first })}/${dst.prefix}` }),
+    ...(gw === undefined ? {} : { gw: formatAddress(gw) }),
+  };
+}
+
+/**
+ * Results before 1.1.0 tell a route's destination and gateway. The configuration tells the rest, unless another plugin
+ * gives addresses: what its version made of the fields, nobody tells.
+ */
+function completed(routes: readonly RouteSpec[], { ipam }: NetConf): readonly ExpectedRoute[] {
+  if (ipam.kind === 'delegated') return routes.map((route) => ({ ...route, isInAnyTable: true }));
+  const configured = [...ipam.routes];
+  return routes.map((route) => {
+    const at = configured.findIndex(
+      ({ dst, gw }) => dst === route.dst && (gw === undefined || gw === route.gw),
+    );
+    const [known] = at < 0 ? [] : configured.splice(at, 1);
+    return known === undefined ? route : { ...known, ...route };
+  });
+}
+
+/** Whether a gateway is a neighbour by one of these addresses. */
+function isBehind(gw: string, ips: readonly ResultIP[]): boolean {
+  const gateway = parseAddress(gw);
+  return ips.some(({ address }) => {
+    const cidr = parseCidr(address);
+    return cidr?.family === gateway?.family && cidr !== undefined && gateway !== undefined
+      ? spanContains(networkOf(cidr), gateway.value)
+      : false;
+  });
+}
+
+/**
+ * The routes that CHECK looks for, with all that is known of them. Where other plugins of the list have made interfaces
+ * in the sandbox too, a route belongs to the one that its gateway is beside.
+ */
+export function expectedRoutes(
+  conf: NetConf,
+  { prevResult, ips }: { prevResult: Result; ips: readonly ResultIP[] },
+): readonly ExpectedRoute[] {
+  const routes = prevResult.routes.map(canonical);
+  const isAlone = prevResult.interfaces.filter(({ sandbox }) => (sandbox ?? '') !== '').length <= 1;
+  const told = compareVersions(conf.cniVersion, '1.1.0') < 0 ? completed(routes, conf) : routes;
+  return told.map((route) =>
+    isAlone || (route.gw !== undefined && isBehind(route.gw, ips))
+      ? route
+      : { ...route, isThroughAnyLink: true },
+  );
+}

@@ -1,0 +1,132 @@
+import { type SpoofForm, spoofForm } from '../firewall/features.ts';
+import type { IngressPolicy } from '../firewall/isolation.ts';
+import { chooseBackend, type MasqueradeBackend } from '../firewall/masquerade.ts';
+import type { PortMapping } from '../firewall/ports.ts';
+import { isRecord } from '../ipam/config/field.ts';
+import type { Json } from '../ipam/types.ts';
+import { backendOf, policyOf } from '../cni/conf/switches.ts';
+import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING } from '../cni/schema.ts';
+import {
+  between,
+  boolean,
+  conforms,
+  type Infer,
+  list,
+  number,
+  object,
+  optional,
+  text,
+} from '../input/shape.ts';
+import type { NetConf } from '../cni/types.ts';
+
+/**
+ * What is kept with an allocation, so that `flatnet reload` can put back every rule, and DEL remove them, without
+ * any network configuration.
+ */
+export interface Memory {
+  readonly version: number;
+  readonly bridge: string;
+  /** CIDR texts of the network's subnets. */
+  readonly subnets: readonly string[];
+  readonly ipMasq: boolean;
+  readonly ipMasqBackend: MasqueradeBackend;
+  /** Whether the host's other firewalls are told to let the bridge's packets pass. */
+  readonly forward: boolean;
+  readonly internal: boolean;
+  readonly ingressPolicy: IngressPolicy;
+  readonly macspoofchk: boolean;
+  /** Where the addresses are guarded; absent: in the table of family bridge. */
+  readonly spoofForm?: SpoofForm;
+  /** The MAC that was asked for; absent where the address decides. */
+  readonly mac?: string;
+  readonly portMappings: readonly PortMapping[];
+}
+
+const MEMORY = object({
+  version: number(between(1, 1, 'version 1')),
+  bridge: text(),
+  subnets: list(text()),
+  ipMasq: boolean(),
+  ipMasqBackend: optional(MASQUERADE_BACKEND),
+  forward: boolean(),
+  internal: boolean(),
+  ingressPolicy: INGRESS_POLICY,
+  macspoofchk: boolean(),
+  spoofForm: optional(text()),
+  mac: optional(text()),
+  portMappings: list(PORT_MAPPING),
+});
+
+/** What is to be remembered of a request. */
+export function memorize(
+  conf: NetConf,
+  subnets: readonly string[],
+  portMappings: readonly PortMapping[],
+): Memory {
+  const { bridge, ipMasq, internal, ingressPolicy, macspoofchk, mac } = conf;
+  return {
+    version: 1,
+    bridge,
+    subnets,
+    ipMasq,
+    ipMasqBackend: ipMasq ? chooseBackend(conf.ipMasqBackend) : 'nftables',
+    forward: conf.isGateway && conf.forwardAccept && !internal,
+    internal,
+    ingressPolicy,
+    macspoofchk,
+    ...(macspoofchk && spoofForm() === 'netdev' ? { spoofForm: 'netdev' } : {}),
+    ...(mac === undefined ? {} : { mac }),
+    portMappings,
+  };
+}
+
+/** As allocations.json keeps it. */
+export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
+  return {
+    ...memory,
+    ...(mac === undefined ? {} : { mac }),
+    portMappings: portMappings.map(({ hostIP, ...mapping }) =>
+      hostIP === undefined ? mapping : { ...mapping, hostIP },
+    ),
+  };
+}
+
+/**
+ * Whether what an allocation remembers may have one of these host ports. A quick look: of a thousand allocations hardly
+ * any has, and `recall` checks all that it reads.
+ */
+export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): boolean {
+  const mappings = isRecord(data) ? data.portMappings : undefined;
+  return (
+    Array.isArray(mappings) &&
+    mappings.some((mapping) => isRecord(mapping) && hostPorts.has(mapping.hostPort))
+  );
+}
+
+/** Reads what an allocation remembers; `undefined` for entries rebuilt from links, and for those of others. */
+export function recall(data: unknown): Memory | undefined {
+  if (!conforms(MEMORY, data)) return undefined;
+  const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac } = data;
+  return {
+    version,
+    bridge,
+    subnets,
+    ipMasq,
+    ipMasqBackend: backendOf(data.ipMasqBackend) ?? 'nftables',
+    forward,
+    internal,
+    ingressPolicy: policyOf(data.ingressPolicy),
+    macspoofchk,
+    ...(data.spoofForm === 'netdev' ? { spoofForm: 'netdev' } : {}),
+    ...(mac === undefined ? {} : { mac }),
+    portMappings: data.portMappings.map(toPortMapping),
+  };
+}
+
+/** One entry of `runtimeConfig.portMappings`, completed: the protocol in small letters, `tcp` where none is named. */
+export function toPortMapping(entry: Infer<typeof PORT_MAPPING>): PortMapping {
+  const { hostPort, containerPort, hostIP } = entry;
+  const lower = (entry.protocol ?? 'tcp').toLowerCase();
+  const protocol = lower === 'udp' || lower === 'sctp' ? lower : 'tcp';
+  return { hostPort, containerPort, protocol, ...(hostIP === undefined || hostIP === '' ? {} : { hostIP }) };
+}

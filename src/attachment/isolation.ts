@@ -1,0 +1,75 @@
+import { isolationElements } from '../firewall/isolation.ts';
+import { ensureRules, removeShared } from '../firewall/rules.ts';
+import type { Element } from '../firewall/table.ts';
+import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
+import type { Memory } from './intent.ts';
+import { recallAttached } from './remembered.ts';
+
+/*
+ * `internal` and `ingressPolicy` are elements that the attachments of a bridge share; those of a network that was
+ * configured anew must not find what it asked for before. A note says which bridges ever had any, so that an ADD of
+ * another one asks nobody.
+ */
+
+type Bridge = Pick<Memory, 'bridge'>;
+
+function markOf({ bridge }: Bridge): string {
+  return `isolation-${bridge}`;
+}
+
+function notedSets(of: Bridge): readonly string[] {
+  return (readMark(markOf(of)) ?? '').split(' ').filter((set) => set !== '');
+}
+
+function note(of: Bridge, sets: readonly string[]): void {
+  try {
+    if (sets.length === 0) forgetMark(markOf(of));
+    else writeMark(markOf(of), sets.join(' '));
+  } catch {
+    // Where /run is full, `flatnet reload` takes back what an ADD would have.
+  }
+}
+
+/** Notes what the bridge is about to get. */
+export function noteIsolation(memory: Memory): void {
+  const wanted = isolationElements(memory).map(({ set }) => set);
+  if (wanted.length === 0) return;
+  const noted = notedSets(memory);
+  if (wanted.some((set) => !noted.includes(set))) note(memory, [...new Set([...noted, ...wanted])]);
+}
+
+/** Those of the sets that no attachment asks the bridge to be in; none if the settings of any attachment are unknown. */
+async function unwantedOf(
+  { bridge }: Bridge,
+  sets: readonly string[],
+  dataDir: string | undefined,
+): Promise<readonly Element[]> {
+  const { remembered, unknown } = await recallAttached([dataDir]);
+  if (unknown.length > 0) return [];
+  const neighbours = remembered.filter(({ memory }) => memory.bridge === bridge);
+  const wanted = neighbours.flatMap(({ memory }) => isolationElements(memory)).map(({ set }) => set);
+  const strictest = isolationElements({ bridge, ingressPolicy: 'isolated', internal: true });
+  return strictest.filter(({ set }) => sets.includes(set) && !wanted.includes(set));
+}
+
+/**
+ * Takes back what kept the bridge to itself, as far as this attachment does not ask for it and no other of the bridge
+ * does. To be called once this one is remembered.
+ */
+export async function withdrawIsolation(memory: Memory, dataDir: string | undefined): Promise<void> {
+  const noted = notedSets(memory);
+  const own = isolationElements(memory).map(({ set }) => set);
+  const doubtful = noted.filter((set) => !own.some((wanted) => wanted === set));
+  if (doubtful.length === 0) return;
+  const gone = await unwantedOf(memory, doubtful, dataDir);
+  if (gone.length === 0) return;
+  await removeShared(gone);
+  // Another ADD may have been remembered since, and have found in place what was then removed.
+  const still = await unwantedOf(memory, doubtful, dataDir);
+  const missed = gone.filter(({ set }) => !still.some((one) => one.set === set));
+  await ensureRules({ network: '', masquerade: [], backend: 'nftables', elements: missed });
+  note(
+    memory,
+    noted.filter((set) => !still.some((one) => one.set === set)),
+  );
+}

@@ -1,0 +1,28 @@
+import type { Owners } from '../firewall/port-plan.ts';
+import { readAlias } from '../sys/netlink/link-requests.ts';
+import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { hasLink } from '../sys/proc.ts';
+import { type AliasContent, parseAlias } from '../veth/alias.ts';
+
+/** The attachment that a host link names. */
+export function ownerOf(hostIfname: string): AliasContent | undefined {
+  using netlink = openNetlink(PROTOCOL.route);
+  return parseAlias(readAlias(netlink, hostIfname) ?? '');
+}
+
+/** The owners of rules, as the kernel knows them; each is looked up once. */
+export function kernelOwners(): Owners {
+  const live = new Map<string, boolean>();
+  const containers = new Map<string, string | undefined>();
+  return {
+    isLive: (owner) => {
+      const known = live.get(owner) ?? hasLink(owner);
+      live.set(owner, known);
+      return known;
+    },
+    containerOf: (owner) => {
+      if (!containers.has(owner)) containers.set(owner, ownerOf(owner)?.containerID);
+      return containers.get(owner);
+    },
+  };
+}

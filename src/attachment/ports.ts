@@ -1,0 +1,88 @@
+import { FlatnetError } from '../input/error.ts';
+import { type Claim, claimsOf, describeClaim, indexClaims } from '../firewall/ports.ts';
+import type { Allocation } from '../ipam/types.ts';
+import { portHolders } from '../sys/port-holder.ts';
+import { isListening } from '../sys/port-probe.ts';
+import { familyOf } from '../veth/plan.ts';
+import type { Lease } from './lease.ts';
+import { mayPublish, recall } from './intent.ts';
+import type { Request } from '../cni/request.ts';
+
+/** The refusal of a host port; `owner` says who has it. */
+export function portTaken(claim: Claim, owner: string, remedy: string): FlatnetError {
+  return new FlatnetError('firewall', `Cannot publish ${describeClaim(claim)} of the host: ${owner}`, {
+    details: remedy,
+  });
+}
+
+/** True when a process other than the container's own conmon is in the way of a claim, which is then named. */
+function refuseHolder(claim: Claim, containerID: string): void {
+  const holders = portHolders({ protocol: claim.protocol, port: claim.hostPort });
+  if (holders.some(({ argv }) => argv.includes(containerID))) return;
+  const [holder] = holders;
+  const name = holder === undefined ? 'a process' : `"${holder.argv[0] ?? ''}" (pid ${holder.pid})`;
+  throw portTaken(claim, `${name} listens on it`, 'stop that process, or publish another host port');
+}
+
+function refuseHeld(claims: readonly Claim[], containerID: string): void {
+  const [first] = claims;
+  if (first === undefined) return;
+  const { protocol, hostPort: port } = first;
+  if (!isListening({ protocol, port })) return;
+  for (const claim of claims) {
+    const address = claim.hostIP ?? (claim.family === 4 ? '0.0.0.0' : '::');
+    if (isListening({ protocol, port, address })) refuseHolder(claim, containerID);
+  }
+}
+
+/**
+ * Refuses ports that a process of the host listens on: it would be cut off. Podman's conmon, and whoever else bears
+ * the container's id in its command line, holds them for the container itself (`podman network reload`).
+ */
+export function refuseHeldPorts(request: Request, lease: Lease): void {
+  const families = lease.addresses.map(({ family }) => family);
+  const byPort = new Map<string, Claim[]>();
+  for (const claim of claimsOf(lease.memory.portMappings, families)) {
+    const key = `${claim.protocol} ${claim.hostPort}`;
+    byPort.set(key, [...(byPort.get(key) ?? []), claim]);
+  }
+  const { containerID } = request.attachment;
+  for (const claims of byPort.values()) refuseHeld(claims, containerID);
+}
+
+/** `container "web (4f1a…)" on network "flatnet" has it`. */
+export function describeOwner({
+  containerName,
+  containerID,
+  network,
+}: Pick<Allocation, 'containerName' | 'containerID' | 'network'>): string {
+  const name = containerName === undefined ? containerID : `${containerName} (${containerID})`;
+  return `container "${name}" on network "${network}" has it`;
+}
+
+/**
+ * Refuses a host port that another container has asked for, by what is remembered with the addresses of this data
+ * directory: also while the packet filter is flushed. All others are found there (`publish` in firewall/port-plan.ts).
+ *
+ * @param live live allocations of others, of all networks.
+ * @throws FlatnetError naming the container that has one of the ports.
+ */
+export function refuseTakenPorts(
+  request: Request,
+  families: readonly (4 | 6)[],
+  live: readonly Allocation[],
+): void {
+  const { containerID } = request.attachment;
+  const taken = indexClaims<Allocation>();
+  const hostPorts = new Set(request.conf.portMappings.map(({ hostPort }) => hostPort));
+  for (const holder of live) {
+    if (holder.containerID === containerID || !mayPublish(holder.data, hostPorts)) continue;
+    const mappings = recall(holder.data)?.portMappings ?? [];
+    for (const claim of claimsOf(mappings, [familyOf(holder.address)])) taken.add(claim, holder);
+  }
+  for (const claim of claimsOf(request.conf.portMappings, families)) {
+    const holder = taken.clashing(claim);
+    if (holder === undefined) continue;
+    throw portTaken(claim, describeOwner(holder), 'stop that container, or publish another host port');
+  }
+}

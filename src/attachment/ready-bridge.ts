@@ -1,0 +1,129 @@
+import { FlatnetError } from '../input/error.ts';
+import { createBridge, repairBridge } from '../bridge/ensure.ts';
+import { enableIPv6, hasIPv6, settleBridge } from '../bridge/sysctls.ts';
+import { lookAt } from '../sys/netlink/look.ts';
+import { isOwnBridge, macForBridge } from '../bridge/mac.ts';
+import { LEAST_MTU, type Mtu, uplinkMtu } from '../bridge/mtu.ts';
+import type { BridgeSpec, GatewaySpec } from '../bridge/plan.ts';
+import { describeGateway } from '../ipam/range.ts';
+import type { LinkInfo } from '../sys/process/ip.ts';
+import { setLink } from '../sys/netlink/link-requests.ts';
+import { ask, type Netlink } from '../sys/netlink/netlink.ts';
+import { bootId } from '../sys/proc.ts';
+import type { PairSpec } from '../veth/plan.ts';
+import type { Lease } from './lease.ts';
+import type { Request } from '../cni/request.ts';
+import type { NetConf } from '../cni/types.ts';
+
+/** A bridge that pairs can be put into. */
+export interface ReadyBridge {
+  readonly link: LinkInfo;
+  /** MTU of both ends of a pair. */
+  readonly pairMtu: number;
+  /** Not made by flatnet. */
+  readonly isByHand: boolean;
+}
+
+/**
+ * The MTU of a pair: the configured one, else that of the way out. What a bridge of flatnet's happens to have does not
+ * matter; one made by hand has decided, and takes nothing larger.
+ */
+function pairMtu({ conf }: Request, netlink: Netlink, byHand: LinkInfo | undefined): Mtu {
+  const configured = conf.mtu === undefined ? undefined : { bytes: conf.mtu, source: '"mtu"' };
+  if (byHand === undefined) return configured ?? uplinkMtu(netlink);
+  if (configured !== undefined && configured.bytes <= byHand.mtu) return configured;
+  return { bytes: byHand.mtu, source: `bridge "${byHand.ifname}"` };
+}
+
+/** What the kernel would refuse in words about something else: it has no IPv6, or none on a link of that MTU. */
+function refuseIPv6({ conf }: Request, lease: Lease, { bytes, source }: Mtu): void {
+  if (!lease.addresses.some(({ family }) => family === 6)) return;
+  if (!hasIPv6()) {
+    const message = `Cannot give an IPv6 address on network "${conf.name}": the kernel runs without IPv6`;
+    const details =
+      'start it without "ipv6.disable=1", or take the IPv6 range out of "ipam" of the network configuration';
+    throw new FlatnetError('bridge', message, { details });
+  }
+  if (bytes >= LEAST_MTU[6]) return;
+  throw new FlatnetError(
+    'bridge',
+    `Cannot give an IPv6 address on network "${conf.name}": the MTU is ${bytes}, that of ${source}`,
+    {
+      details: `IPv6 needs ${LEAST_MTU[6]} at least; raise it there, set "mtu": ${LEAST_MTU[6]} in the configuration of the network, or take the IPv6 range out of its "ipam"`,
+    },
+  );
+}
+
+/** The bridge that a network wants, with these gateways. */
+export function bridgeSpec(
+  conf: NetConf,
+  gateways: readonly GatewaySpec[],
+  mtu: number | undefined,
+): BridgeSpec {
+  return {
+    name: conf.bridge,
+    mac: macForBridge(conf.bridge, bootId()),
+    mtu,
+    gateways,
+    siblings:
+      conf.ipam.kind === 'builtin'
+        ? conf.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
+        : [],
+    forceAddress: conf.forceAddress,
+    promiscMode: conf.promiscMode,
+  };
+}
+
+function gatewaysOf({ conf }: Request, { addresses }: Lease): readonly GatewaySpec[] {
+  return addresses.flatMap(({ family, prefix, gateway }) =>
+    gateway === undefined || !conf.isGateway ? [] : [{ family, prefix, address: gateway }],
+  );
+}
+
+/** The bridge as the network wants it; made or completed where it is not so yet. */
+export async function readyBridge(request: Request, lease: Lease, netlink: Netlink): Promise<ReadyBridge> {
+  const { conf, signal } = request;
+  const there = lookAt(netlink, conf.bridge);
+  const isByHand = there !== undefined && !isOwnBridge(there);
+  const mtu = pairMtu(request, netlink, isByHand ? there : undefined);
+  refuseIPv6(request, lease, mtu);
+  const spec = bridgeSpec(conf, gatewaysOf(request, lease), isByHand ? undefined : mtu.bytes);
+  if (there === undefined) await createBridge(spec, signal);
+  const seen = there ?? lookAt(netlink, conf.bridge);
+  if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
+  if (spec.gateways.some(({ family }) => family === 6)) enableIPv6(spec.name);
+  const link = await repairBridge(spec, seen, signal);
+  settleBridge(spec.name, there === undefined);
+  return { link, pairMtu: mtu.bytes, isByHand };
+}
+
+const NO_MAC = '00:00:00:00:00:00';
+
+/** What of a bridge is to be set because a pair has joined it; nothing where the pair has changed nothing. */
+function changedBy(pair: PairSpec, before: LinkInfo, now: LinkInfo): { mac?: string; mtu?: number } {
+  const isMacOfPair = now.address === pair.hostMac && before.address !== pair.hostMac;
+  // All its ports had left a bridge that has none.
+  const mac = before.address === NO_MAC ? pair.hostMac : before.address;
+  return {
+    ...(isMacOfPair && mac !== undefined ? { mac } : {}),
+    ...(now.mtu === pair.mtu && before.mtu > pair.mtu ? { mtu: before.mtu } : {}),
+  };
+}
+
+/**
+ * Gives a bridge made by hand back what the pair has changed of it by joining: without a MAC that somebody set, the first
+ * port decides; without an MTU that somebody set, the smallest port. What is set now stays set.
+ *
+ * @returns its MAC.
+ */
+export function keepByHand(
+  netlink: Netlink,
+  { link, isByHand }: ReadyBridge,
+  pair: PairSpec,
+): string | undefined {
+  if (!isByHand) return link.address;
+  const now = lookAt(netlink, link.ifname) ?? link;
+  const change = changedBy(pair, link, now);
+  if (Object.keys(change).length > 0) ask(netlink, setLink(link.ifname, change));
+  return change.mac ?? now.address;
+}

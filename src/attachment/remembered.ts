@@ -1,0 +1,64 @@
+import type { Allocation, Attachment } from '../ipam/types.ts';
+import { hasLink, isRunning, linkNames, ownProcess } from '../sys/proc.ts';
+import { hostIfname, isHostIfname } from '../veth/name.ts';
+import { type ForeignAttachment, listForeign, recallForeign } from './foreign.ts';
+import { openHostStore } from './store.ts';
+import { recall } from './intent.ts';
+import { ownerOf } from './owners.ts';
+
+/** An attachment whose pair is there, whichever plugin gave its addresses. */
+export type Remembered = ForeignAttachment;
+
+/** An attachment as its host link names it. */
+export interface UnknownAttachment extends Attachment {
+  readonly containerName?: string;
+}
+
+/** All attachments that have their link. */
+export interface Gathered {
+  readonly remembered: readonly Remembered[];
+  /** Attachments of which nothing is remembered in these data directories. */
+  readonly unknown: readonly UnknownAttachment[];
+  /** Host links of attachments that an ADD or a DEL works on at this moment: their own elements are its business. */
+  readonly busy: ReadonlySet<string>;
+}
+
+/**
+ * Whether the pair is there, but nothing is remembered of its rules: the state was lost and rebuilt from the links,
+ * which carry addresses and names alone.
+ */
+export function isForgotten(allocation: Allocation): boolean {
+  if (recall(allocation.data) !== undefined) return false;
+  const owner = hostIfname(allocation);
+  return hasLink(owner) && recallForeign(owner) === undefined;
+}
+
+function isOthersWork({ creator }: Allocation): boolean {
+  return creator !== undefined && creator.pid !== ownProcess().pid && isRunning(creator);
+}
+
+/**
+ * Finds what the attachments of this host asked for: in these data directories, and of those whose addresses another
+ * plugin gave.
+ */
+export async function recallAttached(dataDirs: readonly (string | undefined)[]): Promise<Gathered> {
+  // An ADD writes its address down before it makes its link: one that comes from now on is remembered, or not looked at.
+  const links = [...linkNames()].filter(isHostIfname);
+  const byOwner = new Map<string, Remembered>(listForeign().map((one) => [one.owner, one]));
+  const foreign = new Set(byOwner.keys());
+  const busy = new Set<string>();
+  for (const dataDir of dataDirs) {
+    for (const allocation of await openHostStore(dataDir).list()) {
+      const owner = hostIfname(allocation);
+      if (!hasLink(owner) || foreign.has(owner)) continue;
+      const memory = recall(allocation.data);
+      if (isOthersWork(allocation)) busy.add(owner);
+      if (memory === undefined) continue;
+      const addresses = [...(byOwner.get(owner)?.addresses ?? []), allocation.address];
+      byOwner.set(owner, { network: allocation.network, owner, addresses, memory });
+    }
+  }
+  const strangers = links.filter((name) => !byOwner.has(name) && !busy.has(name) && hasLink(name));
+  const unknown = strangers.flatMap((name) => ownerOf(name) ?? []);
+  return { remembered: [...byOwner.values()], unknown, busy };
+}

@@ -1,0 +1,188 @@
+import { FlatnetError } from '../input/error.ts';
+import { FeatureMissingError, requireFeature, requireGroups, requireSpoof } from '../firewall/features.ts';
+import { isolationElements, spoofElements } from '../firewall/isolation.ts';
+import { PortTakenError, type Publication } from '../firewall/port-plan.ts';
+import { needsLoopback, parsePort, portElements, sharedElements } from '../firewall/ports.ts';
+import { ensureRules, refuseTaken, removeElements } from '../firewall/rules.ts';
+import { ensureGuard, type Guarded, removeGuard } from '../firewall/spoof-ingress.ts';
+import { type Element, groupsOf } from '../firewall/table.ts';
+import type { Defer } from './rollback.ts';
+import { flushUdpFlows } from '../sys/process/conntrack.ts';
+import { ensureSysctl } from '../sys/sysctl.ts';
+import { ToolMissingError } from '../sys/process/tool.ts';
+import { macForAddress } from '../veth/mac.ts';
+import { hostIfname } from '../veth/name.ts';
+import { step } from './explain.ts';
+import { forgetForeign, rememberForeign } from './foreign.ts';
+import type { Lease } from './lease.ts';
+import type { Memory } from './intent.ts';
+import { kernelOwners, ownerOf } from './owners.ts';
+import { describeOwner, portTaken } from './ports.ts';
+import type { Request } from '../cni/request.ts';
+import { noteIsolation, withdrawIsolation } from './isolation.ts';
+
+/** What rules are made of. */
+type RulesOf = Pick<Lease, 'addresses' | 'memory'>;
+
+/** Elements of an attachment's published ports. */
+export function ownPorts(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+  return portElements(owner, memory.portMappings, addresses);
+}
+
+function macOf({ mac }: Memory, owner: string, addresses: readonly string[]): string {
+  return mac ?? macForAddress(addresses[0] ?? owner);
+}
+
+/** Elements that keep an attachment to its own addresses. */
+export function ownSpoof(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+  if (!memory.macspoofchk || memory.spoofForm === 'netdev') return [];
+  return spoofElements(owner, macOf(memory, owner, addresses), addresses);
+}
+
+/** What keeps it to them where the kernel has no table of family bridge; `undefined` for no such attachment. */
+export function ownGuard(memory: Memory, owner: string, addresses: readonly string[]): Guarded | undefined {
+  if (!memory.macspoofchk || memory.spoofForm !== 'netdev') return undefined;
+  return { owner, mac: macOf(memory, owner, addresses), addresses };
+}
+
+/** Elements that an attachment needs and others of its network share. */
+export function networkElements(memory: Memory, addresses: readonly string[]): readonly Element[] {
+  const isolation = isolationElements(memory);
+  if (memory.portMappings.length === 0) return isolation;
+  const withLoopback = needsLoopback(memory.portMappings, addresses);
+  return [...isolation, ...sharedElements(memory.bridge, memory.subnets, withLoopback)];
+}
+
+/** All elements that an attachment needs. */
+export function elementsOf(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+  return [
+    ...networkElements(memory, addresses),
+    ...ownPorts(memory, owner, addresses),
+    ...ownSpoof(memory, owner, addresses),
+  ];
+}
+
+/** What the kernel has to be told once the guard against packets for 127.0.0.1 from the bridge stands. */
+export function openLoopback(elements: readonly Element[], bridge: string): void {
+  if (elements.some(({ set }) => set === 'loopback')) {
+    ensureSysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1');
+  }
+}
+
+/** UDP ports of the host that lead to the container. */
+function udpPorts({ portMappings }: Memory): readonly number[] {
+  return portMappings.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort);
+}
+
+/** On a machine that has only iptables, nft is missed by what iptables does not do. */
+const NEEDS_NFT =
+  'published ports, "macspoofchk", "ingressPolicy" and "internal" need it, iptables does no more than masquerade and forward';
+
+/** Names the container that has the port, the tool or the feature of the kernel that is missing. */
+function explainRules(error: unknown): unknown {
+  if (error instanceof ToolMissingError && error.tool === 'nft') {
+    const details = `${NEEDS_NFT}; ${error.remedy}`;
+    return new FlatnetError('unsupported', error.message, { details, cause: error });
+  }
+  if (error instanceof FeatureMissingError) {
+    return new FlatnetError('unsupported', error.message, { details: error.remedy, cause: error });
+  }
+  if (!(error instanceof PortTakenError)) return error;
+  const holder = ownerOf(error.owner);
+  const who = holder === undefined ? `the attachment of link "${error.owner}" has it` : describeOwner(holder);
+  return portTaken(error.claim, who, 'stop that container, or publish another host port');
+}
+
+/**
+ * Refuses what the kernel's packet filter cannot do, before anything is made. No process but for the first of a boot.
+ *
+ * @throws FlatnetError naming what the kernel lacks.
+ */
+export async function refuseMissingFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
+  await step({ kind: 'firewall', doing: 'find out what the packet filter can do' }, () =>
+    requireFeatures(memory, signal),
+  );
+}
+
+async function requireFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
+  try {
+    if (memory.ipMasq && memory.ipMasqBackend === 'nftables') await requireFeature('masquerade', signal);
+    if (memory.macspoofchk) await requireSpoof(signal);
+    const elements = elementsOf(memory, 'probe', ['127.0.0.1', '::1']);
+    const groups = groupsOf(elements);
+    await requireGroups(new Set([...groups].filter((group) => group !== 'spoof')), signal);
+  } catch (error) {
+    throw explainRules(error);
+  }
+}
+
+function publicationOf({ attachment }: Request, { addresses, memory }: RulesOf): Publication {
+  const owner = hostIfname(attachment);
+  const texts = addresses.map(({ address }) => address);
+  const wanted = ownPorts(memory, owner, texts);
+  return { owner, containerID: attachment.containerID, addresses: texts, wanted, lookAtOwners: kernelOwners };
+}
+
+/**
+ * Refuses host ports that another container has, of whatever network, data directory and IPAM plugin, before anything is
+ * made.
+ *
+ * @throws FlatnetError naming the container.
+ */
+export function refusePublishedPorts(request: Request, lease: RulesOf): void {
+  try {
+    refuseTaken(publicationOf(request, lease));
+  } catch (error) {
+    throw explainRules(error);
+  }
+}
+
+/** The rules of an attachment: its published ports, its network's masquerade, and what both need of the kernel. */
+export async function applyRules(request: Request, lease: RulesOf, defer: Defer): Promise<void> {
+  const { memory } = lease;
+  const { conf, attachment, signal } = request;
+  const owner = hostIfname(attachment);
+  const publication = publicationOf(request, lease);
+  const { addresses, wanted } = publication;
+  const spoof = ownSpoof(memory, owner, addresses);
+  const shared = networkElements(memory, addresses);
+  const guard = ownGuard(memory, owner, addresses);
+  if (wanted.length + spoof.length > 0) defer('remove the rules', () => removeElements(owner));
+  if (guard !== undefined) defer('remove the spoof check', () => removeGuard(owner));
+  try {
+    noteIsolation(memory);
+    const spec = {
+      network: conf.name,
+      masquerade: memory.ipMasq ? memory.subnets : [],
+      backend: memory.ipMasqBackend,
+      elements: [...shared, ...spoof],
+      publication,
+    };
+    await ensureRules(spec, signal);
+    if (guard !== undefined) await ensureGuard(guard, signal);
+  } catch (error) {
+    throw explainRules(error);
+  }
+  openLoopback(shared, memory.bridge);
+  if (conf.ipam.kind === 'delegated') {
+    defer('forget the attachment', () => {
+      forgetForeign(owner);
+      return Promise.resolve();
+    });
+    rememberForeign({ network: conf.name, owner, addresses, memory });
+  }
+  await withdrawIsolation(memory, conf.ipam.kind === 'builtin' ? conf.ipam.dataDir : undefined);
+  await flushUdpFlows(udpPorts(memory));
+}
+
+/** Removes the rules of an attachment, by the name of its host link, the flows they made, and what is noted of it. */
+export async function removeRules(owner: string): Promise<void> {
+  // First, so that a reload at the same time does not put back what goes.
+  forgetForeign(owner);
+  const removed = await removeElements(owner);
+  await removeGuard(owner);
+  const claims = removed
+    .filter(({ value }) => value !== undefined)
+    .map((element) => parsePort(element).claim);
+  await flushUdpFlows(claims.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort));
+}

@@ -1,0 +1,90 @@
+import { FlatnetError } from '../input/error.ts';
+import { linkIndex } from '../sys/netlink/link-requests.ts';
+import type { Device } from '../sys/netlink/address-requests.ts';
+import { ask, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { isRefusal, NetlinkError } from '../sys/netlink/error.ts';
+import type { Netns } from '../sys/netns.ts';
+import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
+import { hostIfname } from '../veth/name.ts';
+import { placeRoute } from '../veth/place-route.ts';
+import { type AddressSpec, familyOf, planRoute, planSandbox, type RouteSpec } from '../veth/plan.ts';
+import { listRoutes } from '../veth/routes.ts';
+import { enableIPv6 } from '../veth/tune.ts';
+import { explain } from './explain.ts';
+import type { Lease } from './lease.ts';
+import type { Request } from '../cni/request.ts';
+
+const ATTEMPTS = 4;
+
+/** Adds a route behind equal ones that are there. Another network of the container may be attached at the same time. */
+function addRoute(netlink: Netlink, device: Device, route: RouteSpec): void {
+  for (let attempt = 1; ; attempt++) {
+    const placed = placeRoute(route, device.index, listRoutes(netlink, familyOf(route.dst)));
+    if (placed === undefined) return;
+    try {
+      ask(netlink, planRoute(placed, device));
+      return;
+    } catch (error) {
+      if (!isRefusal(error, 'EEXIST') || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Gives the interface addresses and routes, in the sandbox. */
+function configure(
+  { attachment: { ifname } }: Request,
+  netns: Netns,
+  { addresses, routes }: { addresses: readonly AddressSpec[]; routes: readonly RouteSpec[] },
+): void {
+  using netlink = openNetlink(PROTOCOL.route, netns.fd);
+  const index = linkIndex(netlink, ifname);
+  if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
+  const device = { name: ifname, index };
+  if (addresses.some(({ family }) => family === 6)) enableIPv6(ifname, netns);
+  for (const one of planSandbox(device, addresses, [])) ask(netlink, one);
+  for (const route of routes) addRoute(netlink, device, route);
+}
+
+function explainConfigure(error: unknown, { attachment }: Request): FlatnetError {
+  const isRoute = error instanceof NetlinkError && error.says.startsWith('route ');
+  return explain(error, {
+    kind: isRoute ? 'route' : 'veth',
+    doing: isRoute
+      ? `add the route "${error.says}"`
+      : `configure interface "${attachment.ifname}" in the sandbox`,
+    ...(isRoute ? { remedy: 'check "ipam.routes" of the network configuration' } : {}),
+  });
+}
+
+function explainDetection(error: unknown, { conf, attachment }: Request): unknown {
+  if (!(error instanceof DetectionError)) return error;
+  return new FlatnetError(
+    'ipam',
+    `Cannot give "${attachment.ifname}" its IPv6 address on network "${conf.name}": ${error.message}`,
+    { details: error.remedy, cause: error },
+  );
+}
+
+/** `enabledad`: the IPv6 addresses come when a question about them is heard, and are nobody else's on return. */
+async function addressUnique(request: Request, lease: Lease, netns: Netns): Promise<void> {
+  const { attachment, signal } = request;
+  const { ifname } = attachment;
+  const ofFamily = (wanted: 4 | 6) => lease.addresses.filter(({ family }) => family === wanted);
+  const checked = ofFamily(6).map((address) => ({ ...address, checkDuplicates: true }));
+  enableDetection(ifname, netns);
+  configure(request, netns, { addresses: ofFamily(4), routes: [] });
+  await untilHeard(hostIfname(attachment), signal);
+  configure(request, netns, { addresses: checked, routes: lease.routes });
+  await untilUnique(ifname, netns, signal);
+}
+
+/** Gives the sandbox its addresses and routes; no process, unless it has to be found out whose they are. */
+export async function addressSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
+  const isChecked = request.conf.enabledad && lease.addresses.some(({ family }) => family === 6);
+  try {
+    if (isChecked) await addressUnique(request, lease, netns);
+    else configure(request, netns, lease);
+  } catch (error) {
+    throw explainConfigure(explainDetection(error, request), request);
+  }
+}

@@ -1,0 +1,24 @@
+import type { RanCommand, Trace } from '../cni/request.ts';
+
+function line(kind: string, name: string, ms: number): string {
+  return `  ${ms.toFixed(2).padStart(8)} ms  ${kind.padEnd(8)} ${name}`;
+}
+
+function describe({ command, ms, exitCode, refusal }: RanCommand): string {
+  const failure = refusal ?? (exitCode === undefined || exitCode === 0 ? undefined : `exit code ${exitCode}`);
+  const text = line('command', command, ms);
+  return failure === undefined ? text : `${text}: ${failure}`;
+}
+
+/**
+ * What `--trace` tells of a call: how long its steps took, and what was asked of the kernel or run, in the order in which
+ * they ended. Steps lie within each other; `start` is Node's, before the call began.
+ */
+export function formatTrace(name: string, ms: number, { steps, commands }: Trace): string {
+  return [
+    `flatnet: ${name} took ${ms.toFixed(2)} ms`,
+    ...Object.entries(steps).map(([step, took]) => line('step', step, took)),
+    ...commands.map(describe),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,209 @@
+import { FlatnetError } from '../../input/error.ts';
+import { formatAddress, parseAddress } from '../../input/address.ts';
+import { parsePool } from '../../ipam/config/config.ts';
+import { type CniArgs, type Tolerate } from '../args.ts';
+import { quote } from '../../input/quote.ts';
+import { parseBandwidth, parseMtu, parseSysctls } from './options.ts';
+import { parsePortMappings } from './ports.ts';
+import { parseRoutes } from './routes.ts';
+import { switches } from './switches.ts';
+import { CniError, CODE } from '../errors.ts';
+import {
+  canonicalKeys,
+  checkShape,
+  type Fields,
+  invalidValue,
+  isFields,
+  parseObject,
+} from '../../input/parse.ts';
+import { parseResult } from '../prev-result.ts';
+import { CNI_ARGS, NET_CONF } from '../schema.ts';
+import type { BuiltinIpam, DelegatedIpam, NetConf } from '../types.ts';
+import { type CniVersion, negotiate } from '../version.ts';
+import type { Infer } from '../../input/shape.ts';
+
+/** The first look at a request: enough to answer in the right version. */
+export interface Envelope {
+  readonly name: string;
+  readonly cniVersion: CniVersion;
+  readonly fields: Fields;
+  readonly stdin: string;
+}
+
+const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+const NETWORK_NAME_LIMIT = 100;
+/** Kubernetes allows 253 characters; a name that people or DNS are to use is no longer. */
+const CONTAINER_NAME_LIMIT = 255;
+const DEFAULT_BRIDGE = 'flatnet-br0';
+const OWN_IPAM = ['flatnet', 'flatnet-ipam'];
+
+/** Keys of the reference plugins that flatnet knows and does not do: refused by name, never ignored. */
+const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'disableContainerInterface'];
+
+const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns', 'bandwidth'];
+const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'];
+const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
+const PORT_KEYS = ['hostPort', 'containerPort', 'protocol', 'hostIP'];
+
+function checkName(name: unknown): string {
+  if (typeof name !== 'string' || name === '') {
+    throw new FlatnetError('invalid', 'Missing "name" in the network configuration');
+  }
+  if (!NETWORK_NAME.test(name) || name.length > NETWORK_NAME_LIMIT) {
+    throw invalidValue('name', name, {
+      expected: `at most ${NETWORK_NAME_LIMIT} letters, digits, "_", "." and "-", a letter or digit first`,
+      where: 'the network configuration',
+    });
+  }
+  return name;
+}
+
+/**
+ * Reads name and version of a request, in the reference skeleton's order: JSON, name, version.
+ *
+ * @throws FlatnetError for what cannot be parsed, a wrong value, or a version flatnet does not speak.
+ */
+export function parseEnvelope(stdin: string): Envelope {
+  const fields = parseObject(stdin, 'the network configuration on stdin');
+  const name = checkName(fields['name']);
+  const asked = fields['cniVersion'];
+  if (asked !== undefined && typeof asked !== 'string') {
+    throw invalidValue('cniVersion', asked, { expected: 'a text', where: 'the network configuration' });
+  }
+  return { name, cniVersion: negotiate(asked), fields, stdin };
+}
+
+type Shape = Infer<typeof NET_CONF>;
+
+function canonicalRuntimeConfig(fields: Fields): Fields {
+  const runtimeConfig = canonicalKeys(fields['runtimeConfig'], RUNTIME_KEYS);
+  const mappings = runtimeConfig['portMappings'];
+  const limits = runtimeConfig['bandwidth'];
+  const ranges = runtimeConfig['ipRanges'];
+  return {
+    ...runtimeConfig,
+    ...(limits === undefined ? {} : { bandwidth: canonicalKeys(limits, BANDWIDTH_KEYS) }),
+    ...(Array.isArray(mappings)
+      ? { portMappings: mappings.map((mapping) => canonicalKeys(mapping, PORT_KEYS)) }
+      : {}),
+    ...(Array.isArray(ranges) ? { ipRanges: ranges.map(canonicalSet) } : {}),
+  };
+}
+
+/** What is no list of objects is left for the parser of ranges to refuse. */
+function canonicalSet(set: unknown): unknown {
+  if (!Array.isArray(set)) return set;
+  return set.map((range: unknown) => (isFields(range) ? canonicalKeys(range, RANGE_KEYS) : range));
+}
+
+function refuseUnsupported(fields: Fields, where: string): void {
+  for (const key of UNSUPPORTED) {
+    const value = fields[key];
+    if (value === undefined || value === false || value === 0) continue;
+    throw new CniError(CODE.unsupportedField, `Cannot do "${key}" of ${where}: ${quote(value)}`, {
+      details:
+        'flatnet does not support this key; remove it, or use the reference bridge plugin for this network',
+    });
+  }
+}
+
+function parseIpam(envelope: Envelope, shape: Shape): BuiltinIpam | DelegatedIpam {
+  const { ipam } = shape;
+  if (ipam?.type !== undefined && !OWN_IPAM.includes(ipam.type))
+    return { kind: 'delegated', type: ipam.type };
+  const ipRanges = shape.runtimeConfig?.['ipRanges'];
+  return {
+    kind: 'builtin',
+    pool: parsePool({
+      network: envelope.name,
+      ipam: envelope.fields['ipam'],
+      ...(ipRanges === undefined ? {} : { ipRanges }),
+    }),
+    routes: parseRoutes(ipam?.routes ?? [], {
+      list: 'ipam.routes',
+      where: `the configuration of network "${envelope.name}"`,
+    }),
+    dns: ipam?.dns ?? {},
+    resolvConf: ipam?.resolvConf,
+    dataDir: ipam?.dataDir,
+  };
+}
+
+function canonicalAddress(text: string, where: string): string {
+  const [bare = ''] = text.split('/');
+  const address = parseAddress(bare);
+  if (address === undefined) throw invalidValue('ips', text, { expected: 'an IP address', where });
+  return formatAddress(address);
+}
+
+function requestedIPs(shape: Shape, args: Infer<typeof CNI_ARGS>, where: string): readonly string[] {
+  const asked = [
+    // CONVENTIONS: a key that args has as well is to be ignored in CNI_ARGS.
+    ...(shape.args?.cni?.ips ?? (args.IP ?? '').split(',')),
+    ...(shape.runtimeConfig?.ips ?? []),
+  ].filter((text) => text !== '');
+  return [...new Set(asked.map((text) => canonicalAddress(text, where)))];
+}
+
+function unicastMac(mac: string | undefined, where: string): string | undefined {
+  if (mac === undefined) return undefined;
+  const isMulticast = (parseInt(mac.slice(0, 2), 16) & 1) === 1;
+  if (isMulticast || mac === '00:00:00:00:00:00') {
+    throw invalidValue('mac', mac, { expected: 'a unicast MAC: the first byte even, not all zero', where });
+  }
+  return mac.toLowerCase();
+}
+
+/** A name is kept with 512 released addresses and in every line of the log. One that is too long is as good as none. */
+function nameToRemember(name: string | undefined): string | undefined {
+  return name === '' || (name?.length ?? 0) > CONTAINER_NAME_LIMIT ? undefined : name;
+}
+
+/** Reads, checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
+export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
+  const where = `the configuration of network "${envelope.name}"`;
+  const runtimeConfig = canonicalRuntimeConfig(envelope.fields);
+  refuseUnsupported(envelope.fields, where);
+  const shape = checkShape(NET_CONF, { ...envelope.fields, runtimeConfig }, where);
+  const cniArgs = checkShape(CNI_ARGS, args.args, 'CNI_ARGS');
+  const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC;
+  const { prevResult } = shape;
+  const ipam = parseIpam(envelope, shape);
+  return {
+    cniVersion: envelope.cniVersion,
+    name: envelope.name,
+    bridge: shape.bridge ?? DEFAULT_BRIDGE,
+    ...switches(shape),
+    sysctls: parseSysctls(shape, args.ifname, where),
+    bandwidth: parseBandwidth(shape, where),
+    mtu: parseMtu(shape.mtu, ipam, where),
+    ipam,
+    dns: shape.dns ?? {},
+    requestedIPs: requestedIPs(shape, cniArgs, where),
+    mac: unicastMac(mac, where),
+    containerName: nameToRemember(cniArgs.K8S_POD_NAME),
+    portMappings: parsePortMappings(shape.runtimeConfig?.portMappings ?? [], ipam, where),
+    prevResult: prevResult === undefined ? undefined : parseResult(prevResult, `prevResult of ${where}`),
+    validAttachments: shape['cni.dev/valid-attachments'],
+    stdin: envelope.stdin,
+  };
+}
+
+/** What tells where the addresses are kept. */
+function ofIpam({ ipam }: Fields): Fields {
+  return isFields(ipam) ? { ipam: { type: ipam['type'], dataDir: ipam['dataDir'] } } : {};
+}
+
+/**
+ * As parseNetConf, for a verb that removes: it needs the network's name and where the addresses are kept. Whatever else
+ * is wrong counts as not there, for what a container has must go though its network was edited meanwhile.
+ */
+export function parseForRemoval(envelope: Envelope, args: CniArgs, tolerate: Tolerate): NetConf {
+  try {
+    return parseNetConf(envelope, args);
+  } catch (error) {
+    const conf = parseNetConf({ ...envelope, fields: ofIpam(envelope.fields) }, { ...args, args: {} });
+    tolerate(error);
+    return { ...conf, containerName: nameToRemember(args.args['K8S_POD_NAME']) };
+  }
+}

@@ -1,0 +1,29 @@
+import { run, runToEnd } from '../sys/process/run.ts';
+
+/** firewall-cmd is a Python program that talks over D-Bus: half a second, more on a busy machine. */
+const TIMEOUT_MS = 15_000;
+const SCOPES = [[], ['--permanent']] as const;
+
+function firewallCmd(args: readonly string[]) {
+  return { tool: 'firewall-cmd', args, timeoutMs: TIMEOUT_MS };
+}
+
+/** True when the bridge is in the zone "trusted" now. */
+export async function firewalldTrusts(bridge: string): Promise<boolean> {
+  const { exitCode } = await runToEnd(firewallCmd(['--zone=trusted', `--query-interface=${bridge}`]));
+  return exitCode === 0;
+}
+
+/** Puts the bridge into the zone "trusted": at once, and in the configuration that `firewall-cmd --reload` reads. */
+export async function trustBridge(bridge: string): Promise<void> {
+  for (const scope of SCOPES) {
+    await run(firewallCmd([...scope, '--zone=trusted', `--change-interface=${bridge}`]));
+  }
+}
+
+/** Takes it out again; firewalld that has stopped meanwhile, or knows nothing of it, is no error. */
+export async function untrustBridge(bridge: string): Promise<void> {
+  for (const scope of SCOPES) {
+    await runToEnd(firewallCmd([...scope, '--zone=trusted', `--remove-interface=${bridge}`]));
+  }
+}

@@ -1,0 +1,71 @@
+import { withLease } from '../sys/lock/lock.ts';
+import { markPath } from '../sys/files/marks.ts';
+import { run, runToEnd } from '../sys/process/run.ts';
+import { findTool } from '../sys/process/tool.ts';
+import type { MasqueradeSpec } from './masquerade.ts';
+
+/*
+ * Masquerade where a machine has only iptables, or a network asks for it: one rule for each subnet in POSTROUTING, told
+ * from those of others by its comment.
+ */
+
+const TOOLS = ['iptables', 'ip6tables'] as const;
+/** iptables waits itself for whoever else changes its tables; in seconds. */
+const TABLE = ['-w', '5', '-t', 'nat'];
+const LOCK_TIMEOUT_MS = 5_000;
+
+function toolOf(subnet: string): (typeof TOOLS)[number] {
+  return subnet.includes(':') ? 'ip6tables' : 'iptables';
+}
+
+/** Without blanks, so that every version prints it the same way. */
+function commentOf(network: string): string {
+  return `flatnet/${network}`;
+}
+
+function ruleOf(network: string, subnet: string): readonly string[] {
+  const match = ['-s', subnet, '!', '-d', subnet, '-m', 'addrtype', '!', '--dst-type', 'MULTICAST'];
+  return ['POSTROUTING', ...match, '-m', 'comment', '--comment', commentOf(network), '-j', 'MASQUERADE'];
+}
+
+async function succeeds(tool: string, args: readonly string[], signal?: AbortSignal): Promise<boolean> {
+  return (await runToEnd({ tool, args: [...TABLE, ...args], signal })).exitCode === 0;
+}
+
+/** Sees to it that each subnet has its rule, once: a look for each, and nothing more where all is right. */
+export async function ensureByIptables(spec: MasqueradeSpec, signal?: AbortSignal): Promise<void> {
+  for (const subnet of spec.subnets) {
+    const tool = toolOf(subnet);
+    const rule = ruleOf(spec.network, subnet);
+    const isThere = () => succeeds(tool, ['-C', ...rule], signal);
+    if (await isThere()) continue;
+    // iptables cannot add what is not there in one step: of two first containers only one may add it.
+    const label = `masquerade of network "${spec.network}"`;
+    await withLease(markPath('iptables'), { timeoutMs: LOCK_TIMEOUT_MS, label }, async () => {
+      if (!(await isThere())) await run({ tool, args: [...TABLE, '-A', ...rule], signal });
+    });
+  }
+}
+
+/** Subnets that the rules of a network, as `iptables -S` prints them, masquerade. */
+export function parseSubnets(network: string, listing: string): readonly string[] {
+  const rules = listing.matchAll(/^-A POSTROUTING -s (\S+) .*--comment "?([^\s"]+)"? .*-j MASQUERADE$/gm);
+  return [...rules].flatMap(([, subnet = '', comment]) => (comment === commentOf(network) ? [subnet] : []));
+}
+
+/** Subnets that iptables masquerades for a network; none where it is not installed. */
+export async function subnetsByIptables(network: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const tool of TOOLS.filter((name) => findTool(name) !== undefined)) {
+    const { stdout } = await run({ tool, args: [...TABLE, '-S', 'POSTROUTING'] });
+    found.push(...parseSubnets(network, stdout));
+  }
+  return found;
+}
+
+/** Takes the rules of a network away; returns the subnets they were of. Absent is success. */
+export async function removeByIptables(network: string): Promise<readonly string[]> {
+  const subnets = await subnetsByIptables(network);
+  for (const subnet of subnets) await succeeds(toolOf(subnet), ['-D', ...ruleOf(network, subnet)]);
+  return subnets;
+}

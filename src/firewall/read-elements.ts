@@ -1,0 +1,37 @@
+import type { Netlink } from '../sys/netlink/netlink.ts';
+import { readSet } from '../sys/netlink/nfnetlink-read.ts';
+import { decodeElement } from './element-bytes.ts';
+import type { PublishedPorts } from './port-plan.ts';
+import { PORT_MAPS, type SetName, SPOOF_NAMES, WAITING_SETS } from './sets.ts';
+import { type Element, tableOf } from './table.ts';
+
+/**
+ * The elements of sets of one table as the kernel has them, without a process. Where one of the sets is not there none of
+ * the later ones is asked for: they are made together.
+ */
+export function readElements(netlink: Netlink, sets: readonly SetName[]): readonly Element[] {
+  const found: Element[] = [];
+  for (const set of sets) {
+    const elements = readSet(netlink, tableOf(set), set);
+    if (elements === undefined) break;
+    for (const element of elements) found.push(decodeElement(set, element));
+  }
+  return found;
+}
+
+/** The published ports of the host. */
+export function readPorts(netlink: Netlink): PublishedPorts {
+  const elements = readElements(netlink, [...PORT_MAPS, ...WAITING_SETS]);
+  const isActive = ({ value }: Element) => value !== undefined;
+  return {
+    active: elements.filter(isActive),
+    waiting: elements.filter((element) => !isActive(element)),
+  };
+}
+
+/** What the attachments of the host may call themselves; the first set tells whether there is anything. */
+export function readSpoof(netlink: Netlink): readonly Element[] {
+  const [first, ...others] = SPOOF_NAMES;
+  const guarded = readElements(netlink, [first]);
+  return guarded.length === 0 ? [] : [...guarded, ...readElements(netlink, others)];
+}

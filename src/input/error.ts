@@ -1,0 +1,52 @@
+import { printable } from './printable.ts';
+
+/**
+ * What went wrong, as a caller tells it apart: `malformed` text that cannot be parsed; `invalid` a wrong value in a
+ * configuration or request; `unsupported` something this host or its kernel cannot
+ * do; `notReady` the next attachment would fail; `busy` try again later; `io` a file or stream; `internal` anything unforeseen; the others name the part that failed.
+ */
+export type ErrorKind =
+  | 'malformed'
+  | 'invalid'
+  | 'unsupported'
+  | 'notReady'
+  | 'busy'
+  | 'io'
+  | 'bridge'
+  | 'veth'
+  | 'ipam'
+  | 'netns'
+  | 'route'
+  | 'firewall'
+  | 'internal';
+
+/** No message needs more; a configuration of megabytes must not become an error of megabytes. */
+const MESSAGE_LIMIT = 1_000;
+const DETAILS_LIMIT = 4_000;
+
+/** Optional parts of a `FlatnetError`. */
+export interface ErrorOptions {
+  readonly details?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error for the person who reads it: `message` says what failed and on what, `details` the cause and the remedy.
+ * A protocol turns `kind` into its own answer: CNI into a code, netavark into `{"error": …}`.
+ */
+export class FlatnetError extends Error {
+  readonly kind: ErrorKind;
+  readonly details: string | undefined;
+
+  constructor(kind: ErrorKind, message: string, options: ErrorOptions = {}) {
+    super(printable(message, MESSAGE_LIMIT), { cause: options.cause });
+    this.name = 'FlatnetError';
+    this.kind = kind;
+    this.details = options.details === undefined ? undefined : printable(options.details, DETAILS_LIMIT);
+  }
+
+  /** The same error with other details. */
+  amended(options: ErrorOptions): FlatnetError {
+    return new FlatnetError(this.kind, this.message, options);
+  }
+}

@@ -1,0 +1,108 @@
+import { FlatnetError } from './error.ts';
+import { quote } from './quote.ts';
+import { conforms, type Path, type Shape } from './shape.ts';
+
+/** A JSON object whose values are still unchecked. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether it is a JSON object. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Real configurations nest to 8; checks and copies of a value recurse, and must not run out of stack. */
+const DEPTH_LIMIT = 100;
+
+/** Keys whose empty text is a mistake, to be named. */
+const NEVER_EMPTY = ['cniVersion', 'name', 'subnet', 'dst', 'containerID', 'ifname'];
+/** Keys whose members are the user's own: an empty sysctl is a value. */
+const TAKEN_AS_IS = ['sysctl', 'reservations'];
+
+function isAbsent(key: string, field: unknown): boolean {
+  return field === null || (field === '' && !NEVER_EMPTY.includes(key));
+}
+
+/** The value without keys that say nothing. */
+function withoutAbsent(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEPTH_LIMIT) throw new RangeError(`it nests deeper than ${DEPTH_LIMIT} levels`);
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutAbsent(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, field]) => !isAbsent(key, field))
+      .map(([key, field]) => [key, TAKEN_AS_IS.includes(key) ? field : withoutAbsent(field, depth + 1)]),
+  );
+}
+
+/**
+ * Parses a JSON object. Keys that are `null` count as absent, as in Go's decoder; so do empty texts, which Go's encoder
+ * writes for what was never set.
+ *
+ * @throws FlatnetError naming what could not be read and where.
+ */
+export function parseObject(text: string, what: string): Fields {
+  let value: unknown;
+  try {
+    value = withoutAbsent(JSON.parse(text), 0);
+  } catch (cause) {
+    const problem = cause instanceof RangeError ? 'it is not a plain configuration' : 'it is not valid JSON';
+    throw new FlatnetError('malformed', `Cannot read ${what}: ${problem}`, {
+      details: text.trim() === '' ? 'it is empty' : cause instanceof Error ? cause.message : undefined,
+      cause,
+    });
+  }
+  if (!isFields(value)) throw new FlatnetError('malformed', `Cannot read ${what}: it is not a JSON object`);
+  return value;
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value: unknown = root;
+  for (const key of path) {
+    if (Array.isArray(value)) value = value[Number(key)];
+    else if (isFields(value)) value = value[key];
+    else return undefined;
+  }
+  return value;
+}
+
+/** `ipam.routes[0].dst`, as one would write it. */
+function formatPath(path: Path): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`))
+    .join('');
+}
+
+/**
+ * Checks a value against a shape.
+ *
+ * @param where names the whole: `the configuration of network "x"`.
+ * @throws FlatnetError naming the first wrong key, its value, and what would be right.
+ */
+export function checkShape<T>(shape: Shape<T>, value: unknown, where: string): T {
+  if (conforms(shape, value)) return value;
+  const { path, expected } = shape.problem(value) ?? { path: [], expected: 'something else' };
+  throw invalidValue(formatPath(path), valueAt(value, path), { expected, where });
+}
+
+/** The error for one wrong value. */
+export function invalidValue(
+  key: string,
+  value: unknown,
+  { expected, where }: { readonly expected: string; readonly where: string },
+): FlatnetError {
+  return new FlatnetError('invalid', `Invalid "${key}" in ${where}: ${quote(value)}`, {
+    details: `expected ${expected}`,
+  });
+}
+
+/**
+ * The same object with those keys that differ from a known one only in case under the known spelling. containerd
+ * sends `HostPort` and `Servers` where Podman sends `hostPort`; Go plugins read both.
+ */
+export function canonicalKeys(fields: unknown, known: readonly string[]): Fields {
+  if (!isFields(fields)) return {};
+  const spelling = new Map(known.map((key) => [key.toLowerCase(), key]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [spelling.get(key.toLowerCase()) ?? key, value]),
+  );
+}

@@ -1,0 +1,5 @@
+/** Shows a value that may hold anything: quoted, escaped, cut. */
+export function quote(value: unknown): string {
+  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
+  return shown.length > 120 ? `${shown.slice(0, 117)}...` : shown;
+}

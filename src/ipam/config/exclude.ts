@@ -1,0 +1,56 @@
+import { networkOf, parseAddress, parseCidr, type Family } from '../../input/address.ts';
+import { listField, textField, type Field } from './field.ts';
+import { configError } from '../errors.ts';
+import { spanContains } from '../range.ts';
+import type { Range, RangeSet, Span } from '../types.ts';
+
+const FORMS = 'an address "10.87.1.9", a network "10.87.1.16/28" or a span "10.87.1.20-10.87.1.30" is needed';
+
+/** Adds the addresses of an `exclude` list to the ranges they lie in. */
+export function parseExclude(list: Field, sets: readonly RangeSet[]): readonly RangeSet[] {
+  const spans = listField(list, 'a list of addresses, networks or spans').map((entry) => {
+    const span = parseSpan(textField(entry, FORMS) ?? '');
+    if (span === undefined || span.last < span.first) {
+      throw configError(entry.key, entry.value, FORMS);
+    }
+    if (!sets.flat().some((range) => liesIn(span, range))) {
+      throw configError(entry.key, entry.value, 'it lies in no subnet of this network');
+    }
+    return span;
+  });
+  if (spans.length === 0) {
+    return sets;
+  }
+  return sets.map((set) => set.map((range) => without(range, spans)));
+}
+
+function without(range: Range, spans: readonly FamilySpan[]): Range {
+  const own = spans.filter((span) => liesIn(span, range)).map(({ first, last }) => ({ first, last }));
+  return { ...range, exclude: [...range.exclude, ...own] };
+}
+
+interface FamilySpan extends Span {
+  readonly family: Family;
+}
+
+function liesIn(span: FamilySpan, range: Range): boolean {
+  return (
+    span.family === range.family &&
+    spanContains(range.subnet, span.first) &&
+    spanContains(range.subnet, span.last)
+  );
+}
+
+function parseSpan(text: string): FamilySpan | undefined {
+  const cidr = parseCidr(text);
+  if (cidr !== undefined) {
+    return { family: cidr.family, ...networkOf(cidr) };
+  }
+  const dash = text.indexOf('-');
+  const first = parseAddress(dash < 0 ? text : text.slice(0, dash).trim());
+  const last = dash < 0 ? first : parseAddress(text.slice(dash + 1).trim());
+  if (first === undefined || first.family !== last?.family) {
+    return undefined;
+  }
+  return { family: first.family, first: first.value, last: last.value };
+}

@@ -1,0 +1,91 @@
+import { readStateFile } from '../../sys/files/state-file.ts';
+import { decode, type Decoded } from './codec.ts';
+import { assess, joinLinks, knownLinks, type Found } from './found.ts';
+import { sealOf, writePage } from './page.ts';
+import type { State } from '../state.ts';
+import type { Allocation, Holders } from '../types.ts';
+import { commitNoted, judge, type Verdict, type Witness } from './witness.ts';
+
+export interface ReaderOptions {
+  readonly dataDir: string;
+  readonly bootId: () => string;
+  readonly now: () => string;
+  readonly holders: () => Holders;
+  readonly recover: ((known: ReadonlySet<string>) => Promise<readonly Allocation[]>) | undefined;
+  readonly witness: Witness | undefined;
+}
+
+/** Reads the state file and knows when it cannot be relied on. */
+export interface Reader {
+  readonly path: string;
+  readonly load: () => Found;
+  /** Joins the state with what the host still has. */
+  readonly recover: (found: Found) => Promise<Found>;
+  /** The content that `save` would write. */
+  readonly draft: (state: State) => Buffer;
+  /** Writes the state by a `commit` that takes the content and returns its identity; the next `load` need not read it. */
+  readonly save: (state: State, commit: (content: Buffer) => string) => void;
+}
+
+/** A file and its note are read one after the other, and without a lock a writer may come between. */
+const LOOKS = 5;
+
+interface Sight {
+  readonly decoded: Decoded | undefined;
+  readonly verdict: Verdict;
+}
+
+interface Eyes {
+  readonly read: () => Decoded | undefined;
+  readonly witness: Witness | undefined;
+  /** What needs no judgement any more. */
+  readonly complete: Decoded | undefined;
+}
+
+function look({ read, witness, complete }: Eyes): Sight {
+  for (let looks = 1; ; looks += 1) {
+    const note = witness?.read();
+    const decoded = read();
+    if (witness === undefined || decoded === undefined || decoded === complete)
+      return { decoded, verdict: 'last' };
+    const verdict = decoded.page === undefined ? 'unknown' : judge(note, sealOf(decoded.page));
+    if (verdict === 'last' || looks === LOOKS) return { decoded, verdict };
+  }
+}
+
+export function openReader(options: ReaderOptions): Reader {
+  const path = `${options.dataDir}/allocations.json`;
+  let last: { readonly identity: string; readonly decoded: Decoded } | undefined;
+  // What was compared with the host's links and lacked none: a link made since then has been entered, so that the file
+  // would be another one.
+  let complete: Decoded | undefined;
+  // The seal that the next note still has to name, for whoever is killed before the file is there.
+  let accepted: string | undefined;
+  const read = (): Decoded | undefined => {
+    const file = readStateFile(path, last?.identity);
+    if (file?.identity !== undefined && file.content !== undefined) {
+      last = { identity: file.identity, decoded: decode(file.content) };
+    }
+    return file === undefined ? undefined : last?.decoded;
+  };
+  return {
+    path,
+    load: () => {
+      const { decoded, verdict } = look({ read, witness: options.witness, complete });
+      const host = { bootId: options.bootId(), now: options.now(), holders: options.holders() };
+      const found = assess(decoded, { ...host, verdict, isComplete: decoded === complete });
+      complete = found.isReliable ? decoded : undefined;
+      accepted = found.isTrusted && decoded?.page !== undefined ? sealOf(decoded.page) : undefined;
+      return found;
+    },
+    recover: async (found) => joinLinks(found, (await options.recover?.(knownLinks(found.state))) ?? []),
+    draft: (state) => writePage(state).bytes,
+    save: (state, commit) => {
+      const page = writePage(state, last?.decoded.page);
+      const decoded = { intact: true, state, page };
+      const noted = { seal: sealOf(page), present: accepted, witness: options.witness };
+      last = { identity: commitNoted(noted, () => commit(page.bytes)), decoded };
+      complete = decoded;
+    },
+  };
+}

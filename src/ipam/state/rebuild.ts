@@ -1,0 +1,39 @@
+import { keyOf, Ledger } from './ledger.ts';
+import { hold, sameAttachment, select, type State } from '../state.ts';
+import type { Allocation } from '../types.ts';
+
+/**
+ * Joins what a file says with what the host's links say. The links win: an attachment that has a link has the addresses
+ * its link names and no other, and an address a link names is nobody else's. The file adds what a link does not carry,
+ * and the entries that contradict no link.
+ */
+export function rebuild(state: State, links: readonly Allocation[]): State {
+  const kept = select(state, (entry) => !links.some((link) => contradicts(link, entry)));
+  const merged = links.map((link) => {
+    const entry = state.allocations.get(keyOf(link.network, link.address));
+    return entry !== undefined && sameAttachment(entry, link)
+      ? { ...entry, ...link, time: entry.time }
+      : link;
+  });
+  // In this order: what a link names replaces what the file has under the same key.
+  return hold({ ...state, allocations: new Ledger<Allocation>([]) }, [...kept, ...merged]);
+}
+
+/** A link is one attachment's: an entry of another one that names it has a damaged key. */
+function contradicts(link: Allocation, entry: Allocation): boolean {
+  return (
+    sameAttachment(link, entry) || (link.hostIfname !== undefined && link.hostIfname === entry.hostIfname)
+  );
+}
+
+/**
+ * Whether the boot id of a damaged file is really another boot's. Boot ids are random, so another one differs nearly
+ * everywhere; one that differs in a few places is this boot's with damage, and its addresses are in use.
+ */
+export function isOtherBoot(found: string, current: string): boolean {
+  if (found.length !== current.length) {
+    return false;
+  }
+  const differences = Array.from(found).filter((character, index) => character !== current[index]).length;
+  return differences > current.length / 3;
+}

@@ -1,0 +1,28 @@
+import { isRecord } from '../config/field.ts';
+
+/** What is left of a document: the whole, when it is JSON still, else every line that is an entry by itself. */
+export function salvage(text: string): Readonly<Record<string, unknown>> {
+  const document = parse(text);
+  if (isRecord(document)) {
+    return document;
+  }
+  const [head = '', tail = ''] = text.split('\n},"released":{');
+  return {
+    bootId: /"bootId":"([^"]*)"/.exec(head)?.[1],
+    allocations: entries(head),
+    released: entries(tail),
+  };
+}
+
+function entries(text: string): Readonly<Record<string, unknown>> {
+  const records = text.split('\n').map((line) => parse(`{${line.trim().replace(/^,|,$/g, '')}}`));
+  return Object.fromEntries(records.filter(isRecord).flatMap((record) => Object.entries(record)));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import { CommandError, run } from '../process/run.ts';
+import { requireTool } from '../process/tool.ts';
+
+/** A line that the kernel refuses, and its words. */
+export interface Refused {
+  readonly line: string;
+  readonly said: string;
+}
+
+const NOT_PERMITTED = /not permitted|Permission denied/;
+
+/**
+ * Tries lines of `ip` or `tc` in a network namespace that goes with the program, so that nothing has to be undone; its
+ * only link is `lo`. The first line that is refused ends it.
+ *
+ * @returns `unknown` where nobody may make a namespace.
+ * @throws ToolMissingError where there is no such tool.
+ */
+export async function tryLines(
+  tool: 'ip' | 'tc',
+  lines: readonly string[],
+  signal?: AbortSignal,
+): Promise<Refused | 'taken' | 'unknown'> {
+  const input = lines.map((line) => `${line}\n`).join('');
+  try {
+    await run({ tool: 'unshare', args: ['--net', '--', requireTool(tool), '-batch', '-'], input, signal });
+    return 'taken';
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const { stderr } = error.completed;
+    const [, number] = /Command failed -:(\d+)/.exec(stderr) ?? [];
+    const line = lines[Number(number) - 1];
+    if (line === undefined || NOT_PERMITTED.test(stderr)) return 'unknown';
+    return { line, said: stderr.trim().split('\n')[0] ?? '' };
+  }
+}

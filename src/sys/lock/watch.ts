@@ -1,0 +1,52 @@
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { isDeadToken } from './token.ts';
+import { UnsafePath } from '../files/state-file.ts';
+
+/** Somebody else's lock, watched by one waiter. */
+export interface Watch {
+  /** The lock directory as proper-lockfile is to judge it. */
+  readonly look: () => { readonly mtime: Date };
+  /** The tokens seen at the last look. */
+  readonly tokens: () => readonly string[];
+}
+
+/**
+ * How long a lock may stay as it is while somebody watches, in milliseconds: nearly two of the holder's refreshes, and
+ * short enough that with one more pause nobody waits longer than two seconds for a holder that hangs.
+ */
+const PATIENCE_MS = 1800;
+
+/** The same for a lock without a token: its holder is about to make it or has just committed, or was killed there. */
+const EMPTY_PATIENCE_MS = 100;
+
+/** Watches somebody else's lock and turns what it sees into the mtime that proper-lockfile compares with the clock. */
+export function watchLock(directory: string, monotonic: () => number): Watch {
+  let seen: Look = { key: '', since: 0, tokens: [] };
+  return {
+    tokens: () => seen.tokens,
+    look: () => {
+      const stat = lstatSync(directory);
+      if (!stat.isDirectory()) {
+        throw new UnsafePath(directory, 'is not a directory');
+      }
+      const tokens = readdirSync(directory);
+      const key = keyOf(stat, tokens);
+      if (key !== seen.key) {
+        seen = { key, since: monotonic(), tokens };
+      }
+      const dead = tokens.length > 0 && tokens.every(isDeadToken);
+      const silent = monotonic() - seen.since >= (tokens.length === 0 ? EMPTY_PATIENCE_MS : PATIENCE_MS);
+      return { mtime: new Date(dead || silent ? 0 : stat.mtimeMs) };
+    },
+  };
+}
+
+interface Look {
+  readonly key: string;
+  readonly since: number;
+  readonly tokens: readonly string[];
+}
+
+function keyOf(stat: Stats, tokens: readonly string[]): string {
+  return `${stat.ino} ${stat.mtimeMs} ${tokens.join(' ')}`;
+}

@@ -1,0 +1,178 @@
+import { FLAG } from './netlink.ts';
+import {
+  attribute,
+  type Message,
+  nest,
+  numberOf,
+  parseAttributes,
+  parseList,
+  text,
+  textOf,
+} from './message.ts';
+
+/*
+ * Messages about the elements of nftables sets: <linux/netfilter/nf_tables.h>. What becomes of them is nfnetlink.ts's matter.
+ */
+
+/** `NFNL_SUBSYS_NFTABLES`: the upper byte of a message's type. */
+export const SUBSYSTEM = 10;
+const MESSAGE = { newElement: 12, getElement: 13, deleteElement: 14 } as const;
+const GENERATION_IS = 1;
+const FAMILIES: Readonly<Record<string, number>> = { inet: 1, netdev: 5, bridge: 7 };
+
+const LIST = { table: 1, set: 2, elements: 3 } as const;
+const LIST_ELEMENT = 1;
+const ELEMENT = { key: 1, data: 2, comment: 6, keyEnd: 10 } as const;
+const DATA_VALUE = 1;
+/** Of the user's data of a rule or an element, which only nft reads. */
+export const COMMENT = 0;
+
+/** An attribute's length has 16 bits; an element takes 150 bytes at most. */
+const ELEMENTS_PER_MESSAGE = 200;
+
+/** An element as the kernel takes it. */
+export interface ElementBytes {
+  readonly key: Uint8Array;
+  /** Of an interval: its last key. */
+  readonly keyEnd?: Uint8Array | undefined;
+  readonly value?: Uint8Array | undefined;
+  readonly comment?: string | undefined;
+}
+
+/** Elements of one set, `table` being `inet flatnet`. */
+export interface SetChange {
+  readonly table: string;
+  readonly set: string;
+  /** What is done to them, as a line of nft would say it. */
+  readonly says: string;
+  readonly elements: readonly ElementBytes[];
+}
+
+/** `struct nfgenmsg`; the number is in the order of the network. */
+export function header(family: number, resource = 0): Buffer {
+  return Buffer.from([family, 0, resource >> 8, resource & 0xff]);
+}
+
+function commentBytes(comment: string | undefined): Buffer | undefined {
+  if (comment === undefined) return undefined;
+  const value = text(comment);
+  return Buffer.concat([Buffer.from([COMMENT, value.length]), value]);
+}
+
+function data(type: number, value: Uint8Array | undefined): readonly Buffer[] {
+  return value === undefined ? [] : nest(type, attribute(DATA_VALUE, value));
+}
+
+function elementAttribute({ key, keyEnd, value, comment }: ElementBytes): readonly Buffer[] {
+  return nest(LIST_ELEMENT, [
+    ...data(ELEMENT.key, key),
+    ...data(ELEMENT.keyEnd, keyEnd),
+    ...data(ELEMENT.data, value),
+    ...attribute(ELEMENT.comment, commentBytes(comment)),
+  ]);
+}
+
+/** What a rule or an element has for a comment, in the user's data of it. */
+export function commentOf(userdata: Buffer | undefined): string | undefined {
+  return userdata?.[0] === COMMENT ? textOf(userdata.subarray(2)) : undefined;
+}
+
+function dataOf(value: Buffer | undefined): Buffer | undefined {
+  return value === undefined ? undefined : parseAttributes(value).get(DATA_VALUE);
+}
+
+/** The elements that an answer to `listRequest` names. */
+export function parseElements({ body }: Message): readonly ElementBytes[] {
+  const list = parseAttributes(body, 4).get(LIST.elements);
+  if (list === undefined) return [];
+  return parseList(list).flatMap((item) => {
+    const attributes = parseAttributes(item);
+    const key = dataOf(attributes.get(ELEMENT.key));
+    if (key === undefined) return [];
+    const keyEnd = dataOf(attributes.get(ELEMENT.keyEnd));
+    const value = dataOf(attributes.get(ELEMENT.data));
+    return [{ key, keyEnd, value, comment: commentOf(attributes.get(ELEMENT.comment)) }];
+  });
+}
+
+/** Asks for all elements of a set. */
+export function listRequest(table: string, set: string) {
+  const { family, name } = placeOf(table);
+  return {
+    says: `list set ${table} ${set}`,
+    type: (SUBSYSTEM << 8) | MESSAGE.getElement,
+    flags: FLAG.dump,
+    body: Buffer.concat([
+      header(family),
+      ...attribute(LIST.table, text(name)),
+      ...attribute(LIST.set, text(set)),
+    ]),
+  };
+}
+
+/** Asks for one element of a set, by its key. */
+export function findRequest(
+  table: string,
+  { set, key }: Pick<ElementBytes, 'key'> & { readonly set: string },
+) {
+  const { family, name } = placeOf(table);
+  return {
+    says: `get element ${table} ${set}`,
+    type: (SUBSYSTEM << 8) | MESSAGE.getElement,
+    flags: 0,
+    body: Buffer.concat([
+      header(family),
+      ...attribute(LIST.table, text(name)),
+      ...attribute(LIST.set, text(set)),
+      ...nest(LIST.elements, elementAttribute({ key })),
+    ]),
+  };
+}
+
+/** The number of the ruleset in an answer to the question for it. */
+export function parseGeneration({ body }: Message): number {
+  return numberOf(parseAttributes(body, 4).get(GENERATION_IS));
+}
+
+/** Family and name of a table that is named as nft names it. */
+export function placeOf(table: string): { family: number; name: string } {
+  const [family = '', name = ''] = table.split(' ');
+  return { family: FAMILIES[family] ?? 0, name };
+}
+
+/** What is done with elements. */
+type Kind = Readonly<Record<'type' | 'flags', number>>;
+/** They are added, or removed. */
+export const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };
+export const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, flags: 0 };
+
+/** One message of a transaction, and what it is about. */
+export interface Part extends Kind {
+  readonly body: Buffer;
+  readonly says: string;
+}
+
+function partOf(kind: Kind, { table, set, says }: SetChange, elements: readonly ElementBytes[]): Part {
+  const { family, name } = placeOf(table);
+  const body = Buffer.concat([
+    header(family),
+    ...attribute(LIST.table, text(name)),
+    ...attribute(LIST.set, text(set)),
+    ...nest(
+      LIST.elements,
+      elements.flatMap((one) => elementAttribute(one)),
+    ),
+  ]);
+  return { ...kind, body, says };
+}
+
+/** Messages of as many elements as one can have. */
+export function partsOf(kind: Kind, changes: readonly SetChange[]): readonly Part[] {
+  return changes.flatMap((change) => {
+    const starts = Array.from(
+      { length: Math.ceil(change.elements.length / ELEMENTS_PER_MESSAGE) },
+      (_, at) => at * ELEMENTS_PER_MESSAGE,
+    );
+    return starts.map((at) => partOf(kind, change, change.elements.slice(at, at + ELEMENTS_PER_MESSAGE)));
+  });
+}

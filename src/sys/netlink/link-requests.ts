@@ -1,0 +1,202 @@
+import { ask, type Ask, FLAG, type Netlink } from './netlink.ts';
+import { isRefusal } from './error.ts';
+import {
+  attribute,
+  type Message,
+  nest,
+  parseAttributes,
+  put32,
+  read32,
+  text,
+  textOf,
+  u32,
+} from './message.ts';
+
+/*
+ * Requests about links (rtnetlink(7)), each with the line of `ip` that asks for the same. The constants are those of
+ * <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if_bridge.h>.
+ */
+
+const TYPE = { newLink: 16, delLink: 17, getLink: 18 } as const;
+const IFF_UP = 1;
+/** Attributes of a link. */
+export const LINK = {
+  address: 1,
+  ifname: 3,
+  mtu: 4,
+  master: 10,
+  info: 18,
+  alias: 20,
+  families: 26,
+  netnsFd: 28,
+} as const;
+/** Attributes of its attribute `info`. */
+export const INFO = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
+const VETH_PEER = 1;
+const PORT = { hairpin: 4, isolated: 33 } as const;
+const INET6 = { family: 10, generateAddress: 8, none: 1 } as const;
+
+/** Of `struct ifinfomsg`. */
+export const LINK_HEADER_LENGTH = 16;
+
+/** `struct ifinfomsg`; index 0: the link is named by an attribute. */
+function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
+  const bytes = Buffer.alloc(LINK_HEADER_LENGTH);
+  put32(bytes, 4, index);
+  put32(bytes, 8, flags);
+  put32(bytes, 12, change);
+  return bytes;
+}
+
+/** The six bytes of a MAC. */
+export function macBytes(mac: string): Buffer {
+  return Buffer.from(mac.replaceAll(':', ''), 'hex');
+}
+
+/** An end of a veth pair. */
+export interface VethEnd {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number;
+}
+
+function endAttributes({ name, mac, mtu }: VethEnd): readonly Buffer[] {
+  return [
+    ...attribute(LINK.ifname, text(name)),
+    ...attribute(LINK.address, macBytes(mac)),
+    ...attribute(LINK.mtu, u32(mtu)),
+  ];
+}
+
+/** Makes a veth pair whose other end appears at once in the namespace behind `netnsFd`. */
+export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number }): Ask {
+  const peerAttributes = [
+    linkHeader({}),
+    ...endAttributes(peer),
+    ...attribute(LINK.netnsFd, u32(peer.netnsFd)),
+  ];
+  const info = [...attribute(INFO.kind, text('veth')), ...nest(INFO.data, nest(VETH_PEER, peerAttributes))];
+  return {
+    says: `link add name ${end.name} address ${end.mac} mtu ${end.mtu} type veth peer name ${peer.name} address ${peer.mac} mtu ${peer.mtu} netns /proc/self/fd/${peer.netnsFd}`,
+    type: TYPE.newLink,
+    flags: FLAG.create | FLAG.excl,
+    body: Buffer.concat([linkHeader({}), ...endAttributes(end), ...nest(LINK.info, info)]),
+  };
+}
+
+/** What a link becomes when it is made a port of a bridge. */
+export interface PortChange {
+  readonly alias: string;
+  readonly bridge: { readonly name: string; readonly index: number };
+  /** Keeps IPv6 from giving the link an address of its own; false on a host without IPv6. */
+  readonly withoutAddress: boolean;
+}
+
+/** Names a link, puts it into a bridge and brings it up. */
+export function makePort(name: string, { alias, bridge, withoutAddress }: PortChange): Ask {
+  const inet6 = nest(INET6.family, attribute(INET6.generateAddress, Uint8Array.of(INET6.none)));
+  return {
+    says: `link set dev ${name} alias ${alias}${withoutAddress ? ' addrgenmode none' : ''} master ${bridge.name} up`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([
+      linkHeader({ flags: IFF_UP, change: IFF_UP }),
+      ...attribute(LINK.ifname, text(name)),
+      ...attribute(LINK.alias, Buffer.from(alias)),
+      ...attribute(LINK.master, u32(bridge.index)),
+      ...(withoutAddress ? nest(LINK.families, inet6) : []),
+    ]),
+  };
+}
+
+/** How a bridge treats one of its ports. */
+export interface PortFlags {
+  readonly hairpin: boolean;
+  readonly isolated: boolean;
+}
+
+/** Switches on what a port of a bridge shall have. */
+export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): Ask {
+  const on = Uint8Array.of(1);
+  const data = [
+    ...attribute(PORT.hairpin, hairpin ? on : undefined),
+    ...attribute(PORT.isolated, isolated ? on : undefined),
+  ];
+  const info = [...attribute(INFO.slaveKind, text('bridge')), ...nest(INFO.slaveData, data)];
+  return {
+    says: `link set dev ${name} type bridge_slave${hairpin ? ' hairpin on' : ''}${isolated ? ' isolated on' : ''}`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name)), ...nest(LINK.info, info)]),
+  };
+}
+
+/** Brings a link up. */
+export function bringUp(name: string): Ask {
+  return {
+    says: `link set dev ${name} up`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([
+      linkHeader({ flags: IFF_UP, change: IFF_UP }),
+      ...attribute(LINK.ifname, text(name)),
+    ]),
+  };
+}
+
+/** Gives a link a MAC, an MTU or both, for good. */
+export function setLink(name: string, { mac, mtu }: { mac?: string; mtu?: number }): Ask {
+  return {
+    says: `link set dev ${name}${mac === undefined ? '' : ` address ${mac}`}${mtu === undefined ? '' : ` mtu ${mtu}`}`,
+    type: TYPE.newLink,
+    flags: 0,
+    body: Buffer.concat([
+      linkHeader({}),
+      ...attribute(LINK.ifname, text(name)),
+      ...attribute(LINK.address, mac === undefined ? undefined : macBytes(mac)),
+      ...attribute(LINK.mtu, mtu === undefined ? undefined : u32(mtu)),
+    ]),
+  };
+}
+
+/** Removes a link; of a pair both ends. The kernel takes 15 ms and more. */
+export function deleteLink(name: string): Ask {
+  return {
+    says: `link del dev ${name}`,
+    type: TYPE.delLink,
+    flags: 0,
+    body: Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]),
+  };
+}
+
+/** What the kernel says of a link: `struct ifinfomsg` and attributes. `undefined` when there is none of that name. */
+export function findLink(netlink: Netlink, name: string): Message | undefined {
+  const body = Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]);
+  try {
+    return ask(netlink, { says: `link show dev ${name}`, type: TYPE.getLink, flags: 0, body })[0];
+  } catch (error) {
+    if (isRefusal(error, 'ENODEV')) return undefined;
+    throw error;
+  }
+}
+
+/** Number of a link; `undefined` when there is none of that name. */
+export function linkIndex(netlink: Netlink, name: string): number | undefined {
+  const found = findLink(netlink, name);
+  return found === undefined ? undefined : read32(found.body, 4);
+}
+
+/** MTU of a link; `undefined` when there is none of that name. */
+export function linkMtu(netlink: Netlink, name: string): number | undefined {
+  const found = findLink(netlink, name);
+  const mtu = found === undefined ? undefined : parseAttributes(found.body, LINK_HEADER_LENGTH).get(LINK.mtu);
+  return mtu === undefined ? undefined : read32(mtu, 0);
+}
+
+/** Alias of a link; `undefined` where there is no such link, or it has none. */
+export function readAlias(netlink: Netlink, name: string): string | undefined {
+  const found = findLink(netlink, name);
+  return found === undefined
+    ? undefined
+    : textOf(parseAttributes(found.body, LINK_HEADER_LENGTH).get(LINK.alias));
+}

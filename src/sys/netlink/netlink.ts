@@ -1,0 +1,182 @@
+import { closeSync, readSync, writeSync, writev } from 'node:fs';
+import { currentCall } from '../call.ts';
+import { monotonicMs } from '../clock.ts';
+import { enableNetlinkOption, growSendBuffer, inNetns, openNetlinkSocket } from '../libc.ts';
+import { NetlinkError } from './error.ts';
+import {
+  align,
+  frame,
+  HEADER_LENGTH,
+  type Message,
+  parseAttributes,
+  parseMessages,
+  read32,
+  textOf,
+} from './message.ts';
+
+/** Netlink families. */
+export const PROTOCOL = { route: 0, netfilter: 12 } as const;
+
+/** Flags of a request's header. */
+export const FLAG = {
+  request: 0x1,
+  ack: 0x4,
+  dump: 0x300,
+  excl: 0x200,
+  create: 0x400,
+  append: 0x800,
+} as const;
+
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+/** Of an answer: the request is not repeated in it; it has attributes. */
+const CAPPED = 0x100;
+const HAS_ATTRIBUTES = 0x200;
+const ATTR_MESSAGE = 1;
+
+/** `shortAnswers`: a refusal does not repeat the request; those of a large batch would not fit into the socket. */
+const OPTION = { shortAnswers: 10, extendedAnswers: 11, strictFilters: 12 } as const;
+/** A batch is one datagram. 16 MiB have room for every port of a protocol, over both families. */
+const LONGEST_BATCH = 1 << 24;
+/** What a socket takes as it is; `net.core.wmem_default` is 208 KiB everywhere. */
+const SHORTER_BATCH = 1 << 17;
+/** Longer than every datagram of the kernel (NLMSG_GOODSIZE, 32 KiB for dumps). */
+const BUFFER_LENGTH = 65_536;
+
+/** A netlink socket; a network namespace's own, and it stays that when the caller's changes. */
+export interface Netlink extends Disposable {
+  readonly fd: number;
+  /** Bytes that one datagram may have. */
+  readonly longest: number;
+  /** Number of the last request. */
+  sequence: number;
+}
+
+/** One request to the kernel. */
+export interface Ask {
+  /** What a person would type to ask for the same, without the name of the program: `link set dev eth0 up`. */
+  readonly says: string;
+  readonly type: number;
+  /** Beyond those that every request has. */
+  readonly flags: number;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Opens a socket for a family, in the namespace behind `netnsFd` or in our own. `using` closes it.
+ *
+ * @throws SystemCallError
+ */
+export function openNetlink(protocol: number, netnsFd?: number): Netlink {
+  const open = () => openNetlinkSocket(protocol);
+  const fd = netnsFd === undefined ? open() : inNetns(netnsFd, open);
+  enableNetlinkOption(fd, OPTION.shortAnswers);
+  enableNetlinkOption(fd, OPTION.extendedAnswers);
+  enableNetlinkOption(fd, OPTION.strictFilters);
+  const isLarge = protocol === PROTOCOL.netfilter && growSendBuffer(fd, LONGEST_BATCH);
+  return {
+    fd,
+    longest: isLarge ? LONGEST_BATCH : SHORTER_BATCH,
+    sequence: 0,
+    [Symbol.dispose]: () => {
+      closeSync(fd);
+    },
+  };
+}
+
+const buffer = Buffer.allocUnsafe(BUFFER_LENGTH);
+
+/** The next messages that wait in the socket; there are some, for the kernel answers before `write` returns. */
+export function receive({ fd }: Netlink): readonly Message[] {
+  const length = readSync(fd, buffer);
+  return parseMessages(Buffer.from(buffer.subarray(0, length)));
+}
+
+/** 0 for a request that was carried out. */
+export function errnoOf({ body }: Message): number {
+  return -(read32(body, 0) | 0);
+}
+
+/** What the kernel adds to an error, where it has words for it. */
+export function explanationOf({ flags, body }: Message): string | undefined {
+  if ((flags & HAS_ATTRIBUTES) === 0) return undefined;
+  const echoed = (flags & CAPPED) === 0 ? align(read32(body, 4)) : HEADER_LENGTH;
+  return textOf(parseAttributes(body, 4 + echoed).get(ATTR_MESSAGE));
+}
+
+/** True for the message that ends the answers to a request. */
+export function isEnd({ type }: Message): boolean {
+  return type === NLMSG_ERROR || type === NLMSG_DONE;
+}
+
+function answersTo(netlink: Netlink, says: string): readonly Message[] {
+  const answers: Message[] = [];
+  for (;;) {
+    for (const message of receive(netlink)) {
+      if (message.sequence !== netlink.sequence) continue;
+      if (!isEnd(message)) {
+        answers.push(message);
+        continue;
+      }
+      const errno = message.body.length < 4 ? 0 : errnoOf(message);
+      if (errno !== 0) throw new NetlinkError(says, errno, explanationOf(message));
+      return answers;
+    }
+  }
+}
+
+/** Notes in the call's trace what was asked, since when, and why the kernel refused it. */
+export function note(says: string, start: number, refusal: unknown): void {
+  currentCall().onAnswer?.({
+    says,
+    ms: monotonicMs() - start,
+    refusal: refusal instanceof Error ? refusal.message : undefined,
+  });
+}
+
+function frameOf(netlink: Netlink, { type, flags, body }: Ask): Buffer {
+  netlink.sequence += 1;
+  return frame({ type, flags: flags | FLAG.request | FLAG.ack, sequence: netlink.sequence }, body);
+}
+
+function hear(netlink: Netlink, { says }: Ask, start: number): readonly Message[] {
+  try {
+    const answers = answersTo(netlink, says);
+    note(says, start, undefined);
+    return answers;
+  } catch (error) {
+    note(says, start, error);
+    throw error;
+  }
+}
+
+/**
+ * Asks the kernel and returns its answers: none to what changes something, one to a question, any number to a dump.
+ *
+ * @throws NetlinkError when it refuses.
+ */
+export function ask(netlink: Netlink, what: Ask): readonly Message[] {
+  const start = monotonicMs();
+  writeSync(netlink.fd, frameOf(netlink, what));
+  return hear(netlink, what, start);
+}
+
+/**
+ * Writes in a thread of Node's pool: the kernel may take its time before `write` returns. In two parts, still one
+ * datagram, because nothing else in a call is a `writev`: so test/faults can make just this one fail.
+ */
+export function writeAside({ fd }: Netlink, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    writev(fd, [bytes.subarray(0, HEADER_LENGTH), bytes.subarray(HEADER_LENGTH)], (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** As `ask`, for what takes the kernel 15 ms and more: other things can be done meanwhile. */
+export async function askAside(netlink: Netlink, what: Ask): Promise<readonly Message[]> {
+  const start = monotonicMs();
+  await writeAside(netlink, frameOf(netlink, what));
+  return hear(netlink, what, start);
+}

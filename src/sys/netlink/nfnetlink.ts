@@ -1,0 +1,129 @@
+import { writeSync } from 'node:fs';
+import { monotonicMs } from '../clock.ts';
+import { ADD, header, type Part, partsOf, REMOVE, type SetChange, SUBSYSTEM } from './element-messages.ts';
+import { errnoOf, explanationOf, FLAG, isEnd, type Netlink, note, receive, writeAside } from './netlink.ts';
+import { NetlinkError } from './error.ts';
+import { attribute, be32, frame, HEADER_LENGTH } from './message.ts';
+
+/*
+ * Elements of nftables sets without a process of nft. Only elements: whatever makes tables, chains and rules happens once
+ * for each network, and nft does it.
+ */
+
+const BATCH = { begin: 16, end: 17 } as const;
+/** Attribute of the message that begins a transaction (NFNL_BATCH_GENID). */
+const GENERATION = 1;
+
+/** Of the messages that begin and end a transaction. */
+const EDGES_LENGTH = 2 * (HEADER_LENGTH + 4) + 8;
+
+/** As few transactions as the socket takes; one, but for the root of a user namespace. */
+function transactionsOf({ longest }: Netlink, parts: readonly Part[]): readonly (readonly Part[])[] {
+  const found: Part[][] = [];
+  let room = 0;
+  for (const part of parts) {
+    const size = part.body.length + HEADER_LENGTH;
+    if (found.length === 0 || size > room) {
+      found.push([]);
+      room = longest - EDGES_LENGTH;
+    }
+    found.at(-1)?.push(part);
+    room -= size;
+  }
+  return found;
+}
+
+/** Frames of one transaction: all of its parts take effect, or none. */
+function batch(netlink: Netlink, parts: readonly Part[], generation: number | undefined) {
+  const next = () => (netlink.sequence += 1);
+  const edge = (edgeType: number, attributes: readonly Buffer[] = []) =>
+    frame(
+      { type: edgeType, flags: FLAG.request, sequence: next() },
+      Buffer.concat([header(0, SUBSYSTEM), ...attributes]),
+    );
+  const begin = edge(
+    BATCH.begin,
+    attribute(GENERATION, generation === undefined ? undefined : be32(generation)),
+  );
+  const says = new Map<number, string>();
+  const messages = parts.map(({ type, flags, body, says: about }, index) => {
+    const sequence = next();
+    says.set(sequence, about);
+    // A refusal comes unasked. What is asked for is one answer: those to hundreds would not fit into the socket.
+    const ack = index === parts.length - 1 ? FLAG.ack : 0;
+    return frame({ type, flags: flags | FLAG.request | ack, sequence }, body);
+  });
+  return { frames: Buffer.concat([begin, ...messages, edge(BATCH.end)]), says };
+}
+
+/** The first refusal of a batch, if any. */
+function refusalIn(netlink: Netlink, says: ReadonlyMap<number, string>): NetlinkError | undefined {
+  const last = [...says.keys()].at(-1);
+  let refusal: NetlinkError | undefined;
+  for (;;) {
+    for (const message of receive(netlink)) {
+      if (!isEnd(message)) continue;
+      const errno = errnoOf(message);
+      const about = says.get(message.sequence);
+      if (errno !== 0) refusal ??= new NetlinkError(about ?? 'commit', errno, explanationOf(message));
+      // What answers the batch as a whole is all that matters.
+      if (about === undefined || message.sequence === last) return refusal;
+    }
+  }
+}
+
+/** What to write for a transaction, and how to hear what became of it once it is written. */
+function transaction(netlink: Netlink, parts: readonly Part[], generation: number | undefined) {
+  const start = monotonicMs();
+  const { frames, says } = batch(netlink, parts, generation);
+  const conclude = () => {
+    const refusal = refusalIn(netlink, says);
+    note([...new Set(says.values())].join('; '), start, refusal);
+    if (refusal !== undefined) throw refusal;
+  };
+  return { frames, conclude };
+}
+
+/** Elements to go and elements to come, in one transaction; an element may be in both, with another value or comment. */
+export interface Changes {
+  readonly remove?: readonly SetChange[];
+  readonly add?: readonly SetChange[];
+  /** The ruleset that the changes were planned for (`readGeneration`). */
+  readonly generation?: number;
+}
+
+function partsIn({ remove = [], add = [] }: Changes): readonly Part[] {
+  return [...partsOf(REMOVE, remove), ...partsOf(ADD, add)];
+}
+
+/**
+ * Carries changes out. An element that is there with the same value is no error; with another value it is (EEXIST), and
+ * so is the removal of one that is not there (ENOENT).
+ *
+ * @throws NetlinkError; ERESTART when somebody else has changed the ruleset since `generation`.
+ */
+export function changeSets(netlink: Netlink, changes: Changes): void {
+  let { generation } = changes;
+  for (const some of transactionsOf(netlink, partsIn(changes))) {
+    const { frames, conclude } = transaction(netlink, some, generation);
+    writeSync(netlink.fd, frames);
+    conclude();
+    // Where a socket takes several, the first has made it another one.
+    generation = undefined;
+  }
+}
+
+/**
+ * The same in a thread of Node's pool: removals take the kernel up to 15 ms, and other things can be done meanwhile.
+ *
+ * @throws NetlinkError as `changeSets`.
+ */
+export async function changeSetsAside(netlink: Netlink, changes: Changes): Promise<void> {
+  let { generation } = changes;
+  for (const some of transactionsOf(netlink, partsIn(changes))) {
+    const { frames, conclude } = transaction(netlink, some, generation);
+    await writeAside(netlink, frames);
+    conclude();
+    generation = undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import { currentCall } from '../call.ts';
+import { runChild } from './child.ts';
+import type { Completed } from './child-output.ts';
+import { monotonicMs } from '../clock.ts';
+import { requireTool } from './tool.ts';
+
+/** One program run: never a shell, never a string to split. */
+export interface Command {
+  /** Name of a tool (`ip`), looked up by `requireTool`, or an absolute path. */
+  readonly tool: string;
+  readonly args: readonly string[];
+  readonly input?: string | undefined;
+  /** Open file descriptor of a network namespace to run the program in. */
+  readonly netnsFd?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Ends the program when the call is cancelled. Undo steps and DEL pass none. */
+  readonly signal?: AbortSignal | undefined;
+  /** Environment; none of the caller's by default. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+export type { Completed } from './child-output.ts';
+
+/** A program that ran and failed, could not be started, or did not end in time. */
+export class CommandError extends Error {
+  readonly command: Command;
+  readonly completed: Completed;
+
+  constructor(command: Command, completed: Completed) {
+    super(describeFailure(command, completed), { cause: completed.cause });
+    this.name = 'CommandError';
+    this.command = command;
+    this.completed = completed;
+  }
+}
+
+/** Path under which `nsenter` finds the namespace handed over. */
+const NETNS_IN_CHILD = '/proc/self/fd/3';
+
+const DEFAULT_TIMEOUT_MS = 8_000;
+/** What a program may take when the call is out of time: enough for `ip link del`, so that an undo is still tried. */
+const LEAST_MS = 1_000;
+const CLEAN_ENV = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/** Which line of a batch `ip` stopped at, counted from 1. */
+function failedLine(completed: Completed): number | undefined {
+  const match = /Command failed -:(\d+)/.exec(completed.stderr);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** The command as a person would type it to see the same failure: of a batch, the line that failed. */
+export function describeCommand(command: Command, completed: Completed): string {
+  const lines = (command.input ?? '').trim().split('\n');
+  const line = lines[(failedLine(completed) ?? 0) - 1];
+  const text = [command.tool, ...(line === undefined ? command.args : [line])].join(' ');
+  return command.netnsFd === undefined ? text : `${text} (in the sandbox)`;
+}
+
+/** How a program ended, and the first line it complained with. */
+export function describeEnd(completed: Completed): string {
+  const said = completed.stderr.trim().split('\n')[0] ?? '';
+  if (completed.cause instanceof Error) return `could not be run: ${completed.cause.message}`;
+  const how = completed.timedOut
+    ? 'did not end in time'
+    : completed.killedBy !== null
+      ? `was ended by ${completed.killedBy}`
+      : `failed with exit code ${completed.exitCode ?? -1}`;
+  return said === '' ? how : `${how}: ${said}`;
+}
+
+/** All that nft is told at once may be long; what became of it must not be lost behind that. */
+const LONGEST_MENTION = 300;
+
+function describeFailure(command: Command, completed: Completed): string {
+  const text = describeCommand(command, completed);
+  const mention = text.length <= LONGEST_MENTION ? text : `${text.slice(0, LONGEST_MENTION)}...`;
+  return `"${mention}" ${describeEnd(completed)}`;
+}
+
+function argvOf(command: Command): { file: string; args: readonly string[] } {
+  const file = command.tool.startsWith('/') ? command.tool : requireTool(command.tool);
+  if (command.netnsFd === undefined) return { file, args: command.args };
+  return { file: requireTool('nsenter'), args: [`--net=${NETNS_IN_CHILD}`, file, ...command.args] };
+}
+
+/**
+ * Runs a program to its end and returns what it printed.
+ *
+ * @throws CommandError when it exits non-zero, is killed, times out or cannot be started.
+ * @throws ToolMissingError when there is no such tool.
+ */
+export async function run(command: Command): Promise<Completed> {
+  const completed = await runToEnd(command);
+  if (completed.exitCode !== 0) throw new CommandError(command, completed);
+  return completed;
+}
+
+/** As `run`, for programs whose failure is an answer: a delegated plugin prints its error and exits 1. */
+export async function runToEnd(command: Command): Promise<Completed> {
+  const { file, args } = argvOf(command);
+  command.signal?.throwIfAborted();
+  const call = currentCall();
+  const start = monotonicMs();
+  const completed = await runChild({
+    file,
+    args,
+    input: command.input ?? '',
+    env: command.env ?? CLEAN_ENV,
+    timeoutMs: Math.min(command.timeoutMs ?? DEFAULT_TIMEOUT_MS, Math.max(call.deadline - start, LEAST_MS)),
+    fd: command.netnsFd,
+    signal: command.signal,
+  });
+  call.onEnd?.({ command, completed, ms: monotonicMs() - start });
+  return completed;
+}

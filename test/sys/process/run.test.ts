@@ -1,0 +1,104 @@
+// Covers: sys/process/child.ts, sys/process/child-output.ts
+import { describe, expect, it } from 'vitest';
+import { CommandError, run, runToEnd } from '../../../src/sys/process/run.ts';
+import { ToolMissingError } from '../../../src/sys/process/tool.ts';
+
+describe('run()', () => {
+  it('returns what the program printed and feeds it its input', async () => {
+    expect((await run({ tool: 'cat', args: [], input: 'a\nb' })).stdout).toBe('a\nb');
+  });
+
+  it('passes arguments as they are: there is no shell', async () => {
+    const args = ['$(id)', '; id', '*', '`id`'];
+    expect((await run({ tool: 'printf', args: ['%s\\n', ...args] })).stdout.trim().split('\n')).toEqual(args);
+  });
+
+  it('keeps the environment of the caller from the program', async () => {
+    process.env['FLATNET_TEST_SECRET'] = 'x';
+    const { stdout } = await run({ tool: 'env', args: [] });
+    delete process.env['FLATNET_TEST_SECRET'];
+    expect(stdout).not.toContain('SECRET');
+    expect(stdout).toContain('LC_ALL=C');
+  });
+
+  it('says which command failed, how, and what it complained', async () => {
+    const failure = run({ tool: 'ls', args: ['/no/such'] });
+    await expect(failure).rejects.toBeInstanceOf(CommandError);
+    await expect(failure).rejects.toThrow(/^"ls \/no\/such" failed with exit code 2: .*No such file/);
+  });
+
+  it('says the cause behind a command of any length', async () => {
+    const failure = run({ tool: 'ls', args: ['x'.repeat(100_000)] });
+    await expect(failure).rejects.toThrow(
+      /^"ls x{297}\.\.\." failed with exit code 2: .*File name too long$/s,
+    );
+  });
+
+  it('names the failing line of a batch instead of the batch', async () => {
+    const failure = run({
+      tool: 'ip',
+      args: ['-batch', '-'],
+      input: 'link show dev lo\nlink show dev nosuch0\n',
+    });
+    await expect(failure).rejects.toThrow(/^"ip link show dev nosuch0" failed/);
+  });
+
+  it('ends a program that hangs', async () => {
+    const failure = run({ tool: 'sleep', args: ['60'], timeoutMs: 100 });
+    await expect(failure).rejects.toMatchObject({ completed: { timedOut: true } });
+    await expect(failure).rejects.toThrow('did not end in time');
+  });
+
+  it('ends a program when the call is cancelled', async () => {
+    const controller = new AbortController();
+    const failure = run({ tool: 'sleep', args: ['60'], signal: controller.signal });
+    controller.abort(new Error('interrupted'));
+    await expect(failure).rejects.toThrow('was ended by SIGKILL');
+  });
+
+  it('does not start a program for a call that is cancelled already', async () => {
+    await expect(
+      run({ tool: 'true', args: [], signal: AbortSignal.abort(new Error('too late')) }),
+    ).rejects.toThrow('too late');
+  });
+
+  it('names the package of a missing tool', async () => {
+    await expect(run({ tool: 'no-such-tool', args: [] })).rejects.toBeInstanceOf(ToolMissingError);
+  });
+
+  it('hears all of a long output, with characters that are split between two reads', async () => {
+    const text = 'é€𝄞 '.repeat(100_000);
+    expect((await run({ tool: 'cat', args: [], input: text })).stdout).toBe(text);
+  });
+
+  it('ends a program that prints without end', async () => {
+    await expect(run({ tool: 'yes', args: [] })).rejects.toThrow(
+      /could not be run: it printed more than 32 MiB/,
+    );
+  });
+
+  it('does not wait for what a program left behind at its pipes', async () => {
+    const [start, behind] = [performance.now(), 'sleep 20 & echo $!'];
+    const { stdout } = await run({ tool: 'sh', args: ['-c', behind] });
+    process.kill(Number(stdout), 'SIGKILL');
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  it('says why a program cannot be started', async () => {
+    await expect(run({ tool: '/dev/null', args: [] })).rejects.toThrow(
+      '"/dev/null" could not be run: spawn /dev/null EACCES',
+    );
+  });
+
+  it('does not mind a program that leaves its input unread', async () => {
+    await expect(run({ tool: 'true', args: [], input: 'x'.repeat(1_000_000) })).resolves.toMatchObject({
+      exitCode: 0,
+    });
+  });
+});
+
+describe('runToEnd()', () => {
+  it('returns a failure as an answer', async () => {
+    expect(await runToEnd({ tool: 'false', args: [] })).toMatchObject({ exitCode: 1 });
+  });
+});
