@@ -12,7 +12,7 @@ const LAYERS = {
   veth: ['ipam', 'sys'],
   bridge: ['ipam', 'sys'],
   firewall: ['bridge', 'ipam', 'sys'],
-  attachment: ['cni', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  attachment: ['firewall', 'bridge', 'veth', 'ipam', 'sys'],
   cni: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
   cli: ['cni', 'attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
 };

@@ -13,10 +13,12 @@ const setupFiles = process.env['FLATNET_PROFILE'] === undefined ? [] : ['test/pr
 /** Tests of `root` and `podman` once more, in hosts that have another kernel: `kernel-wsl-6.6.87` and its like. */
 const kernels = filesByKernel(process.env)
   .filter(({ files }) => files.length > 0)
-  .map(({ profile, files }) => ({
+
+  .map(({ profile, files, exclude }) => ({
     test: {
       name: `kernel-${profile}`,
       include: [...files],
+      exclude: [...exclude],
       env: { FLATNET_PROFILE: profile },
       setupFiles: ['test/profiles/every-host.ts'],
       fileParallelism: false,

@@ -10,21 +10,21 @@ import { hostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
 import { announceMac, setSandboxSysctls } from '../veth/tune.ts';
 import { addressSandbox } from './sandbox.ts';
-import { refuseDoubling, refuseSysctls } from '../cni/conf/options.ts';
+import { refuseDoubling, refuseSysctls } from './refusals.ts';
 import { connect, type Connection } from './connect.ts';
 import { explain, explainInLine, step } from './explain.ts';
 import { type Lease, obtainLease } from './lease.ts';
-import { memorize } from './intent.ts';
+import { memorizeJob } from './intent.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseHeldPorts } from './ports.ts';
-import { type Request, timed } from '../cni/request.ts';
-import { firstDns, formatResult } from '../cni/result.ts';
+import { uninterrupted } from '../sys/context.ts';
+import { timed } from './context.ts';
+import type { Attached, Job } from './spec.ts';
 import { applyRules, refuseMissingFeatures, refusePublishedPorts, removeRules } from './rules.ts';
-import type { Result } from '../cni/types.ts';
 
 /** Name of the host veth of this attachment, if there is one; a link of that name that is not ours is an error. */
-async function formerLink(request: Request): Promise<string | undefined> {
-  const found = await findHostLink(request.attachment, request.signal);
+async function formerLink({ attachment, ctx }: Job): Promise<string | undefined> {
+  const found = await findHostLink(attachment, ctx);
   if (found === undefined || found.isOurs) return found?.name;
   throw new FlatnetError('veth', `Link "${found.name}" belongs to another attachment`, {
     details: `its alias is "${found.alias}"; two attachments share a name by chance: start the container again under another id`,
@@ -35,9 +35,8 @@ async function formerLink(request: Request): Promise<string | undefined> {
  * An earlier attachment of the same triple: in this very sandbox it is a duplicate and stays untouched; in another
  * one its DEL was lost (reboot, `ctr run -d` again) and it is cleared away.
  */
-async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
-  const { ifname } = request.attachment;
-  const inside = await showLinks(ifname, { netnsFd: netns.fd, signal: request.signal });
+async function refuseDuplicate({ attachment: { ifname }, ctx }: Job, netns: Netns): Promise<void> {
+  const inside = await showLinks({ ifname, netnsFd: netns.fd }, ctx);
   if (inside.length === 0) return;
   throw new FlatnetError('veth', `Container is attached already: its sandbox has interface "${ifname}"`, {
     details: 'the runtime sent ADD twice for the same container id and interface; it must send DEL first',
@@ -46,62 +45,63 @@ async function refuseDuplicate(request: Request, netns: Netns): Promise<void> {
 
 /** Takes the earlier attachment away: its rules and links bear the names that ours are to bear. */
 async function removeFormer(
-  { attachment }: Request,
+  { attachment, ctx }: Job,
   former: string | undefined,
   { isSuccessor }: Lease,
 ): Promise<void> {
   if (former === undefined && !isSuccessor) return;
   const host = hostIfname(attachment);
   await step({ kind: 'firewall', doing: 'remove the rules of the earlier attachment' }, () =>
-    removeRules(host),
+    removeRules(host, uninterrupted(ctx)),
   );
-  await removeBandwidth(host);
-  if (former !== undefined) await removePair(former);
+  await removeBandwidth(host, uninterrupted(ctx));
+  if (former !== undefined) await removePair(former, uninterrupted(ctx));
 }
 
 async function configureSandbox(
-  request: Request,
+  job: Job,
   lease: Lease,
   { netns, mac }: { netns: Netns; mac: string },
 ): Promise<void> {
-  const { conf, attachment, signal } = request;
-  await addressSandbox(request, lease, netns);
-  const known = knownByAnotherMac(request, lease);
+  const { spec, attachment, ctx } = job;
+  await addressSandbox(job, lease, netns);
+  const known = knownByAnotherMac(job, lease);
   if (known.length > 0) {
     const { ifname } = attachment;
-    await announceMac({ ifname, mac, hostIfname: hostIfname(attachment) }, netns, signal);
-    noteMac(request, known);
+    await announceMac({ ifname, mac, hostIfname: hostIfname(attachment) }, netns, ctx);
+    noteMac(job, known);
   }
   try {
-    setSandboxSysctls(conf.sysctls, netns);
+    setSandboxSysctls(spec.sysctls, netns);
   } catch (error) {
     throw explain(error, { kind: 'veth', doing: 'set the sysctls of the sandbox' });
   }
 }
 
 /** Lets packets through the host; where another firewall cannot be told so, the container still reaches its network. */
-async function openTheWay({ conf, trace, signal }: Request, lease: Lease): Promise<void> {
-  if (!conf.isGateway || conf.internal) return;
+async function forwardPackets({ network, ctx }: Job, lease: Lease): Promise<void> {
+  if (!network.isGateway || network.internal) return;
   const families = [...new Set(lease.addresses.map(({ family }) => family))];
   enableForwarding(families);
-  if (!conf.forwardAccept) return;
+  if (!network.forwardAccept) return;
   try {
-    await ensureForward({ bridge: conf.bridge, families }, signal);
+    await ensureForward({ bridge: network.bridge, families }, ctx);
   } catch (error) {
-    signal.throwIfAborted();
+    ctx.signal?.throwIfAborted();
     const warning = explainInLine(error, {
       kind: 'firewall',
-      doing: `let the packets of bridge "${conf.bridge}" pass the host's other firewalls`,
+      doing: `let the packets of bridge "${network.bridge}" pass the host's other firewalls`,
     });
-    trace.warnings.push(warning);
+    ctx.trace.warnings.push(warning);
   }
 }
 
-async function limit({ attachment, conf, signal }: Request, defer: Defer): Promise<void> {
+async function limit({ attachment, spec, ctx }: Job, defer: Defer): Promise<void> {
   const host = hostIfname(attachment);
-  if (conf.bandwidth.egress !== undefined) defer('remove the bandwidth limit', () => removeBandwidth(host));
+  if (spec.bandwidth.egress !== undefined)
+    defer('remove the bandwidth limit', () => removeBandwidth(host, ctx));
   await step({ kind: 'veth', doing: `limit the bandwidth of "${attachment.ifname}"` }, () =>
-    limitBandwidth(host, conf.bandwidth, signal),
+    limitBandwidth(host, spec.bandwidth, ctx),
   );
 }
 
@@ -112,99 +112,92 @@ async function allOf(steps: readonly Promise<unknown>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-function buildResult(request: Request, lease: Lease, connection: Connection): Result {
-  const { conf, attachment, args } = request;
-  const before = conf.prevResult;
-  const offset = before?.interfaces.length ?? 0;
-  const sandboxSide = {
-    name: attachment.ifname,
-    mac: connection.mac,
-    mtu: connection.mtu,
-    sandbox: args.netns,
-  };
+function describe({ attachment }: Job, lease: Lease, connection: Connection): Attached {
+  const { bridge, host, mac, mtu } = connection;
   return {
-    interfaces: [...(before?.interfaces ?? []), connection.bridge, connection.host, sandboxSide],
-    ips: [
-      ...(before?.ips ?? []),
-      ...lease.addresses.map(({ address, prefix, gateway }) => ({
-        address: `${address}/${prefix}`,
-        gateway,
-        interface: offset + 2,
-      })),
-    ],
-    routes: [...(before?.routes ?? []), ...lease.routes],
-    dns: firstDns(conf.dns, lease.dns, before?.dns),
+    bridge,
+    host,
+    inside: { name: attachment.ifname, mac, mtu },
+    addresses: lease.addresses,
+    routes: lease.routes,
+    dns: lease.dns,
   };
 }
 
 /** Makes the pair, and then what needs it; at once where one does not wait for the other. */
 async function connectAndConfigure(
-  request: Request,
+  job: Job,
   lease: Lease,
   sandbox: { netns: Netns; defer: Defer; clearAway: () => Promise<void> },
 ): Promise<Connection> {
-  const { attachment, conf, trace } = request;
+  const { attachment, network, ctx } = job;
   const { netns, defer } = sandbox;
-  const connection = await timed(trace, 'connect', () =>
+  const connection = await timed(ctx, 'connect', () =>
     step({ kind: 'veth', doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
-      connect(request, lease, sandbox),
+      connect(job, lease, sandbox),
     ),
   );
-  await timed(trace, 'configure', () =>
+  await timed(ctx, 'configure', () =>
     allOf([
-      step({ kind: 'firewall', doing: `set up the rules of network "${conf.name}"` }, () =>
-        timed(trace, 'rules', () => applyRules(request, lease, defer)),
+      step({ kind: 'firewall', doing: `set up the rules of network "${network.name}"` }, () =>
+        timed(ctx, 'rules', () => applyRules(job, lease, defer)),
       ),
-      timed(trace, 'sandbox', () => configureSandbox(request, lease, { netns, mac: connection.mac })),
-      openTheWay(request, lease),
-      limit(request, defer),
+      timed(ctx, 'sandbox', () => configureSandbox(job, lease, { netns, mac: connection.mac })),
+      forwardPackets(job, lease),
+      limit(job, defer),
     ]),
   );
   return connection;
 }
 
-async function attach(request: Request, netns: Netns, defer: Defer): Promise<void> {
-  const { conf, trace } = request;
-  const former = await step({ kind: 'veth', doing: 'look for an earlier attachment' }, () =>
-    formerLink(request),
-  );
-  if (former !== undefined) await refuseDuplicate(request, netns);
-  await refuseMissingFeatures(memorize(conf, [], conf.portMappings), request.signal);
-  const lease = await timed(trace, 'ipam', () =>
-    step({ kind: 'ipam', doing: `reserve an address on network "${conf.name}"` }, () =>
-      obtainLease(request, { netns, defer }),
+async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {
+  const { network, ctx } = job;
+  const former = await step({ kind: 'veth', doing: 'look for an earlier attachment' }, () => formerLink(job));
+  if (former !== undefined) await refuseDuplicate(job, netns);
+  await refuseMissingFeatures(memorizeJob(job, []), ctx);
+  const lease = await timed(ctx, 'ipam', () =>
+    step({ kind: 'ipam', doing: `reserve an address on network "${network.name}"` }, () =>
+      obtainLease(job, { netns, defer }),
     ),
   );
-  // After the addresses, that is after the ports of other containers, whose conmon holds them: those are named better.
-  refusePublishedPorts(request, lease);
-  refuseHeldPorts(request, lease);
-  trace.facts['addresses'] = lease.addresses.map(({ address }) => address);
-  const clearAway = () => removeFormer(request, former, lease);
-  const connection = await connectAndConfigure(request, lease, { netns, defer, clearAway });
-  request.signal.throwIfAborted();
-  request.deliver(formatResult(buildResult(request, lease, connection), conf.cniVersion));
+  // After allocation, which names the container that owns a port; here we would only see its conmon.
+  refusePublishedPorts(job, lease);
+  refuseHeldPorts(job, lease);
+  ctx.trace.facts['addresses'] = lease.addresses.map(({ address }) => address);
+  const clearAway = () => removeFormer(job, former, lease);
+  const connection = await connectAndConfigure(job, lease, { netns, defer, clearAway });
+  ctx.signal?.throwIfAborted();
+  return describe(job, lease, connection);
 }
 
-/** Refuses what not every kernel can do; looked for only where it is asked for. */
-async function refuseImpossible(request: Request): Promise<void> {
-  const { bandwidth, portMappings } = request.conf;
+/** Refuses what not every kernel can do; the checks are loaded only when the attachment asks for such a thing. */
+async function refuseImpossible(job: Job): Promise<void> {
+  const { bandwidth, portMappings } = job.spec;
   const isPlain =
     bandwidth.ingress === undefined &&
     bandwidth.egress === undefined &&
     portMappings.every(({ protocol }) => protocol !== 'sctp');
   if (isPlain) return;
   const { refuseLacking } = await import('./kernel-needs.ts');
-  await refuseLacking(request);
+  await refuseLacking(job);
 }
 
-/** ADD (SPEC section 2): attaches a container, or leaves no trace and says why. */
-export async function add(request: Request): Promise<void> {
-  refuseDoubling(request.conf);
-  refuseSysctls(Object.keys(request.conf.sysctls).map((path) => path.replaceAll('/', '.')));
-  await refuseImpossible(request);
-  const netns = openNetns(request.args.netns);
+/**
+ * Attaches a container, or leaves no trace and says why.
+ *
+ * @param deliver hands the result to the caller. It runs while everything can still be undone: an answer that nobody
+ * reads is an error too.
+ * @throws FlatnetError
+ */
+export async function attach(job: Job, deliver: (attached: Attached) => void): Promise<void> {
+  refuseDoubling(job.network);
+  refuseSysctls(Object.keys(job.spec.sysctls).map((path) => path.replaceAll('/', '.')));
+  await refuseImpossible(job);
+  const netns = openNetns(job.spec.netns);
   try {
-    await withRollback((defer) => attach(request, netns, defer));
+    await withRollback(async (defer) => {
+      deliver(await make(job, netns, defer));
+    });
   } finally {
     closeNetns(netns);
   }

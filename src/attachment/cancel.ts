@@ -2,7 +2,8 @@ import { FlatnetError } from '../input/error.ts';
 import { RollbackError } from './rollback.ts';
 import { onInterrupt, onUncaught } from '../sys/process/signals.ts';
 import { explain } from './explain.ts';
-import type { Trace } from '../cni/request.ts';
+import { monotonicMs } from '../sys/clock.ts';
+import { type CallContext, newTrace } from './context.ts';
 
 /**
  * Podman and netavark set no time limit and hold a lock of the whole host meanwhile; flatnet ends within 30 s. What
@@ -11,25 +12,25 @@ import type { Trace } from '../cni/request.ts';
  */
 export const LIMITS_MS = { work: 18_000, undo: 26_000 } as const;
 
-/** A call that can be ended from outside. */
-export interface Cancellation {
-  readonly signal: AbortSignal;
+/** A call that has begun. */
+export interface StartedCall {
+  readonly ctx: CallContext & { readonly signal: AbortSignal };
+  /** Lets go of signals and timer. */
   readonly done: () => void;
 }
 
-/** Who is called, and where to note what does not end the call. */
-export interface Cancellable {
-  readonly name: string;
-  readonly isInterruptible: boolean;
-  readonly trace: Trace;
-}
-
-/** Aborts the call on SIGTERM and its like, at the time limit, and on an error that nothing caught. */
-export function startCancellation({ name, isInterruptible, trace }: Cancellable): Cancellation {
+/**
+ * Begins a call: its context is cancelled by SIGTERM and its like, at the time limit, and by an error that nothing caught.
+ *
+ * @param name of the call, as messages have it.
+ * @param isInterruptible false: what would cancel the call is noted as a warning.
+ */
+export function startCall(name: string, isInterruptible: boolean): StartedCall {
   const controller = new AbortController();
+  const ctx = { signal: controller.signal, deadline: monotonicMs() + LIMITS_MS.undo, trace: newTrace() };
   const cancel = (error: FlatnetError) => {
     if (isInterruptible) controller.abort(error);
-    else trace.warnings.push(`${error.message}; it went on`);
+    else ctx.trace.warnings.push(`${error.message}; it went on`);
   };
   const undoInterrupt = onInterrupt((signal) => {
     cancel(new FlatnetError('busy', `${name} was interrupted by ${signal}`));
@@ -43,7 +44,7 @@ export function startCancellation({ name, isInterruptible, trace }: Cancellable)
     cancel(new FlatnetError('busy', `${name} did not finish within ${seconds} s`, { details }));
   }, LIMITS_MS.work);
   return {
-    signal: controller.signal,
+    ctx,
     done: () => {
       clearTimeout(timer);
       undoInterrupt();
@@ -52,8 +53,14 @@ export function startCancellation({ name, isInterruptible, trace }: Cancellable)
   };
 }
 
+/** The error to report for a call that failed: why it was cancelled, if it was. */
+export function failureOf({ signal }: { readonly signal: AbortSignal }, error: unknown): unknown {
+  const reason: unknown = signal.aborted ? signal.reason : undefined;
+  return reason instanceof FlatnetError ? cancelledError(reason, error) : error;
+}
+
 /** The error of a call that was cancelled: why it was, and what could not be undone. */
-export function cancelledError(reason: FlatnetError, error: unknown): FlatnetError {
+function cancelledError(reason: FlatnetError, error: unknown): FlatnetError {
   if (error instanceof RollbackError) {
     return explain(new RollbackError(reason, error.failures), { kind: reason.kind, doing: 'undo the call' });
   }

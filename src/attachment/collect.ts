@@ -1,18 +1,20 @@
 import { removeOrphans } from '../firewall/rules.ts';
 import type { Store } from '../ipam/store.ts';
-import type { Allocation } from '../ipam/types.ts';
+import type { Allocation, Attachment } from '../ipam/types.ts';
+import type { Context } from '../sys/context.ts';
 import { showLinks } from '../sys/process/ip.ts';
 import { isRunning } from '../sys/proc.ts';
 import { parseAlias } from '../veth/alias.ts';
 import { ifbName, limitedWithoutPair, removeBandwidth } from '../veth/bandwidth.ts';
 import { isHostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
-import { delegate } from '../cni/delegate.ts';
 import { step } from './explain.ts';
 import { sweepForeign } from './foreign.ts';
 import { openHostStore } from './store.ts';
-import type { Request } from '../cni/request.ts';
-import type { ValidAttachment } from '../cni/types.ts';
+import type { Job } from './spec.ts';
+
+/** An attachment that its runtime still has. */
+export type ValidAttachment = Pick<Attachment, 'containerID' | 'ifname'>;
 
 /** The kernel waits 20 ms for each link, so several go at once; a process for each of a thousand links would not do. */
 const AT_ONCE = 8;
@@ -31,10 +33,10 @@ const isBeingMade = ({ creator }: Allocation) => creator !== undefined && isRunn
  *
  * @returns the names of their links.
  */
-export async function sweepLimits(held: readonly Allocation[]): Promise<readonly string[]> {
+export async function sweepLimits(held: readonly Allocation[], ctx: Context): Promise<readonly string[]> {
   const making = new Set(held.filter(isBeingMade).map(({ hostIfname }) => hostIfname));
   const stale = limitedWithoutPair().filter((host) => !making.has(host));
-  await inTurns(stale, removeBandwidth);
+  await inTurns(stale, (host) => removeBandwidth(host, ctx));
   return stale.map(ifbName);
 }
 
@@ -44,21 +46,22 @@ export async function sweepLimits(held: readonly Allocation[]): Promise<readonly
  */
 export async function collectDead(
   store: Store,
-  filter: { readonly network?: string } = {},
+  filter: { readonly network?: string },
+  ctx: Context,
 ): Promise<readonly Allocation[]> {
-  await removeOrphans();
+  await removeOrphans(ctx);
   return store.reclaim(filter);
 }
 
 /** Host links of the network that belong to none of the valid attachments: by alias, and by allocation. */
 async function stalePairs(
-  { conf: { name } }: Request,
+  { network: { name }, ctx }: Job,
   valid: readonly ValidAttachment[],
   held: readonly Allocation[],
 ): Promise<readonly string[]> {
   const isStale = (owner: ValidAttachment) =>
     !valid.some(({ containerID, ifname }) => owner.containerID === containerID && owner.ifname === ifname);
-  const links = await showLinks();
+  const links = await showLinks({}, ctx);
   const nameless = new Set(links.filter(({ ifalias = '' }) => ifalias === '').map(({ ifname }) => ifname));
   const making = new Set(held.filter(isBeingMade).map(({ hostIfname }) => hostIfname));
   // An ADD that was killed between making its link and naming it left no alias, only an allocation.
@@ -73,44 +76,34 @@ async function stalePairs(
   return [...new Set([...named, ...marked])].filter((ifname) => isHostIfname(ifname) && !making.has(ifname));
 }
 
-async function removeStalePairs(request: Request, valid: readonly ValidAttachment[]): Promise<void> {
-  const { ipam } = request.conf;
-  const held = ipam.kind === 'builtin' ? await openHostStore(ipam.dataDir).list() : [];
-  const stale = await stalePairs(request, valid, held);
+async function removeStalePairs(job: Job, valid: readonly ValidAttachment[]): Promise<void> {
+  const { network, ctx } = job;
+  const held = network.ipam.from === 'pool' ? await openHostStore(network.ipam.dataDir, ctx).list() : [];
+  const stale = await stalePairs(job, valid, held);
   await inTurns(stale, async (host) => {
-    await removeBandwidth(host);
-    await removePair(host);
+    await removeBandwidth(host, ctx);
+    await removePair(host, ctx);
   });
-  request.trace.facts['removedLinks'] = [...stale, ...(await sweepLimits(held))];
+  ctx.trace.facts['removedLinks'] = [...stale, ...(await sweepLimits(held, ctx))];
 }
 
-async function retain(request: Request, valid: readonly ValidAttachment[]): Promise<void> {
-  const { ipam, name } = request.conf;
-  if (ipam.kind === 'delegated') {
-    await delegate(request, ipam, { verb: 'GC', signal: request.signal });
+async function retain({ network, ctx }: Job, valid: readonly ValidAttachment[]): Promise<void> {
+  if (network.ipam.from === 'source') {
+    await network.ipam.collect(ctx);
     return;
   }
-  const released = await openHostStore(ipam.dataDir).retain(name, valid);
-  request.trace.facts['addresses'] = released.map(({ address }) => address);
+  const released = await openHostStore(network.ipam.dataDir, ctx).retain(network.name, valid);
+  ctx.trace.facts['addresses'] = released.map(({ address }) => address);
 }
 
-/**
- * GC (SPEC 1.1.0 section 2): frees what belongs to no attachment of `cni.dev/valid-attachments`. Without that key
- * nothing is freed: `cnitool gc` leaves it out, and taking that for "none is valid" would end every container's
- * network.
- */
-export async function gc(request: Request): Promise<void> {
-  const valid = request.conf.validAttachments;
-  if (valid === undefined) {
-    request.trace.warnings.push('GC without "cni.dev/valid-attachments" frees nothing');
-    return;
-  }
-  const doing = `collect what network "${request.conf.name}" does not need any more`;
+/** Frees what belongs to no attachment of the network that is still valid. */
+export async function collect(job: Job, valid: readonly ValidAttachment[]): Promise<void> {
+  const { network, ctx } = job;
+  const doing = `collect what network "${network.name}" does not need any more`;
   await step({ kind: 'internal', doing }, async () => {
-    await removeStalePairs(request, valid);
-    const orphans = await removeOrphans();
-    request.trace.facts['removedRules'] = orphans;
+    await removeStalePairs(job, valid);
+    ctx.trace.facts['removedRules'] = await removeOrphans(ctx);
     sweepForeign();
-    await retain(request, valid);
+    await retain(job, valid);
   });
 }

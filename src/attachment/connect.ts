@@ -1,3 +1,5 @@
+import { uninterrupted } from '../sys/context.ts';
+import type { AttachedLink, Job } from './spec.ts';
 import { FlatnetError } from '../input/error.ts';
 import { hasIPv6 } from '../bridge/sysctls.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
@@ -17,28 +19,26 @@ import type { Lease } from './lease.ts';
 import { knownByAnotherMac } from './neighbours.ts';
 import { invalidValue } from '../input/parse.ts';
 import { keepByHand, type ReadyBridge, readyBridge } from './ready-bridge.ts';
-import type { Request } from '../cni/request.ts';
-import type { ResultInterface } from '../cni/types.ts';
 
 /** The host's side of an attachment. */
 export interface Connection {
-  readonly bridge: ResultInterface;
-  readonly host: ResultInterface;
+  readonly bridge: AttachedLink;
+  readonly host: AttachedLink;
   readonly mac: string;
   readonly mtu: number;
 }
 
-function aliasFor(request: Request, lease: Lease): string {
-  const { attachment, conf } = request;
+function aliasFor(job: Job, lease: Lease): string {
+  const { attachment, network, spec } = job;
   const alias = formatAlias({
     ...attachment,
     addresses: lease.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
     gateways: lease.addresses.map(({ gateway }) => gateway ?? ''),
-    ...directoryField(conf),
-    ...(conf.containerName === undefined ? {} : { containerName: conf.containerName }),
+    ...directoryField(network),
+    ...(spec.containerName === undefined ? {} : { containerName: spec.containerName }),
   });
   if (alias !== undefined) return alias;
-  throw new FlatnetError('invalid', `Network name "${conf.name}" and container id are together too long`, {
+  throw new FlatnetError('invalid', `Network name "${network.name}" and container id are together too long`, {
     details: 'they must fit the 255 bytes of a link alias with the addresses; choose a shorter network name',
   });
 }
@@ -62,18 +62,16 @@ function makePair(netlink: Netlink, pair: PairSpec): void {
  * Where br_netfilter hands bridged packets to the firewall, one that a published port leads back to where it came
  * from is never routed: the bridge has to send it out of the port it came in by.
  */
-function answersItself({ conf }: Request): boolean {
-  return conf.portMappings.length > 0 && readSysctl('net/bridge/bridge-nf-call-iptables') === '1';
+function answersItself({ spec }: Job): boolean {
+  return spec.portMappings.length > 0 && readSysctl('net/bridge/bridge-nf-call-iptables') === '1';
 }
 
 /** What the neighbours on the host remember of these addresses is another container's. */
-async function forgetNeighbours(request: Request, addresses: readonly string[]): Promise<void> {
+async function forgetNeighbours(job: Job, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return;
-  const { conf, signal } = request;
-  await ipBatch(
-    addresses.map((address) => `neigh flush to ${address} dev ${conf.bridge}`),
-    { signal },
-  );
+  const { network, ctx } = job;
+  const lines = addresses.map((address) => `neigh flush to ${address} dev ${network.bridge}`);
+  await ipBatch(lines, ctx);
 }
 
 /**
@@ -81,27 +79,23 @@ async function forgetNeighbours(request: Request, addresses: readonly string[]):
  *
  * @throws FlatnetError for a MAC that was asked for and is the bridge's: nobody would reach either.
  */
-function pairFor(
-  request: Request,
-  lease: Lease,
-  { bridge, netns }: { bridge: ReadyBridge; netns: Netns },
-): PairSpec {
-  const { conf, attachment } = request;
+function pairFor(job: Job, lease: Lease, { bridge, netns }: { bridge: ReadyBridge; netns: Netns }): PairSpec {
+  const { network, spec, attachment } = job;
   const host = hostIfname(attachment);
-  if (conf.mac !== undefined && conf.mac === bridge.link.address) {
-    const where = `the configuration of network "${conf.name}"`;
-    throw invalidValue('mac', conf.mac, { expected: `another MAC than that of "${conf.bridge}"`, where });
+  if (spec.mac !== undefined && spec.mac === bridge.link.address) {
+    const where = `the configuration of network "${network.name}"`;
+    throw invalidValue('mac', spec.mac, { expected: `another MAC than that of "${network.bridge}"`, where });
   }
   return {
     hostIfname: host,
     hostMac: macForHostIfname(host),
     ifname: attachment.ifname,
-    bridge: { name: conf.bridge, index: bridge.link.ifindex },
-    mac: conf.mac ?? macForAddress(lease.addresses[0]?.address ?? host),
+    bridge: { name: network.bridge, index: bridge.link.ifindex },
+    mac: spec.mac ?? macForAddress(lease.addresses[0]?.address ?? host),
     mtu: bridge.pairMtu,
-    alias: aliasFor(request, lease),
-    hairpin: conf.hairpinMode || answersItself(request),
-    isolated: conf.portIsolation,
+    alias: aliasFor(job, lease),
+    hairpin: network.hairpinMode || answersItself(job),
+    isolated: network.portIsolation,
     netnsFd: netns.fd,
     hasIPv6: bridge.pairMtu >= LEAST_MTU[6] && hasIPv6(),
   };
@@ -114,22 +108,22 @@ function pairFor(
  * @param sandbox with what clears an earlier attachment away, once nothing but the kernel can refuse the new one.
  */
 export async function connect(
-  request: Request,
+  job: Job,
   lease: Lease,
   sandbox: { netns: Netns; defer: Defer; clearAway: () => Promise<void> },
 ): Promise<Connection> {
-  const { conf, signal } = request;
-  using netlink = openNetlink(PROTOCOL.route);
-  const bridge = await readyBridge(request, lease, netlink);
-  signal.throwIfAborted();
-  const pair = pairFor(request, lease, { bridge, netns: sandbox.netns });
+  const { network, ctx } = job;
+  using netlink = openNetlink(PROTOCOL.route, ctx);
+  const bridge = await readyBridge(job, lease, netlink);
+  ctx.signal?.throwIfAborted();
+  const pair = pairFor(job, lease, { bridge, netns: sandbox.netns });
   const host = pair.hostIfname;
   await sandbox.clearAway();
-  sandbox.defer(`remove the veth pair "${host}"`, () => removePair(host));
+  sandbox.defer(`remove the veth pair "${host}"`, () => removePair(host, uninterrupted(ctx)));
   makePair(netlink, pair);
-  await forgetNeighbours(request, knownByAnotherMac(request, lease));
+  await forgetNeighbours(job, knownByAnotherMac(job, lease));
   return {
-    bridge: { name: conf.bridge, mac: keepByHand(netlink, bridge, pair) },
+    bridge: { name: network.bridge, mac: keepByHand(netlink, bridge, pair) },
     host: { name: host, mac: pair.hostMac },
     mac: pair.mac,
     mtu: pair.mtu,

@@ -1,7 +1,7 @@
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 import { realPathOf } from '../sys/files/files.ts';
 import { fnv1a64 } from '../sys/hash.ts';
-import type { NetConf } from '../cni/types.ts';
+import type { NetworkSpec } from './spec.ts';
 
 /** In the place of a directory's tag: another plugin gave the addresses, and no directory of flatnet has them. */
 const NO_DIRECTORY = 'none';
@@ -27,7 +27,7 @@ function canonical(dataDir: string): string {
 export const DEFAULT_TAG = directoryTag();
 
 /** What the alias of a host link says of where its addresses are kept; nothing for the usual directory. */
-export function directoryField({ ipam }: Pick<NetConf, 'ipam'>): { readonly directory?: string } {
-  const directory = ipam.kind === 'delegated' ? NO_DIRECTORY : directoryTag(ipam.dataDir);
+export function directoryField({ ipam }: Pick<NetworkSpec, 'ipam'>): { readonly directory?: string } {
+  const directory = ipam.from === 'source' ? NO_DIRECTORY : directoryTag(ipam.dataDir);
   return directory === DEFAULT_TAG ? {} : { directory };
 }

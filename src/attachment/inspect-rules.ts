@@ -11,18 +11,18 @@ import { hostIfname } from '../veth/name.ts';
 import { recallForeign } from './foreign.ts';
 import { openHostStore } from './store.ts';
 import { subnetOf } from './lease.ts';
-import { type Memory, memorize, recall } from './intent.ts';
-import type { Request } from '../cni/request.ts';
+import { type Memory, memorizeJob, recall } from './intent.ts';
+import type { Job } from './spec.ts';
 import { elementsOf, ownGuard } from './rules.ts';
-import type { ResultIP } from '../cni/types.ts';
+import type { ExpectedAddress } from './inspect.ts';
 
 /** Makes links, addresses and routes anew, and rules of which nothing is remembered. */
 export const RESTART = 'restart the container to attach it anew';
 
 /** What ADD remembered; `undefined` where that was lost. */
-async function rememberedOf({ conf, attachment }: Request): Promise<Memory | undefined> {
-  if (conf.ipam.kind === 'delegated') return recallForeign(hostIfname(attachment))?.memory;
-  const held = await openHostStore(conf.ipam.dataDir).list({ network: conf.name });
+async function rememberedOf({ network, attachment, ctx }: Job): Promise<Memory | undefined> {
+  if (network.ipam.from === 'source') return recallForeign(hostIfname(attachment))?.memory;
+  const held = await openHostStore(network.ipam.dataDir, ctx).list({ network: network.name });
   return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data);
 }
 
@@ -32,9 +32,9 @@ function quoted(path: string): string {
 }
 
 /** What puts rules back that are gone: a reload, which disturbs nobody, as long as it knows what they were. */
-function remedyFor({ conf: { ipam } }: Request, remembered: Memory | undefined): string {
+function remedyFor({ network: { ipam } }: Job, remembered: Memory | undefined): string {
   if (remembered === undefined) return RESTART;
-  const dataDir = ipam.kind === 'builtin' ? ipam.dataDir : undefined;
+  const dataDir = ipam.from === 'pool' ? ipam.dataDir : undefined;
   const where = dataDir === undefined ? '' : ` --data-dir ${quoted(dataDir)}`;
   return `put the rules back: sudo flatnet reload${where}`;
 }
@@ -64,34 +64,35 @@ export interface Differences {
   readonly remedy: string;
 }
 
-/** What is missing of an attachment's rules. Where nothing is remembered, they are what the request would need. */
-export async function checkRules(request: Request, ips: readonly ResultIP[]): Promise<Differences> {
-  const remembered = await rememberedOf(request);
-  const memory = remembered ?? memorize(request.conf, [], request.conf.portMappings);
+/** What is missing of an attachment's rules. Where nothing is remembered, they are what the job would need. */
+export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Promise<Differences> {
+  const { ctx } = job;
+  const remembered = await rememberedOf(job);
+  const memory = remembered ?? memorizeJob(job, []);
   const addresses = ips.map(({ address }) => address.split('/')[0] ?? '');
   const subnets = ips.map(({ address }) => {
     const [text = '', prefix = ''] = address.split('/');
     return subnetOf({ family: familyOf(text), address: text, prefix: Number(prefix), gateway: undefined });
   });
-  const owner = hostIfname(request.attachment);
+  const owner = hostIfname(job.attachment);
   const elements = elementsOf(memory, owner, addresses);
   const guard = ownGuard(memory, owner, addresses);
   const families = [...new Set(addresses.map(familyOf))];
-  const { ipMasq, name } = request.conf;
+  const { ipMasq, name } = job.network;
   const byIptables = memory.ipMasqBackend === 'iptables';
   const needsTables = elements.length > 0 || (ipMasq && !byIptables);
   const [listing, gaps, listed] = await Promise.all([
-    needsTables ? listTables() : '',
-    memory.forward ? forwardGaps({ bridge: memory.bridge, families }) : [],
-    ipMasq && byIptables ? subnetsByIptables(name) : [],
+    needsTables ? listTables(ctx) : '',
+    memory.forward ? forwardGaps({ bridge: memory.bridge, families }, ctx) : [],
+    ipMasq && byIptables ? subnetsByIptables(name, ctx) : [],
   ]);
   const masqueraded = byIptables ? listed : subnetsByNft(name, listing);
   const found = [
     ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], masqueraded) : []),
     ...missingElements(elements, listing).map(describeMissing),
     ...chainGaps(elements, listing),
-    ...guardGaps(guard === undefined ? [] : [guard]),
+    ...guardGaps(guard === undefined ? [] : [guard], ctx),
     ...gaps,
   ];
-  return { found, remedy: remedyFor(request, remembered) };
+  return { found, remedy: remedyFor(job, remembered) };
 }

@@ -4,20 +4,16 @@ import { chooseBackend, type MasqueradeBackend } from '../firewall/masquerade.ts
 import type { PortMapping } from '../firewall/ports.ts';
 import { isRecord } from '../ipam/config/field.ts';
 import type { Json } from '../ipam/types.ts';
-import { backendOf, policyOf } from '../cni/conf/switches.ts';
-import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING } from '../cni/schema.ts';
 import {
-  between,
-  boolean,
-  conforms,
-  type Infer,
-  list,
-  number,
-  object,
-  optional,
-  text,
-} from '../input/shape.ts';
-import type { NetConf } from '../cni/types.ts';
+  backendOf,
+  INGRESS_POLICY,
+  MASQUERADE_BACKEND,
+  policyOf,
+  PORT_MAPPING,
+  toPortMapping,
+} from './schema.ts';
+import { between, boolean, conforms, list, number, object, optional, text } from '../input/shape.ts';
+import type { Job, NetworkSpec } from './spec.ts';
 
 /**
  * What is kept with an allocation, so that `flatnet reload` can put back every rule, and DEL remove them, without
@@ -57,20 +53,24 @@ const MEMORY = object({
   portMappings: list(PORT_MAPPING),
 });
 
-/** What is to be remembered of a request. */
-export function memorize(
-  conf: NetConf,
-  subnets: readonly string[],
-  portMappings: readonly PortMapping[],
-): Memory {
-  const { bridge, ipMasq, internal, ingressPolicy, macspoofchk, mac } = conf;
+/** What an attachment asks of its network. */
+export interface Asked {
+  /** CIDR texts. */
+  readonly subnets: readonly string[];
+  readonly mac?: string | undefined;
+  readonly portMappings: readonly PortMapping[];
+}
+
+/** What a network asks of the packet filter, with what an attachment adds to it. */
+export function memorize(network: NetworkSpec, { subnets, mac, portMappings }: Asked): Memory {
+  const { bridge, ipMasq, internal, ingressPolicy, macspoofchk } = network;
   return {
     version: 1,
     bridge,
     subnets,
     ipMasq,
-    ipMasqBackend: ipMasq ? chooseBackend(conf.ipMasqBackend) : 'nftables',
-    forward: conf.isGateway && conf.forwardAccept && !internal,
+    ipMasqBackend: ipMasq ? chooseBackend(network.ipMasqBackend) : 'nftables',
+    forward: network.isGateway && network.forwardAccept && !internal,
     internal,
     ingressPolicy,
     macspoofchk,
@@ -78,6 +78,11 @@ export function memorize(
     ...(mac === undefined ? {} : { mac }),
     portMappings,
   };
+}
+
+/** What is to be remembered of an attachment, once its subnets are known. */
+export function memorizeJob({ network, spec }: Job, subnets: readonly string[]): Memory {
+  return memorize(network, { subnets, mac: spec.mac, portMappings: spec.portMappings });
 }
 
 /** As allocations.json keeps it. */
@@ -121,12 +126,4 @@ export function recall(data: unknown): Memory | undefined {
     ...(mac === undefined ? {} : { mac }),
     portMappings: data.portMappings.map(toPortMapping),
   };
-}
-
-/** One entry of `runtimeConfig.portMappings`, completed: the protocol in small letters, `tcp` where none is named. */
-export function toPortMapping(entry: Infer<typeof PORT_MAPPING>): PortMapping {
-  const { hostPort, containerPort, hostIP } = entry;
-  const lower = (entry.protocol ?? 'tcp').toLowerCase();
-  const protocol = lower === 'udp' || lower === 'sctp' ? lower : 'tcp';
-  return { hostPort, containerPort, protocol, ...(hostIP === undefined || hostIP === '' ? {} : { hostIP }) };
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { isolationElements } from '../firewall/isolation.ts';
 import { ensureRules, removeShared } from '../firewall/rules.ts';
 import type { Element } from '../firewall/table.ts';
@@ -40,11 +41,11 @@ export function noteIsolation(memory: Memory): void {
 
 /** Those of the sets that no attachment asks the bridge to be in; none if the settings of any attachment are unknown. */
 async function unwantedOf(
-  { bridge }: Bridge,
-  sets: readonly string[],
+  { bridge, sets }: Bridge & { readonly sets: readonly string[] },
   dataDir: string | undefined,
+  ctx: Context,
 ): Promise<readonly Element[]> {
-  const { remembered, unknown } = await recallAttached([dataDir]);
+  const { remembered, unknown } = await recallAttached([dataDir], ctx);
   if (unknown.length > 0) return [];
   const neighbours = remembered.filter(({ memory }) => memory.bridge === bridge);
   const wanted = neighbours.flatMap(({ memory }) => isolationElements(memory)).map(({ set }) => set);
@@ -56,18 +57,22 @@ async function unwantedOf(
  * Takes back what kept the bridge to itself, as far as this attachment does not ask for it and no other of the bridge
  * does. To be called once this one is remembered.
  */
-export async function withdrawIsolation(memory: Memory, dataDir: string | undefined): Promise<void> {
+export async function withdrawIsolation(
+  memory: Memory,
+  dataDir: string | undefined,
+  ctx: Context,
+): Promise<void> {
   const noted = notedSets(memory);
   const own = isolationElements(memory).map(({ set }) => set);
   const doubtful = noted.filter((set) => !own.some((wanted) => wanted === set));
   if (doubtful.length === 0) return;
-  const gone = await unwantedOf(memory, doubtful, dataDir);
+  const gone = await unwantedOf({ bridge: memory.bridge, sets: doubtful }, dataDir, ctx);
   if (gone.length === 0) return;
-  await removeShared(gone);
+  await removeShared(gone, ctx);
   // Another ADD may have been remembered since, and have found in place what was then removed.
-  const still = await unwantedOf(memory, doubtful, dataDir);
+  const still = await unwantedOf({ bridge: memory.bridge, sets: doubtful }, dataDir, ctx);
   const missed = gone.filter(({ set }) => !still.some((one) => one.set === set));
-  await ensureRules({ network: '', masquerade: [], backend: 'nftables', elements: missed });
+  await ensureRules({ network: '', masquerade: [], backend: 'nftables', elements: missed }, ctx);
   note(
     memory,
     noted.filter((set) => !still.some((one) => one.set === set)),

@@ -2,21 +2,21 @@ import { FlatnetError } from '../input/error.ts';
 import { tracksSctp } from '../firewall/sctp.ts';
 import { moduleRemedy } from '../sys/kernel-release.ts';
 import { bandwidthLack } from '../veth/bandwidth-needs.ts';
-import type { Request } from '../cni/request.ts';
+import type { Job } from './spec.ts';
 
-async function refuseLimits({ conf, attachment, signal }: Request): Promise<void> {
-  const lack = await bandwidthLack(conf.bandwidth, signal);
+async function refuseLimits({ network, spec, attachment, ctx }: Job): Promise<void> {
+  const lack = await bandwidthLack(spec.bandwidth, ctx);
   if (lack === undefined) return;
   const { module, said } = lack;
   throw new FlatnetError(
     'unsupported',
     `Cannot limit the bandwidth of "${attachment.ifname}": the kernel lacks "${module}"`,
-    { details: `${said}; ${moduleRemedy([module])}; or take the limits of network "${conf.name}" away` },
+    { details: `${said}; ${moduleRemedy([module])}; or take the limits of network "${network.name}" away` },
   );
 }
 
-function refuseSctp({ conf }: Request): void {
-  const wanted = conf.portMappings.find(({ protocol }) => protocol === 'sctp');
+function refuseSctp({ spec }: Job): void {
+  const wanted = spec.portMappings.find(({ protocol }) => protocol === 'sctp');
   if (wanted === undefined || tracksSctp()) return;
   const key = `${wanted.protocol} . ${wanted.hostPort}`;
   throw new FlatnetError(
@@ -33,7 +33,7 @@ function refuseSctp({ conf }: Request): void {
  *
  * @throws FlatnetError that names what is missing, and what brings it.
  */
-export async function refuseLacking(request: Request): Promise<void> {
-  refuseSctp(request);
-  await refuseLimits(request);
+export async function refuseLacking(job: Job): Promise<void> {
+  refuseSctp(job);
+  await refuseLimits(job);
 }

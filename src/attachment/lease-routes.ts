@@ -1,7 +1,7 @@
 import { SCOPE_LINK, TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { familyOf, isDefaultRoute, type RouteSpec } from '../veth/plan.ts';
 import type { Lease } from './lease.ts';
-import type { NetConf } from '../cni/types.ts';
+import type { NetworkSpec } from './spec.ts';
 
 type Leased = Pick<Lease, 'addresses' | 'routes'>;
 
@@ -35,7 +35,7 @@ function defaultRoutes(leased: Leased): readonly RouteSpec[] {
 /** The routes an attachment gets: IPAM's, each with the gateway it leads through, and the default routes. */
 export function effectiveRoutes(
   leased: Leased,
-  { isDefaultGateway }: Pick<NetConf, 'isDefaultGateway'>,
+  { isDefaultGateway }: Pick<NetworkSpec, 'isDefaultGateway'>,
 ): readonly RouteSpec[] {
   return [
     ...leased.routes.map((route) => throughGateway(leased, route)),

@@ -1,3 +1,13 @@
+import { uninterrupted } from '../sys/context.ts';
+import {
+  type AttachedAddress,
+  type DNS,
+  familiesOf,
+  type Job,
+  type PoolIpam,
+  type SourcedAddresses,
+  type SourceIpam,
+} from './spec.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { formatAddress, networkOf, parseAddress, parseCidr } from '../input/address.ts';
 import type { Defer } from './rollback.ts';
@@ -6,29 +16,16 @@ import { ownProcess } from '../sys/proc.ts';
 import { readHostRoutes } from '../sys/routes.ts';
 import { hostIfname } from '../veth/name.ts';
 import { familyOf, type RouteSpec } from '../veth/plan.ts';
-import { readResolvConf } from '../cni/conf/options.ts';
-import { familiesOf } from '../cni/conf/ports.ts';
-import { delegate, delegateAdd } from '../cni/delegate.ts';
+import { readResolvConf } from './resolver.ts';
 import { openHostStore } from './store.ts';
 import { effectiveRoutes } from './lease-routes.ts';
-import { encodeMemory, type Memory, memorize } from './intent.ts';
+import { encodeMemory, type Memory, memorizeJob } from './intent.ts';
 import { othersOf } from './others.ts';
 import { refuseTakenPorts } from './ports.ts';
-import type { Request } from '../cni/request.ts';
-import { refuseUntold } from '../cni/result.ts';
-import type { BuiltinIpam, DelegatedIpam, DNS, Result } from '../cni/types.ts';
-
-/** An address an attachment got, whoever gave it. */
-export interface LeasedAddress {
-  readonly family: 4 | 6;
-  readonly address: string;
-  readonly prefix: number;
-  readonly gateway: string | undefined;
-}
 
 /** All that IPAM gives an attachment. */
 export interface Lease {
-  readonly addresses: readonly LeasedAddress[];
+  readonly addresses: readonly AttachedAddress[];
   readonly routes: readonly RouteSpec[];
   readonly dns: DNS;
   /** CIDR texts of all subnets the network's addresses may come from. */
@@ -40,50 +37,50 @@ export interface Lease {
 }
 
 /** CIDR text of the subnet of an address. */
-export function subnetOf(address: LeasedAddress): string {
+export function subnetOf(address: AttachedAddress): string {
   const cidr = parseCidr(`${address.address}/${address.prefix}`);
   if (cidr === undefined) return `${address.address}/${address.prefix}`;
   return `${formatAddress({ family: cidr.family, value: networkOf(cidr).first })}/${address.prefix}`;
 }
 
-function fromAllocation({ address, prefix, gateway }: Allocation): LeasedAddress {
+function fromAllocation({ address, prefix, gateway }: Allocation): AttachedAddress {
   return { family: familyOf(address), address, prefix, gateway };
 }
 
-function poolSubnets(ipam: BuiltinIpam): readonly string[] {
+function poolSubnets(ipam: PoolIpam): readonly string[] {
   const texts = ipam.pool.sets.flat().map(({ family, subnet }) => {
     return `${formatAddress({ family, value: subnet.first })}/${subnet.prefix}`;
   });
   return [...new Set(texts)];
 }
 
-function resolverSettings({ dns, resolvConf }: BuiltinIpam): DNS {
+function resolverSettings({ dns, resolvConf }: PoolIpam): DNS {
   return resolvConf === undefined || Object.keys(dns).length > 0 ? dns : readResolvConf(resolvConf);
 }
 
-async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sandbox): Promise<Lease> {
-  const { attachment, conf } = request;
-  const store = openHostStore(ipam.dataDir);
+async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Promise<Lease> {
+  const { attachment, network, spec, ctx } = job;
+  const store = openHostStore(ipam.dataDir, uninterrupted(ctx));
   const dns = resolverSettings(ipam);
   const creator = ownProcess();
   const subnets = poolSubnets(ipam);
-  const asked = memorize(conf, subnets, conf.portMappings);
+  const asked = memorizeJob(job, subnets);
   const admit = (live: readonly Allocation[]): void => {
-    refuseTakenPorts(request, familiesOf(ipam), live);
+    refuseTakenPorts(job, familiesOf(ipam), live);
   };
   const { allocations, replaced } = await store.allocate({
     attachment,
     pool: ipam.pool,
-    hostRoutes: () => readHostRoutes().filter(({ link }) => link !== conf.bridge),
-    takenBy: othersOf(conf, attachment.containerID),
-    requested: conf.requestedIPs,
+    hostRoutes: () => readHostRoutes().filter(({ link }) => link !== network.bridge),
+    takenBy: othersOf(network, spec, ctx),
+    requested: spec.requestedIPs,
     hostIfname: hostIfname(attachment),
     netns: { path: netns.path, id: netns.id },
     creator,
     data: encodeMemory(asked),
-    ...(conf.portMappings.length === 0 ? {} : { admit }),
-    ...(conf.containerName === undefined ? {} : { containerName: conf.containerName }),
-    ...(conf.mac === undefined ? {} : { mac: conf.mac }),
+    ...(spec.portMappings.length === 0 ? {} : { admit }),
+    ...(spec.containerName === undefined ? {} : { containerName: spec.containerName }),
+    ...(spec.mac === undefined ? {} : { mac: spec.mac }),
   });
   // What an earlier attachment has stays its own as long as its link stands.
   defer('release the address', () => store.release(attachment, { creator, restore: replaced }));
@@ -99,13 +96,13 @@ async function reserve(request: Request, ipam: BuiltinIpam, { netns, defer }: Sa
 }
 
 /** The address after the network's own, where a delegated plugin names no gateway (reference bridge's rule). */
-function firstHost(address: LeasedAddress): string | undefined {
+function firstHost(address: AttachedAddress): string | undefined {
   const cidr = parseCidr(subnetOf(address));
   return cidr === undefined ? undefined : formatAddress({ family: cidr.family, value: cidr.value + 1n });
 }
 
-function fromResult(result: Result, isGateway: boolean): readonly LeasedAddress[] {
-  return result.ips.map((ip) => {
+function fromSource(ips: SourcedAddresses['ips'], isGateway: boolean): readonly AttachedAddress[] {
+  return ips.map((ip) => {
     const cidr = parseCidr(ip.address);
     const [text = ''] = ip.address.split('/');
     const parsed = parseAddress(text);
@@ -119,14 +116,14 @@ function fromResult(result: Result, isGateway: boolean): readonly LeasedAddress[
   });
 }
 
-async function delegateReserve(request: Request, ipam: DelegatedIpam, { defer }: Sandbox): Promise<Lease> {
-  // Before the call: a plugin that fails half-way may have kept the address.
-  defer(`release the address of IPAM plugin "${ipam.type}"`, () => delegate(request, ipam, { verb: 'DEL' }));
-  const result = await delegateAdd(request, ipam);
-  const addresses = fromResult(result, request.conf.isGateway);
+async function reserveAtSource(job: Job, ipam: SourceIpam, { defer }: Sandbox): Promise<Lease> {
+  const { network, ctx } = job;
+  // Before the call: a source that fails half-way may have kept the address.
+  defer(`release the address of ${ipam.name}`, () => ipam.release(uninterrupted(ctx)));
+  const { ips, routes, dns } = await ipam.allocate(ctx);
+  const addresses = fromSource(ips, network.isGateway);
   const subnets = [...new Set(addresses.map(subnetOf))];
-  const memory = memorize(request.conf, subnets, request.conf.portMappings);
-  return { addresses, routes: result.routes, dns: result.dns, subnets, memory, isSuccessor: false };
+  return { addresses, routes, dns, subnets, memory: memorizeJob(job, subnets), isSuccessor: false };
 }
 
 interface Sandbox {
@@ -134,22 +131,13 @@ interface Sandbox {
   readonly defer: Defer;
 }
 
-/** Gets the attachment its addresses, from flatnet's own pool or a delegated plugin, and defers giving them back. */
-export async function obtainLease(request: Request, sandbox: Sandbox): Promise<Lease> {
-  const { ipam } = request.conf;
-  if (ipam.kind === 'builtin') {
-    refuseUntold(
-      request.conf,
-      ipam.pool.sets.flatMap(([range]) => range?.family ?? []),
-    );
-  }
+/** Gets the attachment its addresses, from flatnet's own pool or a source, and defers giving them back. */
+export async function obtainLease(job: Job, sandbox: Sandbox): Promise<Lease> {
+  const { network, spec } = job;
+  const { ipam } = network;
+  if (ipam.from === 'pool') spec.admit?.(ipam.pool.sets.flatMap(([range]) => range?.family ?? []));
   const lease =
-    ipam.kind === 'builtin'
-      ? await reserve(request, ipam, sandbox)
-      : await delegateReserve(request, ipam, sandbox);
-  refuseUntold(
-    request.conf,
-    lease.addresses.map(({ family }) => family),
-  );
-  return { ...lease, routes: effectiveRoutes(lease, request.conf) };
+    ipam.from === 'pool' ? await reserve(job, ipam, sandbox) : await reserveAtSource(job, ipam, sandbox);
+  spec.admit?.(lease.addresses.map(({ family }) => family));
+  return { ...lease, routes: effectiveRoutes(lease, network) };
 }

@@ -1,7 +1,7 @@
 import type { FlatnetError } from '../input/error.ts';
 import { appendLine } from '../sys/files/files.ts';
 import { sendToSyslog, type Severity } from '../sys/syslog.ts';
-import type { Trace } from '../cni/request.ts';
+import type { Trace } from './context.ts';
 
 /** Directory of the log, one line of JSON for each call. */
 export const LOG_DIRECTORY = '/var/log/flatnet';

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { listTables } from '../firewall/rules.ts';
 import { guardGaps } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
@@ -12,10 +13,10 @@ import { elementsOf, ownGuard } from './rules.ts';
  *
  * @throws ToolMissingError without nft.
  */
-export async function lostPorts(wanted: readonly Element[]): Promise<readonly string[]> {
+export async function lostPorts(wanted: readonly Element[], ctx: Context): Promise<readonly string[]> {
   if (wanted.length === 0) return [];
   requireTool('nft');
-  const present = new Set(parseOwned(await listTables()).map(({ set, key }) => `${set} ${key}`));
+  const present = new Set(parseOwned(await listTables(ctx)).map(({ set, key }) => `${set} ${key}`));
   return wanted.filter(({ set, key }) => !present.has(`${set} ${key}`)).map(describeMissing);
 }
 
@@ -25,8 +26,12 @@ export async function lostPorts(wanted: readonly Element[]): Promise<readonly st
  *
  * @throws ToolMissingError without nft.
  */
-export async function missingRules(network: string, dataDir: string | undefined): Promise<readonly string[]> {
-  const { remembered } = await recallAttached([dataDir]);
+export async function missingRules(
+  network: string,
+  dataDir: string | undefined,
+  ctx: Context,
+): Promise<readonly string[]> {
+  const { remembered } = await recallAttached([dataDir], ctx);
   const elements = remembered
     .filter((attached) => attached.network === network)
     .flatMap(({ memory, owner, addresses }) => elementsOf(memory, owner, addresses));
@@ -34,11 +39,12 @@ export async function missingRules(network: string, dataDir: string | undefined)
     remembered
       .filter((attached) => attached.network === network)
       .flatMap(({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? []),
+    ctx,
   );
   if (elements.length === 0) return gaps;
   // Without nft they cannot be seen, which is another thing than being gone.
   requireTool('nft');
-  const listing = await listTables();
+  const listing = await listTables(ctx);
   const missing = missingElements(elements, listing);
   // Published ports are what people miss; they come first.
   const [ports, others] = [true, false].map((isPort) =>

@@ -6,7 +6,8 @@ import { linkIndex } from '../sys/netlink/link-requests.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { isMacOfAddress } from '../veth/mac.ts';
 import { macNoted } from './neighbours.ts';
-import type { NetConf } from '../cni/types.ts';
+import type { Context } from '../sys/context.ts';
+import type { AttachmentSpec, NetworkSpec } from './spec.ts';
 
 /*
  * Addresses that containers of other plugins hold: a network file of the reference chain of which the type was changed
@@ -16,18 +17,18 @@ import type { NetConf } from '../cni/types.ts';
 const HOST_LOCAL_DIR = '/var/lib/cni/networks';
 
 /** Where host-local keeps, or kept, a file for each address of a network. */
-function hostLocalDirectories({ name, ipam }: NetConf): readonly string[] {
-  const own = ipam.kind === 'builtin' ? ipam.dataDir : undefined;
+function hostLocalDirectories({ name, ipam }: NetworkSpec): readonly string[] {
+  const own = ipam.from === 'pool' ? ipam.dataDir : undefined;
   return [HOST_LOCAL_DIR, ...(own === undefined ? [] : [own])].map((directory) => `${directory}/${name}`);
 }
 
 /** Addresses that host-local has files for; its other files are among them. */
-export function listedByHostLocal(conf: NetConf): readonly string[] {
-  return hostLocalDirectories(conf).flatMap(listNames);
+export function listedByHostLocal(network: NetworkSpec): readonly string[] {
+  return hostLocalDirectories(network).flatMap(listNames);
 }
 
-function heldByHostLocal(conf: NetConf, address: string, own: string | undefined): string | undefined {
-  for (const directory of hostLocalDirectories(conf)) {
+function heldByHostLocal(network: NetworkSpec, address: string, own: string | undefined): string | undefined {
+  for (const directory of hostLocalDirectories(network)) {
     const path = `${directory}/${address}`;
     const text = readTextFile(path);
     const holder = text?.split(/\s/)[0];
@@ -36,28 +37,42 @@ function heldByHostLocal(conf: NetConf, address: string, own: string | undefined
   return undefined;
 }
 
+/** The container that wants an address; empty where only the network is looked at. */
+export type Wanted = Partial<Pick<AttachmentSpec, 'containerID' | 'mac'>>;
+
+interface Question {
+  readonly network: NetworkSpec;
+  readonly address: string;
+  readonly isRequested: boolean;
+  readonly mac: string | undefined;
+}
+
 /**
  * Who else than a container of flatnet's answers to an address on the bridge. An address that nobody asked for is left
  * to whoever has answered once; one that was asked for is refused only while the bridge knows his port, for the entry
  * outlives a container that has just been stopped.
  */
-function heldByNeighbour(conf: NetConf, address: string, isRequested: boolean): string | undefined {
-  using netlink = openNetlink(PROTOCOL.route);
-  const bridge = linkIndex(netlink, conf.bridge);
+function heldByNeighbour(
+  { network, address, isRequested, mac: own }: Question,
+  ctx: Context,
+): string | undefined {
+  using netlink = openNetlink(PROTOCOL.route, ctx);
+  const bridge = linkIndex(netlink, network.bridge);
   const neighbour = bridge === undefined ? undefined : findNeighbour(netlink, bridge, address);
   if (bridge === undefined || neighbour === undefined) return undefined;
   const { mac, isPermanent } = neighbour;
-  const isOurs = isMacOfAddress(mac) || mac === conf.mac || mac === macNoted(conf, address);
+  const isOurs = isMacOfAddress(mac) || mac === own || mac === macNoted(network, address);
   const isThere = isPermanent || !isRequested || isBehindBridge(netlink, bridge, mac);
-  return isOurs || !isThere ? undefined : `the neighbour ${mac} on bridge "${conf.bridge}"`;
+  return isOurs || !isThere ? undefined : `the neighbour ${mac} on bridge "${network.bridge}"`;
 }
 
 /**
- * Tells for a network who, not of flatnet's, has an address. Two files and a request for each address that is asked.
+ * Tells for a network who, not of flatnet's, has an address. Two files and a job for each address that is asked.
  *
- * @param containerID of the container that wants it: what host-local kept for it is its own.
+ * @param wanted the container that wants it: what host-local kept for it is its own, and so is its MAC.
  */
-export function othersOf(conf: NetConf, containerID?: string): TakenBy {
+export function othersOf(network: NetworkSpec, wanted: Wanted, ctx: Context): TakenBy {
   return (address, isRequested) =>
-    heldByHostLocal(conf, address, containerID) ?? heldByNeighbour(conf, address, isRequested);
+    heldByHostLocal(network, address, wanted.containerID) ??
+    heldByNeighbour({ network, address, isRequested, mac: wanted.mac }, ctx);
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import type { Owners } from '../firewall/port-plan.ts';
 import { readAlias } from '../sys/netlink/link-requests.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
@@ -5,13 +6,13 @@ import { hasLink } from '../sys/proc.ts';
 import { type AliasContent, parseAlias } from '../veth/alias.ts';
 
 /** The attachment that a host link names. */
-export function ownerOf(hostIfname: string): AliasContent | undefined {
-  using netlink = openNetlink(PROTOCOL.route);
+export function ownerOf(hostIfname: string, ctx: Context): AliasContent | undefined {
+  using netlink = openNetlink(PROTOCOL.route, ctx);
   return parseAlias(readAlias(netlink, hostIfname) ?? '');
 }
 
 /** The owners of rules, as the kernel knows them; each is looked up once. */
-export function kernelOwners(): Owners {
+export function kernelOwners(ctx: Context): Owners {
   const live = new Map<string, boolean>();
   const containers = new Map<string, string | undefined>();
   return {
@@ -21,7 +22,7 @@ export function kernelOwners(): Owners {
       return known;
     },
     containerOf: (owner) => {
-      if (!containers.has(owner)) containers.set(owner, ownerOf(owner)?.containerID);
+      if (!containers.has(owner)) containers.set(owner, ownerOf(owner, ctx)?.containerID);
       return containers.get(owner);
     },
   };

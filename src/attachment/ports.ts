@@ -6,7 +6,7 @@ import { isListening } from '../sys/port-probe.ts';
 import { familyOf } from '../veth/plan.ts';
 import type { Lease } from './lease.ts';
 import { mayPublish, recall } from './intent.ts';
-import type { Request } from '../cni/request.ts';
+import type { Job } from './spec.ts';
 
 /** The refusal of a host port; `owner` says who has it. */
 export function portTaken(claim: Claim, owner: string, remedy: string): FlatnetError {
@@ -39,14 +39,14 @@ function refuseHeld(claims: readonly Claim[], containerID: string): void {
  * Refuses ports that a process of the host listens on: it would be cut off. Podman's conmon, and whoever else bears
  * the container's id in its command line, holds them for the container itself (`podman network reload`).
  */
-export function refuseHeldPorts(request: Request, lease: Lease): void {
+export function refuseHeldPorts(job: Job, lease: Lease): void {
   const families = lease.addresses.map(({ family }) => family);
   const byPort = new Map<string, Claim[]>();
   for (const claim of claimsOf(lease.memory.portMappings, families)) {
     const key = `${claim.protocol} ${claim.hostPort}`;
     byPort.set(key, [...(byPort.get(key) ?? []), claim]);
   }
-  const { containerID } = request.attachment;
+  const { containerID } = job.attachment;
   for (const claims of byPort.values()) refuseHeld(claims, containerID);
 }
 
@@ -67,20 +67,16 @@ export function describeOwner({
  * @param live live allocations of others, of all networks.
  * @throws FlatnetError naming the container that has one of the ports.
  */
-export function refuseTakenPorts(
-  request: Request,
-  families: readonly (4 | 6)[],
-  live: readonly Allocation[],
-): void {
-  const { containerID } = request.attachment;
+export function refuseTakenPorts(job: Job, families: readonly (4 | 6)[], live: readonly Allocation[]): void {
+  const { containerID } = job.attachment;
   const taken = indexClaims<Allocation>();
-  const hostPorts = new Set(request.conf.portMappings.map(({ hostPort }) => hostPort));
+  const hostPorts = new Set(job.spec.portMappings.map(({ hostPort }) => hostPort));
   for (const holder of live) {
     if (holder.containerID === containerID || !mayPublish(holder.data, hostPorts)) continue;
     const mappings = recall(holder.data)?.portMappings ?? [];
     for (const claim of claimsOf(mappings, [familyOf(holder.address)])) taken.add(claim, holder);
   }
-  for (const claim of claimsOf(request.conf.portMappings, families)) {
+  for (const claim of claimsOf(job.spec.portMappings, families)) {
     const holder = taken.clashing(claim);
     if (holder === undefined) continue;
     throw portTaken(claim, describeOwner(holder), 'stop that container, or publish another host port');

@@ -1,5 +1,6 @@
 import { FlatnetError } from '../input/error.ts';
 import { hasBridges, NoBridgesError } from '../bridge/kind.ts';
+import type { Context } from '../sys/context.ts';
 import { lookAt } from '../sys/netlink/look.ts';
 import { chooseBackend } from '../firewall/masquerade.ts';
 import { type GatewaySpec, planRepair } from '../bridge/plan.ts';
@@ -7,35 +8,34 @@ import { formatAddress } from '../input/address.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { hasLink } from '../sys/proc.ts';
 import { requireTool } from '../sys/process/tool.ts';
-import { delegate } from '../cni/delegate.ts';
 import { explain, step } from './explain.ts';
 import { openHostStore } from './store.ts';
 import { refuseLacking } from './kernel-needs.ts';
 import { memorize } from './intent.ts';
 import { othersOf } from './others.ts';
 import { bridgeSpec } from './ready-bridge.ts';
-import type { Request } from '../cni/request.ts';
+import type { Job } from './spec.ts';
 import { refuseMissingFeatures } from './rules.ts';
-import type { BuiltinIpam, NetConf } from '../cni/types.ts';
+import type { PoolIpam, NetworkSpec } from './spec.ts';
 
 const TOOLS = ['ip', 'nsenter'];
 
-function checkTools({ conf }: Request): void {
-  const backend = chooseBackend(conf.ipMasqBackend) === 'nftables' ? 'nft' : 'iptables';
-  for (const tool of conf.ipMasq ? [...TOOLS, backend] : TOOLS) requireTool(tool);
+function checkTools({ network }: Job): void {
+  const backend = chooseBackend(network.ipMasqBackend) === 'nftables' ? 'nft' : 'iptables';
+  for (const tool of network.ipMasq ? [...TOOLS, backend] : TOOLS) requireTool(tool);
 }
 
-async function checkKernel(request: Request): Promise<void> {
-  const { bridge } = request.conf;
-  if (!hasLink(bridge) && !(await hasBridges(request.signal))) throw new NoBridgesError(bridge);
-  await refuseMissingFeatures(memorize(request.conf, [], []), request.signal);
-  await refuseLacking(request);
+async function checkKernel(job: Job): Promise<void> {
+  const { network, ctx } = job;
+  if (!hasLink(network.bridge) && !(await hasBridges(ctx))) throw new NoBridgesError(network.bridge);
+  await refuseMissingFeatures(memorize(network, { subnets: [], portMappings: [] }), ctx);
+  await refuseLacking(job);
 }
 
 /** Whether an address is free, and can be written down: an entry is made as ADD makes it, and not kept. */
-async function checkPool(conf: NetConf, ipam: BuiltinIpam): Promise<void> {
+async function checkPool(network: NetworkSpec, ipam: PoolIpam, ctx: Context): Promise<void> {
   try {
-    await openHostStore(ipam.dataDir).probe(ipam.pool, othersOf(conf));
+    await openHostStore(ipam.dataDir, ctx).probe(ipam.pool, othersOf(network, {}, ctx));
   } catch (error) {
     const { message, details } = explain(error, { kind: 'ipam', doing: 'look for a free address' });
     throw new FlatnetError('notReady', message, { details, cause: error });
@@ -43,8 +43,8 @@ async function checkPool(conf: NetConf, ipam: BuiltinIpam): Promise<void> {
 }
 
 /** The gateways that the next ADD may give the bridge; nobody can tell those of another IPAM plugin. */
-function gatewaysOf({ ipam, isGateway }: NetConf): readonly GatewaySpec[] {
-  if (ipam.kind === 'delegated' || !isGateway) return [];
+function gatewaysOf({ ipam, isGateway }: NetworkSpec): readonly GatewaySpec[] {
+  if (ipam.from === 'source' || !isGateway) return [];
   return ipam.pool.sets.flatMap(([range]) => {
     if (range?.gateway === undefined) return [];
     const { family, gateway, subnet } = range;
@@ -53,29 +53,30 @@ function gatewaysOf({ ipam, isGateway }: NetConf): readonly GatewaySpec[] {
 }
 
 /** A link in the bridge's place, or an address on it that is in the way, fails every ADD. */
-function checkBridge({ conf }: Request): void {
-  using netlink = openNetlink(PROTOCOL.route);
-  const there = lookAt(netlink, conf.bridge);
+function checkBridge({ network, ctx }: Job): void {
+  using netlink = openNetlink(PROTOCOL.route, ctx);
+  const there = lookAt(netlink, network.bridge);
   if (there === undefined) return;
   try {
-    planRepair(bridgeSpec(conf, gatewaysOf(conf), undefined), there);
+    planRepair(bridgeSpec(network, gatewaysOf(network), undefined), there);
   } catch (error) {
     const { message, details } = explain(error, { kind: 'bridge', doing: 'look at the bridge' });
     throw new FlatnetError('notReady', message, { details, cause: error });
   }
 }
 
-/** STATUS (SPEC 1.1.0 section 2): code 50 when an ADD could not work, and why. */
-export async function status(request: Request): Promise<void> {
-  const { ipam } = request.conf;
-  await step({ kind: 'notReady', doing: `serve network "${request.conf.name}"` }, async () => {
-    checkTools(request);
-    await checkKernel(request);
-    checkBridge(request);
-    if (ipam.kind === 'delegated') {
-      await delegate(request, ipam, { verb: 'STATUS', signal: request.signal });
-      return;
-    }
-    await checkPool(request.conf, ipam);
+/**
+ * Says why the next attach would fail.
+ *
+ * @throws FlatnetError of kind `notReady`, or of the part that is not.
+ */
+export async function checkReadiness(job: Job): Promise<void> {
+  const { network, ctx } = job;
+  await step({ kind: 'notReady', doing: `serve network "${network.name}"` }, async () => {
+    checkTools(job);
+    await checkKernel(job);
+    checkBridge(job);
+    if (network.ipam.from === 'source') await network.ipam.ready(ctx);
+    else await checkPool(network, network.ipam, ctx);
   });
 }

@@ -12,8 +12,8 @@ import { ask, type Netlink } from '../sys/netlink/netlink.ts';
 import { bootId } from '../sys/proc.ts';
 import type { PairSpec } from '../veth/plan.ts';
 import type { Lease } from './lease.ts';
-import type { Request } from '../cni/request.ts';
-import type { NetConf } from '../cni/types.ts';
+import type { Job } from './spec.ts';
+import type { NetworkSpec } from './spec.ts';
 
 /** A bridge that pairs can be put into. */
 export interface ReadyBridge {
@@ -28,18 +28,18 @@ export interface ReadyBridge {
  * The MTU of a pair: the configured one, else that of the way out. What a bridge of flatnet's happens to have does not
  * matter; one made by hand has decided, and takes nothing larger.
  */
-function pairMtu({ conf }: Request, netlink: Netlink, byHand: LinkInfo | undefined): Mtu {
-  const configured = conf.mtu === undefined ? undefined : { bytes: conf.mtu, source: '"mtu"' };
+function pairMtu({ network }: Job, netlink: Netlink, byHand: LinkInfo | undefined): Mtu {
+  const configured = network.mtu === undefined ? undefined : { bytes: network.mtu, source: '"mtu"' };
   if (byHand === undefined) return configured ?? uplinkMtu(netlink);
   if (configured !== undefined && configured.bytes <= byHand.mtu) return configured;
   return { bytes: byHand.mtu, source: `bridge "${byHand.ifname}"` };
 }
 
 /** What the kernel would refuse in words about something else: it has no IPv6, or none on a link of that MTU. */
-function refuseIPv6({ conf }: Request, lease: Lease, { bytes, source }: Mtu): void {
+function refuseIPv6({ network }: Job, lease: Lease, { bytes, source }: Mtu): void {
   if (!lease.addresses.some(({ family }) => family === 6)) return;
   if (!hasIPv6()) {
-    const message = `Cannot give an IPv6 address on network "${conf.name}": the kernel runs without IPv6`;
+    const message = `Cannot give an IPv6 address on network "${network.name}": the kernel runs without IPv6`;
     const details =
       'start it without "ipv6.disable=1", or take the IPv6 range out of "ipam" of the network configuration';
     throw new FlatnetError('bridge', message, { details });
@@ -47,7 +47,7 @@ function refuseIPv6({ conf }: Request, lease: Lease, { bytes, source }: Mtu): vo
   if (bytes >= LEAST_MTU[6]) return;
   throw new FlatnetError(
     'bridge',
-    `Cannot give an IPv6 address on network "${conf.name}": the MTU is ${bytes}, that of ${source}`,
+    `Cannot give an IPv6 address on network "${network.name}": the MTU is ${bytes}, that of ${source}`,
     {
       details: `IPv6 needs ${LEAST_MTU[6]} at least; raise it there, set "mtu": ${LEAST_MTU[6]} in the configuration of the network, or take the IPv6 range out of its "ipam"`,
     },
@@ -56,43 +56,43 @@ function refuseIPv6({ conf }: Request, lease: Lease, { bytes, source }: Mtu): vo
 
 /** The bridge that a network wants, with these gateways. */
 export function bridgeSpec(
-  conf: NetConf,
+  network: NetworkSpec,
   gateways: readonly GatewaySpec[],
   mtu: number | undefined,
 ): BridgeSpec {
   return {
-    name: conf.bridge,
-    mac: macForBridge(conf.bridge, bootId()),
+    name: network.bridge,
+    mac: macForBridge(network.bridge, bootId()),
     mtu,
     gateways,
     siblings:
-      conf.ipam.kind === 'builtin'
-        ? conf.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
+      network.ipam.from === 'pool'
+        ? network.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
         : [],
-    forceAddress: conf.forceAddress,
-    promiscMode: conf.promiscMode,
+    forceAddress: network.forceAddress,
+    promiscMode: network.promiscMode,
   };
 }
 
-function gatewaysOf({ conf }: Request, { addresses }: Lease): readonly GatewaySpec[] {
+function gatewaysOf({ network }: Job, { addresses }: Lease): readonly GatewaySpec[] {
   return addresses.flatMap(({ family, prefix, gateway }) =>
-    gateway === undefined || !conf.isGateway ? [] : [{ family, prefix, address: gateway }],
+    gateway === undefined || !network.isGateway ? [] : [{ family, prefix, address: gateway }],
   );
 }
 
 /** The bridge as the network wants it; made or completed where it is not so yet. */
-export async function readyBridge(request: Request, lease: Lease, netlink: Netlink): Promise<ReadyBridge> {
-  const { conf, signal } = request;
-  const there = lookAt(netlink, conf.bridge);
+export async function readyBridge(job: Job, lease: Lease, netlink: Netlink): Promise<ReadyBridge> {
+  const { network, ctx } = job;
+  const there = lookAt(netlink, network.bridge);
   const isByHand = there !== undefined && !isOwnBridge(there);
-  const mtu = pairMtu(request, netlink, isByHand ? there : undefined);
-  refuseIPv6(request, lease, mtu);
-  const spec = bridgeSpec(conf, gatewaysOf(request, lease), isByHand ? undefined : mtu.bytes);
-  if (there === undefined) await createBridge(spec, signal);
-  const seen = there ?? lookAt(netlink, conf.bridge);
+  const mtu = pairMtu(job, netlink, isByHand ? there : undefined);
+  refuseIPv6(job, lease, mtu);
+  const spec = bridgeSpec(network, gatewaysOf(job, lease), isByHand ? undefined : mtu.bytes);
+  if (there === undefined) await createBridge(spec, ctx);
+  const seen = there ?? lookAt(netlink, network.bridge);
   if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
   if (spec.gateways.some(({ family }) => family === 6)) enableIPv6(spec.name);
-  const link = await repairBridge(spec, seen, signal);
+  const link = await repairBridge(spec, seen, ctx);
   settleBridge(spec.name, there === undefined);
   return { link, pairMtu: mtu.bytes, isByHand };
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import type { Allocation, Attachment } from '../ipam/types.ts';
 import { hasLink, isRunning, linkNames, ownProcess } from '../sys/proc.ts';
 import { hostIfname, isHostIfname } from '../veth/name.ts';
@@ -41,14 +42,17 @@ function isOthersWork({ creator }: Allocation): boolean {
  * Finds what the attachments of this host asked for: in these data directories, and of those whose addresses another
  * plugin gave.
  */
-export async function recallAttached(dataDirs: readonly (string | undefined)[]): Promise<Gathered> {
+export async function recallAttached(
+  dataDirs: readonly (string | undefined)[],
+  ctx: Context,
+): Promise<Gathered> {
   // An ADD writes its address down before it makes its link: one that comes from now on is remembered, or not looked at.
   const links = [...linkNames()].filter(isHostIfname);
   const byOwner = new Map<string, Remembered>(listForeign().map((one) => [one.owner, one]));
   const foreign = new Set(byOwner.keys());
   const busy = new Set<string>();
   for (const dataDir of dataDirs) {
-    for (const allocation of await openHostStore(dataDir).list()) {
+    for (const allocation of await openHostStore(dataDir, ctx).list()) {
       const owner = hostIfname(allocation);
       if (!hasLink(owner) || foreign.has(owner)) continue;
       const memory = recall(allocation.data);
@@ -59,6 +63,6 @@ export async function recallAttached(dataDirs: readonly (string | undefined)[]):
     }
   }
   const strangers = links.filter((name) => !byOwner.has(name) && !busy.has(name) && hasLink(name));
-  const unknown = strangers.flatMap((name) => ownerOf(name) ?? []);
+  const unknown = strangers.flatMap((name) => ownerOf(name, ctx) ?? []);
   return { remembered: [...byOwner.values()], unknown, busy };
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { openForward } from '../firewall/forward.ts';
 import { enableForwarding } from '../bridge/sysctls.ts';
 import type { MasqueradeBackend } from '../firewall/masquerade.ts';
@@ -13,8 +14,8 @@ import { networkElements, openLoopback, ownGuard, ownPorts, ownSpoof } from './r
 import { ensureGuard, guardGaps } from '../firewall/spoof-ingress.ts';
 import { describeClaim, parsePort } from '../firewall/ports.ts';
 
-/** What `replay` put back. */
-export interface Replayed {
+/** What `restoreAttachments` put back. */
+export interface Restored {
   readonly attachments: number;
   /** Published ports, over all address families. */
   readonly ports: number;
@@ -71,7 +72,11 @@ async function attempt(failures: string[], doing: string, body: () => Promise<vo
   }
 }
 
-async function restoreTables(gather: () => Promise<Gathered>, gathered: Gathered): Promise<RestoredRules> {
+async function restoreTables(
+  gather: () => Promise<Gathered>,
+  gathered: Gathered,
+  ctx: Context,
+): Promise<RestoredRules> {
   const needsNft =
     [...subnetsOf(gathered.remembered, 'nftables').values()].flat().length > 0 ||
     gathered.remembered.some(({ memory, owner, addresses }) => {
@@ -80,11 +85,15 @@ async function restoreTables(gather: () => Promise<Gathered>, gathered: Gathered
     sharedOf(gathered).length > 0;
   // A machine that has only iptables has networks that need nothing else.
   if (!needsNft && findTool('nft') === undefined) return { ports: [], refused: [], lacking: [] };
-  return restoreRules(async () => wantedRules(await gather()), kernelOwners);
+  return restoreRules(
+    async () => wantedRules(await gather()),
+    () => kernelOwners(ctx),
+    ctx,
+  );
 }
 
 /** Bridges and what they need besides tables: sysctls, and the host's other firewalls. */
-async function restoreBridges(gathered: Gathered, failures: string[]): Promise<void> {
+async function restoreBridges(gathered: Gathered, failures: string[], ctx: Context): Promise<void> {
   const byBridge = Map.groupBy(gathered.remembered, ({ memory }) => memory.bridge);
   for (const [bridge, own] of byBridge) {
     const networks = [...new Set(own.map(({ network }) => `"${network}"`))].join(', ');
@@ -103,7 +112,7 @@ async function restoreBridges(gathered: Gathered, failures: string[]): Promise<v
       if (forwarded.length === 0) return;
       const families = [...new Set(forwarded.map(familyOf))];
       enableForwarding(families);
-      await openForward({ bridge, families });
+      await openForward({ bridge, families }, ctx);
     });
   }
 }
@@ -114,25 +123,30 @@ async function restoreBridges(gathered: Gathered, failures: string[]): Promise<v
  *
  * @param dataDirs all that the networks of the host have.
  */
-export async function replay(dataDirs: readonly (string | undefined)[]): Promise<Replayed> {
+export async function restoreAttachments(
+  dataDirs: readonly (string | undefined)[],
+  ctx: Context,
+): Promise<Restored> {
   const failures: string[] = [];
-  const gather = () => recallAttached(dataDirs);
+  const gather = () => recallAttached(dataDirs, ctx);
   const gathered = await gather();
   const { remembered, unknown } = gathered;
   let restored: RestoredRules = { ports: [], refused: [], lacking: [] };
   await attempt(failures, 'put back the rules of the packet filter', async () => {
-    restored = await restoreTables(gather, gathered);
+    restored = await restoreTables(gather, gathered, ctx);
   });
   const guards = remembered.flatMap(
     ({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? [],
   );
-  for (const guard of guards.filter((one) => guardGaps([one]).length > 0)) {
-    await attempt(failures, `guard the addresses of link "${guard.owner}"`, () => ensureGuard(guard));
+  for (const guard of guards.filter((one) => guardGaps([one], ctx).length > 0)) {
+    await attempt(failures, `guard the addresses of link "${guard.owner}"`, () => ensureGuard(guard, ctx));
   }
   for (const [network, subnets] of subnetsOf(remembered, 'iptables')) {
-    await attempt(failures, `masquerade network "${network}"`, () => ensureByIptables({ network, subnets }));
+    await attempt(failures, `masquerade network "${network}"`, () =>
+      ensureByIptables({ network, subnets }, ctx),
+    );
   }
-  await restoreBridges(gathered, failures);
+  await restoreBridges(gathered, failures, ctx);
   const refused = restored.refused.map(
     (element) =>
       `Cannot publish ${describeClaim(parsePort(element).claim)} again: another container has it by now`,

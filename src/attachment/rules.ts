@@ -1,3 +1,4 @@
+import { type Context, uninterrupted } from '../sys/context.ts';
 import { FlatnetError } from '../input/error.ts';
 import { FeatureMissingError, requireFeature, requireGroups, requireSpoof } from '../firewall/features.ts';
 import { isolationElements, spoofElements } from '../firewall/isolation.ts';
@@ -18,7 +19,7 @@ import type { Lease } from './lease.ts';
 import type { Memory } from './intent.ts';
 import { kernelOwners, ownerOf } from './owners.ts';
 import { describeOwner, portTaken } from './ports.ts';
-import type { Request } from '../cni/request.ts';
+import type { Job } from './spec.ts';
 import { noteIsolation, withdrawIsolation } from './isolation.ts';
 
 /** What rules are made of. */
@@ -79,7 +80,7 @@ const NEEDS_NFT =
   'published ports, "macspoofchk", "ingressPolicy" and "internal" need it, iptables does no more than masquerade and forward';
 
 /** Names the container that has the port, the tool or the feature of the kernel that is missing. */
-function explainRules(error: unknown): unknown {
+function explainRules(error: unknown, ctx: Context): unknown {
   if (error instanceof ToolMissingError && error.tool === 'nft') {
     const details = `${NEEDS_NFT}; ${error.remedy}`;
     return new FlatnetError('unsupported', error.message, { details, cause: error });
@@ -88,7 +89,7 @@ function explainRules(error: unknown): unknown {
     return new FlatnetError('unsupported', error.message, { details: error.remedy, cause: error });
   }
   if (!(error instanceof PortTakenError)) return error;
-  const holder = ownerOf(error.owner);
+  const holder = ownerOf(error.owner, ctx);
   const who = holder === undefined ? `the attachment of link "${error.owner}" has it` : describeOwner(holder);
   return portTaken(error.claim, who, 'stop that container, or publish another host port');
 }
@@ -98,29 +99,35 @@ function explainRules(error: unknown): unknown {
  *
  * @throws FlatnetError naming what the kernel lacks.
  */
-export async function refuseMissingFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
+export async function refuseMissingFeatures(memory: Memory, ctx: Context): Promise<void> {
   await step({ kind: 'firewall', doing: 'find out what the packet filter can do' }, () =>
-    requireFeatures(memory, signal),
+    requireFeatures(memory, ctx),
   );
 }
 
-async function requireFeatures(memory: Memory, signal: AbortSignal): Promise<void> {
+async function requireFeatures(memory: Memory, ctx: Context): Promise<void> {
   try {
-    if (memory.ipMasq && memory.ipMasqBackend === 'nftables') await requireFeature('masquerade', signal);
-    if (memory.macspoofchk) await requireSpoof(signal);
+    if (memory.ipMasq && memory.ipMasqBackend === 'nftables') await requireFeature('masquerade', ctx);
+    if (memory.macspoofchk) await requireSpoof(ctx);
     const elements = elementsOf(memory, 'probe', ['127.0.0.1', '::1']);
     const groups = groupsOf(elements);
-    await requireGroups(new Set([...groups].filter((group) => group !== 'spoof')), signal);
+    await requireGroups(new Set([...groups].filter((group) => group !== 'spoof')), ctx);
   } catch (error) {
-    throw explainRules(error);
+    throw explainRules(error, ctx);
   }
 }
 
-function publicationOf({ attachment }: Request, { addresses, memory }: RulesOf): Publication {
+function publicationOf({ attachment, ctx }: Job, { addresses, memory }: RulesOf): Publication {
   const owner = hostIfname(attachment);
   const texts = addresses.map(({ address }) => address);
   const wanted = ownPorts(memory, owner, texts);
-  return { owner, containerID: attachment.containerID, addresses: texts, wanted, lookAtOwners: kernelOwners };
+  return {
+    owner,
+    containerID: attachment.containerID,
+    addresses: texts,
+    wanted,
+    lookAtOwners: () => kernelOwners(ctx),
+  };
 }
 
 /**
@@ -129,60 +136,66 @@ function publicationOf({ attachment }: Request, { addresses, memory }: RulesOf):
  *
  * @throws FlatnetError naming the container.
  */
-export function refusePublishedPorts(request: Request, lease: RulesOf): void {
+export function refusePublishedPorts(job: Job, lease: RulesOf): void {
   try {
-    refuseTaken(publicationOf(request, lease));
+    refuseTaken(publicationOf(job, lease), job.ctx);
   } catch (error) {
-    throw explainRules(error);
+    throw explainRules(error, job.ctx);
   }
 }
 
 /** The rules of an attachment: its published ports, its network's masquerade, and what both need of the kernel. */
-export async function applyRules(request: Request, lease: RulesOf, defer: Defer): Promise<void> {
+export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promise<void> {
   const { memory } = lease;
-  const { conf, attachment, signal } = request;
+  const { network, attachment, ctx } = job;
   const owner = hostIfname(attachment);
-  const publication = publicationOf(request, lease);
+  const publication = publicationOf(job, lease);
   const { addresses, wanted } = publication;
   const spoof = ownSpoof(memory, owner, addresses);
   const shared = networkElements(memory, addresses);
   const guard = ownGuard(memory, owner, addresses);
-  if (wanted.length + spoof.length > 0) defer('remove the rules', () => removeElements(owner));
-  if (guard !== undefined) defer('remove the spoof check', () => removeGuard(owner));
+  if (wanted.length + spoof.length > 0)
+    defer('remove the rules', () => removeElements(owner, uninterrupted(ctx)));
+  if (guard !== undefined) defer('remove the spoof check', () => removeGuard(owner, uninterrupted(ctx)));
   try {
     noteIsolation(memory);
     const spec = {
-      network: conf.name,
+      network: network.name,
       masquerade: memory.ipMasq ? memory.subnets : [],
       backend: memory.ipMasqBackend,
       elements: [...shared, ...spoof],
       publication,
     };
-    await ensureRules(spec, signal);
-    if (guard !== undefined) await ensureGuard(guard, signal);
+    await ensureRules(spec, ctx);
+    if (guard !== undefined) await ensureGuard(guard, ctx);
   } catch (error) {
-    throw explainRules(error);
+    throw explainRules(error, job.ctx);
   }
   openLoopback(shared, memory.bridge);
-  if (conf.ipam.kind === 'delegated') {
+  if (network.ipam.from === 'source') {
     defer('forget the attachment', () => {
       forgetForeign(owner);
       return Promise.resolve();
     });
-    rememberForeign({ network: conf.name, owner, addresses, memory });
+    rememberForeign({ network: network.name, owner, addresses, memory });
   }
-  await withdrawIsolation(memory, conf.ipam.kind === 'builtin' ? conf.ipam.dataDir : undefined);
-  await flushUdpFlows(udpPorts(memory));
+  // Half a withdrawal would leave the bridge open: it is not interrupted.
+  const dataDir = network.ipam.from === 'pool' ? network.ipam.dataDir : undefined;
+  await withdrawIsolation(memory, dataDir, uninterrupted(ctx));
+  await flushUdpFlows(udpPorts(memory), ctx);
 }
 
 /** Removes the rules of an attachment, by the name of its host link, the flows they made, and what is noted of it. */
-export async function removeRules(owner: string): Promise<void> {
+export async function removeRules(owner: string, ctx: Context): Promise<void> {
   // First, so that a reload at the same time does not put back what goes.
   forgetForeign(owner);
-  const removed = await removeElements(owner);
-  await removeGuard(owner);
+  const removed = await removeElements(owner, ctx);
+  await removeGuard(owner, ctx);
   const claims = removed
     .filter(({ value }) => value !== undefined)
     .map((element) => parsePort(element).claim);
-  await flushUdpFlows(claims.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort));
+  await flushUdpFlows(
+    claims.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort),
+    ctx,
+  );
 }

@@ -12,7 +12,7 @@ import { listRoutes } from '../veth/routes.ts';
 import { enableIPv6 } from '../veth/tune.ts';
 import { explain } from './explain.ts';
 import type { Lease } from './lease.ts';
-import type { Request } from '../cni/request.ts';
+import type { Job } from './spec.ts';
 
 const ATTEMPTS = 4;
 
@@ -32,11 +32,11 @@ function addRoute(netlink: Netlink, device: Device, route: RouteSpec): void {
 
 /** Gives the interface addresses and routes, in the sandbox. */
 function configure(
-  { attachment: { ifname } }: Request,
+  { attachment: { ifname }, ctx }: Job,
   netns: Netns,
   { addresses, routes }: { addresses: readonly AddressSpec[]; routes: readonly RouteSpec[] },
 ): void {
-  using netlink = openNetlink(PROTOCOL.route, netns.fd);
+  using netlink = openNetlink(PROTOCOL.route, ctx, netns.fd);
   const index = linkIndex(netlink, ifname);
   if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
   const device = { name: ifname, index };
@@ -45,7 +45,7 @@ function configure(
   for (const route of routes) addRoute(netlink, device, route);
 }
 
-function explainConfigure(error: unknown, { attachment }: Request): FlatnetError {
+function explainConfigure(error: unknown, { attachment }: Job): FlatnetError {
   const isRoute = error instanceof NetlinkError && error.says.startsWith('route ');
   return explain(error, {
     kind: isRoute ? 'route' : 'veth',
@@ -56,35 +56,35 @@ function explainConfigure(error: unknown, { attachment }: Request): FlatnetError
   });
 }
 
-function explainDetection(error: unknown, { conf, attachment }: Request): unknown {
+function explainDetection(error: unknown, { network, attachment }: Job): unknown {
   if (!(error instanceof DetectionError)) return error;
   return new FlatnetError(
     'ipam',
-    `Cannot give "${attachment.ifname}" its IPv6 address on network "${conf.name}": ${error.message}`,
+    `Cannot give "${attachment.ifname}" its IPv6 address on network "${network.name}": ${error.message}`,
     { details: error.remedy, cause: error },
   );
 }
 
 /** `enabledad`: the IPv6 addresses come when a question about them is heard, and are nobody else's on return. */
-async function addressUnique(request: Request, lease: Lease, netns: Netns): Promise<void> {
-  const { attachment, signal } = request;
+async function addressUnique(job: Job, lease: Lease, netns: Netns): Promise<void> {
+  const { attachment, ctx } = job;
   const { ifname } = attachment;
   const ofFamily = (wanted: 4 | 6) => lease.addresses.filter(({ family }) => family === wanted);
   const checked = ofFamily(6).map((address) => ({ ...address, checkDuplicates: true }));
   enableDetection(ifname, netns);
-  configure(request, netns, { addresses: ofFamily(4), routes: [] });
-  await untilHeard(hostIfname(attachment), signal);
-  configure(request, netns, { addresses: checked, routes: lease.routes });
-  await untilUnique(ifname, netns, signal);
+  configure(job, netns, { addresses: ofFamily(4), routes: [] });
+  await untilHeard(hostIfname(attachment), ctx);
+  configure(job, netns, { addresses: checked, routes: lease.routes });
+  await untilUnique(ifname, netns, ctx);
 }
 
 /** Gives the sandbox its addresses and routes; no process, unless it has to be found out whose they are. */
-export async function addressSandbox(request: Request, lease: Lease, netns: Netns): Promise<void> {
-  const isChecked = request.conf.enabledad && lease.addresses.some(({ family }) => family === 6);
+export async function addressSandbox(job: Job, lease: Lease, netns: Netns): Promise<void> {
+  const isChecked = job.network.enabledad && lease.addresses.some(({ family }) => family === 6);
   try {
-    if (isChecked) await addressUnique(request, lease, netns);
-    else configure(request, netns, lease);
+    if (isChecked) await addressUnique(job, lease, netns);
+    else configure(job, netns, lease);
   } catch (error) {
-    throw explainConfigure(explainDetection(error, request), request);
+    throw explainConfigure(explainDetection(error, job), job);
   }
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { parseCidr, formatAddress } from '../input/address.ts';
 import { openStore, type Store } from '../ipam/store.ts';
 import type { Allocation, Holders } from '../ipam/types.ts';
@@ -94,8 +95,9 @@ export function allocationsOf(link: LinkInfo, time: string): readonly Allocation
 export async function linksOf(
   directory: Directory,
   known: ReadonlySet<string>,
+  ctx: Context,
 ): Promise<readonly LinkInfo[]> {
-  return (await showLinks()).filter(({ ifname, ifalias }) => {
+  return (await showLinks({}, ctx)).filter(({ ifname, ifalias }) => {
     const content = parseAlias(ifalias ?? '');
     if (content === undefined) return false;
     const isOurs = known.has(ifname) || isOwn(directory, content);
@@ -108,28 +110,32 @@ export async function linksOf(
 async function recoverFromLinks(
   directory: Directory,
   known: ReadonlySet<string>,
+  ctx: Context,
 ): Promise<readonly Allocation[]> {
   const time = new Date().toISOString();
-  return (await linksOf(directory, known)).flatMap((link) => allocationsOf(link, time));
+  return (await linksOf(directory, known, ctx)).flatMap((link) => allocationsOf(link, time));
 }
 
 /** What the host's links say of a data directory whose file cannot be read. */
-export function allocationsByLinks(dataDir: string | undefined): Promise<readonly Allocation[]> {
-  return recoverFromLinks({ tag: directoryTag(dataDir), elsewhere: new Set() }, new Set());
+export function allocationsByLinks(
+  dataDir: string | undefined,
+  ctx: Context,
+): Promise<readonly Allocation[]> {
+  return recoverFromLinks({ tag: directoryTag(dataDir), elsewhere: new Set() }, new Set(), ctx);
 }
 
 /** Twice in a call at most, for the address and for giving it back; see `LIMITS_MS` in cancel.ts. */
 const LOCK_TIMEOUT_MS = 5_000;
 
 /** The host's allocations, with the kernel as second source of truth. */
-export function openHostStore(dataDir: string | undefined): Store {
+export function openHostStore(dataDir: string | undefined, ctx: Context): Store {
   const tag = directoryTag(dataDir);
   const witness = openWitness(tag);
   const directory = { tag, elsewhere: witness.elsewhere };
   return openStore({
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     holders: () => kernelHolders(directory),
-    recover: (known) => recoverFromLinks(directory, known),
+    recover: (known) => recoverFromLinks(directory, known, ctx),
     witness,
     ...(dataDir === undefined ? {} : { dataDir }),
   });

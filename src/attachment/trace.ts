@@ -1,10 +1,11 @@
-import type { RanCommand, Trace } from '../cni/request.ts';
+import type { TracedCommand } from '../sys/context.ts';
+import type { Trace } from './context.ts';
 
 function line(kind: string, name: string, ms: number): string {
   return `  ${ms.toFixed(2).padStart(8)} ms  ${kind.padEnd(8)} ${name}`;
 }
 
-function describe({ command, ms, exitCode, refusal }: RanCommand): string {
+function describe({ command, ms, exitCode, refusal }: TracedCommand): string {
   const failure = refusal ?? (exitCode === undefined || exitCode === 0 ? undefined : `exit code ${exitCode}`);
   const text = line('command', command, ms);
   return failure === undefined ? text : `${text}: ${failure}`;

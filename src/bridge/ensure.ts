@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { ipBatch, isExists, isUnknownKind, type LinkInfo, showLinks } from '../sys/process/ip.ts';
 import { NoBridgesError } from './kind.ts';
 import { type BridgeSpec, planCreation, planRepair } from './plan.ts';
@@ -7,18 +8,18 @@ import { type BridgeSpec, planCreation, planRepair } from './plan.ts';
  *
  * @throws NoBridgesError where the kernel has no such links.
  */
-export async function createBridge(spec: BridgeSpec, signal?: AbortSignal): Promise<void> {
+export async function createBridge(spec: BridgeSpec, ctx: Context): Promise<void> {
   try {
-    await ipBatch(planCreation(spec), { signal });
+    await ipBatch(planCreation(spec), ctx);
   } catch (error) {
     if (isUnknownKind(error)) throw new NoBridgesError(spec.name, error);
     if (!isExists(error)) throw error;
   }
 }
 
-async function applyTolerant(lines: readonly string[], signal?: AbortSignal): Promise<void> {
+async function applyTolerant(lines: readonly string[], ctx: Context): Promise<void> {
   try {
-    await ipBatch(lines, { signal });
+    await ipBatch(lines, ctx);
   } catch (error) {
     if (!isExists(error)) throw error;
   }
@@ -30,11 +31,7 @@ async function applyTolerant(lines: readonly string[], signal?: AbortSignal): Pr
  *
  * @throws BridgeConflictError as planRepair.
  */
-export async function repairBridge(
-  spec: BridgeSpec,
-  link: LinkInfo,
-  signal?: AbortSignal,
-): Promise<LinkInfo> {
+export async function repairBridge(spec: BridgeSpec, link: LinkInfo, ctx: Context): Promise<LinkInfo> {
   let current = link;
   for (let attempt = 0; ; attempt++) {
     const lines = planRepair(spec, current);
@@ -43,8 +40,8 @@ export async function repairBridge(
       throw new Error(
         `Cannot bring bridge "${spec.name}" to its wanted state: "${lines.join('; ')}" has no effect`,
       );
-    await applyTolerant(lines, signal);
-    const [seen] = await showLinks(spec.name, { signal });
+    await applyTolerant(lines, ctx);
+    const [seen] = await showLinks({ ifname: spec.name }, ctx);
     if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
     current = seen;
   }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { bootId } from '../sys/proc.ts';
 import { moduleRemedy } from '../sys/kernel-release.ts';
@@ -17,9 +18,9 @@ export class NoBridgesError extends Error {
 const MARK = 'link-bridge';
 
 /** Whether the kernel has bridges, or nobody can tell; asked once a boot as long as it has. */
-export async function hasBridges(signal?: AbortSignal): Promise<boolean> {
+export async function hasBridges(ctx: Context): Promise<boolean> {
   if (readMark(MARK) === bootId()) return true;
-  const answer = await tryLines('ip', ['link add name trial type bridge'], signal);
+  const answer = await tryLines('ip', ['link add name trial type bridge'], ctx);
   if (answer === 'taken') tryWriteMark(MARK, bootId());
   return typeof answer === 'string';
 }

@@ -1,5 +1,6 @@
+import { UNBOUNDED } from '../sys/context.ts';
 import type { UnknownAttachment } from '../attachment/remembered.ts';
-import { type Replayed, replay } from '../attachment/restore.ts';
+import { type Restored, restoreAttachments } from '../attachment/restore.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 import { dataDirOf } from './facts/networks.ts';
 import { EXIT, type Io, printJson } from './io.ts';
@@ -10,7 +11,7 @@ import { count } from './text/format.ts';
 import { printable } from './text/printable.ts';
 import { type Call, isSet, textOf } from './spec.ts';
 
-function describe({ attachments, ports, networks }: Replayed): string {
+function describe({ attachments, ports, networks }: Restored): string {
   const where = networks.length === 0 ? '' : ` on ${networks.join(', ')}`;
   return `Put back the rules of ${count(attachments, 'container')}${where}, with ${count(ports, 'published port')}.\n`;
 }
@@ -45,7 +46,7 @@ export async function reload(call: Call, io: Io): Promise<number> {
   const asked = textOf(call, 'dataDir');
   const homes = readHomes();
   const directories = asked === undefined ? [...new Set([DEFAULT_DATA_DIR, ...homes.values()])] : [asked];
-  const replayed = await replay(directories);
+  const replayed = await restoreAttachments(directories, UNBOUNDED);
   const ids = [...new Set(replayed.unknown.map(({ containerID }) => containerID))];
   if (isSet(call, 'json')) printJson(io, { ...replayed, unknown: ids });
   else io.out(describe(replayed));

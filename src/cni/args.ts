@@ -11,6 +11,8 @@ export interface CniArgs {
   readonly args: Readonly<Record<string, string>>;
   /** CNI_PATH, where a delegated plugin is looked for. */
   readonly path: readonly string[];
+  /** The caller's environment, for delegated plugins only. */
+  readonly env: Environment;
 }
 
 /** Takes note of what is wrong in a request and not needed. */
@@ -112,5 +114,6 @@ export function parseArgs(
     netns: env['CNI_NETNS'] ?? '',
     args: parsePairs(env['CNI_ARGS'] ?? '', tolerate),
     path: (env['CNI_PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/')),
+    env,
   };
 }

@@ -7,15 +7,27 @@ import { parseRoutes } from './conf/routes.ts';
 import { CniError, CODE } from './errors.ts';
 import { type Fields, invalidValue, parseObject } from '../input/parse.ts';
 import { parseResult } from './prev-result.ts';
-import type { Request } from './request.ts';
-import type { DelegatedIpam, Result } from './types.ts';
+import type { SourcedAddresses, SourceIpam } from '../attachment/spec.ts';
+import type { Context } from '../sys/context.ts';
+import type { Environment } from './args.ts';
+import type { Result } from './types.ts';
 
 const TIMEOUT_MS = 15_000;
 
-function findPlugin(ipam: DelegatedIpam, path: readonly string[]): string {
-  const directory = path.find((candidate) => isExecutableFile(`${candidate}/${ipam.type}`));
-  if (directory !== undefined) return `${directory}/${ipam.type}`;
-  throw new FlatnetError('invalid', `Cannot find the IPAM plugin "${ipam.type}" in CNI_PATH`, {
+/** A call that delegates IPAM: the plugin's name, and what it gets of the call. */
+export interface Delegation {
+  readonly type: string;
+  /** Directories of CNI_PATH. */
+  readonly path: readonly string[];
+  readonly env: Environment;
+  /** The request as it came. */
+  readonly stdin: string;
+}
+
+function findPlugin({ type, path }: Delegation): string {
+  const directory = path.find((candidate) => isExecutableFile(`${candidate}/${type}`));
+  if (directory !== undefined) return `${directory}/${type}`;
+  throw new FlatnetError('invalid', `Cannot find the IPAM plugin "${type}" in CNI_PATH`, {
     details: `looked in ${path.join(', ') || 'no directory: CNI_PATH is empty'}; install the plugin, or leave "ipam.type" out to use flatnet's own addresses`,
   });
 }
@@ -29,40 +41,37 @@ function errorFields(stdout: string): Fields | undefined {
   }
 }
 
-function pluginError(ipam: DelegatedIpam, completed: Completed): FlatnetError {
+function pluginError({ type }: Delegation, completed: Completed): FlatnetError {
   const fields = errorFields(completed.stdout);
   if (fields === undefined)
-    return new FlatnetError('ipam', `IPAM plugin "${ipam.type}" ${describeEnd(completed)}`);
+    return new FlatnetError('ipam', `IPAM plugin "${type}" ${describeEnd(completed)}`);
   const { code, msg, details } = fields;
   return new CniError(
     typeof code === 'number' && Number.isSafeInteger(code) && code > 0 ? code : CODE.ipam,
-    `IPAM plugin "${ipam.type}" failed: ${typeof msg === 'string' ? msg : 'it gives no message'}`,
+    `IPAM plugin "${type}" failed: ${typeof msg === 'string' ? msg : 'it gives no message'}`,
     { details: typeof details === 'string' && details !== '' ? details : undefined },
   );
 }
 
 /**
- * Calls the network's IPAM plugin as SPEC section 4 says: same environment, same stdin, and the verb; what it says
- * on stderr goes to ours.
+ * Calls an IPAM plugin as SPEC section 4 says: same environment, same stdin, and the verb; what it says on stderr goes to
+ * ours.
  *
- * @param signal absent for DEL, which nothing interrupts.
  * @throws CniError with the plugin's own code and message.
  */
-export async function delegate(
-  request: Request,
-  ipam: DelegatedIpam,
-  { verb, signal }: { readonly verb: string; readonly signal?: AbortSignal },
-): Promise<string> {
-  const completed = await runToEnd({
-    tool: findPlugin(ipam, request.args.path),
-    args: [],
-    input: request.conf.stdin,
-    env: { ...request.env, CNI_COMMAND: verb },
-    timeoutMs: TIMEOUT_MS,
-    signal,
-  });
+async function delegate(delegation: Delegation, verb: string, ctx: Context): Promise<string> {
+  const completed = await runToEnd(
+    {
+      tool: findPlugin(delegation),
+      args: [],
+      input: delegation.stdin,
+      env: { ...delegation.env, CNI_COMMAND: verb },
+      timeoutMs: TIMEOUT_MS,
+    },
+    ctx,
+  );
   if (completed.stderr !== '') writeStderr(completed.stderr);
-  if (completed.exitCode !== 0) throw pluginError(ipam, completed);
+  if (completed.exitCode !== 0) throw pluginError(delegation, completed);
   return completed.stdout;
 }
 
@@ -82,14 +91,32 @@ function checkAddresses(ips: Result['ips'], where: string): void {
 }
 
 /** ADD of the IPAM plugin: its addresses, routes and resolver settings. */
-export async function delegateAdd(request: Request, ipam: DelegatedIpam): Promise<Result> {
-  const stdout = await delegate(request, ipam, { verb: 'ADD', signal: request.signal });
-  const where = `the result of IPAM plugin "${ipam.type}"`;
+async function delegateAdd(delegation: Delegation, ctx: Context): Promise<SourcedAddresses> {
+  const { type } = delegation;
+  const stdout = await delegate(delegation, 'ADD', ctx);
+  const where = `the result of IPAM plugin "${type}"`;
   const result = parseResult(parseObject(stdout, where), where);
   checkAddresses(result.ips, where);
   const routes = parseRoutes(result.routes, { list: 'routes', where });
-  if (result.ips.length > 0) return { ...result, routes };
-  throw new FlatnetError('ipam', `IPAM plugin "${ipam.type}" gave no address`, {
+  if (result.ips.length > 0) return { ips: result.ips, routes, dns: result.dns };
+  throw new FlatnetError('ipam', `IPAM plugin "${type}" gave no address`, {
     details: 'its result has no "ips"; check the "ipam" section of the network configuration',
   });
+}
+
+/** IPAM by another plugin, found in CNI_PATH (SPEC section 4, "Plugin Delegation"). */
+export function delegatedIpam(delegation: Delegation): SourceIpam {
+  const call = async (verb: string, ctx: Context): Promise<void> => {
+    await delegate(delegation, verb, ctx);
+  };
+  return {
+    from: 'source',
+    type: delegation.type,
+    name: `IPAM plugin "${delegation.type}"`,
+    allocate: (ctx) => delegateAdd(delegation, ctx),
+    release: (ctx) => call('DEL', ctx),
+    check: (ctx) => call('CHECK', ctx),
+    collect: (ctx) => call('GC', ctx),
+    ready: (ctx) => call('STATUS', ctx),
+  };
 }

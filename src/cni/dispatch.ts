@@ -1,29 +1,20 @@
-import { FlatnetError } from '../input/error.ts';
-import { type Asked, type Ran, setCall } from '../sys/call.ts';
-import { monotonicMs, uptimeMs } from '../sys/clock.ts';
-import { endProcess } from '../sys/libc.ts';
-import { describeCommand } from '../sys/process/run.ts';
-import { isRoot } from '../sys/user.ts';
-import { parseArgs } from './args.ts';
-import { quote } from '../input/quote.ts';
-import { cancelledError, LIMITS_MS, startCancellation } from '../attachment/cancel.ts';
-import { type Envelope, parseEnvelope, parseForRemoval, parseNetConf } from './conf/conf.ts';
-import { CniError, CODE, codeOf, formatError } from './errors.ts';
-import { explain, explainInLine } from '../attachment/explain.ts';
+import { failureOf, type StartedCall, startCall } from '../attachment/cancel.ts';
+import { timed } from '../attachment/context.ts';
+import { explain } from '../attachment/explain.ts';
 import { logCall, parseLevel } from '../attachment/log.ts';
-import { hundredths, type Request, timed, type Trace } from './request.ts';
-import type { Host } from './run.ts';
 import { formatTrace } from '../attachment/trace.ts';
+import { FlatnetError } from '../input/error.ts';
+import { quote } from '../input/quote.ts';
+import { monotonicMs, uptimeMs } from '../sys/clock.ts';
+import { hundredths } from '../sys/context.ts';
+import { endProcess } from '../sys/libc.ts';
+import { isRoot } from '../sys/user.ts';
+import { type Envelope, parseEnvelope } from './conf/conf.ts';
+import { CniError, CODE, codeOf, formatError } from './errors.ts';
+import { buildRequest, type Sent } from './request.ts';
+import type { Host } from './run.ts';
 import { type Verb, VERBS } from './verbs.ts';
-import { compareVersions, CURRENT_VERSION } from './version.ts';
-
-/** What is known of a call so far; its log line is made of this, however far it got. */
-interface Call {
-  readonly host: Host;
-  readonly name: string;
-  readonly trace: Trace;
-  envelope: Envelope | undefined;
-}
+import { CURRENT_VERSION } from './version.ts';
 
 function verbNamed(name: string): Verb | undefined {
   return Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
@@ -37,13 +28,6 @@ function findVerb(name: string): Verb {
   });
 }
 
-function checkVersion(name: string, verb: Verb, { cniVersion }: Envelope): void {
-  if (compareVersions(cniVersion, verb.since) >= 0) return;
-  throw new CniError(CODE.incompatibleVersion, `CNI version ${cniVersion} has no ${name}`, {
-    details: `${name} came with ${verb.since}; the network configuration says "cniVersion": "${cniVersion}"`,
-  });
-}
-
 function requireRoot(name: string): void {
   if (isRoot()) return;
   throw new FlatnetError('unsupported', `Cannot run ${name}: flatnet is not running as root`, {
@@ -52,132 +36,81 @@ function requireRoot(name: string): void {
   });
 }
 
-function noteRequest(trace: Trace, { says, ms, refusal }: Asked): void {
-  const command = `netlink: ${says}`;
-  trace.commands.push({ command, ms: hundredths(ms), ...(refusal === undefined ? {} : { refusal }) });
-}
-
-function noteCommand(trace: Trace, { command, completed, ms }: Ran): void {
-  trace.commands.push({
-    command: describeCommand(command, completed),
-    ...(command.input === undefined ? {} : { input: command.input.trim() }),
-    ms: hundredths(ms),
-    exitCode: completed.exitCode,
-    ...(completed.killedBy === null ? {} : { killedBy: completed.killedBy }),
-    ...(completed.timedOut ? { timedOut: true } : {}),
-    ...(completed.stderr === '' ? {} : { stderr: completed.stderr }),
-  });
-}
-
-/** The envelope, or why there is none; a wrong environment is reported before a wrong configuration. */
-async function tryEnvelope(call: Call): Promise<unknown> {
+async function readEnvelope(host: Host): Promise<Omit<Sent, 'env'>> {
   try {
-    call.envelope = parseEnvelope(await call.host.readStdin());
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
-async function buildRequest(call: Call, verb: Verb, signal: AbortSignal): Promise<Request> {
-  const problem = await tryEnvelope(call);
-  const tolerate = (error: unknown) => {
-    call.trace.warnings.push(explainInLine(error, { kind: 'internal', doing: `run ${quote(call.name)}` }));
-  };
-  const args = parseArgs(call.host.env, verb.required, verb.isTolerant ? tolerate : undefined);
-  const { envelope } = call;
-  if (envelope === undefined) throw problem;
-  checkVersion(call.name, verb, envelope);
-  const conf = verb.isTolerant ? parseForRemoval(envelope, args, tolerate) : parseNetConf(envelope, args);
-  if (conf.containerName !== undefined) call.trace.facts['containerName'] = conf.containerName;
-  return {
-    args,
-    conf,
-    attachment: { network: conf.name, containerID: args.containerID, ifname: args.ifname },
-    env: call.host.env,
-    signal,
-    deliver: (document) => {
-      call.host.writeStdout(`${document}\n`);
-    },
-    trace: call.trace,
-  };
-}
-
-async function serve(call: Call, signal: AbortSignal): Promise<void> {
-  const verb = findVerb(call.name);
-  try {
-    const request = await timed(call.trace, 'request', () => buildRequest(call, verb, signal));
-    requireRoot(call.name);
-    const handler = await verb.load();
-    await handler(request);
-  } catch (error) {
-    const reason: unknown = signal.aborted ? signal.reason : undefined;
-    throw reason instanceof FlatnetError ? cancelledError(reason, error) : error;
-  }
-}
-
-function report(call: Call, error: FlatnetError): void {
-  try {
-    call.host.writeStdout(`${formatError(error, call.envelope?.cniVersion ?? CURRENT_VERSION)}\n`);
+    return { envelope: parseEnvelope(await host.readStdin()), problem: undefined };
   } catch (problem) {
-    call.trace.warnings.push(`Cannot hand over the error: ${String(problem)}`);
+    return { envelope: undefined, problem };
   }
 }
 
-function log(call: Call, ms: number, error: FlatnetError | undefined): void {
-  const { env } = call.host;
+/** A call, and what was read of it; its error and its log line are made of this, however far it got. */
+interface Serving {
+  readonly host: Host;
+  readonly name: string;
+  readonly ctx: StartedCall['ctx'];
+  envelope: Envelope | undefined;
+}
+
+async function serve(serving: Serving): Promise<void> {
+  const { host, name, ctx } = serving;
+  const verb = findVerb(name);
+  const request = await timed(ctx, 'request', async () => {
+    const { envelope, problem } = await readEnvelope(host);
+    serving.envelope = envelope;
+    return buildRequest({ name, verb }, { env: host.env, envelope, problem }, ctx);
+  });
+  requireRoot(name);
+  const handler = await verb.load();
+  const deliver = (document: string) => {
+    host.writeStdout(`${document}\n`);
+  };
+  await handler({ ...request, deliver });
+}
+
+function report({ host, ctx, envelope }: Serving, error: FlatnetError): void {
+  try {
+    host.writeStdout(`${formatError(error, envelope?.cniVersion ?? CURRENT_VERSION)}\n`);
+  } catch (problem) {
+    ctx.trace.warnings.push(`Cannot hand over the error: ${String(problem)}`);
+  }
+}
+
+function log(
+  { host: { env }, name, ctx, envelope }: Serving,
+  ms: number,
+  error: FlatnetError | undefined,
+): void {
   const entry = {
-    verb: call.name,
-    network: call.envelope?.name,
+    verb: name,
+    network: envelope?.name,
     containerID: env['CNI_CONTAINERID'],
     ifname: env['CNI_IFNAME'],
     ms: Math.round(ms),
-    trace: call.trace,
+    trace: ctx.trace,
     error,
     code: error === undefined ? undefined : codeOf(error),
   };
   logCall(entry, parseLevel(env['FLATNET_LOG_LEVEL']));
 }
 
-function newCall(host: Host): Call {
-  const name = host.env['CNI_COMMAND'] ?? '';
-  return {
-    host,
-    name,
-    trace: { steps: { start: hundredths(uptimeMs()) }, facts: {}, warnings: [], commands: [] },
-    envelope: undefined,
-  };
-}
-
 /** Serves one call other than VERSION: exactly one document on stdout, one line in the log. Returns the exit code. */
 export async function dispatch(host: Host): Promise<number> {
   const start = monotonicMs();
-  const call = newCall(host);
-  const { name, trace } = call;
-  const { signal, done } = startCancellation({
-    name,
-    isInterruptible: verbNamed(name)?.isInterruptible ?? true,
-    trace,
-  });
-  setCall({
-    deadline: start + LIMITS_MS.undo,
-    onEnd: (ran) => {
-      noteCommand(trace, ran);
-    },
-    onAnswer: (asked) => {
-      noteRequest(trace, asked);
-    },
-  });
+  const name = host.env['CNI_COMMAND'] ?? '';
+  const { ctx, done } = startCall(name, verbNamed(name)?.isInterruptible ?? true);
+  ctx.trace.steps['start'] = hundredths(uptimeMs());
+  const serving: Serving = { host, name, ctx, envelope: undefined };
   let failure: FlatnetError | undefined;
   try {
-    await serve(call, signal);
+    await serve(serving);
   } catch (error) {
-    failure = explain(error, { kind: 'internal', doing: `run ${quote(name)}` });
-    report(call, failure);
+    failure = explain(failureOf(ctx, error), { kind: 'internal', doing: `run ${quote(name)}` });
+    report(serving, failure);
   }
   const ms = monotonicMs() - start;
-  log(call, ms, failure);
-  host.writeTrace?.(formatTrace(name, ms, trace));
+  log(serving, ms, failure);
+  host.writeTrace?.(formatTrace(name, ms, ctx.trace));
   const exitCode = failure === undefined ? 0 : 1;
   if (host.isWholeProcess) endProcess(exitCode);
   done();

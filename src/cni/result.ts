@@ -1,7 +1,8 @@
 import { familyOf } from '../veth/plan.ts';
 import type { RouteSpec } from '../veth/plan.ts';
 import { invalidValue } from '../input/parse.ts';
-import type { DNS, NetConf, Result, ResultIP } from './types.ts';
+import type { DNS } from '../attachment/spec.ts';
+import type { Result, ResultIP } from './types.ts';
 import { type CniVersion, compareVersions } from './version.ts';
 
 function hasDns(dns: DNS): boolean {
@@ -39,7 +40,7 @@ function formatOldest(result: Result): object {
  *
  * @throws FlatnetError naming `cniVersion`.
  */
-export function refuseUntold({ name, cniVersion }: NetConf, families: readonly (4 | 6)[]): void {
+export function refuseUntold(name: string, cniVersion: CniVersion, families: readonly (4 | 6)[]): void {
   const isOldest = compareVersions(cniVersion, '0.3.0') < 0;
   const family = families.find((one, index) => families.indexOf(one) !== index);
   if (!isOldest || family === undefined) return;

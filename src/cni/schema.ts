@@ -1,3 +1,4 @@
+import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING } from '../attachment/schema.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { ifnameProblem } from './args.ts';
 import {
@@ -18,7 +19,6 @@ const ASKED_ADDRESS = text(matching(/^([0-9a-fA-F:.]+(\/\d{1,3})?)?$/, 'an IP ad
 const CIDR = text(matching(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'a CIDR such as "10.0.0.0/8"'));
 const COUNT = number(between(0, Number.MAX_SAFE_INTEGER, 'a whole number, not negative'));
 const MAC = text(matching(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'a MAC such as "0a:58:0a:57:01:02"'));
-const PORT = number(between(1, 65535, 'a port from 1 to 65535'));
 
 const isIfname: Condition<string> = {
   holds: (name) => ifnameProblem(name) === undefined,
@@ -51,22 +51,6 @@ export const DNS_SECTION = object({
   search: optional(list(text())),
   options: optional(list(text())),
 });
-
-/** One entry of `runtimeConfig.portMappings`. */
-export const PORT_MAPPING = object({
-  hostPort: PORT,
-  containerPort: PORT,
-  protocol: optional(text(matching(/^(tcp|udp|sctp)$/i, '"tcp", "udp" or "sctp"'))),
-  hostIP: optional(text()),
-});
-
-/** The reference firewall plugin's key. */
-export const INGRESS_POLICY = text(
-  matching(/^(open|same-bridge|isolated)$/, '"open", "same-bridge" or "isolated"'),
-);
-
-/** The reference bridge's key. */
-export const MASQUERADE_BACKEND = text(matching(/^(nftables|iptables)$/, '"nftables" or "iptables"'));
 
 const BANDWIDTH = {
   ingressRate: optional(COUNT),

@@ -1,5 +1,5 @@
 import type { RequiredVariable } from './args.ts';
-import type { Request } from './request.ts';
+import type { Request } from './types.ts';
 import type { CniVersion } from './version.ts';
 
 /** What a verb does with a request. */
@@ -26,34 +26,34 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     since: '0.1.0',
     isInterruptible: true,
     isTolerant: false,
-    load: async () => (await import('../attachment/attach.ts')).add,
+    load: async () => (await import('./add.ts')).add,
   },
   DEL: {
     required: ['CNI_CONTAINERID', 'CNI_IFNAME'],
     since: '0.1.0',
     isInterruptible: false,
     isTolerant: true,
-    load: async () => (await import('../attachment/detach.ts')).del,
+    load: async () => (await import('./del.ts')).del,
   },
   CHECK: {
     required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
     since: '0.4.0',
     isInterruptible: true,
     isTolerant: false,
-    load: async () => (await import('../attachment/inspect.ts')).check,
+    load: async () => (await import('./check.ts')).check,
   },
   GC: {
     required: [],
     since: '1.1.0',
     isInterruptible: true,
     isTolerant: false,
-    load: async () => (await import('../attachment/collect.ts')).gc,
+    load: async () => (await import('./gc.ts')).gc,
   },
   STATUS: {
     required: [],
     since: '1.1.0',
     isInterruptible: true,
     isTolerant: false,
-    load: async () => (await import('../attachment/readiness.ts')).status,
+    load: async () => (await import('./status.ts')).status,
   },
 };

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { moduleRemedy } from '../sys/kernel-release.ts';
 import { bootId } from '../sys/proc.ts';
 import { forgetMark, readMark, tryWriteMark } from '../sys/files/marks.ts';
@@ -40,9 +41,9 @@ const REFUSED =
   /Could not process rule: (No such file or directory|(Operation|Protocol|Address family) not supported)/;
 
 /** Whether the kernel takes these lines. */
-async function isTaken(lines: readonly string[], signal?: AbortSignal): Promise<boolean> {
+async function isTaken(lines: readonly string[], ctx: Context): Promise<boolean> {
   try {
-    await nft(lines, signal, ['-c']);
+    await nft(lines, ctx, ['-c']);
     return true;
   } catch (error) {
     if (error instanceof CommandError && REFUSED.test(error.completed.stderr)) return false;
@@ -59,12 +60,12 @@ function linesOf(parts: readonly PartName[]): readonly string[] {
  *
  * @returns what is missing, as a person would look for it; `undefined` when the function works.
  */
-export async function probeFeature(feature: Feature, signal?: AbortSignal): Promise<string | undefined> {
+export async function probeFeature(feature: Feature, ctx: Context): Promise<string | undefined> {
   const parts = NEEDS[feature];
-  if (await isTaken(linesOf(parts), signal)) return undefined;
+  if (await isTaken(linesOf(parts), ctx)) return undefined;
   for (const part of parts) {
     const { name, module } = PARTS[part];
-    if (!(await isTaken(linesOf([part]), signal))) return `nftables' ${name} (${module})`;
+    if (!(await isTaken(linesOf([part]), ctx))) return `nftables' ${name} (${module})`;
   }
   return 'a combination of what it has';
 }
@@ -79,8 +80,8 @@ function isKnown(feature: Feature): boolean {
 }
 
 /** Asks the kernel, and remembers until the next boot that it can do something; what it cannot, a module may bring. */
-export async function refreshFeature(feature: Feature, signal?: AbortSignal): Promise<string | undefined> {
-  const missing = await probeFeature(feature, signal);
+export async function refreshFeature(feature: Feature, ctx: Context): Promise<string | undefined> {
+  const missing = await probeFeature(feature, ctx);
   if (missing === undefined) tryWriteMark(markOf(feature), bootId());
   else forgetMark(markOf(feature));
   return missing;
@@ -91,9 +92,9 @@ export async function refreshFeature(feature: Feature, signal?: AbortSignal): Pr
  *
  * @throws FeatureMissingError
  */
-export async function requireFeature(feature: Feature, signal?: AbortSignal): Promise<void> {
+export async function requireFeature(feature: Feature, ctx: Context): Promise<void> {
   if (isKnown(feature)) return;
-  const missing = await refreshFeature(feature, signal);
+  const missing = await refreshFeature(feature, ctx);
   if (missing !== undefined) throw new FeatureMissingError(feature, missing);
 }
 
@@ -105,11 +106,11 @@ export type SpoofForm = 'bridge' | 'netdev';
  *
  * @throws FeatureMissingError
  */
-export async function requireSpoof(signal?: AbortSignal): Promise<SpoofForm> {
+export async function requireSpoof(ctx: Context): Promise<SpoofForm> {
   if (isKnown('spoof-bridge')) return 'bridge';
   if (isKnown('spoof-netdev')) return 'netdev';
-  if ((await refreshFeature('spoof-bridge', signal)) === undefined) return 'bridge';
-  await requireFeature('spoof-netdev', signal);
+  if ((await refreshFeature('spoof-bridge', ctx)) === undefined) return 'bridge';
+  await requireFeature('spoof-netdev', ctx);
   return 'netdev';
 }
 
@@ -121,6 +122,6 @@ export function spoofForm(): SpoofForm {
 const FEATURE_OF = { ports: 'ports', isolation: 'isolation', spoof: 'spoof-bridge' } as const;
 
 /** As `requireFeature`, for all that these groups of sets and chains need. */
-export async function requireGroups(groups: ReadonlySet<Group>, signal?: AbortSignal): Promise<void> {
-  for (const group of groups) await requireFeature(FEATURE_OF[group], signal);
+export async function requireGroups(groups: ReadonlySet<Group>, ctx: Context): Promise<void> {
+  for (const group of groups) await requireFeature(FEATURE_OF[group], ctx);
 }

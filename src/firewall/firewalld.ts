@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
 
 /** firewall-cmd is a Python program that talks over D-Bus: half a second, more on a busy machine. */
@@ -9,21 +10,21 @@ function firewallCmd(args: readonly string[]) {
 }
 
 /** True when the bridge is in the zone "trusted" now. */
-export async function firewalldTrusts(bridge: string): Promise<boolean> {
-  const { exitCode } = await runToEnd(firewallCmd(['--zone=trusted', `--query-interface=${bridge}`]));
+export async function firewalldTrusts(bridge: string, ctx: Context): Promise<boolean> {
+  const { exitCode } = await runToEnd(firewallCmd(['--zone=trusted', `--query-interface=${bridge}`]), ctx);
   return exitCode === 0;
 }
 
 /** Puts the bridge into the zone "trusted": at once, and in the configuration that `firewall-cmd --reload` reads. */
-export async function trustBridge(bridge: string): Promise<void> {
+export async function trustBridge(bridge: string, ctx: Context): Promise<void> {
   for (const scope of SCOPES) {
-    await run(firewallCmd([...scope, '--zone=trusted', `--change-interface=${bridge}`]));
+    await run(firewallCmd([...scope, '--zone=trusted', `--change-interface=${bridge}`]), ctx);
   }
 }
 
 /** Takes it out again; firewalld that has stopped meanwhile, or knows nothing of it, is no error. */
-export async function untrustBridge(bridge: string): Promise<void> {
+export async function untrustBridge(bridge: string, ctx: Context): Promise<void> {
   for (const scope of SCOPES) {
-    await runToEnd(firewallCmd([...scope, '--zone=trusted', `--remove-interface=${bridge}`]));
+    await runToEnd(firewallCmd([...scope, '--zone=trusted', `--remove-interface=${bridge}`]), ctx);
   }
 }

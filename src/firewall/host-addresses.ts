@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { formatAddress } from '../input/address.ts';
 import { fromBytes } from '../input/address-bytes.ts';
 import { readAddresses } from '../sys/netlink/address-requests.ts';
@@ -14,8 +15,8 @@ function isLoopback(text: string): boolean {
 const LIMIT = DYNAMIC_SIZE - 4096;
 
 /** Elements of the sets of the host's addresses: all that it has now. */
-export function hostAddressElements(): readonly Element[] {
-  using netlink = openNetlink(PROTOCOL.route);
+export function hostAddressElements(ctx: Pick<Context, 'trace'>): readonly Element[] {
+  using netlink = openNetlink(PROTOCOL.route, ctx);
   const present = readAddresses(netlink);
   const texts = (list: readonly Buffer[]) => [
     ...new Set(list.map((bytes) => formatAddress(fromBytes(bytes)))),

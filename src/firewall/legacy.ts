@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { legacyTables } from '../sys/proc.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
 import { findTool } from '../sys/process/tool.ts';
@@ -36,41 +37,41 @@ function isOpen(listing: string, bridge: string): boolean {
 }
 
 /** The programs whose chain FORWARD does not let the bridge's packets pass. */
-async function closedTools(spec: ForwardSpec): Promise<readonly string[]> {
+async function closedTools(spec: ForwardSpec, ctx: Context): Promise<readonly string[]> {
   const closed: string[] = [];
   for (const tool of spec.families.flatMap(toolsOf)) {
-    const { stdout } = await run({ tool, args: ['-w', '5', '-S', 'FORWARD'] });
+    const { stdout } = await run({ tool, args: ['-w', '5', '-S', 'FORWARD'] }, ctx);
     if (!isOpen(stdout, spec.bridge)) closed.push(tool);
   }
   return closed;
 }
 
 /** Inserts the rules that let a bridge's packets pass where FORWARD may refuse them. */
-export async function openLegacy(spec: ForwardSpec): Promise<void> {
-  for (const tool of await closedTools(spec)) {
-    await deleteRules(tool, spec.bridge);
+export async function openLegacy(spec: ForwardSpec, ctx: Context): Promise<void> {
+  for (const tool of await closedTools(spec, ctx)) {
+    await deleteRules(tool, spec.bridge, ctx);
     for (const side of SIDES) {
       const [chain = '', ...rule] = ruleOf(side, spec.bridge);
-      await run({ tool, args: ['-w', '5', '-I', chain, '1', ...rule] });
+      await run({ tool, args: ['-w', '5', '-I', chain, '1', ...rule] }, ctx);
     }
   }
 }
 
 /** What stops the packets of a bridge there, one sentence each. */
-export async function legacyGaps(spec: ForwardSpec): Promise<readonly string[]> {
-  return (await closedTools(spec)).map(
+export async function legacyGaps(spec: ForwardSpec, ctx: Context): Promise<readonly string[]> {
+  return (await closedTools(spec, ctx)).map(
     (tool) => `Chain FORWARD of ${tool} may stop what "${spec.bridge}" forwards`,
   );
 }
 
-async function deleteRules(tool: string, bridge: string): Promise<void> {
+async function deleteRules(tool: string, bridge: string, ctx: Context): Promise<void> {
   for (const side of SIDES) {
     const args = ['-w', '5', '-D', ...ruleOf(side, bridge)];
-    while ((await runToEnd({ tool, args })).exitCode === 0);
+    while ((await runToEnd({ tool, args }, ctx)).exitCode === 0);
   }
 }
 
 /** Takes the rules away. */
-export async function closeLegacy(bridge: string): Promise<void> {
-  for (const tool of FAMILIES.flatMap(toolsOf)) await deleteRules(tool, bridge);
+export async function closeLegacy(bridge: string, ctx: Context): Promise<void> {
+  for (const tool of FAMILIES.flatMap(toolsOf)) await deleteRules(tool, bridge, ctx);
 }

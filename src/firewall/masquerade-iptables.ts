@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { withLease } from '../sys/lock/lock.ts';
 import { markPath } from '../sys/files/marks.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
@@ -28,21 +29,21 @@ function ruleOf(network: string, subnet: string): readonly string[] {
   return ['POSTROUTING', ...match, '-m', 'comment', '--comment', commentOf(network), '-j', 'MASQUERADE'];
 }
 
-async function succeeds(tool: string, args: readonly string[], signal?: AbortSignal): Promise<boolean> {
-  return (await runToEnd({ tool, args: [...TABLE, ...args], signal })).exitCode === 0;
+async function succeeds(tool: string, args: readonly string[], ctx: Context): Promise<boolean> {
+  return (await runToEnd({ tool, args: [...TABLE, ...args] }, ctx)).exitCode === 0;
 }
 
 /** Sees to it that each subnet has its rule, once: a look for each, and nothing more where all is right. */
-export async function ensureByIptables(spec: MasqueradeSpec, signal?: AbortSignal): Promise<void> {
+export async function ensureByIptables(spec: MasqueradeSpec, ctx: Context): Promise<void> {
   for (const subnet of spec.subnets) {
     const tool = toolOf(subnet);
     const rule = ruleOf(spec.network, subnet);
-    const isThere = () => succeeds(tool, ['-C', ...rule], signal);
+    const isThere = () => succeeds(tool, ['-C', ...rule], ctx);
     if (await isThere()) continue;
     // iptables cannot add what is not there in one step: of two first containers only one may add it.
     const label = `masquerade of network "${spec.network}"`;
     await withLease(markPath('iptables'), { timeoutMs: LOCK_TIMEOUT_MS, label }, async () => {
-      if (!(await isThere())) await run({ tool, args: [...TABLE, '-A', ...rule], signal });
+      if (!(await isThere())) await run({ tool, args: [...TABLE, '-A', ...rule] }, ctx);
     });
   }
 }
@@ -54,18 +55,18 @@ export function parseSubnets(network: string, listing: string): readonly string[
 }
 
 /** Subnets that iptables masquerades for a network; none where it is not installed. */
-export async function subnetsByIptables(network: string): Promise<readonly string[]> {
+export async function subnetsByIptables(network: string, ctx: Context): Promise<readonly string[]> {
   const found: string[] = [];
   for (const tool of TOOLS.filter((name) => findTool(name) !== undefined)) {
-    const { stdout } = await run({ tool, args: [...TABLE, '-S', 'POSTROUTING'] });
+    const { stdout } = await run({ tool, args: [...TABLE, '-S', 'POSTROUTING'] }, ctx);
     found.push(...parseSubnets(network, stdout));
   }
   return found;
 }
 
 /** Takes the rules of a network away; returns the subnets they were of. Absent is success. */
-export async function removeByIptables(network: string): Promise<readonly string[]> {
-  const subnets = await subnetsByIptables(network);
-  for (const subnet of subnets) await succeeds(toolOf(subnet), ['-D', ...ruleOf(network, subnet)]);
+export async function removeByIptables(network: string, ctx: Context): Promise<readonly string[]> {
+  const subnets = await subnetsByIptables(network, ctx);
+  for (const subnet of subnets) await succeeds(toolOf(subnet), ['-D', ...ruleOf(network, subnet)], ctx);
   return subnets;
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import type { RuleInfo } from '../sys/netlink/nfnetlink-read.ts';
 import { isMissing, nft } from '../sys/process/nft.ts';
 import { findTool } from '../sys/process/tool.ts';
@@ -104,9 +105,9 @@ export function listedSubnets(listing: string): readonly string[] {
 }
 
 /** What the kernel has for the network; an empty text when its chain is not there. */
-async function listMasquerade(network: string): Promise<string> {
+async function listMasquerade(network: string, ctx: Context): Promise<string> {
   try {
-    const { stdout } = await nft([`list chain ${TABLE} ${masqueradeChain(network)}`]);
+    const { stdout } = await nft([`list chain ${TABLE} ${masqueradeChain(network)}`], ctx);
     return stdout;
   } catch (error) {
     if (isMissing(error)) return '';
@@ -118,6 +119,9 @@ async function listMasquerade(network: string): Promise<string> {
 export async function masqueradedSubnets(
   network: string,
   backend: MasqueradeBackend,
+  ctx: Context,
 ): Promise<readonly string[]> {
-  return backend === 'iptables' ? subnetsByIptables(network) : listedSubnets(await listMasquerade(network));
+  return backend === 'iptables'
+    ? subnetsByIptables(network, ctx)
+    : listedSubnets(await listMasquerade(network, ctx));
 }

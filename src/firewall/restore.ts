@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { changeSets } from '../sys/netlink/nfnetlink.ts';
 import { readGeneration } from '../sys/netlink/nfnetlink-read.ts';
@@ -67,12 +68,12 @@ function planShared(seen: readonly Element[], { shared, isKept }: WantedRules): 
 }
 
 /** Groups that the kernel cannot do, and why; the others are put back all the same. */
-async function findLacking(wanted: WantedRules): Promise<ReadonlyMap<Group, string>> {
+async function findLacking(wanted: WantedRules, ctx: Context): Promise<ReadonlyMap<Group, string>> {
   const lacking = new Map<Group, string>();
   const elements = [...[...wanted.ports.values()].flat(), ...wanted.spoof, ...wanted.shared];
   for (const group of groupsOf(elements)) {
     try {
-      await requireGroups(new Set([group]));
+      await requireGroups(new Set([group]), ctx);
     } catch (error) {
       if (!(error instanceof FeatureMissingError)) throw error;
       lacking.set(group, error.message);
@@ -96,6 +97,7 @@ function without(wanted: WantedRules, lacking: ReadonlyMap<Group, string>): Want
 async function planTablesFor(
   netlink: Netlink,
   { wanted, seen, isFirst }: { wanted: WantedRules; seen: Seen; isFirst: boolean },
+  ctx: Context,
 ): Promise<readonly string[]> {
   const rules = readTable(netlink);
   const elements = [...[...wanted.ports.values()].flat(), ...wanted.spoof, ...wanted.shared];
@@ -103,7 +105,7 @@ async function planTablesFor(
   const groups = groupsOf([...elements, ...present]);
   const broken = isFirst ? groups : new Set(brokenGroups(netlink, rules, groups));
   const masquerade = planMasqueradeRepair(rules, wanted.masquerade);
-  if (masquerade.length > 0) await requireFeature('masquerade');
+  if (masquerade.length > 0) await requireFeature('masquerade', ctx);
   return [...planTables(broken), ...masquerade];
 }
 
@@ -126,17 +128,18 @@ const ROUNDS = 100;
 export async function restoreRules(
   gather: () => Promise<WantedRules>,
   owners: () => Owners,
+  ctx: Context,
 ): Promise<RestoredRules> {
-  using netlink = openNetlink(PROTOCOL.netfilter);
+  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
   const retry = limitRetries();
   for (let round = 0; round < ROUNDS; round += 1) {
     const seen = look(netlink);
     const all = await gather();
-    const lacking = await findLacking(all);
+    const lacking = await findLacking(all, ctx);
     const wanted = without(all, lacking);
-    const lines = await planTablesFor(netlink, { wanted, seen, isFirst: round === 0 });
+    const lines = await planTablesFor(netlink, { wanted, seen, isFirst: round === 0 }, ctx);
     if (lines.length > 0) {
-      await nft(lines);
+      await nft(lines, ctx);
       continue;
     }
     const known = owners();
@@ -157,7 +160,7 @@ export async function restoreRules(
       changeSets(netlink, encodePlan(plan));
       return result;
     } catch (error) {
-      await prepareRetry(error, { plan, retry });
+      await prepareRetry(error, { plan, retry }, ctx);
     }
   }
   throw new Error(`Cannot restore table "${TABLE}": something else changes the packet filter all the time`);

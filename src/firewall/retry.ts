@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { isFromKernel, isRefusal } from '../sys/netlink/error.ts';
 import { nft } from '../sys/process/nft.ts';
 import { requireGroups } from './features.ts';
@@ -32,11 +33,11 @@ export interface Refused {
  *
  * @throws the refusal, when it is not the kernel's or comes again and again.
  */
-export async function prepareRetry(error: unknown, { plan, retry }: Refused): Promise<void> {
+export async function prepareRetry(error: unknown, { plan, retry }: Refused, ctx: Context): Promise<void> {
   if (isRefusal(error, 'ERESTART')) return;
   if (!isFromKernel(error)) throw error;
   retry(error);
   const groups = groupsOf([...plan.remove, ...plan.add]);
-  await requireGroups(groups);
-  await nft(planTables(groups));
+  await requireGroups(groups, ctx);
+  await nft(planTables(groups), ctx);
 }

@@ -46,7 +46,7 @@ export function allChanges(plans: readonly ElementChanges[]): ElementChanges {
 /** As long as anything is published, the host's own addresses have to be known. */
 function planLocal(netlink: Netlink, published: readonly Element[]): ElementChanges {
   if (published.length === 0) return { remove: [], add: [] };
-  return changesBetween(readElements(netlink, LOCAL_SETS), hostAddressElements());
+  return changesBetween(readElements(netlink, LOCAL_SETS), hostAddressElements(netlink));
 }
 
 /** What leads from one distribution of the ports to another; what follows from them is brought to it too. */

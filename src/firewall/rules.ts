@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { changeSets, changeSetsAside } from '../sys/netlink/nfnetlink.ts';
 import { readGeneration } from '../sys/netlink/nfnetlink-read.ts';
@@ -19,9 +20,9 @@ import { type Element, groupsOf, planRemovals, planTables, SPOOF_TABLE, TABLE } 
 import { missingElements } from './table-listing.ts';
 import { orWithoutFilter } from './without-filter.ts';
 
-async function listOne(table: string, signal?: AbortSignal): Promise<string> {
+async function listOne(table: string, ctx: Context): Promise<string> {
   try {
-    const { stdout } = await nft([`list table ${table}`], signal);
+    const { stdout } = await nft([`list table ${table}`], ctx);
     return stdout;
   } catch (error) {
     if (isMissing(error)) return '';
@@ -33,10 +34,10 @@ async function listOne(table: string, signal?: AbortSignal): Promise<string> {
  * All tables of flatnet's as `nft list table` prints them; an empty text where there are none. As a whole, and one by one: nft of
  * Debian 12 finds only the last of several things that one run shall list. A machine without nft has none.
  */
-export async function listTables(signal?: AbortSignal): Promise<string> {
+export async function listTables(ctx: Context): Promise<string> {
   if (findTool('nft') === undefined) return '';
   const tables = [TABLE, SPOOF_TABLE, INGRESS_TABLE];
-  return (await Promise.all(tables.map((table) => listOne(table, signal)))).join('');
+  return (await Promise.all(tables.map((table) => listOne(table, ctx)))).join('');
 }
 
 function groupsIn({ elements, publication }: RuleSpec): ReadonlySet<Group> {
@@ -44,15 +45,15 @@ function groupsIn({ elements, publication }: RuleSpec): ReadonlySet<Group> {
 }
 
 /** Makes what is not there yet, or was taken away: tables, chains and the network's masquerade. */
-async function makeTables(netlink: Netlink, spec: RuleSpec, signal?: AbortSignal): Promise<void> {
+async function makeTables(netlink: Netlink, spec: RuleSpec, ctx: Context): Promise<void> {
   const groups = groupsIn(spec);
-  await requireGroups(groups, signal);
+  await requireGroups(groups, ctx);
   const subnets = unmasqueraded(readTable(netlink), spec.network, spec.masquerade);
-  if (subnets.length > 0) await requireFeature('masquerade', signal);
+  if (subnets.length > 0) await requireFeature('masquerade', ctx);
   const masquerade = subnets.length === 0 ? [] : planMasquerade({ network: spec.network, subnets });
   const lines = [...planTables(groups), ...masquerade];
   // Of several first ADDs at once another one was quicker.
-  if (lines.length > 0) await nft(lines, signal);
+  if (lines.length > 0) await nft(lines, ctx);
 }
 
 function isWhole(netlink: Netlink, spec: RuleSpec): boolean {
@@ -64,14 +65,14 @@ function isWhole(netlink: Netlink, spec: RuleSpec): boolean {
 }
 
 /** No process where all that is needed is there but the elements. */
-async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
-  using netlink = openNetlink(PROTOCOL.netfilter);
+async function ensureTables(spec: RuleSpec, ctx: Context): Promise<void> {
+  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
   const retry = limitRetries();
   for (;;) {
-    signal?.throwIfAborted();
+    ctx.signal?.throwIfAborted();
     if (!isWhole(netlink, spec)) {
       retry(new Error(`The rules of table "${TABLE}" vanish as they are made`));
-      await makeTables(netlink, spec, signal);
+      await makeTables(netlink, spec, ctx);
       continue;
     }
     const plan = planElements(netlink, spec);
@@ -80,7 +81,7 @@ async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void>
       changeSets(netlink, encodePlan(plan));
       return;
     } catch (error) {
-      await prepareRetry(error, { plan, retry });
+      await prepareRetry(error, { plan, retry }, ctx);
     }
   }
 }
@@ -90,14 +91,14 @@ async function ensureTables(spec: RuleSpec, signal?: AbortSignal): Promise<void>
  *
  * @throws PortTakenError when another container has one of the ports; FeatureMissingError when the kernel cannot do it.
  */
-export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise<void> {
+export async function ensureRules(spec: RuleSpec, ctx: Context): Promise<void> {
   const tables = spec.backend === 'nftables' ? spec : { ...spec, masquerade: [] };
   const isNeeded = groupsIn(tables).size > 0 || tables.masquerade.length > 0;
-  if (isNeeded) await ensureTables(tables, signal);
+  if (isNeeded) await ensureTables(tables, ctx);
   // What others left may still lead to the attachment.
-  else await orWithoutFilter(undefined, () => ensureTables(tables, signal));
+  else await orWithoutFilter(undefined, () => ensureTables(tables, ctx));
   if (spec.backend === 'nftables') return;
-  await ensureByIptables({ network: spec.network, subnets: spec.masquerade }, signal);
+  await ensureByIptables({ network: spec.network, subnets: spec.masquerade }, ctx);
 }
 
 /**
@@ -105,8 +106,8 @@ export async function ensureRules(spec: RuleSpec, signal?: AbortSignal): Promise
  *
  * @returns what was removed.
  */
-async function removeOwned(isGone: (owner: string) => boolean): Promise<readonly Element[]> {
-  using netlink = openNetlink(PROTOCOL.netfilter);
+async function removeOwned(isGone: (owner: string) => boolean, ctx: Context): Promise<readonly Element[]> {
+  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
   const retry = limitRetries();
   for (;;) {
     const generation = readGeneration(netlink);
@@ -122,7 +123,7 @@ async function removeOwned(isGone: (owner: string) => boolean): Promise<readonly
       await changeSetsAside(netlink, encodePlan(plan));
       return gone;
     } catch (error) {
-      await prepareRetry(error, { plan, retry });
+      await prepareRetry(error, { plan, retry }, ctx);
     }
   }
 }
@@ -132,9 +133,9 @@ async function removeOwned(isGone: (owner: string) => boolean): Promise<readonly
  *
  * @throws PortTakenError
  */
-export function refuseTaken(publication: Publication): void {
+export function refuseTaken(publication: Publication, ctx: Context): void {
   if (publication.wanted.length === 0) return;
-  using netlink = openNetlink(PROTOCOL.netfilter);
+  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
   if (mayClash(netlink, publication)) publish(readPorts(netlink), publication);
 }
 
@@ -145,32 +146,32 @@ function ownedBy(netlink: Netlink, owner: string): boolean {
 }
 
 /** Whether an attachment has rules of its own, by the name of its host link. No process. */
-export function hasOwnRules(owner: string): Promise<boolean> {
+export function hasOwnRules(owner: string, ctx: Context): Promise<boolean> {
   return orWithoutFilter(false, () => {
-    using netlink = openNetlink(PROTOCOL.netfilter);
-    return Promise.resolve(ownedBy(netlink, owner) || hasGuard(owner));
+    using netlink = openNetlink(PROTOCOL.netfilter, ctx);
+    return Promise.resolve(ownedBy(netlink, owner) || hasGuard(owner, ctx));
   });
 }
 
 /** Removes all elements of an attachment, by the name of its host link. No process; absent is success. */
-export function removeElements(owner: string): Promise<readonly Element[]> {
+export function removeElements(owner: string, ctx: Context): Promise<readonly Element[]> {
   return orWithoutFilter([], async () => {
-    using netlink = openNetlink(PROTOCOL.netfilter);
-    return ownedBy(netlink, owner) ? await removeOwned((other) => other === owner) : [];
+    using netlink = openNetlink(PROTOCOL.netfilter, ctx);
+    return ownedBy(netlink, owner) ? await removeOwned((other) => other === owner, ctx) : [];
   });
 }
 
 /** Removes those of the elements that are there: a network's, when it is removed. */
-export async function removeShared(elements: readonly Element[]): Promise<void> {
-  const missing = missingElements(elements, await listTables());
+export async function removeShared(elements: readonly Element[], ctx: Context): Promise<void> {
+  const missing = missingElements(elements, await listTables(ctx));
   const present = elements.filter((element) => !missing.includes(element));
-  if (present.length > 0) await nft(planRemovals(present));
+  if (present.length > 0) await nft(planRemovals(present), ctx);
 }
 
 /** Removes the elements of attachments whose pair is gone; returns their names. */
-export async function removeOrphans(): Promise<readonly string[]> {
+export async function removeOrphans(ctx: Context): Promise<readonly string[]> {
   // Looked at after the elements: an attachment makes its pair first.
-  const gone = await orWithoutFilter([], () => removeOwned((owner) => !hasLink(owner)));
-  const guards = await orWithoutFilter([], removeOrphanedGuards);
+  const gone = await orWithoutFilter([], () => removeOwned((owner) => !hasLink(owner), ctx));
+  const guards = await orWithoutFilter([], () => removeOrphanedGuards(ctx));
   return [...new Set([...gone.map(({ owner = '' }) => owner), ...guards])];
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { formatAddress, parseAddress } from '../input/address.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { readRules } from '../sys/netlink/nfnetlink-read.ts';
@@ -54,27 +55,27 @@ export function planGuard(guarded: Guarded): readonly string[] {
 }
 
 /** How many rules each guarded link has, by its name. No process. */
-function readGuards(): ReadonlyMap<string, number> {
-  using netlink = openNetlink(PROTOCOL.netfilter);
+function readGuards(ctx: Context): ReadonlyMap<string, number> {
+  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
   const guards = new Map<string, number>();
   for (const { chain } of readRules(netlink, INGRESS_TABLE)) guards.set(chain, (guards.get(chain) ?? 0) + 1);
   return guards;
 }
 
 /** Whether a link has a chain here, with whatever rules. */
-export function hasGuard(owner: string): boolean {
-  return readGuards().has(owner);
+export function hasGuard(owner: string, ctx: Context): boolean {
+  return readGuards(ctx).has(owner);
 }
 
 /** Holds a container to its own MAC and addresses. */
-export async function ensureGuard(guarded: Guarded, signal?: AbortSignal): Promise<void> {
-  await nft(planGuard(guarded), signal);
+export async function ensureGuard(guarded: Guarded, ctx: Context): Promise<void> {
+  await nft(planGuard(guarded), ctx);
 }
 
 /** What is missing of the chains of these links, one sentence each. */
-export function guardGaps(guarded: readonly Guarded[]): readonly string[] {
+export function guardGaps(guarded: readonly Guarded[], ctx: Context): readonly string[] {
   if (guarded.length === 0) return [];
-  const present = readGuards();
+  const present = readGuards(ctx);
   return guarded.flatMap((one) => {
     const count = present.get(one.owner);
     if (count === undefined) return [`Chain "${INGRESS_TABLE} ${one.owner}" is gone`];
@@ -85,11 +86,11 @@ export function guardGaps(guarded: readonly Guarded[]): readonly string[] {
 }
 
 /** Removes the chain of a link. Absent is success. */
-export function removeGuard(owner: string): Promise<void> {
+export function removeGuard(owner: string, ctx: Context): Promise<void> {
   return orWithoutFilter(undefined, async () => {
-    if (!hasGuard(owner)) return;
+    if (!hasGuard(owner, ctx)) return;
     try {
-      await nft([`flush chain ${INGRESS_TABLE} ${owner}`, `delete chain ${INGRESS_TABLE} ${owner}`]);
+      await nft([`flush chain ${INGRESS_TABLE} ${owner}`, `delete chain ${INGRESS_TABLE} ${owner}`], ctx);
     } catch (error) {
       // The kernel was quicker: older ones remove the chain with its link.
       if (!isMissing(error)) throw error;
@@ -98,8 +99,8 @@ export function removeGuard(owner: string): Promise<void> {
 }
 
 /** Removes the chains of links that are gone; returns their names. */
-export async function removeOrphanedGuards(): Promise<readonly string[]> {
-  const gone = [...readGuards().keys()].filter((owner) => !hasLink(owner));
-  for (const owner of gone) await removeGuard(owner);
+export async function removeOrphanedGuards(ctx: Context): Promise<readonly string[]> {
+  const gone = [...readGuards(ctx).keys()].filter((owner) => !hasLink(owner));
+  for (const owner of gone) await removeGuard(owner, ctx);
   return gone;
 }

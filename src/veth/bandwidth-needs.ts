@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { bootId } from '../sys/proc.ts';
 import { tryLines } from '../sys/files/trial.ts';
@@ -40,14 +41,14 @@ const TRIALS: Readonly<Record<keyof Bandwidth, readonly Trial[]>> = {
 async function lackOf(
   tool: Trial['tool'],
   trials: readonly Trial[],
-  signal?: AbortSignal,
+  ctx: Context,
 ): Promise<Lack | 'none' | 'unknown'> {
   const own = trials.filter((trial) => trial.tool === tool);
   if (own.length === 0) return 'none';
   const answer = await tryLines(
     tool,
     own.map(({ line }) => line),
-    signal,
+    ctx,
   );
   if (answer === 'taken') return 'none';
   if (answer === 'unknown') return answer;
@@ -61,14 +62,11 @@ async function lackOf(
  *
  * @throws ToolMissingError where `tc` is not installed.
  */
-export async function bandwidthLack(limits: Bandwidth, signal?: AbortSignal): Promise<Lack | undefined> {
+export async function bandwidthLack(limits: Bandwidth, ctx: Context): Promise<Lack | undefined> {
   for (const direction of ['ingress', 'egress'] as const) {
     const mark = `bandwidth-${direction}`;
     if (limits[direction] === undefined || readMark(mark) === bootId()) continue;
-    const answers = [
-      await lackOf('ip', TRIALS[direction], signal),
-      await lackOf('tc', TRIALS[direction], signal),
-    ];
+    const answers = [await lackOf('ip', TRIALS[direction], ctx), await lackOf('tc', TRIALS[direction], ctx)];
     const lack = answers.find((answer) => typeof answer === 'object');
     if (lack !== undefined) return lack;
     if (!answers.includes('unknown')) tryWriteMark(mark, bootId());

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { ipBatch, isExists } from '../sys/process/ip.ts';
 import { hasLink, linkNames } from '../sys/proc.ts';
 import { run } from '../sys/process/run.ts';
@@ -46,16 +47,16 @@ export function planBandwidth(host: string, { ingress, egress }: Bandwidth): rea
 }
 
 /** Limits the traffic of an attachment whose pair is there. */
-export async function limitBandwidth(host: string, limits: Bandwidth, signal?: AbortSignal): Promise<void> {
+export async function limitBandwidth(host: string, limits: Bandwidth, ctx: Context): Promise<void> {
   const lines = planBandwidth(host, limits);
   if (lines.length === 0) return;
-  if (limits.egress !== undefined) await makeIfb(ifbName(host), signal);
-  await run({ tool: 'tc', args: ['-batch', '-'], input: `${lines.join('\n')}\n`, signal });
+  if (limits.egress !== undefined) await makeIfb(ifbName(host), ctx);
+  await run({ tool: 'tc', args: ['-batch', '-'], input: `${lines.join('\n')}\n` }, ctx);
 }
 
-async function makeIfb(name: string, signal?: AbortSignal): Promise<void> {
+async function makeIfb(name: string, ctx: Context): Promise<void> {
   try {
-    await ipBatch([`link add name ${name} type ifb`, `link set dev ${name} up`], { signal });
+    await ipBatch([`link add name ${name} type ifb`, `link set dev ${name} up`], ctx);
   } catch (error) {
     if (!isExists(error)) throw error;
   }
@@ -71,6 +72,6 @@ export function limitedWithoutPair(): readonly string[] {
 }
 
 /** Takes away what does not go with the pair. Absent is success. */
-export async function removeBandwidth(host: string): Promise<void> {
-  if (hasLink(ifbName(host))) await removePair(ifbName(host));
+export async function removeBandwidth(host: string, ctx: Context): Promise<void> {
+  if (hasLink(ifbName(host))) await removePair(ifbName(host), ctx);
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { showLinks } from '../sys/process/ip.ts';
 import { until } from '../sys/clock.ts';
 import type { Netns } from '../sys/netns.ts';
@@ -41,8 +42,8 @@ export function enableDetection(ifname: string, netns: Netns): void {
  *
  * @throws DetectionError naming the state of the port.
  */
-export async function untilHeard(hostIfname: string, signal?: AbortSignal): Promise<void> {
-  const state = await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, signal);
+export async function untilHeard(hostIfname: string, ctx: Context): Promise<void> {
+  const state = await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, ctx);
   if (state === 'forwarding') return;
   throw new DetectionError(
     `the bridge does not pass on what "${hostIfname}" sends: its port is ${state} after ${PORT_TIMEOUT_MS / 1000} s`,
@@ -55,10 +56,10 @@ export async function untilHeard(hostIfname: string, signal?: AbortSignal): Prom
  *
  * @throws DetectionError naming the address that somebody has, or that nothing was found out about.
  */
-export async function untilUnique(ifname: string, netns: Netns, signal?: AbortSignal): Promise<void> {
+export async function untilUnique(ifname: string, netns: Netns, ctx: Context): Promise<void> {
   let waiting: readonly string[] = [];
   const look = async () => {
-    const [link] = await showLinks(ifname, { netnsFd: netns.fd, signal });
+    const [link] = await showLinks({ ifname, netnsFd: netns.fd }, ctx);
     const addresses = (link?.addr_info ?? []).filter(({ scope }) => scope === 'global');
     waiting = addresses.filter(({ tentative }) => tentative === true).map(({ local }) => local);
     const failed = addresses.filter(({ dadfailed }) => dadfailed === true).map(({ local }) => local);

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import type { Attachment } from '../ipam/types.ts';
 import { showLinks } from '../sys/process/ip.ts';
 import { hasLink } from '../sys/proc.ts';
@@ -26,20 +27,17 @@ function belongsTo(attachment: Attachment, alias: string): boolean {
 }
 
 /** A /sys of another namespace has no link of that name, and `ip` is asked: 3 ms where the file takes none. */
-async function aliasOf(name: string, signal?: AbortSignal): Promise<string | undefined> {
+async function aliasOf(name: string, ctx: Context): Promise<string | undefined> {
   const known = linkAlias(name);
   if (known !== undefined) return known;
-  const [link] = await showLinks(name, { signal });
+  const [link] = await showLinks({ ifname: name }, ctx);
   return link === undefined ? undefined : (link.ifalias ?? '');
 }
 
 /** Finds an attachment's host veth; costs no process. */
-export async function findHostLink(
-  attachment: Attachment,
-  signal?: AbortSignal,
-): Promise<HostLink | undefined> {
+export async function findHostLink(attachment: Attachment, ctx: Context): Promise<HostLink | undefined> {
   const name = hostIfname(attachment);
   if (!hasLink(name)) return undefined;
-  const alias = await aliasOf(name, signal);
+  const alias = await aliasOf(name, ctx);
   return alias === undefined ? undefined : { name, alias, isOurs: belongsTo(attachment, alias) };
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { until } from '../sys/clock.ts';
 import { showLinks } from '../sys/process/ip.ts';
 
@@ -9,15 +10,11 @@ const LOOK_EVERY_MS = 20;
  *
  * @returns the state of the port then, or when the time was up: `forwarding`, else why not.
  */
-export async function awaitForwarding(
-  hostIfname: string,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<string> {
+export async function awaitForwarding(hostIfname: string, timeoutMs: number, ctx: Context): Promise<string> {
   let state = 'absent';
   await until(
     async () => {
-      const [link] = await showLinks(hostIfname, { signal });
+      const [link] = await showLinks({ ifname: hostIfname }, ctx);
       state = link?.linkinfo?.info_slave_data?.state ?? state;
       return state === 'forwarding' ? state : undefined;
     },

@@ -1,3 +1,4 @@
+import type { Context } from '../sys/context.ts';
 import { ipBatch } from '../sys/process/ip.ts';
 import { inNetns } from '../sys/libc.ts';
 import type { Netns } from '../sys/netns.ts';
@@ -46,13 +47,13 @@ export interface Announced {
 export async function announceMac(
   { ifname, mac, hostIfname }: Announced,
   netns: Netns,
-  signal?: AbortSignal,
+  ctx: Context,
 ): Promise<void> {
   const known = NOTIFIERS.filter(
     ([family, name]) => readSysctl(`net/${family}/conf/all/${name}`) !== undefined,
   );
   const sysctls = known.map(([family, name]) => [`net/${family}/conf/${ifname}/${name}`, '1'] as const);
   setSandboxSysctls(Object.fromEntries(sysctls), netns);
-  await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, signal);
-  await ipBatch([`link set dev ${ifname} address ${mac}`], { netnsFd: netns.fd, signal });
+  await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, ctx);
+  await ipBatch([`link set dev ${ifname} address ${mac}`], ctx, netns.fd);
 }

@@ -1,6 +1,7 @@
 // Covers: bridge/ensure.ts, attachment/attach.ts, attachment/cancel.ts, attachment/inspect.ts, attachment/connect.ts, attachment/detach.ts
 // Covers: cni/delegate.ts, attachment/explain.ts, attachment/collect.ts, attachment/store.ts, attachment/lease.ts, attachment/log.ts, attachment/readiness.ts
 // Covers: sys/netns.ts, sys/sysctl.ts, veth/find.ts, veth/remove.ts
+// Covers: attachment/context.ts, attachment/refusals.ts, attachment/resolver.ts, attachment/schema.ts, attachment/spec.ts, cni/
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

@@ -1,4 +1,5 @@
 // Covers: sys/netlink/address-requests.ts, sys/netlink/link-requests.ts
+import { UNBOUNDED } from '../../src/sys/context.ts';
 import { closeSync, openSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Place, type Sandbox } from '../../conformance/host.ts';
@@ -47,7 +48,7 @@ const run = (place: Place, lines: readonly string[]) =>
 function carryOut(place: Sandbox, plan: (index: (name: string) => number) => readonly Ask[]): void {
   const netnsFd = openSync(host.file(place.path), 'r');
   try {
-    using netlink = openNetlink(PROTOCOL.route, netnsFd);
+    using netlink = openNetlink(PROTOCOL.route, UNBOUNDED, netnsFd);
     const index = (name: string) => findLink(netlink, name)?.body.readInt32LE(4) ?? 0;
     for (const one of plan(index)) ask(netlink, one);
   } finally {

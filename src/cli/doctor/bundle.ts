@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { runToEnd } from '../../sys/process/run.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import {
@@ -64,7 +65,7 @@ const LOG_TAIL_LINES = 2_000;
 async function outputOf([name, [tool = '', ...args]]: (typeof COMMANDS)[number]): Promise<Part> {
   const line = [tool, ...args].join(' ');
   if (findTool(tool) === undefined) return { name, text: `$ ${line}\n(not installed)\n` };
-  const { stdout, stderr } = await runToEnd({ tool, args, env: process.env, timeoutMs: 20_000 });
+  const { stdout, stderr } = await runToEnd({ tool, args, env: process.env, timeoutMs: 20_000 }, UNBOUNDED);
   return { name, text: `$ ${line}\n${stdout}${stderr}` };
 }
 
@@ -137,11 +138,14 @@ function bundleTarget(file: string): string {
 async function pack(directory: string, target: string): Promise<void> {
   // The archive is made beside the parts, which nobody else can read, and then put in place as a whole.
   const archive = `${directory}/bundle.tar.gz`;
-  const { exitCode, stderr } = await runToEnd({
-    tool: 'tar',
-    args: ['-czf', archive, '-C', directory, 'flatnet-support'],
-    timeoutMs: 60_000,
-  });
+  const { exitCode, stderr } = await runToEnd(
+    {
+      tool: 'tar',
+      args: ['-czf', archive, '-C', directory, 'flatnet-support'],
+      timeoutMs: 60_000,
+    },
+    UNBOUNDED,
+  );
   if (exitCode !== 0) throw new CliError(`Cannot write a support bundle: tar says ${stderr.trim()}`);
   replaceCopy(archive, target, 0o600);
 }

@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { createBridge, repairBridge } from '../../bridge/ensure.ts';
 import { isOwnBridge, macForBridge } from '../../bridge/mac.ts';
 import { uplinkMtu } from '../../bridge/mtu.ts';
@@ -9,7 +10,7 @@ import { bootId } from '../../sys/proc.ts';
 import type { NetworkFacts } from '../facts/facts.ts';
 
 function mtuFor({ network, ports }: NetworkFacts): number {
-  using netlink = openNetlink(PROTOCOL.route);
+  using netlink = openNetlink(PROTOCOL.route, UNBOUNDED);
   return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu(netlink).bytes;
 }
 
@@ -40,12 +41,12 @@ function specOf(facts: NetworkFacts, present: LinkInfo | undefined): BridgeSpec 
  * @throws BridgeConflictError when the bridge has another address, which only its owner may take away.
  */
 export async function restoreBridge(facts: NetworkFacts): Promise<string> {
-  const [present] = await showLinks(facts.bridgeName);
+  const [present] = await showLinks({ ifname: facts.bridgeName }, UNBOUNDED);
   const spec = specOf(facts, present);
-  if (present === undefined) await createBridge(spec);
-  const [link] = await showLinks(spec.name);
+  if (present === undefined) await createBridge(spec, UNBOUNDED);
+  const [link] = await showLinks({ ifname: spec.name }, UNBOUNDED);
   if (link === undefined) throw new Error(`"ip" shows nothing of bridge "${spec.name}"`);
-  await repairBridge(spec, link);
+  await repairBridge(spec, link, UNBOUNDED);
   const elsewhere = facts.running.filter(({ bridge }) => bridge !== spec.name);
   const stray = facts.ports.filter(
     ({ ifname, master }) =>
@@ -53,7 +54,10 @@ export async function restoreBridge(facts: NetworkFacts): Promise<string> {
       !elsewhere.some(({ hostIfname }) => hostIfname === ifname),
   );
   if (stray.length > 0) {
-    await ipBatch(stray.map(({ ifname }) => `link set dev ${ifname} master ${spec.name} up`));
+    await ipBatch(
+      stray.map(({ ifname }) => `link set dev ${ifname} master ${spec.name} up`),
+      UNBOUNDED,
+    );
   }
   const made = present === undefined ? 'made' : 'completed';
   return `${made} ${spec.name} with ${facts.gateways.join(', ')}${stray.length === 0 ? '' : `, ${stray.map(({ ifname }) => ifname).join(', ')} in it again`}`;

@@ -1,8 +1,9 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { dirname } from 'node:path';
 import { openForward } from '../../firewall/forward.ts';
 import { chooseBackend } from '../../firewall/masquerade.ts';
 import { ensureRules } from '../../firewall/rules.ts';
-import { replay } from '../../attachment/restore.ts';
+import { restoreAttachments } from '../../attachment/restore.ts';
 import { collectDead } from '../../attachment/collect.ts';
 import { openHostStore } from '../../attachment/store.ts';
 import { run } from '../../sys/process/run.ts';
@@ -35,19 +36,19 @@ function networkOf(facts: Facts, name: string): NetworkFacts {
 
 async function letPass(facts: Facts, name: string): Promise<string> {
   const { network, bridgeName: bridge } = networkOf(facts, name);
-  await openForward({ ...forwardSpecOf(network.conf), bridge });
+  await openForward({ ...forwardSpecOf(network.conf), bridge }, UNBOUNDED);
   return `packets of ${bridge} pass`;
 }
 
 async function reclaim(facts: Facts, name: string): Promise<string> {
-  const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf));
-  const freed = await collectDead(store, { network: name });
+  const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf), UNBOUNDED);
+  const freed = await collectDead(store, { network: name }, UNBOUNDED);
   return `freed ${freed.map(describeAllocation).join(', ')}`;
 }
 
 async function restoreState(facts: Facts, name: string): Promise<string> {
   const { network, state } = networkOf(facts, name);
-  await rebuildState(openHostStore(dataDirOf(network.conf)));
+  await rebuildState(openHostStore(dataDirOf(network.conf), UNBOUNDED));
   return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged one is kept beside it' : ''}`;
 }
 
@@ -58,14 +59,14 @@ function dataDirsOf({ states }: Facts): readonly string[] {
 async function putBackMasquerade(facts: Facts, name: string): Promise<string> {
   const { masquerade, network, rules } = networkOf(facts, name);
   const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
-  await ensureRules({ network: name, masquerade, backend, elements: [] });
+  await ensureRules({ network: name, masquerade, backend, elements: [] }, UNBOUNDED);
   // Whatever took the masquerade has hardly left the published ports.
-  await replay(dataDirsOf(facts));
+  await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
   return `masquerade of ${masquerade.join(', ')} set`;
 }
 
 async function putBackRules(facts: Facts): Promise<string> {
-  const { attachments, failures } = await replay(dataDirsOf(facts));
+  const { attachments, failures } = await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
   if (failures.length > 0) throw new Error(failures.join('; '));
   return `rules of ${count(attachments, 'container')} put back`;
 }
@@ -80,10 +81,13 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
     case 'bridge':
       return restoreBridge(networkOf(facts, fix.network));
     case 'port':
-      await run({ tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] });
+      await run(
+        { tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] },
+        UNBOUNDED,
+      );
       return `${fix.link} is in ${fix.bridge} again`;
     case 'route':
-      await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] });
+      await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] }, UNBOUNDED);
       return `route ${fix.route} set`;
     case 'masquerade':
       return putBackMasquerade(facts, fix.network);

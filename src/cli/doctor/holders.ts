@@ -136,7 +136,7 @@ function checkUndescribed(facts: Facts): readonly Finding[] {
 export function checkHolders(facts: Facts): readonly Finding[] {
   // Which holders are dead is told by the links.
   if (!isSeen(facts, 'links')) return [];
-  const own = facts.networks.filter(({ network }) => network.conf.ipam.kind === 'builtin');
+  const own = facts.networks.filter(({ network }) => network.conf.ipam.from === 'pool');
   return [
     ...own.flatMap((one) => [
       ...checkDead(facts, one),

@@ -16,7 +16,7 @@ const COSTS: Readonly<Record<KernelFeature, string>> = {
 };
 
 /** Whether a network's file asks for the feature, as far as files do. */
-function asksFor(feature: KernelFeature, { network: { conf } }: NetworkFacts): boolean {
+function asksFor(feature: KernelFeature, { network: { conf, bandwidth } }: NetworkFacts): boolean {
   switch (feature) {
     case 'bridge':
       return true;
@@ -27,7 +27,7 @@ function asksFor(feature: KernelFeature, { network: { conf } }: NetworkFacts): b
     case 'macspoofchk':
       return conf.macspoofchk;
     case 'bandwidth':
-      return conf.bandwidth.ingress !== undefined || conf.bandwidth.egress !== undefined;
+      return bandwidth.ingress !== undefined || bandwidth.egress !== undefined;
     case 'ports':
     case 'sctp':
       return false;

@@ -49,7 +49,7 @@ function runningIn({ networks, containers }: Facts): readonly PodmanContainer[] 
 
 /** Those that have no address: started before a reboot of the network, or by force. */
 function withoutAddress(facts: Facts): readonly PodmanContainer[] {
-  if (facts.networks.some(({ network }) => network.conf.ipam.kind !== 'builtin')) return [];
+  if (facts.networks.some(({ network }) => network.conf.ipam.from !== 'pool')) return [];
   const held = new Set(
     facts.networks.flatMap(({ allocations }) => allocations.map(({ containerID }) => containerID)),
   );

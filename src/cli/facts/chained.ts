@@ -13,7 +13,7 @@ export interface ChainedPlugin {
 
 function typesOf({ types, conf }: FlatnetNetwork): readonly string[] {
   const others = types.filter((type) => type !== 'flatnet');
-  return conf.ipam.kind === 'delegated' ? [...others, conf.ipam.type] : others;
+  return conf.ipam.from === 'source' ? [...others, conf.ipam.type] : others;
 }
 
 /** Other plugins of a list: flatnet's own is asked by itself. */

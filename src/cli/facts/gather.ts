@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import { diskUsage } from '../../sys/files/disk.ts';
 import { showLinks, showRoutes } from '../../sys/process/ip.ts';
@@ -101,9 +102,9 @@ async function unknownNetworks(
 /** What `ip`, `nft` and /proc have to say. */
 async function gatherKernel(look: Look) {
   const [links, routes4, routes6] = await Promise.all([
-    look.at(LOOKED_AT.links, [], () => showLinks()),
-    look.at(LOOKED_AT.routes4, [], () => showRoutes(4)),
-    look.at(LOOKED_AT.routes6, [], () => showRoutes(6)),
+    look.at(LOOKED_AT.links, [], () => showLinks({}, UNBOUNDED)),
+    look.at(LOOKED_AT.routes4, [], () => showRoutes(4, UNBOUNDED)),
+    look.at(LOOKED_AT.routes6, [], () => showRoutes(6, UNBOUNDED)),
   ]);
   return {
     links,

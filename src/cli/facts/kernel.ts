@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { refreshFeature } from '../../firewall/features.ts';
 import type { Feature } from '../../firewall/filter-parts.ts';
 import { hasBridges } from '../../bridge/kind.ts';
@@ -30,15 +31,15 @@ const BUCKET = { rate: 8_000_000, burst: 800_000 };
 
 /** Asked anew, and remembered for the next ADD: a module may have been loaded since. */
 async function filterLack(feature: Feature): Promise<string | undefined> {
-  return findTool('nft') === undefined ? undefined : refreshFeature(feature);
+  return findTool('nft') === undefined ? undefined : refreshFeature(feature, UNBOUNDED);
 }
 
 async function lackOf(feature: KernelFeature): Promise<string | undefined> {
   switch (feature) {
     case 'bridge':
-      return (await hasBridges()) ? undefined : 'bridge';
+      return (await hasBridges(UNBOUNDED)) ? undefined : 'bridge';
     case 'bandwidth':
-      return (await bandwidthLack({ ingress: BUCKET, egress: BUCKET }))?.module;
+      return (await bandwidthLack({ ingress: BUCKET, egress: BUCKET }, UNBOUNDED))?.module;
     case 'sctp':
       return tracksSctp() ? undefined : 'NF_CT_PROTO_SCTP';
     case 'masquerade':

@@ -1,10 +1,11 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { chooseBackend, type MasqueradeBackend, masqueradedSubnets } from '../../firewall/masquerade.ts';
 import { portElements } from '../../firewall/ports.ts';
 import type { Element } from '../../firewall/table.ts';
 import { listForeign } from '../../attachment/foreign.ts';
 import { recall } from '../../attachment/intent.ts';
 import { lostPorts, missingRules } from '../../attachment/missing-rules.ts';
-import type { NetConf } from '../../cni/types.ts';
+import type { NetworkSpec } from '../../attachment/spec.ts';
 import { parseAddress } from '../../input/address.ts';
 import { describeGateway, describeSubnet, isDynamic, spanContains } from '../../ipam/range.ts';
 import type { Allocation, Range } from '../../ipam/types.ts';
@@ -27,22 +28,22 @@ import {
 } from './running.ts';
 import type { StateFacts } from './state.ts';
 
-function rangesOf(conf: NetConf): readonly Range[] {
-  return conf.ipam.kind === 'builtin' ? conf.ipam.pool.sets.flat() : [];
+function rangesOf(conf: NetworkSpec): readonly Range[] {
+  return conf.ipam.from === 'pool' ? conf.ipam.pool.sets.flat() : [];
 }
 
 /** Where a network's state lies; `undefined` for the usual place. */
-export function dataDirOf(conf: NetConf): string | undefined {
-  return conf.ipam.kind === 'builtin' ? conf.ipam.dataDir : undefined;
+export function dataDirOf(conf: NetworkSpec): string | undefined {
+  return conf.ipam.from === 'pool' ? conf.ipam.dataDir : undefined;
 }
 
 /** CIDR texts of the network's subnets. */
-export function subnetsOf(conf: NetConf): readonly string[] {
+export function subnetsOf(conf: NetworkSpec): readonly string[] {
   return [...new Set(rangesOf(conf).map(describeSubnet))];
 }
 
 /** CIDR texts of the addresses its bridge should have. */
-export function gatewaysOf(conf: NetConf): readonly string[] {
+export function gatewaysOf(conf: NetworkSpec): readonly string[] {
   if (!conf.isGateway) return [];
   return [...new Set(rangesOf(conf).flatMap((range) => describeGateway(range) ?? []))];
 }
@@ -60,8 +61,8 @@ function sizeOfRange(range: Range): bigint {
 }
 
 /** Addresses a network can give out: those of its smallest range set, since every attachment takes one of each. */
-export function sizeOf(conf: NetConf): bigint {
-  if (conf.ipam.kind !== 'builtin') return 0n;
+export function sizeOf(conf: NetworkSpec): bigint {
+  if (conf.ipam.from !== 'pool') return 0n;
   const sizes = conf.ipam.pool.sets.map((set) => set.reduce((sum, range) => sum + sizeOfRange(range), 0n));
   return sizes.reduce((least, size) => (size < least ? size : least), sizes[0] ?? 0n);
 }
@@ -82,12 +83,16 @@ export function portsOf(network: string, links: readonly LinkInfo[]): readonly L
 }
 
 /** What has to pass the host's firewalls for a network. */
-export function forwardSpecOf(conf: NetConf): ForwardSpec {
+export function forwardSpecOf(conf: NetworkSpec): ForwardSpec {
   return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
 }
 
 /** Those of a network's bridge and the uplink that do not forward IPv4; none where nothing has to be forwarded. */
-export function closedLinks(conf: NetConf, bridge: string, uplink: string | undefined): readonly string[] {
+export function closedLinks(
+  conf: NetworkSpec,
+  bridge: string,
+  uplink: string | undefined,
+): readonly string[] {
   const { families } = forwardSpecOf(conf);
   if (!conf.isGateway || conf.internal || (families.length > 0 && !families.includes(4))) return [];
   return [bridge, ...(uplink === undefined ? [] : [uplink])].filter(
@@ -138,23 +143,23 @@ export async function inspectRules(network: FlatnetNetwork, wanted: Wanted): Pro
   const backends = backendsOf(network, wanted.state);
   const masqueraded: string[] = [];
   for (const backend of conf.ipMasq ? backends : []) {
-    masqueraded.push(...(await masqueradedSubnets(name, backend)));
+    masqueraded.push(...(await masqueradedSubnets(name, backend, UNBOUNDED)));
   }
   // What the state remembers cannot be compared where it cannot be read, which is told by itself.
-  const isRemembered = conf.ipam.kind === 'builtin' && wanted.state.condition !== 'unreadable';
+  const isRemembered = conf.ipam.from === 'pool' && wanted.state.condition !== 'unreadable';
   return {
     backend: backends[0] ?? 'nftables',
     masqueraded,
-    missing: isRemembered ? await missingRules(name, dataDirOf(conf)) : [],
-    lost: await lostPorts(forgottenPorts(name, wanted)),
+    missing: isRemembered ? await missingRules(name, dataDirOf(conf), UNBOUNDED) : [],
+    lost: await lostPorts(forgottenPorts(name, wanted), UNBOUNDED),
     forwardGaps: conf.forwardAccept
-      ? await forwardGaps({ ...forwardSpecOf(conf), bridge: wanted.bridge })
+      ? await forwardGaps({ ...forwardSpecOf(conf), bridge: wanted.bridge }, UNBOUNDED)
       : [],
   };
 }
 
 /** How much of a pool is in use; an attachment takes one address of each range set. */
-function usedOf(conf: NetConf, allocations: readonly Allocation[]): number {
+function usedOf(conf: NetworkSpec, allocations: readonly Allocation[]): number {
   const ranges = rangesOf(conf);
   const inside = allocations.filter(({ address }) => {
     const parsed = parseAddress(address);
@@ -162,7 +167,7 @@ function usedOf(conf: NetConf, allocations: readonly Allocation[]): number {
       ({ family, subnet }) => family === parsed?.family && spanContains(subnet, parsed.value),
     );
   });
-  const sets = conf.ipam.kind === 'builtin' ? conf.ipam.pool.sets.length : 1;
+  const sets = conf.ipam.from === 'pool' ? conf.ipam.pool.sets.length : 1;
   return Math.ceil(inside.length / Math.max(1, sets));
 }
 

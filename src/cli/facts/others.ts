@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { listedByHostLocal, othersOf } from '../../attachment/others.ts';
 import { parseAddress } from '../../input/address.ts';
 import { spanContains } from '../../ipam/range.ts';
@@ -16,16 +17,16 @@ export interface HeldByOther {
 export async function inspectOthers(networks: readonly FlatnetNetwork[]): Promise<readonly HeldByOther[]> {
   const found = await Promise.all(
     networks.map(async ({ name, conf }) => {
-      if (conf.ipam.kind !== 'builtin') return [];
+      if (conf.ipam.from !== 'pool') return [];
       const ranges = conf.ipam.pool.sets.flat();
-      const heard = await neighboursOn(conf.bridge);
+      const heard = await neighboursOn(conf.bridge, UNBOUNDED);
       const candidates = [...new Set([...listedByHostLocal(conf), ...heard])].filter((text) => {
         const address = parseAddress(text);
         return ranges.some(
           ({ family, subnet }) => family === address?.family && spanContains(subnet, address.value),
         );
       });
-      const takenBy = othersOf(conf);
+      const takenBy = othersOf(conf, {}, UNBOUNDED);
       return candidates.flatMap((address) => {
         const by = takenBy(address, false);
         return by === undefined ? [] : [{ network: name, address, by }];

@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { runToEnd } from '../../sys/process/run.ts';
 import { isExecutableFile } from '../../sys/process/tool.ts';
 import { pathInfo } from '../../sys/files/text-file.ts';
@@ -30,12 +31,15 @@ export function parseVersionAnswer(stdout: string): readonly string[] | undefine
 
 /** Asks a plugin which versions it speaks. */
 export async function askVersions(path: string): Promise<Pick<PluginFacts, 'problem' | 'supportedVersions'>> {
-  const { exitCode, stdout, stderr, cause } = await runToEnd({
-    tool: path,
-    args: [],
-    input: QUESTION,
-    env: { CNI_COMMAND: 'VERSION', CNI_PATH: '/opt/cni/bin' },
-  });
+  const { exitCode, stdout, stderr, cause } = await runToEnd(
+    {
+      tool: path,
+      args: [],
+      input: QUESTION,
+      env: { CNI_COMMAND: 'VERSION', CNI_PATH: '/opt/cni/bin' },
+    },
+    UNBOUNDED,
+  );
   const supportedVersions = parseVersionAnswer(stdout);
   if (exitCode === 0 && supportedVersions !== undefined) return { problem: undefined, supportedVersions };
   const said = [stdout, stderr].map((text) => text.trim()).find((text) => text !== '') ?? '';

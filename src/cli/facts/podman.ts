@@ -1,5 +1,6 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import type { PortMapping } from '../../firewall/ports.ts';
-import { toPortMapping } from '../../attachment/intent.ts';
+import { toPortMapping } from '../../attachment/schema.ts';
 import { run, runToEnd } from '../../sys/process/run.ts';
 import { findTool } from '../../sys/process/tool.ts';
 
@@ -103,7 +104,7 @@ export function parseInfo(json: string): Podman {
 
 /** Podman obeys its caller's environment (CONTAINERS_CONF, storage), so it gets all of it. */
 async function podman(args: readonly string[]): Promise<string> {
-  const { stdout } = await run({ tool: 'podman', args, env: process.env, timeoutMs: 20_000 });
+  const { stdout } = await run({ tool: 'podman', args, env: process.env, timeoutMs: 20_000 }, UNBOUNDED);
   return stdout;
 }
 
@@ -127,11 +128,14 @@ export async function inspectPodman(): Promise<Podman | undefined> {
 export async function knowsNetwork(
   name: string,
 ): Promise<{ readonly knows: boolean; readonly said: string }> {
-  const { exitCode, stderr } = await runToEnd({
-    tool: 'podman',
-    args: ['network', 'exists', name],
-    env: process.env,
-    timeoutMs: 20_000,
-  });
+  const { exitCode, stderr } = await runToEnd(
+    {
+      tool: 'podman',
+      args: ['network', 'exists', name],
+      env: process.env,
+      timeoutMs: 20_000,
+    },
+    UNBOUNDED,
+  );
   return { knows: exitCode === 0, said: stderr.trim() };
 }

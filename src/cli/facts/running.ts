@@ -1,7 +1,7 @@
 import { subnetOf } from '../../attachment/lease.ts';
 import { recallForeign } from '../../attachment/foreign.ts';
 import { type Memory, recall } from '../../attachment/intent.ts';
-import type { NetConf } from '../../cni/types.ts';
+import type { NetworkSpec } from '../../attachment/spec.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { LinkInfo } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
@@ -33,7 +33,7 @@ export interface Change {
 
 /** What the configuration says now. */
 export interface Configured {
-  readonly conf: NetConf;
+  readonly conf: NetworkSpec;
   readonly subnets: readonly string[];
   readonly gateways: readonly string[];
 }
@@ -101,7 +101,7 @@ export function changesOf(running: readonly Running[], configured: Configured): 
     [conf.bridge],
     running.map(({ containerID, bridge }) => ({ containerID, held: [bridge] })),
   );
-  if (conf.ipam.kind !== 'builtin') return bridges;
+  if (conf.ipam.from !== 'pool') return bridges;
   const moved = compare(
     'subnet',
     subnets,

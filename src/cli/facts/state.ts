@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { allocationsByLinks, openHostStore } from '../../attachment/store.ts';
 import { isForgotten } from '../../attachment/remembered.ts';
 import { decode } from '../../ipam/state/codec.ts';
@@ -81,7 +82,7 @@ function readTrouble(path: string, error: unknown): Trouble {
 
 /** Looks at a data directory without changing it. Never throws: a broken state is what one looks for. */
 export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<StateFacts> {
-  const store = openHostStore(dataDir);
+  const store = openHostStore(dataDir, UNBOUNDED);
   const { path } = store;
   try {
     const [condition, allocations, dead] = await Promise.all([
@@ -94,7 +95,7 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
     return { path, condition, ...writeTrouble(dataDir), allocations, dead, forgotten, setAside };
   } catch (error) {
     // The links say as much as is needed to show who is there.
-    const allocations = await allocationsByLinks(dataDir).catch(() => []);
+    const allocations = await allocationsByLinks(dataDir, UNBOUNDED).catch(() => []);
     const unknown = { dead: [], forgotten: [], setAside: [] };
     return { path, condition: 'unreadable', ...readTrouble(path, error), allocations, ...unknown };
   }

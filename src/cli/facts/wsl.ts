@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import type { LinkInfo } from '../../sys/process/ip.ts';
 import { isWslRelease, kernelRelease } from '../../sys/kernel-release.ts';
 import { run, runToEnd } from '../../sys/process/run.ts';
@@ -65,12 +66,15 @@ export function modeOf(links: readonly Pick<LinkInfo, 'ifname'>[], said: string)
 /** What `wslinfo` says; nothing before WSL 2.0, which has it not and knows only NAT. */
 async function askMode(): Promise<string> {
   if (findTool('wslinfo') === undefined) return '';
-  const { exitCode, stdout } = await runToEnd({
-    tool: 'wslinfo',
-    args: ['--networking-mode'],
-    env: process.env,
-    timeoutMs: PATIENCE_MS,
-  });
+  const { exitCode, stdout } = await runToEnd(
+    {
+      tool: 'wslinfo',
+      args: ['--networking-mode'],
+      env: process.env,
+      timeoutMs: PATIENCE_MS,
+    },
+    UNBOUNDED,
+  );
   return exitCode === 0 ? stdout : '';
 }
 
@@ -84,7 +88,7 @@ export function parseSource(text: string): string | undefined {
 
 async function askSource(): Promise<string | undefined> {
   try {
-    const { stdout } = await run({ tool: 'ip', args: ['-4', 'route', 'get', ELSEWHERE] });
+    const { stdout } = await run({ tool: 'ip', args: ['-4', 'route', 'get', ELSEWHERE] }, UNBOUNDED);
     return parseSource(stdout);
   } catch {
     // There is no way out.

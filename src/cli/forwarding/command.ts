@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { forwardGaps, openForward, removeForward } from '../../firewall/forward.ts';
 import { enableForwarding } from '../../bridge/sysctls.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
@@ -43,9 +44,9 @@ async function openAll(networks: readonly FlatnetNetwork[]): Promise<readonly st
   const done: string[] = [];
   for (const { conf } of networks) {
     const spec = forwardSpecOf(conf);
-    const gaps = await forwardGaps(spec);
+    const gaps = await forwardGaps(spec, UNBOUNDED);
     if (gaps.length === 0) continue;
-    await openForward(spec);
+    await openForward(spec, UNBOUNDED);
     done.push(...gaps.map((gap) => `${gap}: let it pass`));
   }
   return done;
@@ -75,7 +76,7 @@ export async function enable(call: Call, io: Io): Promise<number> {
 export async function disable(call: Call, io: Io): Promise<number> {
   const networks = requireNetworks(networkDirectory(), 'take forwarding back');
   const bridges = [...new Set(networks.map(({ conf }) => conf.bridge))];
-  for (const bridge of bridges) await removeForward(bridge);
+  for (const bridge of bridges) await removeForward(bridge, UNBOUNDED);
   return report(call, io, [
     ...bridges.map((bridge) => `removed the rules of ${bridge}`),
     ...unpersist(LAYOUT),
@@ -92,7 +93,7 @@ interface BridgeStatus {
 export async function status(call: Call, io: Io): Promise<number> {
   const bridges: BridgeStatus[] = [];
   for (const { conf } of requireNetworks(networkDirectory(), 'look at forwarding')) {
-    bridges.push({ bridge: conf.bridge, gaps: await forwardGaps(forwardSpecOf(conf)) });
+    bridges.push({ bridge: conf.bridge, gaps: await forwardGaps(forwardSpecOf(conf), UNBOUNDED) });
   }
   const screen = {
     ipForward: readSysctl('net/ipv4/ip_forward') ?? 'unknown',

@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { run } from '../../sys/process/run.ts';
 import { isPresent, linkTo, pathInfo, readText, removeFile } from '../../sys/files/text-file.ts';
 import { findTool } from '../../sys/process/tool.ts';
@@ -111,7 +112,7 @@ export async function persist(layout: Layout, families: readonly (4 | 6)[]): Pro
   const said = wordsFor(outcome, path, `wrote ${path}`);
   if (hasSystemd()) return [...said, ...persistByUnit(layout)];
   if (findTool('netfilter-persistent') === undefined) return said;
-  await run({ tool: 'netfilter-persistent', args: ['save'], timeoutMs: 30_000 });
+  await run({ tool: 'netfilter-persistent', args: ['save'], timeoutMs: 30_000 }, UNBOUNDED);
   return [...said, 'netfilter-persistent has saved the rules'];
 }
 

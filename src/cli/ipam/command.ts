@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { collectDead, sweepLimits } from '../../attachment/collect.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { CliError } from '../failure.ts';
@@ -97,7 +98,7 @@ export async function release(call: Call, io: Io): Promise<number> {
 /** Bandwidth limits that outlived their containers; nothing tells of which network they were. */
 async function sweepAll(call: Call): Promise<readonly string[]> {
   if (isSet(call, 'dryRun') || textOf(call, 'network') !== undefined) return [];
-  return sweepLimits(await storeOf(call).list());
+  return sweepLimits(await storeOf(call).list(), UNBOUNDED);
 }
 
 /** `flatnet ipam gc`: frees what dead holders have, and takes away first what still leads to it. */
@@ -106,7 +107,9 @@ export async function gc(call: Call, io: Io): Promise<number> {
   const network = textOf(call, 'network');
   const filter = network === undefined ? {} : { network };
   const store = storeOf(call);
-  const freed = dryRun ? await store.reclaim({ dryRun, ...filter }) : await collectDead(store, filter);
+  const freed = dryRun
+    ? await store.reclaim({ dryRun, ...filter })
+    : await collectDead(store, filter, UNBOUNDED);
   const swept = await sweepAll(call);
   if (isSet(call, 'json')) printJson(io, { dryRun, freed });
   else if (freed.length === 0) io.out('Every address in use has a container.\n');
@@ -139,7 +142,7 @@ export async function verify(call: Call, io: Io): Promise<number> {
 export async function repair(call: Call, io: Io): Promise<number> {
   const store = storeOf(call);
   await rebuildState(store);
-  const freed = await collectDead(store);
+  const freed = await collectDead(store, {}, UNBOUNDED);
   const held = await store.list();
   if (isSet(call, 'json')) printJson(io, { path: store.path, addresses: held.length, freed });
   else

@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { allocationsByLinks, openHostStore } from '../../attachment/store.ts';
 import type { Store } from '../../ipam/store.ts';
 import type { Allocation, Attachment } from '../../ipam/types.ts';
@@ -31,7 +32,7 @@ export function storeOf(call: Call): Store {
       'flatnet network inspect shows what "ipam.dataDir" a network has; most have none and need no --data-dir.',
     );
   }
-  return openHostStore(dataDir);
+  return openHostStore(dataDir, UNBOUNDED);
 }
 
 /** Words for a state file that is not what it should be, and what to do about it; `undefined` when it is in order. */
@@ -65,7 +66,7 @@ function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding 
 /** Addresses in use, by network and then by address, each with the state of its holder. */
 export async function heldAddresses(call: Call): Promise<readonly HeldAddress[]> {
   const network = textOf(call, 'network');
-  const links = new Set((await showLinks()).map(({ ifname }) => ifname));
+  const links = new Set((await showLinks({}, UNBOUNDED)).map(({ ifname }) => ifname));
   const allocations = await storeOf(call).list(network === undefined ? {} : { network });
   return allocations.map((allocation) => ({ allocation, holding: holdingOf(allocation, links) }));
 }
@@ -73,7 +74,7 @@ export async function heldAddresses(call: Call): Promise<readonly HeldAddress[]>
 /** Host links of a data directory that hold an address which its state does not give them. */
 export async function strayLinks(call: Call, held: readonly HeldAddress[]): Promise<readonly string[]> {
   const known = new Set(held.map(({ allocation }) => `${allocation.hostIfname ?? ''} ${allocation.address}`));
-  const proven = await allocationsByLinks(textOf(call, 'dataDir'));
+  const proven = await allocationsByLinks(textOf(call, 'dataDir'), UNBOUNDED);
   const strays = proven.filter(({ hostIfname = '', address }) => !known.has(`${hostIfname} ${address}`));
   return [...new Set(strays.map(({ hostIfname = '' }) => hostIfname))];
 }

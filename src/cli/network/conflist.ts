@@ -1,7 +1,8 @@
 import { FlatnetError } from '../../input/error.ts';
 import { parseEnvelope, parseNetConf } from '../../cni/conf/conf.ts';
 import { type Fields, parseObject } from '../../input/parse.ts';
-import type { NetConf } from '../../cni/types.ts';
+import type { Bandwidth } from '../../veth/bandwidth.ts';
+import type { NetworkSpec } from '../../attachment/spec.ts';
 
 /** What is the matter with a file, in a sentence, and the cause or remedy. */
 export interface Problem {
@@ -14,7 +15,9 @@ export interface FlatnetNetwork {
   readonly kind: 'flatnet';
   readonly path: string;
   readonly name: string;
-  readonly conf: NetConf;
+  readonly conf: NetworkSpec;
+  /** Limits that its own keys give every container. */
+  readonly bandwidth: Bandwidth;
   /** The `cniVersion` of the file. */
   readonly cniVersion: string;
   /** Its `cniVersions`, from which newer runtimes choose; none where it has no such list. */
@@ -37,7 +40,7 @@ export type ConflistFile =
   | { readonly kind: 'broken'; readonly path: string; readonly isOurs: boolean; readonly problem: Problem };
 
 /** A network configuration as a runtime hands it over when nobody asks for anything special. */
-const NO_ARGS = { containerID: '', ifname: '', netns: '', args: {}, path: [] };
+const NO_ARGS = { containerID: '', ifname: '', netns: '', args: {}, path: [], env: {} };
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -88,11 +91,13 @@ export function parseConflist(
   }
   const entry = { ...plugin, name: list['name'], cniVersion: list['cniVersion'] };
   const envelope = parseEnvelope(JSON.stringify(entry));
+  const { network, attachment } = parseNetConf(envelope, NO_ARGS);
   return {
     kind: 'flatnet',
     path,
     name: envelope.name,
-    conf: parseNetConf(envelope, NO_ARGS),
+    conf: network,
+    bandwidth: attachment.bandwidth,
     cniVersion: envelope.cniVersion,
     cniVersions: textsOf(list['cniVersions']),
     capabilities: enabledCapabilities(plugin),

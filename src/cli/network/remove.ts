@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../sys/context.ts';
 import { removeForward } from '../../firewall/forward.ts';
 import { masqueradeChain } from '../../firewall/masquerade.ts';
 import { removeByIptables } from '../../firewall/masquerade-iptables.ts';
@@ -22,7 +23,7 @@ import type { FlatnetNetwork } from './conflist.ts';
 
 /** Who is attached to a network: names of containers, or their ids. */
 export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string[]> {
-  const ports = portsOf(name, await showLinks());
+  const ports = portsOf(name, await showLinks({}, UNBOUNDED));
   const users = ports.map(({ ifname, ifalias }) => {
     const content = parseAlias(ifalias ?? '');
     return content === undefined ? ifname : nameOrId(content);
@@ -42,7 +43,7 @@ async function removeBridge(
 ): Promise<readonly string[]> {
   const sibling = others.find((other) => other.name !== name && other.conf.bridge === conf.bridge);
   if (sibling !== undefined) return [`left bridge ${conf.bridge}: network "${sibling.name}" uses it too`];
-  const links = await showLinks();
+  const links = await showLinks({}, UNBOUNDED);
   const bridge = links.find(({ ifname }) => ifname === conf.bridge);
   if (bridge?.linkinfo?.info_kind !== 'bridge') return [];
   const foreign = links.filter(
@@ -52,21 +53,21 @@ async function removeBridge(
   if (foreign.length > 0) {
     return [`left bridge ${conf.bridge}: ${foreign.map(({ ifname }) => ifname).join(', ')} still in it`];
   }
-  await run({ tool: 'ip', args: ['link', 'del', 'dev', conf.bridge] });
-  await removeForward(conf.bridge);
+  await run({ tool: 'ip', args: ['link', 'del', 'dev', conf.bridge] }, UNBOUNDED);
+  await removeForward(conf.bridge, UNBOUNDED);
   return [`removed bridge ${conf.bridge}`];
 }
 
 async function removePorts({ name }: FlatnetNetwork): Promise<readonly string[]> {
-  const ports = portsOf(name, await showLinks());
-  for (const { ifname } of ports) await run({ tool: 'ip', args: ['link', 'del', 'dev', ifname] });
+  const ports = portsOf(name, await showLinks({}, UNBOUNDED));
+  for (const { ifname } of ports) await run({ tool: 'ip', args: ['link', 'del', 'dev', ifname] }, UNBOUNDED);
   return ports.map(({ ifname }) => `removed interface ${ifname}`);
 }
 
 async function removeChain(network: string): Promise<boolean> {
   if (findTool('nft') === undefined) return false;
   try {
-    await nft([`delete chain ${TABLE} ${masqueradeChain(network)}`]);
+    await nft([`delete chain ${TABLE} ${masqueradeChain(network)}`], UNBOUNDED);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
@@ -77,13 +78,13 @@ async function removeChain(network: string): Promise<boolean> {
 /** By both backends: the network may have had the other one before. */
 async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly string[]> {
   const isChainRemoved = await removeChain(name);
-  const subnets = await removeByIptables(name);
+  const subnets = await removeByIptables(name, UNBOUNDED);
   return isChainRemoved || subnets.length > 0 ? [`removed the masquerade of "${name}"`] : [];
 }
 
 /** Elements of the network in the sets of flatnet's table, without those that another network has too. */
 async function removeElements({ conf }: FlatnetNetwork, others: readonly FlatnetNetwork[]): Promise<void> {
-  await removeOrphans();
+  await removeOrphans(UNBOUNDED);
   const { bridge } = conf;
   const taken = new Set(others.flatMap((other) => subnetsOf(other.conf)));
   const subnets = subnetsOf(conf).filter((subnet) => !taken.has(subnet));
@@ -93,7 +94,7 @@ async function removeElements({ conf }: FlatnetNetwork, others: readonly Flatnet
     ...isolationElements({ bridge, ingressPolicy: 'isolated', internal: true }),
   ];
   const isShared = others.some((other) => other.conf.bridge === bridge);
-  await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge]);
+  await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge], UNBOUNDED);
 }
 
 /** Whether tables, as nft lists them, hold nothing of any network: no element and no masquerade. */
@@ -106,18 +107,21 @@ function isUnused(listing: string): boolean {
 
 /** With the last network go the tables, unless a network of another directory has something in them. */
 async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly string[]> {
-  const listing = others.length > 0 ? '' : await listTables();
+  const listing = others.length > 0 ? '' : await listTables(UNBOUNDED);
   if (listing === '' || !isUnused(listing)) return [];
   const tables = [TABLE, SPOOF_TABLE, INGRESS_TABLE].filter((table) => listing.includes(`table ${table} {`));
-  await nft(tables.map((table) => `delete table ${table}`));
+  await nft(
+    tables.map((table) => `delete table ${table}`),
+    UNBOUNDED,
+  );
   return tables.map((table) => `removed table ${table}`);
 }
 
 async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {
-  if (conf.ipam.kind !== 'builtin') return [];
+  if (conf.ipam.from !== 'pool') return [];
   const state = await inspectState(dataDirOf(conf));
   if (!state.allocations.some(({ network }) => network === name)) return [];
-  const freed = await openHostStore(dataDirOf(conf)).retain(name, []);
+  const freed = await openHostStore(dataDirOf(conf), UNBOUNDED).retain(name, []);
   return freed.map(({ address }) => `released ${address}`);
 }
 

@@ -18,7 +18,10 @@ import {
 } from '../../input/parse.ts';
 import { parseResult } from '../prev-result.ts';
 import { CNI_ARGS, NET_CONF } from '../schema.ts';
-import type { BuiltinIpam, DelegatedIpam, NetConf } from '../types.ts';
+import type { NetworkSpec } from '../../attachment/spec.ts';
+import { delegatedIpam } from '../delegate.ts';
+import { refuseUntold } from '../result.ts';
+import type { NetConf } from '../types.ts';
 import { type CniVersion, negotiate } from '../version.ts';
 import type { Infer } from '../../input/shape.ts';
 
@@ -107,13 +110,14 @@ function refuseUnsupported(fields: Fields, where: string): void {
   }
 }
 
-function parseIpam(envelope: Envelope, shape: Shape): BuiltinIpam | DelegatedIpam {
+function parseIpam(envelope: Envelope, args: CniArgs, shape: Shape): NetworkSpec['ipam'] {
   const { ipam } = shape;
-  if (ipam?.type !== undefined && !OWN_IPAM.includes(ipam.type))
-    return { kind: 'delegated', type: ipam.type };
+  if (ipam?.type !== undefined && !OWN_IPAM.includes(ipam.type)) {
+    return delegatedIpam({ type: ipam.type, path: args.path, env: args.env, stdin: envelope.stdin });
+  }
   const ipRanges = shape.runtimeConfig?.['ipRanges'];
   return {
-    kind: 'builtin',
+    from: 'pool',
     pool: parsePool({
       network: envelope.name,
       ipam: envelope.fields['ipam'],
@@ -167,25 +171,35 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const shape = checkShape(NET_CONF, { ...envelope.fields, runtimeConfig }, where);
   const cniArgs = checkShape(CNI_ARGS, args.args, 'CNI_ARGS');
   const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC;
+  const ipam = parseIpam(envelope, args, shape);
   const { prevResult } = shape;
-  const ipam = parseIpam(envelope, shape);
+  const { name, cniVersion } = envelope;
   return {
-    cniVersion: envelope.cniVersion,
-    name: envelope.name,
-    bridge: shape.bridge ?? DEFAULT_BRIDGE,
-    ...switches(shape),
-    sysctls: parseSysctls(shape, args.ifname, where),
-    bandwidth: parseBandwidth(shape, where),
-    mtu: parseMtu(shape.mtu, ipam, where),
-    ipam,
-    dns: shape.dns ?? {},
-    requestedIPs: requestedIPs(shape, cniArgs, where),
-    mac: unicastMac(mac, where),
-    containerName: nameToRemember(cniArgs.K8S_POD_NAME),
-    portMappings: parsePortMappings(shape.runtimeConfig?.portMappings ?? [], ipam, where),
+    cniVersion,
+    network: {
+      name,
+      bridge: shape.bridge ?? DEFAULT_BRIDGE,
+      ...switches(shape),
+      mtu: parseMtu(shape.mtu, ipam, where),
+      ipam,
+      dns: shape.dns ?? {},
+    },
+    attachment: {
+      containerID: args.containerID,
+      ifname: args.ifname,
+      netns: args.netns,
+      containerName: nameToRemember(cniArgs.K8S_POD_NAME),
+      mac: unicastMac(mac, where),
+      requestedIPs: requestedIPs(shape, cniArgs, where),
+      portMappings: parsePortMappings(shape.runtimeConfig?.portMappings ?? [], ipam, where),
+      sysctls: parseSysctls(shape, args.ifname, where),
+      bandwidth: parseBandwidth(shape, where),
+      admit: (families) => {
+        refuseUntold(name, cniVersion, families);
+      },
+    },
     prevResult: prevResult === undefined ? undefined : parseResult(prevResult, `prevResult of ${where}`),
     validAttachments: shape['cni.dev/valid-attachments'],
-    stdin: envelope.stdin,
   };
 }
 
@@ -204,6 +218,7 @@ export function parseForRemoval(envelope: Envelope, args: CniArgs, tolerate: Tol
   } catch (error) {
     const conf = parseNetConf({ ...envelope, fields: ofIpam(envelope.fields) }, { ...args, args: {} });
     tolerate(error);
-    return { ...conf, containerName: nameToRemember(args.args['K8S_POD_NAME']) };
+    const containerName = nameToRemember(args.args['K8S_POD_NAME']);
+    return { ...conf, attachment: { ...conf.attachment, containerName } };
   }
 }

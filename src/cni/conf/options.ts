@@ -1,18 +1,13 @@
-import { FlatnetError } from '../../input/error.ts';
 import type { Bandwidth } from '../../veth/bandwidth.ts';
-import { readTextFile } from '../../sys/files/files.ts';
 import { LEAST_MTU } from '../../bridge/mtu.ts';
-import { quote } from '../../input/quote.ts';
-import { familiesOf } from './ports.ts';
+import { familiesOf } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
 import type { NET_CONF } from '../schema.ts';
 import type { Infer } from '../../input/shape.ts';
-import type { DNS, NetConf } from '../types.ts';
+import type { NetworkSpec } from '../../attachment/spec.ts';
 
 type NetShape = Infer<typeof NET_CONF>;
 
-/** Where the reference tuning plugin keeps the sysctls that networks may set, one regular expression a line. */
-const ALLOWLIST = '/etc/cni/tuning/allowlist.conf';
 /** The kernel keeps a burst in 32 bits of bytes (the reference bandwidth plugin's limit, in bits). */
 const BURST_LIMIT = 2 ** 32;
 
@@ -21,40 +16,17 @@ function sysctlPath(key: string): string {
 }
 
 /**
- * Refuses sysctls that the host's allow-list does not have; a host without one allows all.
- *
- * @throws FlatnetError naming the key.
- */
-export function refuseSysctls(keys: readonly string[]): void {
-  const allowlist = readTextFile(ALLOWLIST);
-  if (allowlist === undefined) return;
-  const patterns = allowlist.split('\n').filter((line) => line.trim() !== '');
-  const refused = keys.find((key) => !patterns.some((pattern) => new RegExp(pattern).test(key)));
-  if (refused === undefined) return;
-  throw new FlatnetError('invalid', `Invalid "sysctl": key ${quote(refused)} is not allowed on this host`, {
-    details: `no line of ${ALLOWLIST} matches it`,
-  });
-}
-
-/**
- * Refuses what the reference bridge refuses: a promiscuous bridge sees what a port in hairpin mode sends back, twice.
- *
- * @throws FlatnetError.
- */
-export function refuseDoubling({ name, promiscMode, hairpinMode }: NetConf): void {
-  if (!promiscMode || !hairpinMode) return;
-  const where = `the configuration of network "${name}"`;
-  throw invalidValue('promiscMode', true, { expected: 'false beside "hairpinMode": true', where });
-}
-
-/**
  * The configured MTU; 0 is as none.
  *
  * @throws FlatnetError for one below which the network's IPv6 addresses cannot be had.
  */
-export function parseMtu(mtu: number | undefined, ipam: NetConf['ipam'], where: string): number | undefined {
+export function parseMtu(
+  mtu: number | undefined,
+  ipam: NetworkSpec['ipam'],
+  where: string,
+): number | undefined {
   if (mtu === undefined || mtu === 0) return undefined;
-  if (mtu >= LEAST_MTU[6] || ipam.kind === 'delegated' || !familiesOf(ipam).includes(6)) return mtu;
+  if (mtu >= LEAST_MTU[6] || ipam.from === 'source' || !familiesOf(ipam).includes(6)) return mtu;
   const expected = `${LEAST_MTU[6]} or more, which IPv6 needs; or take the IPv6 range out of "ipam"`;
   throw invalidValue('mtu', mtu, { expected, where });
 }
@@ -102,34 +74,5 @@ export function parseBandwidth(shape: NetShape, where: string): Bandwidth {
   return {
     ingress: pair(limits.ingressRate, limits.ingressBurst),
     egress: pair(limits.egressRate, limits.egressBurst),
-  };
-}
-
-function valuesOf(text: string, keyword: string): readonly string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([first]) => first === keyword)
-    .flatMap(([, ...values]) => values);
-}
-
-/**
- * Resolver settings from a file in the form of resolv.conf(5): host-local's `ipam.resolvConf`.
- *
- * @throws FlatnetError when it cannot be read.
- */
-export function readResolvConf(path: string): DNS {
-  const text = readTextFile(path);
-  if (text === undefined) {
-    throw new FlatnetError('invalid', `Cannot read "ipam.resolvConf" ${quote(path)}`, {
-      details: 'it must be a file in the form of /etc/resolv.conf; correct the path or leave the key out',
-    });
-  }
-  const domain = valuesOf(text, 'domain').at(-1);
-  return {
-    nameservers: valuesOf(text, 'nameserver'),
-    search: valuesOf(text, 'search'),
-    options: valuesOf(text, 'options'),
-    ...(domain === undefined ? {} : { domain }),
   };
 }

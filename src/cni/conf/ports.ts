@@ -1,22 +1,15 @@
 import { claimsOf, indexClaims, type PortMapping } from '../../firewall/ports.ts';
 import { formatAddress, parseAddress } from '../../input/address.ts';
-import { toPortMapping } from '../../attachment/intent.ts';
+import { type PORT_MAPPING, toPortMapping } from '../../attachment/schema.ts';
+import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
-import type { PORT_MAPPING } from '../schema.ts';
 import type { Infer } from '../../input/shape.ts';
-import type { BuiltinIpam, DelegatedIpam } from '../types.ts';
 
 function canonicalHostIP(mapping: PortMapping, key: string, where: string): PortMapping {
   if (mapping.hostIP === undefined) return mapping;
   const address = parseAddress(mapping.hostIP);
   if (address !== undefined) return { ...mapping, hostIP: formatAddress(address) };
   throw invalidValue(key, mapping.hostIP, { expected: 'an IP address of the host', where });
-}
-
-/** Families that a network gives addresses of; both, where another plugin decides. */
-export function familiesOf(ipam: BuiltinIpam | DelegatedIpam): readonly (4 | 6)[] {
-  if (ipam.kind === 'delegated') return [4, 6];
-  return [...new Set(ipam.pool.sets.flatMap(([range]) => range?.family ?? []))];
 }
 
 /**
@@ -26,7 +19,7 @@ export function familiesOf(ipam: BuiltinIpam | DelegatedIpam): readonly (4 | 6)[
  */
 export function parsePortMappings(
   entries: readonly Infer<typeof PORT_MAPPING>[],
-  ipam: BuiltinIpam | DelegatedIpam,
+  ipam: NetworkSpec['ipam'],
   where: string,
 ): readonly PortMapping[] {
   const families = familiesOf(ipam);

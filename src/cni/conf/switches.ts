@@ -1,6 +1,7 @@
 import type { NET_CONF } from '../schema.ts';
 import type { Infer } from '../../input/shape.ts';
-import type { NetConf } from '../types.ts';
+import { backendOf, policyOf } from '../../attachment/schema.ts';
+import type { NetworkSpec } from '../../attachment/spec.ts';
 
 type Switch =
   | 'isGateway'
@@ -17,21 +18,11 @@ type Switch =
   | 'internal'
   | 'enabledad';
 
-/** The policy of that name; who names none gets the open one. */
-export function policyOf(name: string | undefined): NetConf['ingressPolicy'] {
-  return name === 'same-bridge' || name === 'isolated' ? name : 'open';
-}
-
-/** The backend of that name. */
-export function backendOf(name: string | undefined): NetConf['ipMasqBackend'] {
-  return name === 'nftables' || name === 'iptables' ? name : undefined;
-}
-
 /**
  * Switches and their defaults. Unlike the reference, a network is a gateway and default route unless told not to; an
  * internal one leads nowhere, so it has no default route and nothing to masquerade.
  */
-export function switches(shape: Infer<typeof NET_CONF>): Pick<NetConf, Switch> {
+export function switches(shape: Infer<typeof NET_CONF>): Pick<NetworkSpec, Switch> {
   const isGateway = shape.isGateway ?? true;
   const internal = shape.internal === true;
   const ingressPolicy = policyOf(shape.ingressPolicy);

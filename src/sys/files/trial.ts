@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import { CommandError, run } from '../process/run.ts';
 import { requireTool } from '../process/tool.ts';
 
@@ -19,11 +20,11 @@ const NOT_PERMITTED = /not permitted|Permission denied/;
 export async function tryLines(
   tool: 'ip' | 'tc',
   lines: readonly string[],
-  signal?: AbortSignal,
+  ctx: Context,
 ): Promise<Refused | 'taken' | 'unknown'> {
   const input = lines.map((line) => `${line}\n`).join('');
   try {
-    await run({ tool: 'unshare', args: ['--net', '--', requireTool(tool), '-batch', '-'], input, signal });
+    await run({ tool: 'unshare', args: ['--net', '--', requireTool(tool), '-batch', '-'], input }, ctx);
     return 'taken';
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

@@ -1,5 +1,5 @@
 import { closeSync, readSync, writeSync, writev } from 'node:fs';
-import { currentCall } from '../call.ts';
+import { type CommandTrace, type Context, hundredths } from '../context.ts';
 import { monotonicMs } from '../clock.ts';
 import { enableNetlinkOption, growSendBuffer, inNetns, openNetlinkSocket } from '../libc.ts';
 import { NetlinkError } from './error.ts';
@@ -50,6 +50,8 @@ export interface Netlink extends Disposable {
   readonly longest: number;
   /** Number of the last request. */
   sequence: number;
+  /** Where its requests are noted. */
+  readonly trace: CommandTrace | undefined;
 }
 
 /** One request to the kernel. */
@@ -67,7 +69,7 @@ export interface Ask {
  *
  * @throws SystemCallError
  */
-export function openNetlink(protocol: number, netnsFd?: number): Netlink {
+export function openNetlink(protocol: number, { trace }: Pick<Context, 'trace'>, netnsFd?: number): Netlink {
   const open = () => openNetlinkSocket(protocol);
   const fd = netnsFd === undefined ? open() : inNetns(netnsFd, open);
   enableNetlinkOption(fd, OPTION.shortAnswers);
@@ -78,6 +80,7 @@ export function openNetlink(protocol: number, netnsFd?: number): Netlink {
     fd,
     longest: isLarge ? LONGEST_BATCH : SHORTER_BATCH,
     sequence: 0,
+    trace,
     [Symbol.dispose]: () => {
       closeSync(fd);
     },
@@ -125,12 +128,18 @@ function answersTo(netlink: Netlink, says: string): readonly Message[] {
   }
 }
 
+/** A request, in words, and the reading of `monotonicMs()` at which it was made. */
+export interface Asked {
+  readonly says: string;
+  readonly start: number;
+}
+
 /** Notes in the call's trace what was asked, since when, and why the kernel refused it. */
-export function note(says: string, start: number, refusal: unknown): void {
-  currentCall().onAnswer?.({
-    says,
-    ms: monotonicMs() - start,
-    refusal: refusal instanceof Error ? refusal.message : undefined,
+export function note({ trace }: Netlink, { says, start }: Asked, refusal?: unknown): void {
+  trace?.commands.push({
+    command: `netlink: ${says}`,
+    ms: hundredths(monotonicMs() - start),
+    ...(refusal instanceof Error ? { refusal: refusal.message } : {}),
   });
 }
 
@@ -142,10 +151,10 @@ function frameOf(netlink: Netlink, { type, flags, body }: Ask): Buffer {
 function hear(netlink: Netlink, { says }: Ask, start: number): readonly Message[] {
   try {
     const answers = answersTo(netlink, says);
-    note(says, start, undefined);
+    note(netlink, { says, start });
     return answers;
   } catch (error) {
-    note(says, start, error);
+    note(netlink, { says, start }, error);
     throw error;
   }
 }

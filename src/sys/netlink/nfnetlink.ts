@@ -78,7 +78,7 @@ function transaction(netlink: Netlink, parts: readonly Part[], generation: numbe
   const { frames, says } = batch(netlink, parts, generation);
   const conclude = () => {
     const refusal = refusalIn(netlink, says);
-    note([...new Set(says.values())].join('; '), start, refusal);
+    note(netlink, { says: [...new Set(says.values())].join('; '), start }, refusal);
     if (refusal !== undefined) throw refusal;
   };
   return { frames, conclude };

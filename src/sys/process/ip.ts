@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import { type Completed, CommandError, run } from './run.ts';
 
 /** One link as `ip -j -d addr show` prints it; only what flatnet reads. */
@@ -56,19 +57,19 @@ export interface RouteInfo {
   readonly protocol?: string;
 }
 
-/** Where a command runs: the caller's namespace, or the sandbox behind an open descriptor. */
-export interface Where {
-  readonly netnsFd?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number | undefined;
+/** Links to look at: all, or the one called `ifname`, in the caller's namespace or behind an open descriptor. */
+export interface Which {
+  readonly ifname?: string;
+  readonly netnsFd?: number;
 }
 
 /**
  * Runs lines of `ip` in one process (`ip -batch -`). It stops at the first failing line and keeps what came
  * before: register the undo of the whole batch first.
  */
-export function ipBatch(lines: readonly string[], where: Where = {}): Promise<Completed> {
-  return run({ tool: 'ip', args: ['-j', '-d', '-batch', '-'], input: `${lines.join('\n')}\n`, ...where });
+export function ipBatch(lines: readonly string[], ctx: Context, netnsFd?: number): Promise<Completed> {
+  const args = ['-j', '-d', '-batch', '-'];
+  return run({ tool: 'ip', args, input: `${lines.join('\n')}\n`, netnsFd }, ctx);
 }
 
 function parseList(text: string): unknown[] {
@@ -94,10 +95,10 @@ function isRouteInfo(value: unknown): value is RouteInfo {
 }
 
 /** Links with their addresses; one link when `ifname` is given, none when there is no such link. */
-export async function showLinks(ifname?: string, where: Where = {}): Promise<readonly LinkInfo[]> {
+export async function showLinks({ ifname, netnsFd }: Which, ctx: Context): Promise<readonly LinkInfo[]> {
   const args = ['-j', '-d', 'addr', 'show', ...(ifname === undefined ? [] : ['dev', ifname])];
   try {
-    const { stdout } = await run({ tool: 'ip', args, ...where });
+    const { stdout } = await run({ tool: 'ip', args, netnsFd }, ctx);
     const links = parseList(stdout).filter(isLinkInfo);
     // For "if5" and no such link, `ip` shows the link of index 5.
     return ifname === undefined ? links : links.filter((link) => link.ifname === ifname);
@@ -108,15 +109,15 @@ export async function showLinks(ifname?: string, where: Where = {}): Promise<rea
 }
 
 /** Routes of one family of the main table. */
-export async function showRoutes(family: 4 | 6, where: Where = {}): Promise<readonly RouteInfo[]> {
-  const { stdout } = await run({ tool: 'ip', args: ['-j', `-${family}`, 'route', 'show'], ...where });
+export async function showRoutes(family: 4 | 6, ctx: Context): Promise<readonly RouteInfo[]> {
+  const { stdout } = await run({ tool: 'ip', args: ['-j', `-${family}`, 'route', 'show'] }, ctx);
   return parseList(stdout).filter(isRouteInfo);
 }
 
 /** Addresses that a link's neighbour table has, whatever became of them; none where there is no such link. */
-export async function neighboursOn(ifname: string): Promise<readonly string[]> {
+export async function neighboursOn(ifname: string, ctx: Context): Promise<readonly string[]> {
   try {
-    const { stdout } = await run({ tool: 'ip', args: ['-j', 'neigh', 'show', 'dev', ifname] });
+    const { stdout } = await run({ tool: 'ip', args: ['-j', 'neigh', 'show', 'dev', ifname] }, ctx);
     return parseList(stdout)
       .filter(isRouteInfo)
       .map(({ dst }) => dst);

@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import { type Completed, CommandError, run } from './run.ts';
 
 /**
@@ -9,10 +10,10 @@ import { type Completed, CommandError, run } from './run.ts';
  */
 export function nft(
   lines: readonly string[],
-  signal?: AbortSignal,
+  ctx: Context,
   options: readonly string[] = [],
 ): Promise<Completed> {
-  return run({ tool: 'nft', args: [...options, ...lines.map((line) => `${line};`)], signal });
+  return run({ tool: 'nft', args: [...options, ...lines.map((line) => `${line};`)] }, ctx);
 }
 
 /** True when nft failed because a table, chain, set or element is not there. */
@@ -21,7 +22,7 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** Everything that nft sees, without counters and elements, with handles. */
-export async function nftRuleset(signal?: AbortSignal): Promise<string> {
-  const { stdout } = await run({ tool: 'nft', args: ['-a', '-s', '-t', 'list', 'ruleset'], signal });
+export async function nftRuleset(ctx: Context): Promise<string> {
+  const { stdout } = await run({ tool: 'nft', args: ['-a', '-s', '-t', 'list', 'ruleset'] }, ctx);
   return stdout;
 }

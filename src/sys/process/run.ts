@@ -1,4 +1,4 @@
-import { currentCall } from '../call.ts';
+import { type Context, hundredths, type TracedCommand } from '../context.ts';
 import { runChild } from './child.ts';
 import type { Completed } from './child-output.ts';
 import { monotonicMs } from '../clock.ts';
@@ -13,8 +13,6 @@ export interface Command {
   /** Open file descriptor of a network namespace to run the program in. */
   readonly netnsFd?: number | undefined;
   readonly timeoutMs?: number | undefined;
-  /** Ends the program when the call is cancelled. Undo steps and DEL pass none. */
-  readonly signal?: AbortSignal | undefined;
   /** Environment; none of the caller's by default. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -89,27 +87,38 @@ function argvOf(command: Command): { file: string; args: readonly string[] } {
  * @throws CommandError when it exits non-zero, is killed, times out or cannot be started.
  * @throws ToolMissingError when there is no such tool.
  */
-export async function run(command: Command): Promise<Completed> {
-  const completed = await runToEnd(command);
+export async function run(command: Command, ctx: Context): Promise<Completed> {
+  const completed = await runToEnd(command, ctx);
   if (completed.exitCode !== 0) throw new CommandError(command, completed);
   return completed;
 }
 
+function traced(command: Command, completed: Completed, ms: number): TracedCommand {
+  return {
+    command: describeCommand(command, completed),
+    ...(command.input === undefined ? {} : { input: command.input.trim() }),
+    ms: hundredths(ms),
+    exitCode: completed.exitCode,
+    ...(completed.killedBy === null ? {} : { killedBy: completed.killedBy }),
+    ...(completed.timedOut ? { timedOut: true } : {}),
+    ...(completed.stderr === '' ? {} : { stderr: completed.stderr }),
+  };
+}
+
 /** As `run`, for programs whose failure is an answer: a delegated plugin prints its error and exits 1. */
-export async function runToEnd(command: Command): Promise<Completed> {
+export async function runToEnd(command: Command, ctx: Context): Promise<Completed> {
   const { file, args } = argvOf(command);
-  command.signal?.throwIfAborted();
-  const call = currentCall();
+  ctx.signal?.throwIfAborted();
   const start = monotonicMs();
   const completed = await runChild({
     file,
     args,
     input: command.input ?? '',
     env: command.env ?? CLEAN_ENV,
-    timeoutMs: Math.min(command.timeoutMs ?? DEFAULT_TIMEOUT_MS, Math.max(call.deadline - start, LEAST_MS)),
+    timeoutMs: Math.min(command.timeoutMs ?? DEFAULT_TIMEOUT_MS, Math.max(ctx.deadline - start, LEAST_MS)),
     fd: command.netnsFd,
-    signal: command.signal,
+    signal: ctx.signal,
   });
-  call.onEnd?.({ command, completed, ms: monotonicMs() - start });
+  ctx.trace?.commands.push(traced(command, completed, monotonicMs() - start));
   return completed;
 }

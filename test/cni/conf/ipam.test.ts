@@ -5,7 +5,7 @@ import { explain } from '../../../src/attachment/explain.ts';
 import { codeOf } from '../../../src/cni/errors.ts';
 import type { FlatnetError } from '../../../src/input/error.ts';
 
-const ARGS = { containerID: 'box', ifname: 'eth0', netns: '/x', args: {}, path: [] };
+const ARGS = { containerID: 'box', ifname: 'eth0', netns: '/x', args: {}, path: [], env: {} };
 const parse = (fields: object) =>
   parseNetConf(
     parseEnvelope(JSON.stringify({ cniVersion: '1.0.0', name: 'net1', type: 'flatnet', ...fields })),
@@ -241,7 +241,7 @@ describe('a wrong value of ipam', () => {
 describe('ipam', () => {
   it('has routes whose destinations are networks, as the kernel wants them', () => {
     const routes = [{ dst: '10.0.0.7/8', gw: '10.87.1.9' }, { dst: 'FD00::1/8' }, { dst: '0.0.0.0/0' }];
-    const { ipam } = parse({ ipam: { routes } });
+    const { ipam } = parse({ ipam: { routes } }).network;
     expect(ipam).toMatchObject({
       routes: [{ dst: '10.0.0.0/8', gw: '10.87.1.9' }, { dst: 'fd00::/8' }, { dst: '0.0.0.0/0' }],
     });
@@ -249,7 +249,7 @@ describe('ipam', () => {
 
   it('takes the ranges of runtimeConfig in any spelling of their keys', () => {
     const runtimeConfig = { IPRanges: [[{ Subnet: '10.2.0.0/24', RangeStart: '10.2.0.9' }]] };
-    expect(parse({ runtimeConfig }).ipam).toMatchObject({
+    expect(parse({ runtimeConfig }).network.ipam).toMatchObject({
       pool: { sets: [[{ dynamic: { first: 0x0a020009n } }]] },
     });
   });

@@ -1,3 +1,4 @@
+import { UNBOUNDED } from '../../../src/sys/context.ts';
 import { closeSync, openSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../../conformance/host.ts';
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 const look = (name: string) => {
-  using netlink = openNetlink(PROTOCOL.route, netnsFd);
+  using netlink = openNetlink(PROTOCOL.route, UNBOUNDED, netnsFd);
   return lookAt(netlink, name);
 };
 

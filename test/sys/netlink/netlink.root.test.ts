@@ -1,9 +1,9 @@
-// Covers: sys/netlink/address-requests.ts, sys/call.ts, sys/netlink/link-requests.ts, sys/netlink/error.ts
+// Covers: sys/netlink/address-requests.ts, sys/context.ts, sys/netlink/link-requests.ts, sys/netlink/error.ts
+import { type CommandTrace, UNBOUNDED } from '../../../src/sys/context.ts';
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../../conformance/host.ts';
 import { addAddress, addRoute } from '../../../src/sys/netlink/address-requests.ts';
-import { type Asked, setCall } from '../../../src/sys/call.ts';
 import { inNetns, SystemCallError } from '../../../src/sys/libc.ts';
 import { addVeth, bringUp, deleteLink, findLink } from '../../../src/sys/netlink/link-requests.ts';
 import {
@@ -26,9 +26,6 @@ beforeAll(async () => {
   host = await createHost();
   netnsFd = openSync(`/proc/${host.pid}/ns/net`, 'r');
 });
-afterEach(() => {
-  setCall({ deadline: Infinity });
-});
 afterAll(async () => {
   closeSync(netnsFd);
   await host.dispose();
@@ -36,7 +33,7 @@ afterAll(async () => {
 
 /** A socket of the throw-away host. */
 function there<T>(body: (netlink: Netlink) => T): T {
-  using netlink = openNetlink(PROTOCOL.route, netnsFd);
+  using netlink = openNetlink(PROTOCOL.route, UNBOUNDED, netnsFd);
   return body(netlink);
 }
 
@@ -116,20 +113,22 @@ describe('a request', () => {
   });
 
   it('is noted with what it said, how long it took and why it was refused', () => {
-    const noted: Asked[] = [];
-    setCall({ deadline: Infinity, onAnswer: (asked) => noted.push(asked) });
-    there((netlink) => {
-      ask(netlink, bringUp('lo'));
-      expect(() => ask(netlink, bringUp('absent'))).toThrow('ENODEV');
-    });
-    expect(noted).toEqual([
-      { says: 'link set dev lo up', ms: expect.any(Number), refusal: undefined },
-      { says: 'link set dev absent up', ms: expect.any(Number), refusal: expect.stringContaining('ENODEV') },
+    const trace: CommandTrace = { commands: [] };
+    using netlink = openNetlink(PROTOCOL.route, { trace }, netnsFd);
+    ask(netlink, bringUp('lo'));
+    expect(() => ask(netlink, bringUp('absent'))).toThrow('ENODEV');
+    expect(trace.commands).toEqual([
+      { command: 'netlink: link set dev lo up', ms: expect.any(Number) },
+      {
+        command: 'netlink: link set dev absent up',
+        ms: expect.any(Number),
+        refusal: expect.stringContaining('ENODEV'),
+      },
     ]);
   });
 
   it('can be made aside, and fails there as well', async () => {
-    using netlink = openNetlink(PROTOCOL.route, netnsFd);
+    using netlink = openNetlink(PROTOCOL.route, UNBOUNDED, netnsFd);
     await host.run(['ip', 'link', 'add', 'gone0', 'type', 'bridge']);
     expect(await askAside(netlink, deleteLink('gone0'))).toEqual([]);
     await expect(askAside(netlink, deleteLink('gone0'))).rejects.toMatchObject({ code: 'ENODEV' });
@@ -201,7 +200,7 @@ describe('a network namespace', () => {
 
 describe('a socket', () => {
   it('of a family that the kernel does not have is an error with its code', () => {
-    expect(thrownBy(() => openNetlink(31))).toMatchObject({ code: 'EPROTONOSUPPORT' });
+    expect(thrownBy(() => openNetlink(31, UNBOUNDED))).toMatchObject({ code: 'EPROTONOSUPPORT' });
   });
 
   it('is closed again, whatever happened', () => {
@@ -209,8 +208,8 @@ describe('a socket', () => {
     const round = () => {
       there((netlink) => findLink(netlink, 'lo'));
       expect(() => there((netlink) => ask(netlink, deleteLink('absent')))).toThrow(NetlinkError);
-      expect(() => openNetlink(PROTOCOL.route, file)).toThrow(SystemCallError);
-      expect(() => openNetlink(31, netnsFd)).toThrow(SystemCallError);
+      expect(() => openNetlink(PROTOCOL.route, UNBOUNDED, file)).toThrow(SystemCallError);
+      expect(() => openNetlink(31, UNBOUNDED, netnsFd)).toThrow(SystemCallError);
       expect(() => inNetns(netnsFd, () => JSON.parse('{'))).toThrow(SyntaxError);
     };
     round();

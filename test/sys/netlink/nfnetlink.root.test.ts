@@ -1,4 +1,5 @@
 // Covers: sys/netlink/nfnetlink-read.ts, firewall/element-bytes.ts, firewall/read-elements.ts, firewall/sets.ts, sys/netlink/element-messages.ts
+import { UNBOUNDED } from '../../../src/sys/context.ts';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,11 +78,11 @@ const count = async (set: string) => {
 };
 
 const add = async (elements: readonly Element[]) => {
-  using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+  using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
   changeSets(netlink, { add: encodeChanges(elements, 'add') });
 };
 const remove = async (elements: readonly Element[]) => {
-  using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+  using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
   await changeSetsAside(netlink, { remove: encodeChanges(elements, 'delete') });
 };
 
@@ -182,11 +183,11 @@ describe('changeSets() that adds', () => {
 
 describe('changeSets() that replaces', () => {
   const change = (changes: Changes) => {
-    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
     changeSets(netlink, changes);
   };
   const generation = () => {
-    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
     return readGeneration(netlink);
   };
 
@@ -215,7 +216,7 @@ describe('changeSets() that replaces', () => {
 describe('readSet()', () => {
   it('tells of every set what was added to it', async () => {
     await nft(planAdditions(EVERY));
-    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
     const seen = EVERY.flatMap(({ set }) =>
       (readSet(netlink, tableOf(set), set) ?? []).map((element) => decodeElement(set, element)),
     );
@@ -225,7 +226,7 @@ describe('readSet()', () => {
   it('tells thousands of elements', async () => {
     const many = Array.from({ length: 5000 }, (_, at) => port(at + 1));
     await add(many);
-    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
     const seen = (readSet(netlink, TABLE, 'ports4') ?? []).map((element) => decodeElement('ports4', element));
     expect(seen.toSorted((one, other) => Number(one.key.slice(6)) - Number(other.key.slice(6)))).toEqual(
       many,
@@ -233,7 +234,7 @@ describe('readSet()', () => {
   });
 
   it('tells a set without elements from one that is not there', async () => {
-    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
     expect(readSet(netlink, TABLE, 'ports4')).toEqual([]);
     expect(readSet(netlink, TABLE, 'absent')).toBeUndefined();
     await nft([`delete table ${TABLE}`]);
@@ -259,7 +260,7 @@ describe('changeSetsAside() that removes', () => {
 
 describe('hasElement()', () => {
   it('tells by its key whether a set has an element, and that none is in a set that is not there', async () => {
-    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
     const has = (element: Element) =>
       hasElement(netlink, tableOf(element.set), { set: element.set, ...encodeElement(element) });
     const single = EVERY.filter(({ set }) => !set.startsWith('hairpin'));
@@ -274,7 +275,7 @@ describe('hasElement()', () => {
 
 describe('readRules()', () => {
   const rulesOf = (name: string) => {
-    using netlink = openNetlink(PROTOCOL.netfilter, netnsFd);
+    using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
     return readRules(netlink, TABLE).filter(({ chain }) => chain === name);
   };
   const comments = (chain: string) => rulesOf(chain).flatMap(({ comment }) => comment ?? []);

@@ -1,8 +1,8 @@
 import { formatAddress, networkOf, parseAddress, parseCidr } from '../input/address.ts';
 import { spanContains } from '../ipam/range.ts';
 import type { ExpectedRoute, RouteSpec } from '../veth/plan.ts';
-import type { NetConf, Result, ResultIP } from '../cni/types.ts';
-import { compareVersions } from '../cni/version.ts';
+import type { NetConf, Result, ResultIP } from './types.ts';
+import { compareVersions } from './version.ts';
 
 function canonical(route: RouteSpec): RouteSpec {
   const [dst, gw] = [parseCidr(route.dst), parseAddress(route.gw ?? '')];
@@ -19,8 +19,8 @@ function canonical(route: RouteSpec): RouteSpec {
  * Results before 1.1.0 tell a route's destination and gateway. The configuration tells the rest, unless another plugin
  * gives addresses: what its version made of the fields, nobody tells.
  */
-function completed(routes: readonly RouteSpec[], { ipam }: NetConf): readonly ExpectedRoute[] {
-  if (ipam.kind === 'delegated') return routes.map((route) => ({ ...route, isInAnyTable: true }));
+function completed(routes: readonly RouteSpec[], { network: { ipam } }: NetConf): readonly ExpectedRoute[] {
+  if (ipam.from === 'source') return routes.map((route) => ({ ...route, isInAnyTable: true }));
   const configured = [...ipam.routes];
   return routes.map((route) => {
     const at = configured.findIndex(

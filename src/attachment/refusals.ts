@@ -1,0 +1,34 @@
+import { FlatnetError } from '../input/error.ts';
+import { invalidValue } from '../input/parse.ts';
+import { quote } from '../input/quote.ts';
+import { readTextFile } from '../sys/files/files.ts';
+import type { NetworkSpec } from './spec.ts';
+
+/** Where the reference tuning plugin keeps the sysctls that networks may set, one regular expression a line. */
+const ALLOWLIST = '/etc/cni/tuning/allowlist.conf';
+/**
+ * Refuses sysctls that the host's allow-list does not have; a host without one allows all.
+ *
+ * @throws FlatnetError naming the key.
+ */
+export function refuseSysctls(keys: readonly string[]): void {
+  const allowlist = readTextFile(ALLOWLIST);
+  if (allowlist === undefined) return;
+  const patterns = allowlist.split('\n').filter((line) => line.trim() !== '');
+  const refused = keys.find((key) => !patterns.some((pattern) => new RegExp(pattern).test(key)));
+  if (refused === undefined) return;
+  throw new FlatnetError('invalid', `Invalid "sysctl": key ${quote(refused)} is not allowed on this host`, {
+    details: `no line of ${ALLOWLIST} matches it`,
+  });
+}
+
+/**
+ * Refuses what the reference bridge refuses: a promiscuous bridge sees what a port in hairpin mode sends back, twice.
+ *
+ * @throws FlatnetError.
+ */
+export function refuseDoubling({ name, promiscMode, hairpinMode }: NetworkSpec): void {
+  if (!promiscMode || !hairpinMode) return;
+  const where = `the configuration of network "${name}"`;
+  throw invalidValue('promiscMode', true, { expected: 'false beside "hairpinMode": true', where });
+}

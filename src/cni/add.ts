@@ -1,0 +1,30 @@
+import { attach } from '../attachment/attach.ts';
+import type { Attached } from '../attachment/spec.ts';
+import { firstDns, formatResult } from './result.ts';
+import type { NetConf, Request, Result } from './types.ts';
+
+/** SPEC "Success": what earlier plugins of the list made, then what this one did. */
+function buildResult({ network, attachment, prevResult }: NetConf, attached: Attached): Result {
+  const { bridge, host, inside, addresses } = attached;
+  const offset = prevResult?.interfaces.length ?? 0;
+  return {
+    interfaces: [...(prevResult?.interfaces ?? []), bridge, host, { ...inside, sandbox: attachment.netns }],
+    ips: [
+      ...(prevResult?.ips ?? []),
+      ...addresses.map(({ address, prefix, gateway }) => ({
+        address: `${address}/${prefix}`,
+        gateway,
+        interface: offset + 2,
+      })),
+    ],
+    routes: [...(prevResult?.routes ?? []), ...attached.routes],
+    dns: firstDns(network.dns, attached.dns, prevResult?.dns),
+  };
+}
+
+/** ADD (SPEC section 2). */
+export async function add({ conf, job, deliver }: Request): Promise<void> {
+  await attach(job, (attached) => {
+    deliver(formatResult(buildResult(conf, attached), conf.cniVersion));
+  });
+}

@@ -1,0 +1,14 @@
+import { collect } from '../attachment/collect.ts';
+import type { Request } from './types.ts';
+
+/**
+ * GC (SPEC 1.1.0 section 2). Without `cni.dev/valid-attachments` nothing is freed: `cnitool gc` leaves the key out, and
+ * taking that for "none is valid" would end every container's network.
+ */
+export async function gc({ conf, job }: Request): Promise<void> {
+  if (conf.validAttachments === undefined) {
+    job.ctx.trace.warnings.push('GC without "cni.dev/valid-attachments" frees nothing');
+    return;
+  }
+  await collect(job, conf.validAttachments);
+}

@@ -1,0 +1,48 @@
+/** A program that ran or a request the kernel answered, as the log and `--trace` show it. */
+export interface TracedCommand {
+  /** The command as a person would type it; for a request the words of `ip` or `nft`. */
+  readonly command: string;
+  /** Its stdin: the lines of a batch, or a configuration. */
+  readonly input?: string;
+  readonly ms: number;
+  /** `null` for a program that was ended by a signal or did not start; absent for a request. */
+  readonly exitCode?: number | null;
+  readonly killedBy?: string;
+  readonly timedOut?: boolean;
+  readonly stderr?: string;
+  /** Why the kernel refused the request. */
+  readonly refusal?: string;
+}
+
+/** The commands of a call, in the order in which they ended. */
+export interface CommandTrace {
+  readonly commands: TracedCommand[];
+}
+
+/**
+ * What a call hands down to everything it does. Two calls in one process have two contexts, and neither can end or trace
+ * the other's work.
+ */
+export interface Context {
+  /** Ends what makes things when the call is cancelled. Absent for what has to run to its end: undo steps and DEL. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Reading of `monotonicMs()` by which the call is over, undo steps included. Each program has a time limit of its own,
+   * but a runtime waits for their sum.
+   */
+  readonly deadline: number;
+  readonly trace?: CommandTrace | undefined;
+}
+
+/** The context of a command that a person waits for: nothing cancels it, and nobody reads its trace. */
+export const UNBOUNDED: Context = { deadline: Infinity };
+
+/** The same call, for what must not be left half done. */
+export function uninterrupted<C extends Context>(ctx: C): C & { readonly signal: undefined } {
+  return { ...ctx, signal: undefined };
+}
+
+/** Milliseconds as traces show them. */
+export function hundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
