@@ -1,54 +1,68 @@
-import { getSystemErrorName } from 'node:util';
-import { nodeHandles, type SocketHandle } from './process/node-handles.ts';
+import { closeSync } from 'node:fs';
+import {
+  bindSocket,
+  FAMILY,
+  hasLibc,
+  LEVEL,
+  listenOn,
+  openSocket,
+  setSocketOption,
+  SystemCallError,
+  TYPE,
+} from './libc.ts';
+import { holdingsOf, type HostPort, isInTheWay } from './port-table.ts';
+import { internetAddress } from './socket-address.ts';
 
-/** A port of the host: on one address, or on all. */
-export interface HostPort {
-  readonly protocol: 'tcp' | 'udp' | 'sctp';
-  readonly port: number;
-  readonly address?: string | undefined;
+/** SO_REUSEADDR: connections that a server has left behind are not in the way of the next one. */
+const REUSE_ADDRESS = [LEVEL.socket, 2] as const;
+/** IPV6_V6ONLY */
+const IPV6_ONLY = [LEVEL.ipv6, 26] as const;
+
+/** Listens on a port for a moment; on `::` without an address, which is all addresses of both families. */
+function tryToListen(where: HostPort): void {
+  const { protocol, port, address = '::' } = where;
+  const isIPv6 = address.includes(':');
+  const type = protocol === 'tcp' ? TYPE.stream : TYPE.datagram;
+  const fd = openSocket({ family: isIPv6 ? FAMILY.inet6 : FAMILY.inet, type });
+  try {
+    if (type === TYPE.stream) setSocketOption(fd, REUSE_ADDRESS, 1);
+    if (isIPv6) setSocketOption(fd, IPV6_ONLY, where.address === undefined ? 0 : 1);
+    bindSocket(fd, internetAddress(address, port));
+    if (type === TYPE.stream) listenOn(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
-/** What a system call left: '' or the name of its error. */
-type Outcome = string;
-
-const outcomeOf = (errno: number): Outcome => (errno === 0 ? '' : getSystemErrorName(errno));
-
-/** All addresses of both families, or where the host has no IPv6, of IPv4. */
-function bindAll(socket: SocketHandle, port: number): Outcome {
-  const outcome = outcomeOf(socket.bind6('::', port, 0));
-  return outcome === 'EAFNOSUPPORT' ? outcomeOf(socket.bind('0.0.0.0', port, 0)) : outcome;
+/** The name of the error that keeps one from listening on a port; `undefined` when nothing does. */
+function obstacleTo(where: HostPort): string | undefined {
+  try {
+    tryToListen(where);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SystemCallError) return error.code;
+    throw error;
+  }
 }
 
-function bind(socket: SocketHandle, { port, address }: HostPort, onlyIPv6: number): Outcome {
-  if (address === undefined) return bindAll(socket, port);
-  return outcomeOf(
-    address.includes(':') ? socket.bind6(address, port, onlyIPv6) : socket.bind(address, port, 0),
-  );
+function isHeld(where: HostPort): boolean {
+  const obstacle = obstacleTo(where);
+  const isWithoutIPv6 = obstacle === 'EAFNOSUPPORT' && where.address === undefined;
+  return (isWithoutIPv6 ? obstacleTo({ ...where, address: '0.0.0.0' }) : obstacle) === 'EADDRINUSE';
 }
 
-/** libuv keeps it to itself that an address is in use until one listens. */
-function tryTcp(where: HostPort): Outcome {
-  const { TCP, constants } = nodeHandles('tcp_wrap');
-  const socket = new TCP(constants.SERVER);
-  const outcome = bind(socket, where, constants.UV_TCP_IPV6ONLY) || outcomeOf(socket.listen(1));
-  socket.close();
-  return outcome;
-}
-
-function tryUdp(where: HostPort): Outcome {
-  const { UDP, constants } = nodeHandles('udp_wrap');
-  const socket = new UDP();
-  const outcome = bind(socket, where, constants.UV_UDP_IPV6ONLY);
-  socket.close();
-  return outcome;
+/** The same by the tables of /proc/net. */
+export function isHeldByTable(where: HostPort): boolean {
+  const { address } = where;
+  return holdingsOf(where).some((holding) => address === undefined || isInTheWay(holding, address));
 }
 
 /**
  * True when a process of the host listens on the port: binding it for a moment tells in 0.1 ms, where reading
  * /proc/net/tcp takes the kernel 4 ms and more. An address that the host does not have is nobody's. SCTP has no
- * such probe in Node.
+ * such probe.
  */
 export function isListening(where: HostPort): boolean {
   if (where.protocol === 'sctp') return false;
-  return (where.protocol === 'tcp' ? tryTcp(where) : tryUdp(where)) === 'EADDRINUSE';
+  return hasLibc() ? isHeld(where) : isHeldByTable(where);
 }

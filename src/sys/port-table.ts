@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { bytesOf } from '../input/address-bytes.ts';
+
+/** A port of the host: on one address, or on all. */
+export interface HostPort {
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly port: number;
+  readonly address?: string | undefined;
+}
+
+/** A socket that holds a port, as a table of /proc/net has it. */
+export interface Holding {
+  /** In hex, 8 or 32 digits. */
+  readonly address: string;
+  readonly inode: string;
+}
+
+/** State column of proc(5) /proc/net/tcp and /proc/net/udp: TCP_LISTEN; unconnected. */
+const HELD: Readonly<Record<string, string>> = { tcp: '0A', udp: '07' };
+const MAPPED = '0000000000000000FFFF0000';
+const IPV6_DIGITS = 32;
+
+/** The sockets in a table of /proc/net that hold the port: in that state, on whatever address. */
+export function parseHoldings(table: string, port: number, state: string): readonly Holding[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return table
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, local = '', , found, , , , , , inode = '']) =>
+      local.endsWith(suffix) && found === state ? [{ address: local.slice(0, -suffix.length), inode }] : [],
+    );
+}
+
+function readTable(name: string): string {
+  try {
+    return readFileSync(`/proc/self/net/${name}`, 'utf8');
+  } catch {
+    // The kernel runs without IPv6.
+    return '';
+  }
+}
+
+/** The sockets of the host that hold a port, on whatever address. */
+export function holdingsOf({ protocol, port }: HostPort): readonly Holding[] {
+  return ['', '6'].flatMap((family) =>
+    parseHoldings(readTable(`${protocol}${family}`), port, HELD[protocol] ?? ''),
+  );
+}
+
+/** An address as the tables have it: in words of four bytes, of which the kernel prints the last byte first. */
+function toHex(address: string): string {
+  return bytesOf(address).swap32().toString('hex').toUpperCase();
+}
+
+const withoutMapping = (hex: string) => (hex.startsWith(MAPPED) ? hex.slice(MAPPED.length) : hex);
+const isWildcard = (hex: string) => /^0+$/.test(hex);
+
+/**
+ * True when a socket is in the way of one on that address. The tables do not tell whether a socket on `::` is one of IPv6
+ * alone: it counts as one of both families, as which the kernel makes it unless it is asked.
+ */
+export function isInTheWay({ address }: Holding, of: string): boolean {
+  const [theirs, ours] = [withoutMapping(address), toHex(of)];
+  if (theirs.length !== ours.length) return theirs.length === IPV6_DIGITS && isWildcard(theirs);
+  return theirs === ours || isWildcard(theirs) || isWildcard(ours);
+}
