@@ -102,7 +102,7 @@ export function logCall(entry: LogEntry, wanted: Level): void {
       appendLine(LOG_DIRECTORY, LOG_FILE, line);
     },
     () => {
-      sendToSyslog(TAG, SEVERITIES[levelOf(entry)], line);
+      sendToSyslog({ tag: TAG, severity: SEVERITIES[levelOf(entry)], line });
     },
   ]) {
     try {

@@ -1,38 +1,85 @@
-import { lstatSync } from 'node:fs';
-import { feed } from './process/child.ts';
-import { nodeHandles } from './process/node-handles.ts';
+import { closeSync, statSync, writeSync } from 'node:fs';
+import { hasCode } from './files/state-file.ts';
+import { connectSocket, FAMILY, hasLibc, openSocket, TYPE } from './libc.ts';
 import { findTool } from './process/tool.ts';
+import { unixAddress } from './socket-address.ts';
 
 const SOCKET = '/dev/log';
 /** journald and rsyslog take this much as one message. */
 const SIZE_LIMIT = 32 * 1024;
-const TIME_LIMIT_S = 5;
+const LOGGER_TIME_LIMIT_S = 5;
 
+const DAEMON = 3 << 3;
 /** Severities of syslog(3) that flatnet uses. */
-export type Severity = 'debug' | 'info' | 'warning' | 'err';
+const SEVERITIES = { err: 3, warning: 4, info: 6, debug: 7 } as const;
+export type Severity = keyof typeof SEVERITIES;
+
+/** One message for syslog. */
+export interface SyslogMessage {
+  readonly tag: string;
+  readonly severity: Severity;
+  readonly line: string;
+}
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** The message as RFC 3164 has it, in local time, cut to what the daemons take. */
+export function formatMessage({ tag, severity, line }: SyslogMessage, time: Date): Buffer {
+  const day = String(time.getDate()).padStart(2);
+  const timestamp = `${MONTHS[time.getMonth()] ?? ''} ${day} ${time.toTimeString().slice(0, 8)}`;
+  const text = `<${DAEMON | SEVERITIES[severity]}>${timestamp} ${tag}: ${line}`;
+  return Buffer.from(text).subarray(0, SIZE_LIMIT);
+}
+
+function sendThrough(type: number, message: Buffer): void {
+  const fd = openSocket({ family: FAMILY.unix, type });
+  try {
+    connectSocket(fd, unixAddress(SOCKET));
+    writeSync(fd, message);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The socket does not block: a daemon that is too busy to take the message loses it, and no call waits. */
+function send(message: Buffer): void {
+  try {
+    sendThrough(TYPE.datagram, message);
+  } catch (error) {
+    if (!hasCode(error, 'EPROTOTYPE')) throw error;
+    // This daemon listens for streams, in which syslog(3) ends each message with a zero.
+    sendThrough(TYPE.stream, Buffer.concat([message, Buffer.of(0)]));
+  }
+}
 
 /**
- * Hands a line to syslog where there is one, through logger(1): Node has no datagram sockets of the file system. It is
- * not waited for, and `timeout` ends it should syslog hang. The line goes by stdin, where `ps` does not show it.
+ * The same through logger(1), for a Node that cannot open such a socket. It is not waited for, and `timeout` ends it
+ * should syslog hang. The line goes by stdin, where `ps` does not show it.
  */
-export function sendToSyslog(tag: string, severity: Severity, line: string): void {
-  if (lstatSync(SOCKET, { throwIfNoEntry: false }) === undefined) return;
+function sendByLogger({ tag, severity, line }: SyslogMessage): void {
   const [timeout, logger] = [findTool('timeout'), findTool('logger')];
   if (timeout === undefined || logger === undefined) return;
-  const { Process, constants: PROCESS } = nodeHandles('process_wrap');
-  const { Pipe, constants: PIPE } = nodeHandles('pipe_wrap');
-  const [program, stdin] = [new Process(), new Pipe(PIPE.SOCKET)];
-  const args = [`${TIME_LIMIT_S}`, logger, '--tag', tag, '--priority', `daemon.${severity}`];
-  const stdio = [{ type: 'pipe', handle: stdin }, { type: 'ignore' }, { type: 'ignore' }] as const;
-  program.spawn(
-    timeout,
-    [timeout, ...args, '--size', `${SIZE_LIMIT}`],
-    '/',
-    [],
-    stdio,
-    PROCESS.kProcessFlagDetached,
-  );
-  // Failing to log fails nothing else: whether it was started is not asked.
-  feed(stdin, line.slice(0, SIZE_LIMIT));
-  for (const handle of [program, stdin]) handle.unref();
+  const args = ['--tag', tag, '--priority', `daemon.${severity}`, '--size', `${SIZE_LIMIT}`];
+  const child = process
+    .getBuiltinModule('node:child_process')
+    .spawn(timeout, [`${LOGGER_TIME_LIMIT_S}`, logger, ...args], {
+      cwd: '/',
+      env: {},
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+  for (const emitter of [child, child.stdin]) emitter.on('error', () => undefined);
+  child.stdin.end(line.slice(0, SIZE_LIMIT));
+  child.unref();
+}
+
+/**
+ * Hands a line to syslog where there is one.
+ *
+ * @throws what keeps the daemon from taking it.
+ */
+export function sendToSyslog(message: SyslogMessage): void {
+  if (statSync(SOCKET, { throwIfNoEntry: false })?.isSocket() !== true) return;
+  if (hasLibc()) send(formatMessage(message, new Date()));
+  else sendByLogger(message);
 }

@@ -1,21 +1,24 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
+import { coverDev, startSyslog, type SyslogKind, syslogOf } from '../fixtures/syslog.ts';
+
+const SYSLOG = join(import.meta.dirname, '../../src/sys/syslog.ts');
+const LOG = '/var/log/flatnet/cni.log';
 
 let host: Host;
 
 beforeAll(ensureExecutable, 120_000);
 beforeEach(async () => {
-  host = await createHost({ tmpfs: ['/dev'] });
-  await host.run(['mknod', '-m', '666', '/dev/null', 'c', '1', '3']);
-  await host.run(['mknod', '-m', '666', '/dev/urandom', 'c', '1', '9']);
+  host = await createHost();
 });
 afterEach(() => host.dispose());
 
 /** An ADD that fails: there is no such namespace. */
-const call = () =>
-  host.exec([EXECUTABLE], {
+async function call() {
+  const { exitCode, stdout } = await host.exec([EXECUTABLE], {
     env: {
       CNI_COMMAND: 'ADD',
       CNI_CONTAINERID: 'logged',
@@ -25,31 +28,70 @@ const call = () =>
     },
     input: '{"cniVersion":"1.0.0","name":"flatnet","type":"flatnet"}',
   });
+  return { exitCode, ...JSON.parse(stdout) };
+}
+
+/** What syslog has, once it has something. */
+function messages() {
+  return vi.waitFor(
+    async () => {
+      const found = await syslogOf(host);
+      expect(found).not.toEqual([]);
+      return found;
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+}
+
+const FAILED = { exitCode: 1, code: 103 };
+const MESSAGE =
+  /^<27>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d flatnet: \{.*"containerID":"logged".*\/run\/netns\/gone.*\}/;
 
 describe('sendToSyslog()', () => {
-  it('hands each call to syslog, with tag, severity and what went wrong', async () => {
-    const daemon = host.start(['busybox', 'syslogd', '-n', '-O', '/run/messages'], { timeoutMs: 60_000 });
+  it.each(['datagram', 'stream'] as const)(
+    'hands each call to a syslog that takes a %s, with tag, severity and what went wrong',
+    async (kind) => {
+      await startSyslog(host, kind);
+      expect(await call()).toMatchObject(FAILED);
+      expect(await messages()).toEqual([expect.stringMatching(MESSAGE)]);
+    },
+  );
+
+  it('is understood by a syslog daemon', async () => {
+    await coverDev(host);
+    host.start(['busybox', 'syslogd', '-n', '-O', '/run/syslog'], { timeoutMs: 60_000 });
     await vi.waitFor(() => host.run(['test', '-S', '/dev/log']), { timeout: 5_000, interval: 20 });
-
-    const { exitCode } = await call();
-
-    expect(exitCode).toBe(1);
+    await call();
     await vi.waitFor(
       async () => {
-        const messages = await readFile(host.file('/run/messages'), 'utf8');
-        expect(messages.split('\n').filter((line) => line.includes('"containerID":"logged"'))).toEqual([
-          expect.stringMatching(/daemon\.err flatnet(\[\d+\])?: .*\/run\/netns\/gone/),
-        ]);
+        expect(await syslogOf(host)).toContainEqual(
+          expect.stringMatching(/ daemon\.err flatnet: .*\/run\/netns\/gone/),
+        );
       },
       { timeout: 5_000, interval: 20 },
     );
-    daemon.kill('SIGTERM');
-    await daemon.result;
   });
 
-  it('lets the call end as it would where nobody listens', async () => {
-    const { exitCode, stdout } = await call();
+  it.each(['deaf', 'dead'] satisfies SyslogKind[])(
+    'keeps no call waiting for a syslog that is %s, and changes nothing about it',
+    async (kind) => {
+      await startSyslog(host, kind);
+      expect(await call()).toMatchObject(FAILED);
+      expect(await readFile(host.file(LOG), 'utf8')).toContain('/run/netns/gone');
+    },
+  );
 
-    expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({ exitCode: 1, code: 103 });
+  it('lets the call end as it would where nobody listens', async () => {
+    expect(await call()).toMatchObject(FAILED);
+  });
+
+  it('goes through logger on a Node without node:ffi, also from a process that ends at once', async () => {
+    await startSyslog(host);
+    const script = `
+      import { sendToSyslog } from '${SYSLOG}';
+      sendToSyslog({ tag: 'flatnet', severity: 'warning', line: 'by logger' });
+      process.exit();`;
+    await host.run([process.execPath, '--no-experimental-ffi', '--input-type=module', '--eval', script]);
+    expect(await messages()).toEqual([expect.stringMatching(/^<28>.* flatnet: by logger$/)]);
   });
 });
