@@ -1,6 +1,5 @@
 import { type Context, hundredths, type TracedCommand } from '../context.ts';
-import { runChild } from './child.ts';
-import type { Completed } from './child-output.ts';
+import { type Completed, runProgram } from './spawn.ts';
 import { monotonicMs } from '../clock.ts';
 import { requireTool } from './tool.ts';
 
@@ -17,7 +16,7 @@ export interface Command {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-export type { Completed } from './child-output.ts';
+export type { Completed } from './spawn.ts';
 
 /** A program that ran and failed, could not be started, or did not end in time. */
 export class CommandError extends Error {
@@ -110,7 +109,7 @@ export async function runToEnd(command: Command, ctx: Context): Promise<Complete
   const { file, args } = argvOf(command);
   ctx.signal?.throwIfAborted();
   const start = monotonicMs();
-  const completed = await runChild({
+  const completed = await runProgram({
     file,
     args,
     input: command.input ?? '',

@@ -1,8 +1,14 @@
-// Covers: sys/process/child.ts, sys/process/child-output.ts
+// Covers: sys/process/spawn.ts
 import { UNBOUNDED } from '../../../src/sys/context.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
 import { CommandError, run, runToEnd } from '../../../src/sys/process/run.ts';
 import { ToolMissingError } from '../../../src/sys/process/tool.ts';
+
+function isRunning(pid: number): boolean {
+  // One that has ended and waits to be reaped has no command line.
+  return existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+}
 
 describe('run()', () => {
   it('returns what the program printed and feeds it its input', async () => {
@@ -17,11 +23,12 @@ describe('run()', () => {
   });
 
   it('keeps the environment of the caller from the program', async () => {
-    process.env['FLATNET_TEST_SECRET'] = 'x';
+    // Node hands the second one on to every program, unless it is kept from it.
+    vi.stubEnv('FLATNET_TEST_SECRET', 'x');
+    vi.stubEnv('NODE_V8_COVERAGE', '/nowhere');
     const { stdout } = await run({ tool: 'env', args: [] }, UNBOUNDED);
-    delete process.env['FLATNET_TEST_SECRET'];
-    expect(stdout).not.toContain('SECRET');
-    expect(stdout).toContain('LC_ALL=C');
+    vi.unstubAllEnvs();
+    expect(stdout.trim().split('\n').sort()).toEqual(['LC_ALL=C', expect.stringMatching(/^PATH=/)]);
   });
 
   it('says which command failed, how, and what it complained', async () => {
@@ -55,16 +62,30 @@ describe('run()', () => {
     await expect(failure).rejects.toThrow('did not end in time');
   });
 
+  it('ends what a program that hangs has started', async () => {
+    const behind = 'sleep 60 & echo $!; wait';
+    const { stdout } = await runToEnd({ tool: 'sh', args: ['-c', behind], timeoutMs: 500 }, UNBOUNDED);
+    await expect.poll(() => isRunning(Number(stdout))).toBe(false);
+  });
+
   it('ends a program when the call is cancelled', async () => {
     const controller = new AbortController();
-    const failure = run({ tool: 'sleep', args: ['60'] }, { ...UNBOUNDED, signal: controller.signal });
+    const failure = run(
+      { tool: 'sleep', args: ['60'] },
+      { ...UNBOUNDED, signal: controller.signal },
+      UNBOUNDED,
+    );
     controller.abort(new Error('interrupted'));
     await expect(failure).rejects.toThrow('was ended by SIGKILL');
   });
 
   it('does not start a program for a call that is cancelled already', async () => {
     await expect(
-      run({ tool: 'true', args: [] }, { ...UNBOUNDED, signal: AbortSignal.abort(new Error('too late')) }),
+      run(
+        { tool: 'true', args: [] },
+        { ...UNBOUNDED, signal: AbortSignal.abort(new Error('too late')) },
+        UNBOUNDED,
+      ),
     ).rejects.toThrow('too late');
   });
 
@@ -93,6 +114,9 @@ describe('run()', () => {
   it('says why a program cannot be started', async () => {
     await expect(run({ tool: '/dev/null', args: [] }, UNBOUNDED)).rejects.toThrow(
       '"/dev/null" could not be run: spawn /dev/null EACCES',
+    );
+    await expect(run({ tool: 'true', args: ['x'.repeat(1_000_000)] }, UNBOUNDED)).rejects.toThrow(
+      /^"true x+\.\.\." could not be run: spawn E2BIG$/,
     );
   });
 
