@@ -7,8 +7,8 @@ import { getSystemErrorName } from 'node:util';
  * everything else about such a socket is `read` and `write`, which `node:fs` has.
  *
  * Why not `ip`, `nft` and `logger`: a fork of Node takes 1 to 2 ms and the program behind it 3 to 8, and a call needs
- * several of them (bench/RESULTS.md). Loading this takes 1.3 ms. `node:ffi` is experimental; flatnet carries the one Node
- * it was built and tested with, and test/sys/libc.root.test.ts says what is expected of it.
+ * several of them (bench/RESULTS.md). Loading this takes 1.3 ms. `node:ffi` is experimental; flatnet ships the one Node it
+ * was built and tested with, and test/sys/libc.root.test.ts states what flatnet expects of it.
  */
 
 /** From the kernel's headers; the same on every architecture that Node's binaries are for. */
@@ -41,7 +41,7 @@ const SIGNATURES = {
 
 type Ffi = ReturnType<typeof process.getBuiltinModule<'node:ffi'>>;
 
-/** Node warns on stderr that the module is experimental, which the runtime would take for flatnet's words. */
+/** Suppresses Node's warning that the module is experimental: a runtime would show it as flatnet's own message. */
 function loadFfi(): Ffi | undefined {
   const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = () => undefined;
@@ -66,7 +66,7 @@ function libc(): ReturnType<typeof open> {
   return (opened ??= open());
 }
 
-/** False on a Node without `node:ffi`, where programs and /proc have to do. */
+/** False on a Node without `node:ffi`: callers then use programs and /proc. */
 export function hasLibc(): boolean {
   return opened !== undefined || loadFfi() !== undefined;
 }
@@ -88,7 +88,7 @@ function checked(call: string, result: number): number {
   throw new SystemCallError(call, libc().errno());
 }
 
-/** What socket(2) is told. */
+/** Arguments of socket(2). */
 export interface SocketSpec {
   readonly family: number;
   readonly type: number;
@@ -130,7 +130,7 @@ export function openNetlinkSocket(protocol: number): number {
   return openSocket({ family: FAMILY.netlink, type: TYPE.raw, protocol });
 }
 
-/** Sets an option of a socket to a number; false where the kernel does not know it or the caller may not. */
+/** Sets an option of a socket to a number; false where the kernel lacks the option or denies it. */
 export function setSocketOption(
   fd: number,
   [level, option]: readonly [number, number],
@@ -141,32 +141,29 @@ export function setSocketOption(
   return libc().setsockopt(fd, level, option, bytes, bytes.length) === 0;
 }
 
-/** Switches an option of a netlink socket on; kernels that do not know it do without. */
+/** Switches an option of a netlink socket on; a kernel that lacks the option ignores it. */
 export function enableNetlinkOption(fd: number, option: number): void {
   setSocketOption(fd, [LEVEL.netlink, option], 1);
 }
 
-/**
- * Lets a socket take that many bytes in one datagram, beyond what the machine allows others; false where only the root
- * of a user namespace asks, who may not.
- */
+/** Raises the size of one datagram above `net.core.wmem_max`; false for the root of a user namespace, who may not. */
 export function growSendBuffer(fd: number, bytes: number): boolean {
   return setSocketOption(fd, [LEVEL.socket, SO_SNDBUFFORCE], bytes);
 }
 
-/** Whether a descriptor, of a namespace, may be that of a network: false for one that the kernel says is of another kind. */
+/** False for the descriptor of a namespace that the kernel reports as another kind. */
 export function mayBeNetns(fd: number): boolean {
   const kind = libc().ioctl(fd, NS_GET_NSTYPE);
   return kind < 0 || kind === CLONE_NEWNET;
 }
 
 /**
- * Does something in another network namespace. The namespace is that of the thread: nothing else runs on it meanwhile,
- * and Node's other threads stay where they are. Whoever cannot come back ends at once: everything it did from then on, its
- * undo as well, it would do to the sandbox. What it has made is then left to DEL and GC, as after a kill.
+ * Calls `body` in another network namespace. Only the thread enters it: Node's other threads stay where they are. If
+ * switching back fails, the process ends: anything further, undo included, would act on the sandbox. DEL and GC remove
+ * what it has made, as after a kill.
  *
  * @param fd of the namespace.
- * @param body must be done when it returns.
+ * @param body synchronous.
  * @throws SystemCallError when the namespace cannot be entered, and what `body` throws.
  */
 export function inNetns<T>(fd: number, body: () => T): T {
@@ -184,8 +181,8 @@ export function inNetns<T>(fd: number, body: () => T): T {
 }
 
 /**
- * Ends the process at once: answer and log are written, and what Node does at its end, taking its heap down and waiting
- * for its threads, takes 3 ms. Does nothing where no function of the C library was needed before.
+ * Ends the process at once. Answer and log are written, and Node would spend 3 ms on taking down its heap and waiting for
+ * its threads. Does nothing unless the C library was used before.
  */
 export function endProcess(exitCode: number): void {
   opened?._exit(exitCode);

@@ -4,7 +4,6 @@ import { holdingsOf, type HostPort } from './port-table.ts';
 /** A process that holds a port of the host. */
 export interface PortHolder {
   readonly pid: number;
-  /** Its argv. */
   readonly argv: readonly string[];
 }
 
@@ -33,7 +32,7 @@ function linkOf(path: string): string {
   }
 }
 
-/** The processes that hold a port; looks through all of /proc, so only to name who is in the way. */
+/** The processes that hold a port. Reads all of /proc: only for the message that names the holder. */
 export function portHolders(where: HostPort): readonly PortHolder[] {
   const links = new Set(holdingsOf(where).map(({ inode }) => `socket:[${inode}]`));
   return readdirSync('/proc')

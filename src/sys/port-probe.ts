@@ -13,7 +13,7 @@ import {
 import { holdingsOf, type HostPort, isInTheWay } from './port-table.ts';
 import { internetAddress } from './socket-address.ts';
 
-/** SO_REUSEADDR: connections that a server has left behind are not in the way of the next one. */
+/** SO_REUSEADDR: connections of a server that has ended do not keep the next one from listening. */
 const REUSE_ADDRESS = [LEVEL.socket, 2] as const;
 /** IPV6_V6ONLY */
 const IPV6_ONLY = [LEVEL.ipv6, 26] as const;
@@ -34,7 +34,7 @@ function tryToListen(where: HostPort): void {
   }
 }
 
-/** The name of the error that keeps one from listening on a port; `undefined` when nothing does. */
+/** Name of the error that listening on a port fails with; `undefined` when it succeeds. */
 function obstacleTo(where: HostPort): string | undefined {
   try {
     tryToListen(where);
@@ -58,9 +58,8 @@ export function isHeldByTable(where: HostPort): boolean {
 }
 
 /**
- * True when a process of the host listens on the port: binding it for a moment tells in 0.1 ms, where reading
- * /proc/net/tcp takes the kernel 4 ms and more. An address that the host does not have is nobody's. SCTP has no
- * such probe.
+ * True when a process of the host listens on the port. Binding it for a moment takes 0.1 ms; reading /proc/net/tcp takes
+ * the kernel 4 ms and more. False for an address that the host does not have, and for SCTP, which is not probed.
  */
 export function isListening(where: HostPort): boolean {
   if (where.protocol === 'sctp') return false;

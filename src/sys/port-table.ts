@@ -57,8 +57,8 @@ const withoutMapping = (hex: string) => (hex.startsWith(MAPPED) ? hex.slice(MAPP
 const isWildcard = (hex: string) => /^0+$/.test(hex);
 
 /**
- * True when a socket is in the way of one on that address. The tables do not tell whether a socket on `::` is one of IPv6
- * alone: it counts as one of both families, as which the kernel makes it unless it is asked.
+ * True when a socket keeps another from listening on that address. The tables do not show IPV6_V6ONLY: a socket on `::`
+ * counts as one of both families, which is the kernel's default.
  */
 export function isInTheWay({ address }: Holding, of: string): boolean {
   const [theirs, ours] = [withoutMapping(address), toHex(of)];

@@ -31,10 +31,7 @@ export function ensureSysctlIn(netnsFd: number, key: string, value: string): boo
   return inNetns(netnsFd, () => ensureSysctl(key, value));
 }
 
-/**
- * Alias of a link, without a process; an empty text for none. `undefined` where it is not to be had: /sys may be that
- * of another network namespace, or not mounted.
- */
+/** Alias of a link, '' for none; `undefined` where /sys is not mounted or shows another network namespace. */
 export function linkAlias(ifname: string): string | undefined {
   try {
     return readFileSync(`/sys/class/net/${ifname}/ifalias`, 'utf8').trimEnd();

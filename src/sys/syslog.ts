@@ -41,7 +41,7 @@ function sendThrough(type: number, message: Buffer): void {
   }
 }
 
-/** The socket does not block: a daemon that is too busy to take the message loses it, and no call waits. */
+/** The socket does not block: a daemon that is too busy loses the message, and the call does not wait. */
 function send(message: Buffer): void {
   try {
     sendThrough(TYPE.datagram, message);
@@ -53,8 +53,8 @@ function send(message: Buffer): void {
 }
 
 /**
- * The same through logger(1), for a Node that cannot open such a socket. It is not waited for, and `timeout` ends it
- * should syslog hang. The line goes by stdin, where `ps` does not show it.
+ * Sends a message through logger(1), for a Node that cannot open such a socket. The call does not wait for it, and
+ * `timeout` ends it if syslog hangs. The line goes to stdin, where `ps` does not show it.
  */
 function sendByLogger({ tag, severity, line }: SyslogMessage): void {
   const [timeout, logger] = [findTool('timeout'), findTool('logger')];
@@ -74,9 +74,9 @@ function sendByLogger({ tag, severity, line }: SyslogMessage): void {
 }
 
 /**
- * Hands a line to syslog where there is one.
+ * Sends a message to the syslog daemon, if the host has one.
  *
- * @throws what keeps the daemon from taking it.
+ * @throws SystemCallError or an error of `node:fs` when the daemon does not take it.
  */
 export function sendToSyslog(message: SyslogMessage): void {
   if (statSync(SOCKET, { throwIfNoEntry: false })?.isSocket() !== true) return;

@@ -23,10 +23,10 @@ export function enableIPv6(ifname: string, netns: Netns): void {
   });
 }
 
-/** A bridge with a spanning tree takes half a minute: the neighbours find out by themselves sooner. */
+/** With a spanning tree a bridge forwards after half a minute; the neighbours learn the MAC sooner by themselves. */
 const PORT_TIMEOUT_MS = 1_000;
 
-/** What makes the kernel tell the neighbours of a MAC that is set. */
+/** Sysctls that make the kernel announce a MAC when it is set. */
 const NOTIFIERS = [
   ['ipv4', 'arp_notify'],
   ['ipv6', 'ndisc_notify'],
@@ -40,9 +40,9 @@ export interface Announced {
 }
 
 /**
- * Tells the neighbours of an interface's MAC: a gratuitous ARP, an unsolicited advertisement. The kernel sends them when
- * the MAC is set, also to what it is; the ones it would send as the interface comes up are lost, because the bridge does
- * not pass anything on before it has seen the carrier.
+ * Announces an interface's MAC to its neighbours, by a gratuitous ARP and an unsolicited advertisement. The kernel sends
+ * them when the MAC is set, even to its current value. Those it sends as the interface comes up are lost: the bridge
+ * forwards nothing before it has seen the carrier.
  */
 export async function announceMac(
   { ifname, mac, hostIfname }: Announced,

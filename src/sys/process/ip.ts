@@ -36,9 +36,9 @@ export interface AddressInfo {
   readonly local: string;
   readonly prefixlen: number;
   readonly scope: string;
-  /** IPv6: not known yet to be nobody else's. */
+  /** IPv6: duplicate address detection is still at work. */
   readonly tentative?: boolean;
-  /** IPv6: somebody else's. */
+  /** IPv6: another host has it. */
   readonly dadfailed?: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface RouteInfo {
   readonly gateway?: string;
   readonly dev?: string;
   readonly metric?: number;
-  /** Who made it: `kernel`, `dhcp`, `static`; absent for `boot`, by hand. */
+  /** Its origin: `kernel`, `dhcp`, `static`; absent for `boot`, by hand. */
   readonly protocol?: string;
 }
 
@@ -114,7 +114,7 @@ export async function showRoutes(family: 4 | 6, ctx: Context): Promise<readonly 
   return parseList(stdout).filter(isRouteInfo);
 }
 
-/** Addresses that a link's neighbour table has, whatever became of them; none where there is no such link. */
+/** Addresses in a link's neighbour table, in whichever state; none for a link that does not exist. */
 export async function neighboursOn(ifname: string, ctx: Context): Promise<readonly string[]> {
   try {
     const { stdout } = await run({ tool: 'ip', args: ['-j', 'neigh', 'show', 'dev', ifname] }, ctx);
@@ -131,19 +131,19 @@ function stderrOf(error: unknown): string {
   return error instanceof CommandError ? error.completed.stderr : '';
 }
 
-/** True for the ways of `ip` to say that a link, address or route is not there (iproute2 5.10 to 6.x, LC_ALL=C). */
+/** True when `ip` failed because a link, address or route does not exist (iproute2 5.10 to 6.x, LC_ALL=C). */
 export function isNotFound(error: unknown): boolean {
   return /does not exist|Cannot find device|No such device|Cannot assign requested address|No such process/.test(
     stderrOf(error),
   );
 }
 
-/** True for the ways of `ip` to say that something is there already. */
+/** True when `ip` failed because something exists already. */
 export function isExists(error: unknown): boolean {
   return /File exists|already exists|already assigned/.test(stderrOf(error));
 }
 
-/** True where the first line of a batch made a link, and the kernel has none of that kind. */
+/** True when the first line of a batch makes a link of a kind that the kernel lacks. */
 export function isUnknownKind(error: unknown): boolean {
   const said = stderrOf(error);
   return /Unknown device type|Operation not supported/.test(said) && /Command failed -:1\b/.test(said);

@@ -2,11 +2,11 @@ import type { Context } from '../context.ts';
 import { type Completed, CommandError, run } from './run.ts';
 
 /**
- * Runs lines of nft as one transaction: all of them take effect, or none. They go into the command line, because from
- * 1.0.8 on nft refuses a standard input that is a socket, and that is what Node gives a child; each line by itself, for
- * one argument holds at most 128 kB, and nft puts them together again.
+ * Runs lines of nft as one transaction: all of them take effect, or none. They are arguments, because Node gives a child
+ * a socket as stdin, which nft refuses from 1.0.8 on. Each line is one of its own, because an argument holds at most
+ * 128 kB; nft joins them.
  *
- * @param options of nft: `-c` has the lines checked and not carried out.
+ * @param options of nft: with `-c` it checks the lines and does not carry them out.
  */
 export function nft(
   lines: readonly string[],
@@ -16,12 +16,12 @@ export function nft(
   return run({ tool: 'nft', args: [...options, ...lines.map((line) => `${line};`)] }, ctx);
 }
 
-/** True when nft failed because a table, chain, set or element is not there. */
+/** True when nft failed because a table, chain, set or element does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof CommandError && /No such file or directory/.test(error.completed.stderr);
 }
 
-/** Everything that nft sees, without counters and elements, with handles. */
+/** The whole ruleset, with handles, without counters and elements. */
 export async function nftRuleset(ctx: Context): Promise<string> {
   const { stdout } = await run({ tool: 'nft', args: ['-a', '-s', '-t', 'list', 'ruleset'] }, ctx);
   return stdout;

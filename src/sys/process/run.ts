@@ -53,7 +53,7 @@ export function describeCommand(command: Command, completed: Completed): string 
   return command.netnsFd === undefined ? text : `${text} (in the sandbox)`;
 }
 
-/** How a program ended, and the first line it complained with. */
+/** How a program ended, and the first line of its stderr. */
 export function describeEnd(completed: Completed): string {
   const said = completed.stderr.trim().split('\n')[0] ?? '';
   if (completed.cause instanceof Error) return `could not be run: ${completed.cause.message}`;
@@ -65,7 +65,7 @@ export function describeEnd(completed: Completed): string {
   return said === '' ? how : `${how}: ${said}`;
 }
 
-/** All that nft is told at once may be long; what became of it must not be lost behind that. */
+/** A transaction of nft may be long: it is truncated, so that the reason behind it stays visible. */
 const LONGEST_MENTION = 300;
 
 function describeFailure(command: Command, completed: Completed): string {

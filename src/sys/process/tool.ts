@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 
-/** Where the system keeps its tools. Searched before PATH, which belongs to whoever called us. */
+/** Searched before PATH, which belongs to the caller. */
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
 
 /** The Debian and Ubuntu package of each tool, for the error's remedy. */
