@@ -143,11 +143,11 @@ describe('changeSets() that adds', () => {
   it('takes more than one transaction for the root of a user namespace, whose socket takes less', async () => {
     const source = join(import.meta.dirname, '../../../src');
     const script = `
-      import { encodeChanges } from '${source}/bridge/element-bytes.ts';
-      import { planTables } from '${source}/bridge/table.ts';
-      import { openNetlink } from '${source}/sys/netlink.ts';
-      import { changeSets, changeSetsAside } from '${source}/sys/nfnetlink.ts';
-      import { nft } from '${source}/sys/nft.ts';
+      import { encodeChanges } from '${source}/firewall/element-bytes.ts';
+      import { planTables } from '${source}/firewall/table.ts';
+      import { openNetlink } from '${source}/sys/netlink/netlink.ts';
+      import { changeSets, changeSetsAside } from '${source}/sys/netlink/nfnetlink.ts';
+      import { nft } from '${source}/sys/process/nft.ts';
       const many = Array.from({ length: 10_000 }, (_, at) => (
         { set: 'ports4', key: \`tcp . \${at + 1}\`, value: '10.87.1.2 . 80', owner: 'fn0' }));
       const count = async () =>
