@@ -70,22 +70,14 @@ describe('run()', () => {
 
   it('ends a program when the call is cancelled', async () => {
     const controller = new AbortController();
-    const failure = run(
-      { tool: 'sleep', args: ['60'] },
-      { ...UNBOUNDED, signal: controller.signal },
-      UNBOUNDED,
-    );
+    const failure = run({ tool: 'sleep', args: ['60'] }, { ...UNBOUNDED, signal: controller.signal });
     controller.abort(new Error('interrupted'));
     await expect(failure).rejects.toThrow('was ended by SIGKILL');
   });
 
   it('does not start a program for a call that is cancelled already', async () => {
     await expect(
-      run(
-        { tool: 'true', args: [] },
-        { ...UNBOUNDED, signal: AbortSignal.abort(new Error('too late')) },
-        UNBOUNDED,
-      ),
+      run({ tool: 'true', args: [] }, { ...UNBOUNDED, signal: AbortSignal.abort(new Error('too late')) }),
     ).rejects.toThrow('too late');
   });
 
