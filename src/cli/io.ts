@@ -1,3 +1,5 @@
+import { printable } from './text/printable.ts';
+
 /** Where a command's words go, and what the place they go to can show. A test stands in with plain functions. */
 export interface Io {
   readonly out: (text: string) => void;
@@ -43,7 +45,18 @@ export function processIo(): Io {
   };
 }
 
-/** Prints a value for programs, as every command does with `--json`. */
+/** A value for programs, as every command prints it with `--json`. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
 export function printJson(io: Io, value: unknown): void {
-  io.out(`${JSON.stringify(value, null, 2)}\n`);
+  io.out(jsonText(value));
+}
+
+/** Prints what was done, one line each; the exit code tells of what was kept. */
+export function printDone(io: Io, isJson: boolean, done: readonly string[]): number {
+  if (isJson) printJson(io, { done });
+  else io.out(done.map((line) => `${printable(line)}\n`).join(''));
+  return done.some((line) => line.startsWith('kept')) ? EXIT.warnings : EXIT.ok;
 }

@@ -1,5 +1,5 @@
-// Covers: cli/commands-network.ts, cli/commands.ts, cli/failure.ts, cli/io.ts, cli/layout.ts, cli/options.ts
-// Covers: cli/spec.ts
+// Covers: cli/commands.ts, cli/commands/, cli/command.ts, cli/option.ts, cli/parser.ts
+// Covers: cli/failure.ts, cli/io.ts, cli/layout.ts
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { commandNodes } from '../../src/cli/shell/model.ts';
@@ -35,15 +35,13 @@ test('every command that has something to tell tells it as JSON too', () => {
 });
 
 test.each([
-  [['statsu'], 'Unknown command "statsu"\n(Did you mean status?)\n'],
-  [['network', 'remove', 'x'], 'Unknown command "remove"\nKnown: ls, inspect, create, rm\n'],
-  [['network', 'lss'], 'Unknown command "lss"\n(Did you mean ls?)\n'],
-  [['doctor', '--bundel', 'x'], 'Unknown option "--bundel"\n(Did you mean --bundle?)\n'],
+  [['statsu'], 'Unknown command "statsu"\n  Did you mean status?\n'],
+  [['network', 'remove', 'x'], 'Unknown command "remove"\n  Known: ls, inspect, create, rm\n'],
+  [['network', 'help', 'remove'], 'Unknown command "remove"\n  Known: ls, inspect, create, rm\n'],
+  [['network', 'lss'], 'Unknown command "lss"\n  Did you mean ls?\n'],
+  [['doctor', '--bundel', 'x'], 'Unknown option "--bundel"\n  Did you mean --bundle?\n'],
   [['completion'], 'Missing required argument "shell"\n'],
-  [
-    ['completion', 'tcsh'],
-    'Command-argument value "tcsh" is invalid for argument "shell". Allowed choices are bash, zsh, fish.\n',
-  ],
+  [['completion', 'tcsh'], 'Cannot use shell "tcsh"\n  Expected bash, zsh, fish\n'],
   [['logs', '--lines'], 'Option "-n, --lines <count>" argument missing\n'],
 ])('flatnet %j says what is wrong and exits 2', async (argv, message) => {
   expect(await typed(...argv)).toEqual({ out: '', err: message, exitCode: 2 });

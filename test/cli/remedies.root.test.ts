@@ -1,4 +1,4 @@
-// Covers: cli/doctor/bundle.ts, cli/forwarding/command.ts, cli/logs/command.ts, cli/status/render.ts, cli/text/remedy.ts
+// Covers: cli/doctor/bundle.ts, cli/commands/forwarding/, cli/forwarding/, cli/logs/follow.ts, cli/status/render.ts, cli/text/remedy.ts
 // Covers: sys/files/disk.ts
 import { expect, test } from 'vitest';
 import { doctor, goodLab, remedyOf } from './examination.ts';

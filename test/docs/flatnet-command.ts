@@ -1,11 +1,6 @@
-import { type Command, CommanderError } from 'commander';
-import { buildProgram } from '../../src/cli/program.ts';
+import { parse } from '../../src/cli/parser.ts';
+import { EXIT } from '../../src/cli/io.ts';
 import { recordingIo } from '../cli/screen.ts';
-
-function disarm(command: Command): void {
-  if (command.commands.length === 0) command.action(() => undefined);
-  for (const child of command.commands) disarm(child);
-}
 
 /**
  * What flatnet's own parser says against the words after `flatnet`; `undefined` when it takes them. Nothing is run.
@@ -14,15 +9,13 @@ function disarm(command: Command): void {
  */
 export function complaintAbout(words: readonly string[], isMention = false): string | undefined {
   const { io, printed } = recordingIo();
-  const { command } = buildProgram(io);
-  for (const child of command.commands) disarm(child);
-  try {
-    command.parse([...words], { from: 'user' });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    const isIncomplete = ['commander.missingArgument', 'commander.help'].includes(error.code);
-    return isMention && isIncomplete ? undefined : printed().err;
+  const parsed = parse(words, io);
+  switch (parsed.kind) {
+    case 'command':
+      return undefined;
+    case 'shown':
+      return isMention || parsed.exitCode === EXIT.ok ? undefined : printed().err;
+    case 'refused':
+      return isMention && parsed.code === 'commander.missingArgument' ? undefined : parsed.message;
   }
 }

@@ -1,4 +1,4 @@
-// Covers: cli/doctor/, cli/facts/, cli/reload.ts, cli/status/, attachment/restore.ts
+// Covers: cli/doctor/, cli/facts/, cli/reload/, cli/status/, attachment/restore.ts
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Finding, Report } from '../cli/examination.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

@@ -105,7 +105,10 @@ function wordsFor(outcome: Outcome, path: string, written: string): readonly str
 }
 
 /** Makes forwarding survive a restart; says what it did, one sentence each. */
-export async function persist(layout: Layout, families: readonly (4 | 6)[]): Promise<readonly string[]> {
+export async function persistForwarding(
+  layout: Layout,
+  families: readonly (4 | 6)[],
+): Promise<readonly string[]> {
   const { path } = sysctlFile(layout);
   const outcome = placeOwn(layout, sysctlFile(layout), sysctlText(families));
   if (outcome === 'written') noteInstalled(layout, [path]);
@@ -144,12 +147,12 @@ export function persistenceOf(layout: Layout): Persistence {
   };
 }
 
-/** What `persist` may have written. */
+/** What `persistForwarding` may have written. */
 export function persistedFiles(layout: Layout): readonly OwnFile[] {
   return [sysctlFile(layout), forwardingFile(layout)];
 }
 
-/** Undoes `persist`; what somebody changed stays, and is named. */
+/** Undoes `persistForwarding`; what somebody changed stays, and is named. */
 export function unpersist(layout: Layout): readonly string[] {
   const files = persistedFiles(layout);
   const said = files.flatMap((file) => removeOwn(layout, file));

@@ -1,14 +1,10 @@
 import { pathInfo, readText } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { persistedFiles, unpersist } from '../forwarding/persist.ts';
-import { EXIT, type Io, printJson } from '../io.ts';
 import type { Layout } from '../layout.ts';
 import { type FlatnetNetwork, inspectConflist } from '../network/conflist.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { clearNetwork, usersOf } from '../network/remove.ts';
-import { isSet, type Call } from '../spec.ts';
-import { printable } from '../text/printable.ts';
-import { layoutFor } from './command.ts';
 import { removeCommand } from './install.ts';
 import { type InstalledFile, readManifest, removeManifest } from './manifest.ts';
 import { removeOwn } from './own-file.ts';
@@ -41,9 +37,13 @@ function removeInstalled(layout: Layout, files: readonly InstalledFile[]): reado
     );
 }
 
-/** `flatnet uninstall`. */
-export async function uninstall(call: Call, io: Io): Promise<number> {
-  const layout: Layout = layoutFor(call);
+/**
+ * Removes what was installed under a root, and on this machine what its networks have in the kernel; names what was
+ * done.
+ *
+ * @throws CliError when nothing was installed, or containers are attached.
+ */
+export async function uninstallAll(layout: Layout, force: boolean): Promise<readonly string[]> {
   const files = readManifest(layout);
   if (files.length === 0) {
     throw new CliError(
@@ -51,19 +51,17 @@ export async function uninstall(call: Call, io: Io): Promise<number> {
       'Only what "flatnet install" put somewhere is removed.',
     );
   }
-  const said: string[] = [];
+  const done: string[] = [];
   if (layout.root === '/') {
     const networks = networksIn(files);
     const leaving = networks.map(({ name }) => name);
     const all = flatnetNetworks(readConflists(layout.networkDirectory));
     const stay = all.filter(({ name }) => !leaving.includes(name));
-    if (!isSet(call, 'force')) await refuseWhileUsed(networks);
-    for (const network of networks) said.push(...(await clearNetwork(network, stay)));
+    if (!force) await refuseWhileUsed(networks);
+    for (const network of networks) done.push(...(await clearNetwork(network, stay)));
   }
-  said.push(...removeInstalled(layout, files), ...unpersist(layout));
-  if (removeCommand(layout)) said.push(`removed ${layout.command}`);
+  done.push(...removeInstalled(layout, files), ...unpersist(layout));
+  if (removeCommand(layout)) done.push(`removed ${layout.command}`);
   removeManifest(layout);
-  if (isSet(call, 'json')) printJson(io, { done: said });
-  else io.out(said.map((line) => `${printable(line)}\n`).join(''));
-  return said.some((line) => line.startsWith('kept')) ? EXIT.warnings : EXIT.ok;
+  return done;
 }

@@ -7,7 +7,6 @@ import { isRunning } from '../../sys/proc.ts';
 import { isThere } from '../../sys/files/state-file.ts';
 import { conditionOf } from '../facts/state.ts';
 import { CliError } from '../failure.ts';
-import { type Call, textOf } from '../spec.ts';
 import { printable } from '../text/printable.ts';
 
 /** What became of the holder of an address. */
@@ -24,8 +23,7 @@ export interface HeldAddress {
  *
  * @throws CliError.
  */
-export function storeOf(call: Call): Store {
-  const dataDir = textOf(call, 'dataDir');
+export function storeIn(dataDir: string | undefined): Store {
   if (dataDir !== undefined && !isThere(dataDir)) {
     throw new CliError(
       `Cannot open the data directory "${printable(dataDir)}": there is none`,
@@ -63,18 +61,48 @@ function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding 
   return allocation.creator !== undefined && isRunning(allocation.creator) ? 'being made' : 'dead';
 }
 
+/** A data directory, the host's unless one was named, and the network that is looked at, or all. */
+export interface Scope {
+  readonly dataDir: string | undefined;
+  readonly network?: string | undefined;
+}
+
 /** Addresses in use, by network and then by address, each with the state of its holder. */
-export async function heldAddresses(call: Call): Promise<readonly HeldAddress[]> {
-  const network = textOf(call, 'network');
+export async function heldAddresses({ dataDir, network }: Scope): Promise<readonly HeldAddress[]> {
+  const store = storeIn(dataDir);
   const links = new Set((await showLinks({}, UNBOUNDED)).map(({ ifname }) => ifname));
-  const allocations = await storeOf(call).list(network === undefined ? {} : { network });
+  const allocations = await store.list(network === undefined ? {} : { network });
   return allocations.map((allocation) => ({ allocation, holding: holdingOf(allocation, links) }));
 }
 
+function isCalled({ address, containerName, containerID }: Allocation, name: string): boolean {
+  return address === name || containerName === name || (name.length > 0 && containerID.startsWith(name));
+}
+
+/**
+ * The addresses of a container, or the one address.
+ *
+ * @throws CliError when there is none.
+ */
+export async function requireHeld(
+  name: string,
+  dataDir: string | undefined,
+): Promise<readonly HeldAddress[]> {
+  const found = (await heldAddresses({ dataDir })).filter(({ allocation }) => isCalled(allocation, name));
+  if (found.length > 0) return found;
+  throw new CliError(
+    `Nothing that is called "${printable(name)}" has an address`,
+    'flatnet ipam list shows what has',
+  );
+}
+
 /** Host links of a data directory that hold an address which its state does not give them. */
-export async function strayLinks(call: Call, held: readonly HeldAddress[]): Promise<readonly string[]> {
+export async function strayLinks(
+  dataDir: string | undefined,
+  held: readonly HeldAddress[],
+): Promise<readonly string[]> {
   const known = new Set(held.map(({ allocation }) => `${allocation.hostIfname ?? ''} ${allocation.address}`));
-  const proven = await allocationsByLinks(textOf(call, 'dataDir'), UNBOUNDED);
+  const proven = await allocationsByLinks(dataDir, UNBOUNDED);
   const strays = proven.filter(({ hostIfname = '', address }) => !known.has(`${hostIfname} ${address}`));
   return [...new Set(strays.map(({ hostIfname = '' }) => hostIfname))];
 }

@@ -1,6 +1,7 @@
 import type { LogLine } from '../facts/log.ts';
+import type { Io } from '../io.ts';
 import { nameOrId } from '../text/container.ts';
-import type { Style } from '../text/style.ts';
+import { type Style, styleFor } from '../text/style.ts';
 import { pad } from '../text/table.ts';
 
 /** `2026-01-31 08:00:00.123`, of the reader's clock. */
@@ -38,4 +39,12 @@ export function renderLogLine(line: LogLine, style: Style): string {
     ...line.warnings.map((warning) => style.notable(warning)),
   ];
   return [head.join('  ').trimEnd(), ...below.map((text) => `    ${text}`)].join('\n');
+}
+
+/** Prints a line as it is in the file, or for people. */
+export function printerFor(isJson: boolean, io: Io): (line: LogLine) => void {
+  const style = styleFor(io.color);
+  return (line) => {
+    io.out(isJson ? `${line.raw}\n` : `${renderLogLine(line, style)}\n`);
+  };
 }

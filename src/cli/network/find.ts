@@ -68,3 +68,14 @@ export function requireNetwork(directory: string, name: string): FlatnetNetwork 
       : `There are: ${names}`,
   );
 }
+
+/** @throws CliError when there is a network, or a file, of that name. */
+export function requireUnused(directory: string, name: string): void {
+  const existing = readConflists(directory).find((file) => file.kind !== 'broken' && file.name === name);
+  const path = existing?.path ?? `${directory}/${name}.conflist`;
+  if (pathInfo(path) === undefined) return;
+  throw new CliError(
+    `Cannot create network "${name}": ${path} is there already`,
+    `flatnet network inspect ${name}`,
+  );
+}

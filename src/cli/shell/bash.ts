@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../spec.ts';
-import { type CommandNode, commandNodes, completesTo } from './model.ts';
+import type { Spec } from '../command.ts';
+import { type CommandNode, commandNodes } from './model.ts';
 
 /** Candidates that only the running machine knows. */
 const LOOKUPS = {
@@ -9,12 +9,12 @@ const LOOKUPS = {
 
 function wordsOf(node: CommandNode): string {
   const flags = node.options.flatMap(({ short, long }) => (short === undefined ? [long] : [short, long]));
-  const choices = node.args.flatMap(({ choices: own }) => own ?? []);
+  const choices = node.args.flatMap(({ choices: own }) => own);
   return [...node.children.map(({ name }) => name), ...choices, ...flags].join(' ');
 }
 
 function lookupOf(node: CommandNode): string {
-  const kinds = node.args.map(({ name }) => completesTo(name));
+  const kinds = node.args.map(({ completion }) => completion);
   return [
     kinds.includes('containers') ? ` ${LOOKUPS.containers}` : '',
     kinds.includes('networks') ? ` ${LOOKUPS.networks}` : '',
@@ -26,12 +26,12 @@ function caseOf(node: CommandNode): string {
 }
 
 function fileOptions(nodes: readonly CommandNode[]): string {
-  const options = nodes.flatMap((node) => node.options).filter(({ value }) => completesTo(value) === 'files');
+  const options = nodes.flatMap((node) => node.options).filter(({ completion }) => completion === 'files');
   return [...new Set(options.map(({ long }) => long))].join('|');
 }
 
 /** Completion for bash: `source <(flatnet completion bash)`. */
-export function bashCompletion(commands: readonly CommandSpec[]): string {
+export function bashCompletion(commands: readonly Spec[]): string {
   const nodes = commandNodes(commands);
   const paths = nodes.map(({ path }) => `'${path}'`).join('|');
   return `# bash completion for flatnet

@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../spec.ts';
-import { type CommandNode, commandNodes, completesTo } from './model.ts';
+import type { Spec } from '../command.ts';
+import { type CommandNode, commandNodes } from './model.ts';
 
 function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
@@ -9,7 +9,7 @@ function conditionFor(path: string): string {
   return quote(`__flatnet_at ${path}`);
 }
 
-function childLines(path: string, children: readonly CommandSpec[]): readonly string[] {
+function childLines(path: string, children: readonly Spec[]): readonly string[] {
   return children.map(
     ({ name, summary }) => `complete -c flatnet -f -n ${conditionFor(path)} -a ${name} -d ${quote(summary)}`,
   );
@@ -17,17 +17,17 @@ function childLines(path: string, children: readonly CommandSpec[]): readonly st
 
 function nodeLines(node: CommandNode): readonly string[] {
   const at = `complete -c flatnet -n ${conditionFor(node.path)}`;
-  const options = node.options.map(({ short, long, value, description }) => {
+  const options = node.options.map(({ short, long, value, description, completion }) => {
     const letter = short === undefined ? '' : ` -s ${short.slice(1)}`;
-    const takes = value === undefined ? '' : completesTo(value) === 'files' ? ' -r -F' : ' -x';
+    const takes = value === undefined ? '' : completion === 'files' ? ' -r -F' : ' -x';
     return `${at} -l ${long.slice(2)}${letter}${takes} -d ${quote(description)}`;
   });
-  const choices = node.args.flatMap(({ choices: own }) => own ?? []).map((choice) => `${at} -f -a ${choice}`);
+  const choices = node.args.flatMap(({ choices: own }) => own).map((choice) => `${at} -f -a ${choice}`);
   return [...childLines(node.path, node.children), ...choices, ...options];
 }
 
 /** Completion for fish: `flatnet completion fish | source`. */
-export function fishCompletion(commands: readonly CommandSpec[]): string {
+export function fishCompletion(commands: readonly Spec[]): string {
   const nodes = commandNodes(commands);
   return `# fish completion for flatnet
 function __flatnet_at

@@ -1,5 +1,5 @@
 import { BY_HAND } from '../by-hand.ts';
-import type { CommandSpec } from '../spec.ts';
+import type { Spec } from '../command.ts';
 import { VERSION } from '../version.ts';
 import { type CommandNode, commandNodes } from './model.ts';
 
@@ -12,7 +12,7 @@ export function roff(text: string): string {
 }
 
 function synopsis({ path, args }: CommandNode): string {
-  const words = args.map(({ name }) => `\\fI${roff(name)}\\fR`);
+  const words = args.map(({ shown }) => `\\fI${roff(shown)}\\fR`);
   return [`\\fBflatnet ${roff(path)}\\fR`, '[\\fIoptions\\fR]', ...words].join(' ');
 }
 
@@ -26,14 +26,14 @@ function paragraphs(text: string): string {
 function commandText(node: CommandNode): string {
   const { spec, options, args } = node;
   const items = [
-    ...args.map(({ name, description }) => `.TP\n\\fI${roff(name)}\\fR\n${roff(description)}`),
+    ...args.map(({ shown, description }) => `.TP\n\\fI${roff(shown)}\\fR\n${roff(description)}`),
     ...options.map(({ short, long, value, description }) => {
       const flags =
         short === undefined ? `\\fB${roff(long)}\\fR` : `\\fB${roff(short)}\\fR, \\fB${roff(long)}\\fR`;
       return `.TP\n${flags}${value === undefined ? '' : ` \\fI${roff(value)}\\fR`}\n${roff(description)}`;
     }),
   ];
-  const examples = (spec.examples ?? []).map((line) => roff(line)).join('\n');
+  const examples = node.examples.map((line) => roff(line)).join('\n');
   return [
     `.SS ${synopsis(node)}`,
     `${roff(spec.summary)}.`,
@@ -88,7 +88,7 @@ One line of JSON for each call of the plugin.
 `;
 
 /** The manual page, for `man -l` and /usr/local/share/man/man8. */
-export function manualPage(commands: readonly CommandSpec[]): string {
+export function manualPage(commands: readonly Spec[]): string {
   const leaves = commandNodes(commands).filter(({ children }) => children.length === 0);
   return `.TH FLATNET 8 "" "flatnet ${VERSION}" "System Administration"
 .SH NAME

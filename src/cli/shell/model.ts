@@ -1,60 +1,78 @@
-import type { ArgumentSpec, CommandSpec, OptionSpec } from '../spec.ts';
+import type { ArgumentSpec, Completion, OptionSpec, Spec } from '../command.ts';
+import { flag } from '../option.ts';
 
-/** One command as a shell or a manual needs it: its words, what can follow. */
+/** A command as a shell or a manual needs it: its words, and what can follow them. */
 export interface CommandNode {
-  /** `network rm`; empty for the program itself. */
+  /** `network rm`. */
   readonly path: string;
-  readonly spec: CommandSpec;
+  readonly spec: Spec;
+  readonly args: readonly ArgumentFacts[];
   /** The command's own options and `--help`. */
   readonly options: readonly OptionFacts[];
-  readonly children: readonly CommandSpec[];
-  readonly args: readonly ArgumentSpec[];
+  readonly children: readonly Spec[];
+  readonly examples: readonly string[];
 }
 
-/** An option, its flags taken apart. */
+/** An argument, as it is shown. */
+export interface ArgumentFacts {
+  /** `<name>`, or `[name]` where it may be left out. */
+  readonly shown: string;
+  readonly description: string;
+  readonly choices: readonly string[];
+  readonly completion: Completion | undefined;
+}
+
+/** An option, as it is typed. */
 export interface OptionFacts {
+  /** `-n`. */
   readonly short: string | undefined;
+  /** `--lines`. */
   readonly long: string;
   /** `<count>`; `undefined` for a switch. */
   readonly value: string | undefined;
   readonly description: string;
+  readonly completion: Completion | undefined;
 }
 
-const HELP: OptionSpec = { flags: '-h, --help', description: 'show this help' };
+const HELP = flag('show this help', 'h');
 
-/** Takes `-n, --lines <count>` apart. */
-export function optionFacts({ flags, description }: OptionSpec): OptionFacts {
-  const long = /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+/** An argument under its name. */
+export function argumentFacts(name: string, spec: ArgumentSpec): ArgumentFacts {
+  const { description, isOptional, choices = [], completion } = spec;
+  return { shown: isOptional === true ? `[${name}]` : `<${name}>`, description, choices, completion };
+}
+
+/** An option under its name: `dryRun` is `--dry-run`. */
+export function optionFacts(
+  name: string,
+  { short, value, description, completion }: OptionSpec,
+): OptionFacts {
   return {
-    short: /(?:^|[ ,])(-[a-zA-Z])\b/.exec(flags)?.[1],
-    long,
-    value: /<[^>]+>/.exec(flags)?.[0],
+    short: short === undefined ? undefined : `-${short}`,
+    long: `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    value: value === undefined ? undefined : `<${value}>`,
     description,
+    completion,
   };
 }
 
-function nodesOf(spec: CommandSpec, parents: readonly string[]): readonly CommandNode[] {
+function nodesOf(spec: Spec, parents: readonly string[]): readonly CommandNode[] {
   const words = [...parents, spec.name];
-  const children = spec.commands ?? [];
+  const isGroup = 'commands' in spec;
+  const children = isGroup ? spec.commands : [];
+  const { args, options, examples } = isGroup ? { args: {}, options: {}, examples: [] } : spec;
   const node: CommandNode = {
     path: words.join(' '),
     spec,
-    options: [...(spec.options ?? []), HELP].map(optionFacts),
+    args: Object.entries(args).map(([name, one]) => argumentFacts(name, one)),
+    options: Object.entries({ ...options, help: HELP }).map(([name, one]) => optionFacts(name, one)),
     children,
-    args: spec.args ?? [],
+    examples,
   };
   return [node, ...children.flatMap((child) => nodesOf(child, words))];
 }
 
 /** Every command, parents before their children. */
-export function commandNodes(commands: readonly CommandSpec[]): readonly CommandNode[] {
+export function commandNodes(commands: readonly Spec[]): readonly CommandNode[] {
   return commands.flatMap((spec) => nodesOf(spec, []));
-}
-
-/** What an argument or option is completed with. */
-export function completesTo(value: string | undefined): 'containers' | 'networks' | 'files' | 'nothing' {
-  if (value === undefined) return 'nothing';
-  if (/container/.test(value)) return 'containers';
-  if (/network|^[<[]name[>\]]$/.test(value)) return 'networks';
-  return /file|dir/.test(value) ? 'files' : 'nothing';
 }

@@ -1,5 +1,5 @@
-import type { CommandSpec } from '../spec.ts';
-import { type CommandNode, commandNodes, completesTo } from './model.ts';
+import type { Spec } from '../command.ts';
+import { type CommandNode, commandNodes } from './model.ts';
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
@@ -10,15 +10,14 @@ function plain(text: string): string {
   return text.replaceAll(/[[\]:]/g, '\\$&');
 }
 
-function describe(children: readonly CommandSpec[]): string {
+function describe(children: readonly Spec[]): string {
   return children.map(({ name, summary }) => `      ${quote(`${name}:${plain(summary)}`)}`).join('\n');
 }
 
 function optionSpecs(node: CommandNode): readonly string[] {
-  return node.options.map(({ short, long, value, description }) => {
+  return node.options.map(({ short, long, value, description, completion }) => {
     const names = short === undefined ? quote(long) : `{${short},${long}}`;
-    const takes =
-      value === undefined ? '' : `:${plain(value)}:${completesTo(value) === 'files' ? '_files' : ''}`;
+    const takes = value === undefined ? '' : `:${plain(value)}:${completion === 'files' ? '_files' : ''}`;
     return `${names}${quote(`[${plain(description)}]${takes}`)}`;
   });
 }
@@ -32,7 +31,7 @@ ${describe(node.children)}
       _describe command candidates
       ;;`;
   }
-  const choices = node.args.flatMap(({ choices: own }) => own ?? []);
+  const choices = node.args.flatMap(({ choices: own }) => own);
   const positional = choices.length > 0 ? [quote(`1:argument:(${choices.join(' ')})`)] : [];
   return `    ${quote(node.path)})
       _arguments ${[...optionSpecs(node), ...positional].join(' ')}
@@ -40,7 +39,7 @@ ${describe(node.children)}
 }
 
 /** Completion for zsh: `flatnet completion zsh > "${fpath[1]}/_flatnet"`. */
-export function zshCompletion(commands: readonly CommandSpec[]): string {
+export function zshCompletion(commands: readonly Spec[]): string {
   const nodes = commandNodes(commands);
   const paths = nodes.map(({ path }) => quote(path)).join('|');
   return `#compdef flatnet

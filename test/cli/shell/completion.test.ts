@@ -5,7 +5,7 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { bashCompletion } from '../../../src/cli/shell/bash.ts';
 import { fishCompletion } from '../../../src/cli/shell/fish.ts';
 import { manualPage, roff } from '../../../src/cli/shell/man.ts';
-import { commandNodes, completesTo, optionFacts } from '../../../src/cli/shell/model.ts';
+import { argumentFacts, commandNodes, optionFacts } from '../../../src/cli/shell/model.ts';
 import { zshCompletion } from '../../../src/cli/shell/zsh.ts';
 
 const NODES = commandNodes(COMMANDS);
@@ -54,26 +54,46 @@ test('roff() lets nothing through that the formatter would obey', () => {
   expect(roff(".TH a\\b\n'x --y")).toBe("\\&.TH a\\eb\n\\&'x \\-\\-y");
 });
 
-test('optionFacts() takes flags apart', () => {
-  expect(optionFacts({ flags: '-n, --lines <count>', description: 'd' })).toEqual({
-    short: '-n',
-    long: '--lines',
-    value: '<count>',
-    description: 'd',
-  });
-  expect(optionFacts({ flags: '--no-masq', description: 'd' })).toMatchObject({
+test('optionFacts() writes an option as it is typed', () => {
+  const lines = { short: 'n', value: 'count', description: 'd', read: () => 0 };
+  expect(optionFacts('lines', lines)).toMatchObject({ short: '-n', long: '--lines', value: '<count>' });
+  expect(optionFacts('dryRun', { description: 'd', read: () => true })).toMatchObject({
     short: undefined,
-    long: '--no-masq',
+    long: '--dry-run',
     value: undefined,
   });
 });
 
-test('completesTo() guesses from the name', () => {
-  expect(['[container]', '<network>', '<file>', '<count>', undefined].map(completesTo)).toEqual([
-    'containers',
-    'networks',
-    'files',
-    'nothing',
-    'nothing',
+test('argumentFacts() shows what must be typed, and what may', () => {
+  const argument = { description: 'd', read: () => '' };
+  expect(argumentFacts('shell', argument).shown).toBe('<shell>');
+  expect(argumentFacts('container', { ...argument, isOptional: true }).shown).toBe('[container]');
+});
+
+/** Commands of which an argument, or a value of an option, is completed with that. */
+function completedWith(kind: string): readonly string[] {
+  return NODES.flatMap(({ path, args, options }) => [
+    ...args.filter(({ completion }) => completion === kind).map(({ shown }) => `${path} ${shown}`),
+    ...options.filter(({ completion }) => completion === kind).map(({ long }) => `${path} ${long}`),
   ]);
+}
+
+test('containers, networks and files are completed where they are meant', () => {
+  expect(completedWith('containers')).toEqual([
+    'logs [container]',
+    'ipam show <name>',
+    'ipam release <name>',
+  ]);
+  expect(completedWith('networks')).toEqual(
+    expect.arrayContaining(['network inspect <network>', 'network rm <network>']),
+  );
+  expect(completedWith('networks')).not.toContain('network create <name>');
+  expect(completedWith('files')).toEqual(
+    expect.arrayContaining([
+      'doctor --bundle',
+      'ipam list --data-dir',
+      'reload --data-dir',
+      'install --root',
+    ]),
+  );
 });

@@ -1,14 +1,11 @@
 import type { Allocation } from '../../ipam/types.ts';
-import { gatherFacts } from '../facts/gather.ts';
 import type { Facts } from '../facts/facts.ts';
-import { hindrances, undescribed } from '../facts/hidden.ts';
+import { undescribed } from '../facts/hidden.ts';
 import { byAddress } from '../facts/networks.ts';
 import type { PodmanContainer } from '../facts/podman.ts';
 import { CliError } from '../failure.ts';
-import { EXIT, type Io, printJson } from '../io.ts';
-import { isSet, type Call, textOf } from '../spec.ts';
+import type { Io } from '../io.ts';
 import { count, formatDuration } from '../text/format.ts';
-import { printable } from '../text/printable.ts';
 import { shortPort } from '../text/port.ts';
 import { styleFor } from '../text/style.ts';
 import { type Column, renderTable } from '../text/table.ts';
@@ -133,7 +130,8 @@ function shortImage(image: string): string {
   return first === 'docker.io' ? name.replace(/^library\//, '') : name;
 }
 
-function render(containers: readonly ContainerStatus[], io: Io): string {
+/** The table of `flatnet ps`. */
+export function renderContainers(containers: readonly ContainerStatus[], io: Io): string {
   const style = styleFor(io.color);
   if (containers.length === 0) return 'No container runs in a flatnet network.\n';
   const rows = containers.map(({ id, name, addresses, state, uptime, ports, image }) => [
@@ -148,18 +146,4 @@ function render(containers: readonly ContainerStatus[], io: Io): string {
   const lines = renderTable(rows, { columns: COLUMNS, width: io.columns, title: style.bold });
   const addresses = containers.reduce((sum, container) => sum + container.addresses.length, 0);
   return `${lines.join('\n')}\n\n${style.dim(`Total: ${count(containers.length, 'container')}, ${count(addresses, 'address')}`)}\n`;
-}
-
-/** `flatnet ps`. */
-export async function ps(call: Call, io: Io): Promise<number> {
-  const facts = await gatherFacts('quick');
-  const hidden = hindrances(facts);
-  const filter = textOf(call, 'filter');
-  const all = containersOf(facts, isSet(call, 'all'));
-  const containers = filter === undefined ? all : all.filter((container) => matches(container, filter));
-  if (isSet(call, 'json')) printJson(io, { containers });
-  else if (isSet(call, 'quiet')) io.out(containers.map(({ id }) => `${id.slice(0, 12)}\n`).join(''));
-  else if (containers.length > 0 || hidden.length === 0) io.out(render(containers, io));
-  for (const sentence of hidden) io.err(`${printable(sentence)}\n`);
-  return hidden.length === 0 ? EXIT.ok : EXIT.warnings;
 }

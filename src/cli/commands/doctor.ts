@@ -1,0 +1,55 @@
+import { isRoot } from '../../sys/user.ts';
+import { defineCommand } from '../command.ts';
+import { CliError } from '../failure.ts';
+import { EXIT, printJson } from '../io.ts';
+import { flag, text } from '../option.ts';
+import { asTyped } from '../self.ts';
+import { count } from '../text/format.ts';
+import { JSON_OPTION } from './options.ts';
+
+export const DOCTOR = defineCommand({
+  name: 'doctor',
+  summary: 'find out what is wrong, and what to do about it',
+  description:
+    'Looks at the machine, the plugin, every network, the addresses, Podman and WSL2. Each finding comes with its ' +
+    'evidence and a remedy to copy. --fix applies those that change nothing but what is broken: forwarding, rules, ' +
+    'bridge, masquerade, dead entries, a damaged state file.',
+  options: {
+    fix: flag('apply the safe remedies, then look again'),
+    bundle: text({
+      value: 'file',
+      description: 'also write everything support needs to know to a .tar.gz',
+      completion: 'files',
+    }),
+    quiet: flag('print only what needs looking at', 'q'),
+    json: JSON_OPTION,
+  },
+  examples: [
+    'sudo flatnet doctor',
+    'sudo flatnet doctor --fix',
+    'sudo flatnet doctor --bundle flatnet-support.tar.gz',
+  ],
+  async run({ fix, bundle, quiet, json }, io) {
+    if (fix && !isRoot()) {
+      throw new CliError('Cannot run "flatnet doctor --fix": it needs root', 'sudo flatnet doctor --fix');
+    }
+    const { examine } = await import('../doctor/examine.ts');
+    const { renderReport, reportJson } = await import('../doctor/report.ts');
+    const examination = await examine(fix);
+    const { facts, findings, outcomes } = examination;
+    if (json) printJson(io, reportJson(examination, fix));
+    else io.out(renderReport(examination, { isFixing: fix, isQuiet: quiet }, io));
+    const fixable = findings.filter((finding) => finding.fix !== undefined).length;
+    if (fixable > 0 && !fix && !json && !quiet)
+      io.out(`${count(fixable, 'finding')} can be fixed now: ${asTyped('sudo flatnet doctor --fix')}\n`);
+    if (bundle !== undefined) {
+      const { writeBundle } = await import('../doctor/bundle.ts');
+      const names = await writeBundle(bundle, facts, { findings, io });
+      io.err(
+        `Wrote ${bundle}: ${count(names.length, 'file')}, readable by you alone. Look through it before you send it.\n`,
+      );
+    }
+    const { summarize } = await import('../doctor/diagnose.ts');
+    return outcomes.some(({ failed }) => failed) ? EXIT.failure : summarize(findings).exitCode;
+  },
+});

@@ -1,0 +1,24 @@
+import { UNBOUNDED } from '../../../sys/context.ts';
+import { defineCommand } from '../../command.ts';
+import { printDone } from '../../io.ts';
+import { JSON_OPTION } from '../options.ts';
+
+export const DISABLE = defineCommand({
+  name: 'disable',
+  summary: 'take the rules and what makes them persistent away again',
+  description: 'net.ipv4.ip_forward stays as it is: others may need it.',
+  options: { json: JSON_OPTION },
+  rootBecause: 'changes the packet filter',
+  async run({ json }, io) {
+    const { removeForward } = await import('../../../firewall/forward.ts');
+    const { unpersist } = await import('../../forwarding/persist.ts');
+    const { LAYOUT } = await import('../../layout.ts');
+    const { networkDirectory } = await import('../../network/directory.ts');
+    const { requireNetworks } = await import('../../network/find.ts');
+    const networks = requireNetworks(networkDirectory(), 'take forwarding back');
+    const bridges = [...new Set(networks.map(({ conf }) => conf.bridge))];
+    for (const bridge of bridges) await removeForward(bridge, UNBOUNDED);
+    const removed = bridges.map((bridge) => `removed the rules of ${bridge}`);
+    return printDone(io, json, [...removed, ...unpersist(LAYOUT)]);
+  },
+});

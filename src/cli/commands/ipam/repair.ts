@@ -1,0 +1,25 @@
+import { UNBOUNDED } from '../../../sys/context.ts';
+import { defineCommand } from '../../command.ts';
+import { EXIT, printJson } from '../../io.ts';
+import { DATA_DIR, JSON_OPTION } from '../options.ts';
+
+export const REPAIR = defineCommand({
+  name: 'repair',
+  summary: 'rebuild a damaged allocations.json from the links',
+  options: { dataDir: DATA_DIR, json: JSON_OPTION },
+  rootBecause: 'changes the addresses',
+  async run({ dataDir, json }, io) {
+    const { collectDead } = await import('../../../attachment/collect.ts');
+    const { rebuildState, storeIn } = await import('../../ipam/state.ts');
+    const store = storeIn(dataDir);
+    await rebuildState(store);
+    const freed = await collectDead(store, {}, UNBOUNDED);
+    const held = await store.list();
+    if (json) printJson(io, { path: store.path, addresses: held.length, freed });
+    else
+      io.out(
+        `${store.path} has ${held.length} addresses in use, ${freed.length} of dead holders were freed.\n`,
+      );
+    return EXIT.ok;
+  },
+});

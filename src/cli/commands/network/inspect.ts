@@ -1,0 +1,45 @@
+import { readText } from '../../../sys/files/text-file.ts';
+import { defineCommand } from '../../command.ts';
+import { CliError } from '../../failure.ts';
+import { EXIT, printJson } from '../../io.ts';
+import { argument } from '../../option.ts';
+import { JSON_OPTION } from '../options.ts';
+
+export const INSPECT = defineCommand({
+  name: 'inspect',
+  summary: 'show all of a network as JSON',
+  args: { network: argument('its name', 'networks') },
+  options: { json: JSON_OPTION },
+  rootBecause: 'reads the addresses',
+  async run({ network: name }, io) {
+    const { requireNetwork } = await import('../../network/find.ts');
+    const { networkDirectory } = await import('../../network/directory.ts');
+    const { gatherFacts } = await import('../../facts/gather.ts');
+    requireNetwork(networkDirectory(), name);
+    const facts = await gatherFacts('quick');
+    const found = facts.networks.find(({ network }) => network.name === name);
+    if (found === undefined)
+      throw new CliError(
+        `Cannot look at network "${name}"`,
+        facts.unseen.map(({ what, why }) => `${what}: ${why}`).join('\n'),
+      );
+    const { network, subnets, gateways, size, used, bridge, ports, rules, allocations, state } = found;
+    const config: unknown = JSON.parse(readText(network.path) ?? 'null');
+    printJson(io, {
+      name,
+      path: network.path,
+      config,
+      subnets,
+      gateways,
+      size: Number(size),
+      used,
+      bridge: bridge ?? null,
+      ports: ports.map(({ ifname, master, operstate, mtu }) => ({ ifname, master, operstate, mtu })),
+      masqueraded: rules?.masqueraded ?? null,
+      missingRules: rules?.missing ?? null,
+      allocations,
+      state: { path: state.path, condition: state.condition },
+    });
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,24 @@
+import { gatherFacts } from '../facts/gather.ts';
+import { asTyped } from '../self.ts';
+import { diagnose } from './diagnose.ts';
+import { applyFixes, type Diagnosis, type Outcome } from './fix.ts';
+
+/** What a host looks like, and which remedies were applied before. */
+export interface Examination extends Diagnosis {
+  readonly outcomes: readonly Outcome[];
+}
+
+async function look(): Promise<Diagnosis> {
+  const facts = await gatherFacts();
+  const findings = diagnose(facts).map(({ suggestion, otherwise, ...finding }) => ({
+    ...finding,
+    ...(suggestion === undefined ? {} : { suggestion: asTyped(suggestion) }),
+    ...(otherwise === undefined ? {} : { otherwise: asTyped(otherwise) }),
+  }));
+  return { facts, findings };
+}
+
+/** Examines this host; with `isFixing`, applies the safe remedies and examines it again. */
+export async function examine(isFixing: boolean): Promise<Examination> {
+  return isFixing ? applyFixes(look) : { ...(await look()), outcomes: [] };
+}

@@ -1,0 +1,20 @@
+import type { Io } from '../io.ts';
+import { printable } from '../text/printable.ts';
+import { styleFor } from '../text/style.ts';
+import type { Step } from './install.ts';
+
+/** The screen of `flatnet install`. */
+export function renderSteps(steps: readonly Step[], io: Io): string {
+  const style = styleFor(io.color);
+  const words = {
+    written: style.good('written  '),
+    kept: style.notable('kept     '),
+    unchanged: style.dim('unchanged'),
+  };
+  return steps
+    .map(
+      ({ path, outcome, note }) =>
+        `${words[outcome]}  ${printable(path)}${note === undefined ? '' : `\n           ${style.dim(printable(note))}`}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,54 @@
+import { readContainersConf } from '../facts/containers-conf.ts';
+import { subnetsOf } from '../facts/networks.ts';
+import { CliError } from '../failure.ts';
+import { type Layout, layoutUnder } from '../layout.ts';
+import { canonical, defaultGateway, firstOverlap } from '../network/choose.ts';
+import { flatnetNetworks, readConflists } from '../network/find.ts';
+import type { NetworkRequest } from '../network/request.ts';
+import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
+
+/** The layout an installation works on; on this machine, networks go where Podman looks for them. */
+export function layoutFor(root = '/'): Layout {
+  if (!root.startsWith('/')) throw new CliError(`Cannot install under "${root}": expected an absolute path`);
+  const layout = layoutUnder(root);
+  const directory = layout.root === '/' ? readContainersConf().networkDirectory : undefined;
+  return { ...layout, networkDirectory: directory ?? layout.networkDirectory };
+}
+
+/**
+ * The network to install: the usual one, but for what was typed.
+ *
+ * @throws CliError when another network has its bridge or subnet: both would give out the same addresses.
+ */
+export function networkToInstall(
+  name = DEFAULT_NETWORK.name,
+  { subnet = DEFAULT_NETWORK.subnet, gateway, bridge = DEFAULT_NETWORK.bridge, noMasq }: NetworkRequest,
+  directory: string,
+): NetworkOptions {
+  const network = {
+    name,
+    bridge,
+    subnet,
+    gateway: gateway === undefined ? defaultGateway(subnet) : canonical(gateway),
+    ipMasq: !noMasq,
+  };
+  refuseClash(directory, network);
+  return network;
+}
+
+function refuseClash(directory: string, network: NetworkOptions): void {
+  const others = flatnetNetworks(readConflists(directory)).filter(({ name }) => name !== network.name);
+  for (const { name, path, conf } of others) {
+    const overlap = firstOverlap(network.subnet, subnetsOf(conf));
+    const shared = [
+      ...(conf.bridge === network.bridge ? [{ option: '--bridge', what: `bridge "${conf.bridge}"` }] : []),
+      ...(overlap === undefined ? [] : [{ option: '--subnet', what: overlap }]),
+    ];
+    if (shared.length === 0) continue;
+    const what = shared.map((one) => one.what).join(' and ');
+    throw new CliError(
+      `Cannot install network "${network.name}": network "${name}" (${path}) has ${what}`,
+      `Give it a ${shared.map(({ option }) => option).join(' and a ')} of its own.`,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { gatherFacts } from '../facts/gather.ts';
+import { CliError } from '../failure.ts';
+import { canonical, defaultGateway, findFreeSubnet, firstOverlap, freeBridge, freeSubnet } from './choose.ts';
+import type { NetworkOptions } from './template.ts';
+
+/** What was typed of a network that is to be made. */
+export interface NetworkRequest {
+  readonly subnet: string | undefined;
+  readonly gateway: string | undefined;
+  readonly bridge: string | undefined;
+  readonly noMasq: boolean;
+}
+
+/** Everything that has a subnet of ours taken already: other networks and routes. */
+async function takenBy(): Promise<{
+  readonly subnets: readonly string[];
+  readonly bridges: readonly string[];
+}> {
+  const { networks, routes, links } = await gatherFacts('quick');
+  return {
+    subnets: [...networks.flatMap((network) => network.subnets), ...routes.map(({ dst }) => dst)],
+    bridges: [...networks.map(({ network }) => network.conf.bridge), ...links.map(({ ifname }) => ifname)],
+  };
+}
+
+/**
+ * Fills in what was not typed with what is free on this host.
+ *
+ * @param force take the subnet although a route or another network overlaps it.
+ * @throws CliError when it overlaps one.
+ */
+export async function completeRequest(
+  name: string,
+  request: NetworkRequest,
+  force: boolean,
+): Promise<NetworkOptions> {
+  const { gateway, bridge, noMasq } = request;
+  const taken = await takenBy();
+  const subnet = request.subnet ?? freeSubnet(taken.subnets);
+  const clash = firstOverlap(subnet, taken.subnets);
+  if (clash !== undefined && !force) {
+    const free = findFreeSubnet(taken.subnets);
+    throw new CliError(
+      `Cannot create network "${name}": ${subnet} overlaps ${clash}, which a route or another network has`,
+      `${free === undefined ? 'Name another --subnet' : `${free} is free`}; --force takes ${subnet} all the same`,
+    );
+  }
+  return {
+    name,
+    subnet,
+    bridge: bridge ?? freeBridge(taken.bridges),
+    gateway: gateway === undefined ? defaultGateway(subnet) : canonical(gateway),
+    ipMasq: !noMasq,
+  };
+}

@@ -1,0 +1,60 @@
+import { UNBOUNDED } from '../../sys/context.ts';
+import type { UnknownAttachment } from '../../attachment/remembered.ts';
+import { type Restored, restoreAttachments } from '../../attachment/restore.ts';
+import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
+import { dataDirOf } from '../facts/networks.ts';
+import { networkDirectory } from '../network/directory.ts';
+import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { asTyped } from '../self.ts';
+import { count } from '../text/format.ts';
+
+/** What `reload` did, and what it could not do. */
+export interface Reloaded {
+  readonly replayed: Restored;
+  /** One sentence for each container or rule that could not be put back. */
+  readonly complaints: readonly string[];
+  /** False where something is missing that the directories should have. */
+  readonly isComplete: boolean;
+}
+
+/** `Put back the rules of 2 containers on flatnet, with 1 published port.` */
+export function describeReplayed({ attachments, ports, networks }: Restored): string {
+  const where = networks.length === 0 ? '' : ` on ${networks.join(', ')}`;
+  return `Put back the rules of ${count(attachments, 'container')}${where}, with ${count(ports, 'published port')}.\n`;
+}
+
+/** The data directory of each network, as its file says. */
+function readDataDirectories(): ReadonlyMap<string, string> {
+  const networks = flatnetNetworks(readConflists(networkDirectory()));
+  return new Map(networks.map(({ name, conf }) => [name, dataDirOf(conf) ?? DEFAULT_DATA_DIR]));
+}
+
+/** @param isAsked whether the data directory of the container's network was read. */
+function explain(
+  { containerName, containerID, network }: UnknownAttachment,
+  dataDir: string | undefined,
+  isAsked: boolean,
+): string {
+  const name = containerName ?? containerID;
+  if (dataDir === undefined)
+    return `Nothing is remembered of container ${name}: no file in the network directory names its network "${network}"; run "flatnet reload --data-dir DIR" with its data directory, or restart the container`;
+  return isAsked
+    ? `Nothing is remembered of the rules of container ${name}: its state was lost; restart it`
+    : `The rules of container ${name} are remembered in ${dataDir}: ${asTyped(`sudo flatnet reload --data-dir ${dataDir}`)}`;
+}
+
+/** Puts back the rules of all networks, or of those in one data directory. */
+export async function putBack(dataDir: string | undefined): Promise<Reloaded> {
+  const known = readDataDirectories();
+  const directories = dataDir === undefined ? [...new Set([DEFAULT_DATA_DIR, ...known.values()])] : [dataDir];
+  const replayed = await restoreAttachments(directories, UNBOUNDED);
+  const isAsked = ({ network }: UnknownAttachment) => directories.includes(known.get(network) ?? '');
+  const explained = replayed.unknown.map((one) => explain(one, known.get(one.network), isAsked(one)));
+  // With a directory named, containers that another one is known to remember are not missed.
+  const missed = replayed.unknown.filter((one) => isAsked(one) || !known.has(one.network));
+  return {
+    replayed,
+    complaints: [...new Set([...explained, ...replayed.failures])],
+    isComplete: missed.length + replayed.failures.length === 0,
+  };
+}
