@@ -1,4 +1,5 @@
-import { printable } from './text/printable.ts';
+import { remedyForErrno } from '../input/errno.ts';
+import { printable } from '../input/printable.ts';
 
 /** A command that cannot do what was asked: what failed and why, and what the reader can do about it. */
 export class CliError extends Error {
@@ -11,17 +12,6 @@ export class CliError extends Error {
     this.remedy = remedy;
   }
 }
-
-/** What helps against an error of the file system. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free some space or inodes on its file system: df -h; df -i',
-  EDQUOT: 'Free some space, or raise the quota',
-  EROFS: 'Its file system is mounted for reading alone: mount it for writing, or repair it',
-  EACCES: 'Run as root; where that is so already, see the permissions and the attributes: lsattr -d',
-  EPERM: 'Run as root; where that is so already, see the permissions and the attributes: lsattr -d',
-  EISDIR: 'Move away the directory that is there',
-  ENOTDIR: 'Make a directory of what is in its path',
-};
 
 /** `no space left on device: "/opt/cni/bin/flatnet"`, from Node's `ENOSPC: no space left on device, write …`. */
 function inWords({ message, path }: Error & { readonly path?: unknown }): string {
@@ -37,7 +27,7 @@ export async function describeFailure(error: unknown, command: string): Promise<
   }
   const doing = `run "flatnet ${command}"`;
   if (error instanceof Error && 'syscall' in error && 'code' in error) {
-    return withDetails(`Cannot ${doing}: ${inWords(error)}`, REMEDIES[String(error.code)]);
+    return withDetails(`Cannot ${doing}: ${inWords(error)}`, remedyForErrno(error));
   }
   const { explain } = await import('../attachment/explain.ts');
   const { message, details } = explain(error, { kind: 'internal', doing });

@@ -1,4 +1,4 @@
-import { printable } from './text/printable.ts';
+import { printable } from '../input/printable.ts';
 
 /** Where a command's words go, and what the place they go to can show. A test stands in with plain functions. */
 export interface Io {

@@ -24,6 +24,11 @@ export type ErrorKind =
 const MESSAGE_LIMIT = 1_000;
 const DETAILS_LIMIT = 4_000;
 
+/** In UTF-16 code units. */
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit)}...` : text;
+}
+
 /** Optional parts of a `FlatnetError`. */
 export interface ErrorOptions {
   readonly details?: string | undefined;
@@ -39,10 +44,10 @@ export class FlatnetError extends Error {
   readonly details: string | undefined;
 
   constructor(kind: ErrorKind, message: string, options: ErrorOptions = {}) {
-    super(printable(message, MESSAGE_LIMIT), { cause: options.cause });
+    super(printable(cut(message, MESSAGE_LIMIT)), { cause: options.cause });
     this.name = 'FlatnetError';
     this.kind = kind;
-    this.details = options.details === undefined ? undefined : printable(options.details, DETAILS_LIMIT);
+    this.details = options.details === undefined ? undefined : printable(cut(options.details, DETAILS_LIMIT));
   }
 
   /** The same error with other details. */

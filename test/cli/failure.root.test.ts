@@ -1,4 +1,4 @@
-// Covers: cli/by-hand.ts, cli/failure.ts, cli/self.ts, sys/files/text-file.ts
+// Covers: cli/by-hand.ts, cli/failure.ts, cli/self.ts, input/errno.ts, sys/files/text-file.ts
 import { expect, test } from 'vitest';
 import { doctor, goodLab } from './examination.ts';
 import { CONFLIST, createLab, type Lab } from './lab.ts';
@@ -14,14 +14,14 @@ test('install says what it could not write, why, and what helps, on a full and o
   expect(await full.flatnet('install')).toMatchObject({
     exitCode: 2,
     stderr: expect.stringMatching(
-      /^Cannot run "flatnet install": "\/.*": no space left on device\n {2}Free some space.*\n$/,
+      /^Cannot run "flatnet install": "\/.*": no space left on device\n {2}Free space or inodes.*\n$/,
     ),
   });
   await using readOnly = await mounted('/opt', 'ro');
   expect(await readOnly.flatnet('install')).toMatchObject({
     exitCode: 2,
     stderr: expect.stringMatching(
-      /^Cannot run "flatnet install": "\/opt\/cni": read-only file system\n {2}Its file system is mounted for reading alone.*\n$/,
+      /^Cannot run "flatnet install": "\/opt\/cni": read-only file system\n {2}The file system is mounted read-only.*\n$/,
     ),
   });
 });
@@ -32,7 +32,7 @@ test('logs names a directory that is in the place of the log', async () => {
   expect(await lab.flatnet('logs')).toMatchObject({
     exitCode: 2,
     stderr:
-      'Cannot run "flatnet logs": "/var/log/flatnet/cni.log": illegal operation on a directory\n  Move away the directory that is there\n',
+      'Cannot run "flatnet logs": "/var/log/flatnet/cni.log": illegal operation on a directory\n  A directory is in the place of the file: move it away\n',
   });
 });
 

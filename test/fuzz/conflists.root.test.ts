@@ -1,4 +1,3 @@
-// Covers: cli/text/printable.ts
 import fc from 'fast-check';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

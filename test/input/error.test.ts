@@ -25,7 +25,7 @@ describe('FlatnetError', () => {
 
 describe('printable()', () => {
   it('makes one line of several', () => {
-    expect(printable('a\n  b', 10)).toBe('a b');
+    expect(printable('a\n  b')).toBe('a b');
   });
 });
 

@@ -119,7 +119,7 @@ describe('a store refuses, with code and remedy,', () => {
     const store = openStore({ dataDir: join(target, 'file/ipam'), bootId: 'boot-1' });
     expect(await rejected(store.allocate({ attachment: attachment('a'), pool }))).toMatchObject({
       kind: 'io',
-      details: expect.stringContaining('Make a directory of what is in its path'),
+      details: expect.stringContaining('A file is in the place of a directory'),
     });
   });
 });

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { EXIT, printJson } from '../io.ts';
 import { flag, text } from '../option.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 import { JSON_OPTION } from './options.ts';
 
 export const PS = defineCommand({

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { EXIT, printJson } from '../io.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 import { DATA_DIR, JSON_OPTION } from './options.ts';
 
 export const RELOAD = defineCommand({

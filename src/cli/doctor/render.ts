@@ -1,7 +1,7 @@
 import type { Io } from '../io.ts';
 import { count } from '../text/format.ts';
 import { styleFor, type Style } from '../text/style.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 import { pad, wrap } from '../text/table.ts';
 import type { Summary } from './diagnose.ts';
 import { CATEGORIES, type Finding, type Status } from './finding.ts';

@@ -1,6 +1,6 @@
 import { listNames, readText } from '../../sys/files/text-file.ts';
 import { LAYOUT } from '../layout.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 
 /** One call of the plugin, as its log line tells it. Lines of other versions may lack anything but the time. */
 export interface LogLine {

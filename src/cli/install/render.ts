@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 import { styleFor } from '../text/style.ts';
 import type { Step } from './install.ts';
 

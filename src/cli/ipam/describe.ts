@@ -1,7 +1,7 @@
 import type { Allocation } from '../../ipam/types.ts';
 import type { Io } from '../io.ts';
 import { nameOrId } from '../text/container.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 import { styleFor } from '../text/style.ts';
 import { type Column, renderTable } from '../text/table.ts';
 import type { HeldAddress } from './state.ts';

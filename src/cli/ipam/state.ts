@@ -7,7 +7,7 @@ import { isRunning } from '../../sys/proc.ts';
 import { isThere } from '../../sys/files/state-file.ts';
 import { conditionOf } from '../facts/state.ts';
 import { CliError } from '../failure.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 
 /** What became of the holder of an address. */
 export type Holding = 'live' | 'being made' | 'dead';

@@ -9,7 +9,7 @@ import { renderBar } from '../text/bar.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { shortPort } from '../text/port.ts';
-import { printable } from '../text/printable.ts';
+import { printable } from '../../input/printable.ts';
 import { styleFor, type Style } from '../text/style.ts';
 import { type Column, cut, pad, renderTable } from '../text/table.ts';
 import type { AttachmentStatus, NetworkStatus } from './model.ts';

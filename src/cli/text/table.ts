@@ -1,6 +1,6 @@
 import truncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import { printable } from './printable.ts';
+import { printable } from '../../input/printable.ts';
 
 /** A column of a table. */
 export interface Column {
