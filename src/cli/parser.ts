@@ -17,12 +17,12 @@ const UNKNOWN_COMMAND = { code: 'commander.unknownCommand' };
 
 const ABOUT = 'A CNI plugin that gives every container a flat, reachable address, and the tools to run it.';
 const NOTE = `
-A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin. By hand, as root, with a namespace
-made by "ip netns add box" and DEL in place of ADD to take it back:
+A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin. To call it by hand, as root, after
+"ip netns add box" (DEL in place of ADD undoes it):
   ${BY_HAND.join('\n  ')}
---trace tells on stderr how long each step took.
+--trace prints the duration of each step on stderr.
 
-Exit codes: 0 fine, 1 something to look at, 2 failure. "flatnet COMMAND --help" tells more of a command.
+Exit codes: 0 success, 1 warnings, 2 failure. "flatnet COMMAND --help" describes a command.
 `;
 
 /** Parses the words after the program's name. Prints help and version, and nothing else. */

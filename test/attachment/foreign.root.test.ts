@@ -84,7 +84,7 @@ describe('a container whose address another IPAM plugin gave', () => {
     await flush();
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('');
     expect(await host.exec([EXECUTABLE, 'reload'])).toMatchObject({
-      stdout: 'Put back the rules of 1 container on flatnet, with 1 published port.\n',
+      stdout: 'Restored the rules of 1 container on flatnet, with 1 published port.\n',
       stderr: '',
     });
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
@@ -127,7 +127,7 @@ describe('a container whose address another IPAM plugin gave', () => {
     const before = await ports();
     expect(await host.exec([EXECUTABLE, 'reload'])).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('Nothing is remembered of container web'),
+      stderr: expect.stringContaining('The rules of container web are unknown'),
     });
     expect(await ports()).toBe(before);
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');

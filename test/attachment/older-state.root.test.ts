@@ -55,7 +55,7 @@ describe('an older allocations.json that is put back', () => {
     const verified = await flatnet('ipam', 'verify');
     expect(verified).toMatchObject({
       exitCode: 1,
-      stdout: `"${STATE}" is not what flatnet wrote last, and the links tell of other addresses; "flatnet ipam repair" puts it right\n`,
+      stdout: `"${STATE}" is outdated, the links have other addresses; "flatnet ipam repair" corrects it\n`,
     });
     expect((await flatnet('ipam', 'list')).stdout).toMatch(/10\.80\.0\.3\/28 +a +eth0 +live/);
     expect(await add('b', conf)).toBe('10.80.0.2');
@@ -82,7 +82,7 @@ describe('an older allocations.json that is put back', () => {
     await del('a', published);
     await add('a', conf);
     await host.run(['cp', '-p', '/run/older.json', STATE]);
-    expect((await flatnet('reload')).stderr).toContain('Nothing is remembered');
+    expect((await flatnet('reload')).stderr).toContain('are unknown');
     expect(await host.run(['nft', 'list', 'ruleset'])).not.toContain('8080');
   });
 });

@@ -102,7 +102,7 @@ test('doctor names a resolver that means another place inside a container, and o
   await replace(lab, '/etc/resolv.conf', 'nameserver 127.0.0.1\n');
   const loopback = await doctor(lab);
   expect(troubles(loopback)).toEqual([
-    'Host/dns: /etc/resolv.conf names only 127.0.0.1, which is another place inside a container',
+    'Host/dns: /etc/resolv.conf names only 127.0.0.1, which inside a container is the container itself',
   ]);
   expect(remedyOf(loopback, 'dns')).toContain('podman run --dns');
   await replace(lab, '/etc/resolv.conf', '# empty\n');
@@ -115,7 +115,7 @@ test('doctor names another host that has part of the subnet', async () => {
   await lab.run('ip', 'route', 'add', '10.87.1.128/25', 'via', OUTSIDE_ADDRESS);
   const report = await doctor(lab);
   expect(troubles(report)).toEqual([
-    `Network/routes: route "10.87.1.128/25 via ${OUTSIDE_ADDRESS} dev up0" takes packets for 10.87.1.0/24 away from flatnet-br0`,
+    `Network/routes: route "10.87.1.128/25 via ${OUTSIDE_ADDRESS} dev up0" diverts packets for 10.87.1.0/24 from flatnet-br0`,
   ]);
   expect(remedyOf(report, 'routes')).toContain(
     `sudo ip route del 10.87.1.128/25 via ${OUTSIDE_ADDRESS} dev up0`,
@@ -144,7 +144,7 @@ test('doctor names what gets lost when WSL2 restarts, and the route that Windows
   );
   await replace(lab, '/etc/wsl.conf', '[boot]\nsystemd=true\n');
   expect(troubles(await doctor(lab))).toEqual([
-    'WSL/forwarding after restart: /etc/wsl.conf asks for systemd, and it does not run',
+    'WSL/forwarding after restart: /etc/wsl.conf enables systemd, but it is not running',
   ]);
   await lab.run('mkdir', '-p', '/run/systemd/system');
   expect(troubles(await doctor(lab))).toEqual([]);
@@ -247,7 +247,7 @@ test('doctor names a plugin of the list that does not speak the version it is as
   await written(['0.4.0', '1.0.0', '1.1.0']);
   const report = await doctor(lab);
   expect(troubles(report)).toEqual([
-    `Plugin/versions: /opt/cni/bin/old speaks CNI up to 1.0.0, and ${CONFLIST} names 1.1.0`,
+    `Plugin/versions: /opt/cni/bin/old supports CNI up to 1.0.0, but ${CONFLIST} names 1.1.0`,
   ]);
   expect(remedyOf(report, 'versions')).toBe(`take "1.1.0" out of ${CONFLIST}, or update /opt/cni/bin/old`);
   await written(['0.4.0', '1.0.0']);

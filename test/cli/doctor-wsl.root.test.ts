@@ -29,7 +29,7 @@ test('doctor names mode NAT and the route, by the address that packets leave wit
   expect(troubles(report)).toEqual([]);
   expect(ofWsl(report)).toEqual([
     expect.stringMatching(/^networking mode: nat: /),
-    'forwarding after restart: forwarding is set again at boot',
+    'forwarding after restart: forwarding is restored at boot',
     expect.stringContaining(`route add 10.87.1.0 mask 255.255.255.0 ${HOST_ADDRESS};`),
   ]);
 });

@@ -163,7 +163,7 @@ test('doctor names dead entries; --fix frees them and nothing else', async () =>
   const link = await lab.run('ip', '-br', 'link');
   await lab.run('ip', 'netns', 'delete', gone.sandbox.name);
   await expect.poll(async () => lab.run('ip', '-br', 'link'), { timeout: 10_000 }).not.toBe(link);
-  expect(troubles(await doctor(lab)).join()).toContain('held by no container any more: 10.87.1.3 (gone)');
+  expect(troubles(await doctor(lab)).join()).toContain('left by containers that are gone: 10.87.1.3 (gone)');
   expect(troubles(await doctor(lab, '--fix'))).toEqual([]);
   expect(Object.keys(JSON.parse(await lab.read(STATE)).allocations)).toEqual(['flatnet/10.87.1.2']);
 });
@@ -189,7 +189,7 @@ test('doctor names a VPN route over the subnet, and one that takes it over', asy
   ]);
   await lab.run('ip', 'route', 'add', '10.87.1.128/25', 'dev', 'vpn0');
   expect(troubles(await doctor(lab)).join()).toContain(
-    'route "10.87.1.128/25 dev vpn0" takes packets for 10.87.1.0/24 away from flatnet-br0',
+    'route "10.87.1.128/25 dev vpn0" diverts packets for 10.87.1.0/24 from flatnet-br0',
   );
 });
 

@@ -109,13 +109,13 @@ test('every ipam command works on another data directory, and prints JSON', asyn
 
 test('bad input ends with code 2 and a sentence', async () => {
   for (const [args, words] of [
-    [['list', '--data-dir', '/run/none'], 'Cannot open the data directory "/run/none": there is none'],
-    [['gc', '--data-dir', ''], 'Cannot open the data directory "": there is none'],
+    [['list', '--data-dir', '/run/none'], 'Cannot open the data directory "/run/none": it does not exist'],
+    [['gc', '--data-dir', ''], 'Cannot open the data directory "": it does not exist'],
     [['verify', '--data-dir', '/etc/hostname'], '"/etc/hostname" is not a directory'],
     [['list', '--data-dir'], '--data-dir'],
-    [['show', 'nobody'], 'Nothing that is called "nobody" has an address'],
+    [['show', 'nobody'], 'Cannot find "nobody" among the addresses in use'],
     [['show'], 'Missing required argument "name"'],
-    [['release', '\u001b[2J'], 'Nothing that is called'],
+    [['release', '\u001b[2J'], 'Cannot find "\\u001b[2J"'],
     [['gc', '--dry'], '--dry'],
     [['frobnicate'], 'frobnicate'],
   ] as const) {

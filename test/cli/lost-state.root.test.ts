@@ -21,8 +21,8 @@ test('reload ends with code 1 when it knows nothing of a container, and counts n
   await using lab = await forgetfulLab();
   expect(await lab.flatnet('reload')).toMatchObject({
     exitCode: 1,
-    stdout: 'Put back the rules of 0 containers, with 0 published ports.\n',
-    stderr: 'Nothing is remembered of the rules of container web: its state was lost; restart it\n',
+    stdout: 'Restored the rules of 0 containers, with 0 published ports.\n',
+    stderr: 'The rules of container web are unknown: its state was lost; restart it\n',
   });
   // What is in the kernel still is left there.
   expect(await lab.run('nft', 'list', 'map', 'inet', 'flatnet', 'ports4')).toContain('tcp . 8080');
@@ -33,12 +33,12 @@ test('doctor and status name containers whose rules are not remembered', async (
   await using lab = await forgetfulLab();
   const report = await doctor(lab);
   expect(troubles(report)).toEqual([
-    'Addresses/forgotten rules: published ports and other rules of 10.87.1.2 (web) are not remembered: their state was lost and rebuilt from their links',
+    'Addresses/forgotten rules: the published ports and other rules of 10.87.1.2 (web) are unknown: their state was lost and rebuilt from the links',
   ]);
   expect(remedyOf(report, 'forgotten rules')).toBe('restart these containers');
   expect(await lab.flatnet('status')).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringContaining('not remembered of web: restart it'),
+    stdout: expect.stringContaining('unknown for web: restart it'),
   });
 });
 
@@ -67,7 +67,7 @@ test('doctor names a state file that is gone while containers run; --fix makes i
     await lab.run('rm', '-r', path);
     const report = await doctor(lab);
     expect(troubles(report)[0]).toBe(
-      `Addresses/state file: ${STATE} is not there; 1 address can be told from the kernel`,
+      `Addresses/state file: ${STATE} is missing; 1 address can be recovered from the kernel`,
     );
     expect(report.summary.exit_code).toBe(1);
     const fixed = await doctor(lab, '--fix');

@@ -277,7 +277,7 @@ test('forwarding enable lets packets pass a FORWARD of DROP, twice without doubl
   const enabled = await lab.run('iptables', '-S', 'FORWARD');
   expect(enabled.match(/flatnet-br0/g)).toHaveLength(2);
   expect(await lab.flatnet('forwarding', 'enable')).toMatchObject({
-    stdout: 'Nothing to do: it is so already.\n',
+    stdout: 'Nothing to do: forwarding is enabled already.\n',
   });
   expect(await lab.run('iptables', '-S', 'FORWARD')).toBe(enabled);
   // 1: nothing sets the rules again at boot.

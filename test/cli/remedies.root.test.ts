@@ -12,18 +12,18 @@ test('forwarding says with every command, and its exit code, that rules are lost
   expect(enabled.stderr.toLowerCase()).toContain(lost);
   const shown = await lab.flatnet('forwarding', 'status');
   expect(shown.stdout).toContain(`! ${lost}`);
-  expect(shown.stdout).not.toContain('✓ set again at boot');
+  expect(shown.stdout).not.toContain('✓ restored at boot');
   expect(shown.exitCode).toBe(1);
   await lab.run('mkdir', '-p', '/run/systemd/system');
   expect((await lab.flatnet('forwarding', 'status')).stdout).toContain('forwarding enable --persist');
   expect((await lab.flatnet('forwarding', 'enable', '--persist')).exitCode).toBe(0);
   expect(await lab.flatnet('forwarding', 'enable', '--persist')).toMatchObject({
     exitCode: 0,
-    stdout: 'Nothing to do: it is so already.\n',
+    stdout: 'Nothing to do: forwarding is enabled already.\n',
   });
   expect(await lab.flatnet('forwarding', 'status')).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining('✓ set again at boot'),
+    stdout: expect.stringContaining('✓ restored at boot'),
   });
 });
 

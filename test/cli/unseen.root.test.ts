@@ -17,7 +17,7 @@ test('ps lists containers of a network whose file cannot be read, and says so', 
   await using lab = await goodLab();
   await lab.write(CONFLIST, (await lab.read(CONFLIST)).replace('"ipMasq": true', '"ipMasq": yes'));
   await expectListed(lab, 1, `Cannot read "${CONFLIST}": it is not valid JSON`);
-  expect(troubles(await doctor(lab)).join()).not.toContain('no network list');
+  expect(troubles(await doctor(lab)).join()).not.toContain('no conflist');
 });
 
 test('ps, status and network ls see containers whose state is refused, and say why it is', async () => {
@@ -38,10 +38,10 @@ test('containers of a network that was renamed in its file are seen', async () =
   await expectListed(lab, 0, '');
   expect(await lab.flatnet('status')).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringContaining('No network list describes network "flatnet": 10.87.1.2 (web1)'),
+    stdout: expect.stringContaining('No conflist defines network "flatnet": 10.87.1.2 (web1)'),
   });
   expect(troubles(await doctor(lab))).toContain(
-    'Addresses/networks: no network list in /etc/cni/net.d describes network "flatnet": 10.87.1.2 (web1)',
+    'Addresses/networks: no conflist in /etc/cni/net.d defines network "flatnet": 10.87.1.2 (web1)',
   );
 });
 

@@ -44,7 +44,7 @@ describe('flatnet reload', () => {
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('');
     expect(await reaches(web, OUTSIDE_ADDRESS)).toBe(false);
     expect(await host.run([EXECUTABLE, 'reload'])).toBe(
-      'Put back the rules of 1 container on flatnet, with 1 published port.\n',
+      'Restored the rules of 1 container on flatnet, with 1 published port.\n',
     );
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
     expect(await reaches(web, OUTSIDE_ADDRESS)).toBe(true);
@@ -95,7 +95,7 @@ describe('flatnet reload', () => {
       const { exitCode, stderr } = await host.exec([EXECUTABLE, 'reload', ...place]);
       expect([exitCode, stderr]).toEqual([
         1,
-        expect.stringContaining('no file in the network directory names its network'),
+        expect.stringContaining('no file in the network directory defines its network'),
       ]);
     }
     const ports = await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);

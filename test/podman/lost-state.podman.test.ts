@@ -33,13 +33,13 @@ test('a published port that was lost with the state is told, until its container
       name: 'forgotten rules',
       status: 'warning',
       message:
-        'published ports and other rules of 10.87.1.2 (web) are not remembered: their state was lost and rebuilt from their links',
+        'the published ports and other rules of 10.87.1.2 (web) are unknown: their state was lost and rebuilt from the links',
     },
   ]);
   await machine.host.run(['nft', 'flush', 'ruleset']);
   expect(await flatnet('reload')).toMatchObject({
     exitCode: 1,
-    stderr: 'Nothing is remembered of the rules of container web: its state was lost; restart it\n',
+    stderr: 'The rules of container web are unknown: its state was lost; restart it\n',
   });
   await flatnet('doctor', '--fix');
   const [finding] = await findings('Addresses');
@@ -47,7 +47,7 @@ test('a published port that was lost with the state is told, until its container
   expect(finding?.message).toContain('Published port "tcp . 8080" to 10.87.1.2 . 80 is gone');
   expect(await flatnet('status')).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringMatching(/1 rule missing\n.*not remembered of web: restart it/),
+    stdout: expect.stringMatching(/1 rule missing\n.*unknown for web: restart it/),
   });
   await machine.succeed('restart', '--time=0', 'web');
   expect(await findings('Addresses')).toEqual([]);

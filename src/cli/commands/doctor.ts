@@ -9,19 +9,19 @@ import { JSON_OPTION } from './options.ts';
 
 export const DOCTOR = defineCommand({
   name: 'doctor',
-  summary: 'find out what is wrong, and what to do about it',
+  summary: 'check this host for problems and suggest remedies',
   description:
-    'Looks at the machine, the plugin, every network, the addresses, Podman and WSL2. Each finding comes with its ' +
-    'evidence and a remedy to copy. --fix applies those that change nothing but what is broken: forwarding, rules, ' +
-    'bridge, masquerade, dead entries, a damaged state file.',
+    'Checks the machine, the plugin, every network, the addresses, Podman and WSL2. Each finding has its evidence and ' +
+    'a remedy to copy. --fix applies the remedies that are safe: forwarding, rules, bridge, masquerade, dead entries, ' +
+    'a damaged state file.',
   options: {
     fix: flag('apply the safe remedies, then look again'),
     bundle: text({
       value: 'file',
-      description: 'also write everything support needs to know to a .tar.gz',
+      description: 'also write a support bundle (.tar.gz)',
       completion: 'files',
     }),
-    quiet: flag('print only what needs looking at', 'q'),
+    quiet: flag('print only warnings and failures', 'q'),
     json: JSON_OPTION,
   },
   examples: [
@@ -46,7 +46,7 @@ export const DOCTOR = defineCommand({
       const { writeBundle } = await import('../doctor/bundle.ts');
       const names = await writeBundle(bundle, facts, { findings, io });
       io.err(
-        `Wrote ${bundle}: ${count(names.length, 'file')}, readable by you alone. Look through it before you send it.\n`,
+        `Wrote ${bundle}: ${count(names.length, 'file')}, readable only by you. Check it before you send it.\n`,
       );
     }
     const { summarize } = await import('../doctor/diagnose.ts');

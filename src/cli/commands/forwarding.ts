@@ -5,6 +5,6 @@ import { FORWARDING_STATUS } from './forwarding/status.ts';
 
 export const FORWARDING: GroupSpec = {
   name: 'forwarding',
-  summary: 'let packets pass between containers and the world',
+  summary: 'control forwarding between containers and other networks',
   commands: [ENABLE, DISABLE, FORWARDING_STATUS],
 };

@@ -6,12 +6,12 @@ import { JSON_OPTION, NETWORK_OPTIONS } from './options.ts';
 
 export const INSTALL = defineCommand({
   name: 'install',
-  summary: 'put the plugin, a network and their settings in place',
+  summary: 'install the plugin, a network and their settings',
   description:
     'Copies this executable to /opt/cni/bin, makes it a command (/usr/local/bin/flatnet), writes a conflist (after the ' +
     'plugin itself has accepted it), a logrotate file, a sysctl file and, where systemd runs, a unit that puts rules ' +
-    'back. A conflist that is there already is kept, and so is any other of these files that somebody changed. Running ' +
-    'it again changes nothing.',
+    'back. An existing conflist is kept, and so is any of these files that was edited. Running it again ' +
+    'changes nothing.',
   options: {
     root: text({
       value: 'dir',
@@ -20,7 +20,7 @@ export const INSTALL = defineCommand({
     }),
     network: text({ value: 'network', description: 'name of the network (default: flatnet)' }),
     ...NETWORK_OPTIONS,
-    force: flag('replace a conflist that is there, and keep a copy of it'),
+    force: flag('replace an existing conflist and keep a copy of it'),
     json: JSON_OPTION,
   },
   examples: [

@@ -8,6 +8,6 @@ import { VERIFY } from './ipam/verify.ts';
 
 export const IPAM: GroupSpec = {
   name: 'ipam',
-  summary: 'see and mend which container has which address',
+  summary: 'list, free and repair the addresses of containers',
   commands: [LIST, SHOW, RELEASE, GC, VERIFY, REPAIR],
 };

@@ -30,23 +30,26 @@ function parsePattern(typed: string): RegExp {
 
 export const LOGS = defineCommand({
   name: 'logs',
-  summary: 'show what the plugin was asked and what came of it',
+  summary: 'show the calls of the plugin and their results',
   args: { container: optionalArgument('name, or beginning of the id', 'containers') },
   options: {
-    follow: flag('go on as lines come', 'f'),
+    follow: flag('print new lines as they are written', 'f'),
     lines: parsedOr(
-      { short: 'n', value: 'count', description: 'show this many, or "all"', fallback: '100' },
+      { short: 'n', value: 'count', description: 'number of lines to show, or "all"', fallback: '100' },
       parseCount,
     ),
-    since: parsed({ value: 'time', description: '30s, 5m, 2h, 1d ago, or a time' }, parseTime),
+    since: parsed(
+      { value: 'time', description: 'only lines since 30s, 5m, 2h or 1d ago, or since a time' },
+      parseTime,
+    ),
     grep: parsed(
-      { value: 'pattern', description: 'only lines that match the regular expression' },
+      { value: 'pattern', description: 'only lines that match this regular expression' },
       parsePattern,
     ),
-    level: parsed({ value: 'level', description: 'only info, warn or error and above' }, (typed) =>
+    level: parsed({ value: 'level', description: 'lowest level to show: info, warn or error' }, (typed) =>
       oneOf(LEVELS, typed, '--level'),
     ),
-    json: flag('print the lines as they are in the file'),
+    json: flag('print the lines as JSON, as they are in the file'),
   },
   examples: ['sudo flatnet logs web1', 'sudo flatnet logs --level error --since 1d', 'sudo flatnet logs -f'],
   rootBecause: 'reads /var/log/flatnet',
@@ -63,7 +66,7 @@ export const LOGS = defineCommand({
     if (follow) await followLog(filter, print);
     else if (found.length === 0 && container !== undefined) {
       const { LAYOUT } = await import('../layout.ts');
-      io.err(`Nothing about "${container}" in ${LAYOUT.log}\n`);
+      io.err(`No line about "${container}" in ${LAYOUT.log}\n`);
       return EXIT.warnings;
     }
     return EXIT.ok;

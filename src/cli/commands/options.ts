@@ -8,7 +8,7 @@ export const NETWORK_OPTIONS = {
   subnet: text({ value: 'cidr', description: 'subnet of the network' }),
   gateway: text({ value: 'address', description: "address of the bridge (default: the subnet's first)" }),
   bridge: text({ value: 'bridge', description: 'name of the bridge' }),
-  noMasq: flag('do not give what leaves the network the address of the host'),
+  noMasq: flag('do not masquerade packets that leave the network'),
 };
 
 /** Where `ipam` and `reload` look for allocations.json. */
@@ -21,7 +21,7 @@ export const DATA_DIR = text({
 /** Narrows a command of `ipam` to one network. */
 export const ONE_NETWORK = text({
   value: 'network',
-  description: 'only of this network',
+  description: 'only for this network',
   completion: 'networks',
 });
 

@@ -8,7 +8,7 @@ export const PS = defineCommand({
   name: 'ps',
   summary: 'list containers with their addresses, ports and uptime',
   options: {
-    all: flag('stopped containers too', 'a'),
+    all: flag('include stopped containers', 'a'),
     filter: text({
       short: 'f',
       value: 'filter',

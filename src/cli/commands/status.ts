@@ -24,7 +24,7 @@ export const STATUS = defineCommand({
   summary: 'show networks, addresses and the last errors',
   options: {
     watch: flag('redraw until interrupted', 'w'),
-    interval: parsedOr({ value: 'seconds', description: 'how often to redraw', fallback: '2' }, Number),
+    interval: parsedOr({ value: 'seconds', description: 'time between redraws', fallback: '2' }, Number),
     json: JSON_OPTION,
   },
   examples: [

@@ -5,13 +5,13 @@ import { JSON_OPTION } from './options.ts';
 
 export const UNINSTALL = defineCommand({
   name: 'uninstall',
-  summary: 'remove what install put in place',
+  summary: 'remove the installed files, bridges and rules',
   description:
     'Removes the installed files that were not changed since, and the bridge and the rules of the installed networks. ' +
     'The addresses in /var/lib/flatnet and the log stay.',
   options: {
     root: text({ value: 'dir', description: 'uninstall under this directory', completion: 'files' }),
-    force: flag('do so although containers are attached'),
+    force: flag('even if containers are attached'),
     json: JSON_OPTION,
   },
   rootBecause: 'removes files from /opt/cni/bin and /etc',

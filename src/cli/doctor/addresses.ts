@@ -18,7 +18,7 @@ function checkFile(facts: Facts, one: NetworkFacts): Finding {
   const { pass, warning, fail, skipped } = check('Addresses', 'state file');
   const { path, condition, allocations, problem, remedy } = state;
   if (problem !== undefined) {
-    if (!facts.isRoot) return skipped(`${path} can be seen by root alone`);
+    if (!facts.isRoot) return skipped(`only root can read ${path}`);
     return fail(problem, {
       effect: 'no container of the network starts',
       ...(remedy === undefined ? {} : { suggestion: remedy }),
@@ -31,19 +31,22 @@ function checkFile(facts: Facts, one: NetworkFacts): Finding {
   } as const;
   if (condition === 'intact') return pass(`${path}: ${known} in use`);
   if (condition === 'damaged')
-    return warning(`${path} was damaged or edited by hand; ${known} can be told from it and the kernel`, {
-      ...rebuilt,
-      effect: 'the next container sets it aside and rebuilds it',
-    });
+    return warning(
+      `${path} was damaged or edited by hand; ${known} can be recovered from it and the kernel`,
+      {
+        ...rebuilt,
+        effect: 'the next container start sets it aside and rebuilds it',
+      },
+    );
   if (condition === 'outdated')
-    return warning(`${path} is not what flatnet wrote last; ${known} can be told from it and the kernel`, {
+    return warning(`${path} is outdated or was replaced; ${known} can be recovered from it and the kernel`, {
       ...rebuilt,
-      effect: 'the next container puts it right; of ports it remembers nothing is believed',
+      effect: 'the next container start corrects it; the published ports stored in it are ignored',
     });
-  if (!isMissed(facts, one)) return skipped(`${path} is not there yet`);
-  return warning(`${path} is not there; ${known} can be told from the kernel`, {
+  if (!isMissed(facts, one)) return skipped(`${path} does not exist yet`);
+  return warning(`${path} is missing; ${known} can be recovered from the kernel`, {
     ...rebuilt,
-    effect: 'the next container rebuilds it; until then "flatnet reload" knows no rules',
+    effect: 'the next container start rebuilds it; until then "flatnet reload" restores no rules',
   });
 }
 
@@ -69,7 +72,7 @@ function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
       `the state file was damaged ${count(state.setAside.length, 'time')}; the last copy is ${newest}`,
       // Only root can enter the directory, so a glob has to be expanded by a shell of root.
       {
-        suggestion: `when you have seen enough of it: sudo sh -c ${shellWord(`rm ${shellWord(state.path)}.corrupt-*`)}`,
+        suggestion: `when you no longer need it: sudo sh -c ${shellWord(`rm ${shellWord(state.path)}.corrupt-*`)}`,
       },
     ),
   ];
@@ -88,9 +91,9 @@ function checkOthers({ heldByOthers }: Facts): readonly Finding[] {
       ? []
       : [
           warning(list(files), {
-            effect: 'they are given to no container of flatnet',
+            effect: 'flatnet gives them to no container',
             suggestion:
-              'stop those containers with the runtime that started them; if one is gone already, remove its file',
+              'stop these containers with the runtime that started them; if a container is gone, remove its file',
           }),
         ]),
   ];

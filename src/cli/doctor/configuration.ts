@@ -39,7 +39,7 @@ export function checkConfiguration(facts: Facts, network: NetworkFacts): readonl
   return [
     check('Network', 'configuration').fail(`${path} ${changes.map(describeChange).join('; it ')}`, {
       effect:
-        'what runs keeps what it has; the next container does not start, or reaches neither it nor the host',
+        'running containers keep the old values; the next container does not start, or reaches neither them nor the host',
       suggestion: `${restart}; or put the old value back into ${path}`,
     }),
   ];

@@ -32,7 +32,7 @@ export interface Finding {
   /** A command line to copy where there is one, else words. */
   readonly suggestion?: string;
   readonly fix?: Fix;
-  /** What to do instead where the fix was applied, and it is found all the same. */
+  /** What to do instead where the fix was applied, but the problem is still there. */
   readonly otherwise?: string;
 }
 

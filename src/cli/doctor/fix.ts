@@ -30,14 +30,14 @@ export interface Outcome {
 
 function networkOf(facts: Facts, name: string): NetworkFacts {
   const found = facts.networks.find(({ network }) => network.name === name);
-  if (found === undefined) throw new Error(`network "${name}" is not there any more`);
+  if (found === undefined) throw new Error(`network "${name}" no longer exists`);
   return found;
 }
 
 async function letPass(facts: Facts, name: string): Promise<string> {
   const { network, bridgeName: bridge } = networkOf(facts, name);
   await openForward({ ...forwardSpecOf(network.conf), bridge }, UNBOUNDED);
-  return `packets of ${bridge} pass`;
+  return `accepted the packets of ${bridge}`;
 }
 
 async function reclaim(facts: Facts, name: string): Promise<string> {
@@ -49,7 +49,7 @@ async function reclaim(facts: Facts, name: string): Promise<string> {
 async function restoreState(facts: Facts, name: string): Promise<string> {
   const { network, state } = networkOf(facts, name);
   await rebuildState(openHostStore(dataDirOf(network.conf), UNBOUNDED));
-  return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged one is kept beside it' : ''}`;
+  return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged copy is kept beside it' : ''}`;
 }
 
 function dataDirsOf({ states }: Facts): readonly string[] {
@@ -59,16 +59,16 @@ function dataDirsOf({ states }: Facts): readonly string[] {
 async function putBackMasquerade(facts: Facts, name: string): Promise<string> {
   const { masquerade, network, rules } = networkOf(facts, name);
   const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
-  await ensureRules({ network: name, masquerade, backend, elements: [] }, UNBOUNDED);
+  await ensureRules({ network: name, masquerade, backend, elements: [] });
   // Whatever took the masquerade has hardly left the published ports.
   await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
-  return `masquerade of ${masquerade.join(', ')} set`;
+  return `restored the masquerade of ${masquerade.join(', ')}`;
 }
 
 async function putBackRules(facts: Facts): Promise<string> {
   const { attachments, failures } = await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
   if (failures.length > 0) throw new Error(failures.join('; '));
-  return `rules of ${count(attachments, 'container')} put back`;
+  return `restored the rules of ${count(attachments, 'container')}`;
 }
 
 async function apply(fix: Fix, facts: Facts): Promise<string> {
@@ -85,10 +85,10 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
         { tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] },
         UNBOUNDED,
       );
-      return `${fix.link} is in ${fix.bridge} again`;
+      return `put ${fix.link} back into ${fix.bridge}`;
     case 'route':
       await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] }, UNBOUNDED);
-      return `route ${fix.route} set`;
+      return `added route ${fix.route}`;
     case 'masquerade':
       return putBackMasquerade(facts, fix.network);
     case 'rules':
@@ -167,7 +167,7 @@ export async function applyFixes(
   const told = [...outcomes].map(([key, outcome]) =>
     outcome.failed || !left.has(key)
       ? outcome
-      : { ...outcome, said: `${outcome.said}, and it is found all the same`, failed: true },
+      : { ...outcome, said: `${outcome.said}, but the problem is still there`, failed: true },
   );
   const findings = current.findings.map((finding) => withoutRepeat(finding, outcomes));
   return { ...current, findings, outcomes: told };

@@ -27,9 +27,9 @@ function checkDead({ containers, podman }: Facts, { state, network }: NetworkFac
   if (dead.length === 0) return [];
   return [
     check('Addresses', 'dead entries').warning(
-      `${count(dead.length, 'address')} of "${network.name}" held by no container any more: ${listed(dead)}`,
+      `${count(dead.length, 'address')} of "${network.name}" left by containers that are gone: ${listed(dead)}`,
       {
-        effect: 'none: they are freed when the pool runs out or somebody asks for them',
+        effect: 'none: they are freed when the pool runs out or a container requests one',
         suggestion: 'sudo flatnet ipam gc',
         fix: { kind: 'dead-entries', network: network.name },
       },
@@ -40,8 +40,8 @@ function checkDead({ containers, podman }: Facts, { state, network }: NetworkFac
 /** Containers of another engine, or of another Podman: one with a storage of its own knows no more than that. */
 function describeOthers(network: string, others: readonly Allocation[]): Finding {
   return check('Addresses', 'other engines').pass(
-    `${count(others.length, 'address')} of "${network}" held by containers that run, and that this Podman does not know: ${listed(others)}; ` +
-      'another engine has them, or a Podman with other settings (CONTAINERS_CONF, CONTAINERS_STORAGE_CONF)',
+    `${count(others.length, 'address')} of "${network}" held by running containers that this Podman does not know: ${listed(others)}; ` +
+      'another engine runs them, or a Podman with other settings (CONTAINERS_CONF, CONTAINERS_STORAGE_CONF)',
   );
 }
 
@@ -54,10 +54,10 @@ function describeOrphans(facts: Facts, network: string, orphans: readonly Alloca
     `${count(orphans.length, 'address')} of "${network}" held by a container Podman does not know: ${listed(orphans)}`,
     {
       effect:
-        'the address stays taken as long as the interface is there (another engine, or a killed Podman)',
+        'the address stays taken while the interface exists (another engine, or a Podman that was killed)',
       suggestion:
         commands.length === 0
-          ? 'ask the engine that has these containers to remove them'
+          ? 'remove these containers with the engine that runs them'
           : commands.join('; '),
     },
   );
@@ -85,7 +85,7 @@ function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): 
   if (forgotten.length === 0) return [];
   const { warning, fail } = check('Addresses', 'forgotten rules');
   const lost = rules?.lost ?? [];
-  const what = `published ports and other rules of ${listed(forgotten)} are not remembered: their state was lost and rebuilt from their links`;
+  const what = `the published ports and other rules of ${listed(forgotten)} are unknown: their state was lost and rebuilt from the links`;
   const suggestion = restartOf(
     facts,
     forgotten.map(({ containerID }) => containerID),
@@ -93,7 +93,7 @@ function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): 
   if (lost.length === 0)
     return [
       warning(what, {
-        effect: 'what is missing of them is not noticed, and "flatnet reload" cannot put it back',
+        effect: 'a missing rule goes unnoticed, and "flatnet reload" cannot restore it',
         suggestion,
       }),
     ];
@@ -117,16 +117,16 @@ function checkUndescribed(facts: Facts): readonly Finding[] {
     const { warning } = check('Addresses', 'networks');
     if (live.length === 0) {
       return [
-        warning(`${count(all.length, 'address')} left of network "${name}": ${listed(all)}`, {
-          effect: 'none: nothing runs there, and no network list describes it any more',
+        warning(`${count(all.length, 'address')} left over from network "${name}": ${listed(all)}`, {
+          effect: 'none: no container runs there, and no conflist defines the network any more',
           suggestion: 'sudo flatnet ipam gc',
         }),
       ];
     }
     return [
-      warning(`no network list in ${facts.networkDirectory} describes network "${name}": ${listed(live)}`, {
-        effect: 'its containers do not start again: "network not found"',
-        suggestion: `give a file in ${facts.networkDirectory} the name "${name}", or make these containers again on another network`,
+      warning(`no conflist in ${facts.networkDirectory} defines network "${name}": ${listed(live)}`, {
+        effect: 'its containers cannot restart: "network not found"',
+        suggestion: `name a network in ${facts.networkDirectory} "${name}" again, or recreate these containers on another network`,
       }),
     ];
   });

@@ -17,12 +17,12 @@ function checkRoot(facts: Facts): Finding {
 
 /** What each tool is for, and which of them nothing works without. */
 const TOOLS = [
-  { tool: 'ip', debian: 'iproute2', use: 'no bridge and no interface can be made', isVital: true },
-  { tool: 'nsenter', debian: 'util-linux', use: 'no container can be configured', isVital: true },
+  { tool: 'ip', debian: 'iproute2', use: 'flatnet cannot create bridges and interfaces', isVital: true },
+  { tool: 'nsenter', debian: 'util-linux', use: 'flatnet cannot configure containers', isVital: true },
   {
     tool: 'nft',
     debian: 'nftables',
-    use: 'no port can be published, nothing isolated; iptables has to masquerade',
+    use: 'published ports and isolation do not work; iptables masquerades',
     isVital: false,
   },
 ] as const;
@@ -59,7 +59,7 @@ function checkForwarding(facts: Facts): readonly Finding[] {
     if (value !== '0') return pass(`${name} is ${value}`);
     if (!isUsed) return skipped(`${name} is 0; the plugin sets it with the first container`);
     return fail(`${name} is ${value}`, {
-      effect: 'nothing passes between containers and anything beyond the bridge, Windows included',
+      effect: 'packets do not pass between containers and the networks beyond the bridge, Windows included',
       suggestion: 'sudo flatnet forwarding enable --persist',
       fix: { kind: 'ip-forward', key },
     });
@@ -75,8 +75,8 @@ function checkClosedLinks({ networks }: Facts): readonly Finding[] {
     const isOurs = used.some(({ bridgeName }) => bridgeName === link);
     return check('Host', 'ip forwarding').fail(`net.ipv4.conf.${link}.forwarding is 0`, {
       effect: isOurs
-        ? 'what containers send goes nowhere beyond the bridge'
-        : 'what comes in by it reaches no container, answers to what they asked included',
+        ? 'packets from containers are not forwarded beyond the bridge'
+        : 'packets that arrive on it reach no container, replies included',
       suggestion: `sudo sysctl -w ${key}=1`,
       ...(isOurs ? { fix: { kind: 'ip-forward', key } } : {}),
     });
@@ -95,7 +95,7 @@ function diskFinding({
   const percent = isInodes ? inodesUsedPercent : usedPercent;
   const message = `${directory}: ${percent.toFixed(0)} % of its ${isInodes ? 'inodes' : 'space'} used, ${formatBytes(freeBytes)} free`;
   const more = {
-    effect: 'addresses cannot be written down any more, and no container starts',
+    effect: 'flatnet cannot record addresses, and no container starts',
     suggestion: `df -h ${directory}; ${findLargest(mountPoint)}; sudo podman image prune`,
   };
   if (percent >= FAIL_PERCENT) return fail(message, more);
@@ -112,9 +112,9 @@ const LOG_LIMIT_BYTES = 64 * 1024 * 1024;
 
 function checkLogSize(facts: Facts): Finding {
   const { pass, warning, skipped } = check('Host', 'log rotation');
-  if (!isSeen(facts, 'log')) return skipped('the log can be read by root alone');
+  if (!isSeen(facts, 'log')) return skipped('only root can read the log');
   if (facts.isLogRotated) return pass(`log of ${formatBytes(facts.logBytes)}, rotated by logrotate`);
-  const message = `log of ${formatBytes(facts.logBytes)}, rotated by nobody`;
+  const message = `log of ${formatBytes(facts.logBytes)}, not rotated`;
   if (facts.logBytes < LOG_LIMIT_BYTES) return pass(message);
   return warning(message, { suggestion: 'sudo flatnet install' });
 }
@@ -125,9 +125,9 @@ function checkResolver(facts: Facts): Finding {
   const { pass, warning } = check('Host', 'dns');
   const servers = facts.nameservers;
   const more = {
-    effect: 'containers resolve no names, while addresses work',
+    effect: 'containers cannot resolve names; IP addresses work',
     suggestion:
-      'give the network nameservers of its own: "dns": {"nameservers": ["<address>"]} in its conflist, or podman run --dns <address>',
+      'set nameservers for the network: "dns": {"nameservers": ["<address>"]} in its conflist, or podman run --dns <address>',
   };
   const own = facts.networks.filter(({ network }) => (network.conf.dns.nameservers ?? []).length > 0);
   if (own.length > 0 && own.length === facts.networks.length) {
@@ -138,7 +138,7 @@ function checkResolver(facts: Facts): Finding {
   if (servers.length === 0) return warning('/etc/resolv.conf names no server', more);
   if (servers.every((server) => LOOPBACK.test(server)) && !facts.hasResolvedFile) {
     return warning(
-      `/etc/resolv.conf names only ${servers.join(', ')}, which is another place inside a container`,
+      `/etc/resolv.conf names only ${servers.join(', ')}, which inside a container is the container itself`,
       more,
     );
   }
@@ -152,7 +152,7 @@ function checkUnseen(facts: Facts): readonly Finding[] {
     ({ what, why }) => what !== LOOKED_AT.podman && !why.startsWith('Cannot find "'),
   );
   return unexplained.map(({ what, why }) =>
-    check('Host', 'visibility').warning(`cannot look at ${what}: ${why}`),
+    check('Host', 'visibility').warning(`cannot inspect ${what}: ${why}`),
   );
 }
 

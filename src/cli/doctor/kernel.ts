@@ -7,12 +7,12 @@ import { check, type Finding } from './finding.ts';
 /** What a missing feature costs. */
 const COSTS: Readonly<Record<KernelFeature, string>> = {
   bridge: 'no container starts',
-  masquerade: 'containers reach the internet by iptables alone ("ipMasqBackend": "iptables")',
+  masquerade: 'masquerade works only through iptables ("ipMasqBackend": "iptables")',
   ports: 'no port can be published',
   isolation: '"internal" and "ingressPolicy" are refused',
   macspoofchk: '"macspoofchk" is refused',
-  bandwidth: 'limits of the bandwidth are refused',
-  sctp: 'ports over SCTP are refused',
+  bandwidth: 'bandwidth limits are refused',
+  sctp: 'SCTP ports are refused',
 };
 
 /** Whether a network's file asks for the feature, as far as files do. */
@@ -58,7 +58,7 @@ export function checkKernel(facts: Facts): readonly Finding[] {
   if (kernel === undefined) return [];
   const { pass, skipped, fail, warning } = check('Host', 'kernel');
   const lacking = KERNEL_FEATURES.filter((feature) => kernel.lacks[feature] !== undefined);
-  if (lacking.length === 0) return [pass(`${kernel.release} has all that flatnet can use`)];
+  if (lacking.length === 0) return [pass(`${kernel.release} has every feature that flatnet uses`)];
   const wanted = lacking.filter((feature) => isWanted(feature, facts));
   const troubles = wanted.map((feature) =>
     (feature === 'ports' ? warning : fail)(`${kernel.release}: ${describe(kernel, feature)}`, {
@@ -71,7 +71,7 @@ export function checkKernel(facts: Facts): readonly Finding[] {
   return [
     ...troubles,
     skipped(
-      `${kernel.release} lacks what no network asks for: ${list}. To have it: ${remedyFor(kernel, others)}`,
+      `${kernel.release} lacks features that no network uses: ${list}. To add them: ${remedyFor(kernel, others)}`,
     ),
   ];
 }

@@ -31,8 +31,8 @@ export function checkMtu(facts: Facts, described: NetworkFacts): readonly Findin
   if (unequal.length > 0) {
     const list = unequal.map(({ ifname, mtu }) => `${ifname} ${mtu}`).join(', ');
     return [
-      warning(`bridge ${bridge.ifname} has MTU ${bridge.mtu}, its ports differ: ${list}`, {
-        effect: 'large packets vanish: a connection is made and then hangs',
+      warning(`bridge ${bridge.ifname} has MTU ${bridge.mtu}, but its ports differ: ${list}`, {
+        effect: 'large packets are lost: connections open and then hang',
         suggestion: remedyFor(bridge, described),
       }),
     ];

@@ -15,7 +15,7 @@ function checkBridge(facts: Facts, described: NetworkFacts): Finding {
   const { bridge, bridgeName: name, network, gateways, allocations, ports } = described;
   if (!isSeen(facts, 'links')) return skipped(`${name} cannot be seen`);
   const isUsed = allocations.length > 0 || ports.length > 0;
-  if (bridge === undefined && !isUsed) return skipped(`${name} will be made with the first container`);
+  if (bridge === undefined && !isUsed) return skipped(`${name} will be created with the first container`);
   const problems = verifyBridge({ name, mac: undefined, gateways }, bridge);
   if (problems.length === 0) {
     return pass(`${name} is up with ${gateways.join(', ')}, ${count(ports.length, 'container')} attached`);
@@ -25,13 +25,13 @@ function checkBridge(facts: Facts, described: NetworkFacts): Finding {
   if (bridge !== undefined && kind !== 'bridge') {
     return fail(`${problems.join('; ')} (it is a ${kind})`, {
       effect,
-      suggestion: `set another "bridge" in ${network.path}; what has this name is shown by: ip -d address show ${name}`,
+      suggestion: `set another "bridge" in ${network.path}; to see the link of that name: ip -d address show ${name}`,
     });
   }
   return fail(`${problems.join('; ')}${describeAddresses(described)}`, {
     effect,
     suggestion: 'sudo flatnet doctor --fix',
-    otherwise: `set another "bridge" in ${network.path}, or give this one what it lacks by hand`,
+    otherwise: `set another "bridge" in ${network.path}, or complete this bridge by hand`,
     fix: { kind: 'bridge', network: network.name },
   });
 }
@@ -96,20 +96,20 @@ function checkMasquerade(facts: Facts, described: NetworkFacts): readonly Findin
   if (!conf.ipMasq) {
     return [
       skipped(
-        `network "${name}" does not ask for it ("ipMasq" is false): containers reach only who has a route to them`,
+        `disabled for network "${name}" ("ipMasq" is false): containers reach only hosts with a route back to them`,
       ),
     ];
   }
-  if (bridge === undefined) return [skipped('made with the first container')];
+  if (bridge === undefined) return [skipped('created with the first container')];
   if (rules === undefined) return [skipped('the packet filter cannot be seen')];
   const missing = masquerade.filter((subnet) => !rules.masqueraded.includes(subnet));
   if (missing.length === 0) return [pass(`${masquerade.join(', ')} leaves with the host's address`)];
-  const effect = 'containers reach neither the internet nor the LAN: answers do not find back';
+  const effect = 'containers reach neither the internet nor the LAN: replies have no route back';
   const ids = running.map(({ containerID }) => containerID);
   // Rules follow what the containers were attached with: whatever puts them back takes the masquerade away again.
   if (running.length > 0 && running.every(({ ipMasq }) => ipMasq === false)) {
     return [
-      fail(`${network.path} has "ipMasq": true, and ${count(ids.length, 'container')} started without it`, {
+      fail(`${network.path} has "ipMasq": true, but ${count(ids.length, 'container')} started without it`, {
         effect,
         suggestion: restartOf(facts, ids),
       }),
@@ -133,7 +133,7 @@ function checkRules({ network, rules }: NetworkFacts): readonly Finding[] {
   const more = missing.length > RULES_SHOWN ? ` and ${missing.length - RULES_SHOWN} more` : '';
   return [
     check('Network', 'rules').fail(`${shown}${more}`, {
-      effect: 'published ports do not answer, or containers are less isolated than was asked for',
+      effect: 'published ports do not answer, or containers are less isolated than configured',
       suggestion: 'sudo flatnet reload',
       fix: { kind: 'rules', network: network.name },
     }),
@@ -144,12 +144,12 @@ function checkForward(facts: Facts, { network, bridgeName, rules }: NetworkFacts
   const { pass, fail, skipped } = check('Network', 'forward chain');
   if (rules === undefined) return [skipped('the packet filter cannot be seen')];
   const { forwardGaps } = rules;
-  if (forwardGaps.length === 0) return [pass(`nothing at the forward hook stops ${bridgeName}`)];
+  if (forwardGaps.length === 0) return [pass(`nothing at the forward hook blocks ${bridgeName}`)];
   const alsoInside =
     facts.bridgeNfCall === '1' ? '; also packets between containers (bridge-nf-call-iptables is 1)' : '';
   return forwardGaps.map((gap) =>
     fail(gap, {
-      effect: `containers and the world beyond the host do not reach each other${alsoInside}`,
+      effect: `containers and the networks beyond the host cannot reach each other${alsoInside}`,
       suggestion: 'sudo flatnet forwarding enable --persist',
       fix: { kind: 'forward-rules', network: network.name },
     }),

@@ -33,14 +33,12 @@ export function clashOf(subnet: string, route: RouteInfo, bridge: string): Clash
 function clashRemedy(facts: Facts, route: RouteInfo): string {
   const other = 'choose a free subnet: flatnet network create --help';
   if (!mayDeleteRoute(facts, route)) return other;
-  return `${other}, or end the route: sudo ip route del ${describeRoute(route)}`;
+  return `${other}, or delete the route: sudo ip route del ${describeRoute(route)}`;
 }
 
 /** Whose network a wider route leads to. */
 function describeOwner({ protocol, dev }: RouteInfo): string {
-  return protocol === 'kernel'
-    ? `the network that this host itself is in by ${dev ?? ''}`
-    : 'a VPN or another site';
+  return protocol === 'kernel' ? `this host's own network on ${dev ?? ''}` : 'a VPN or another site';
 }
 
 function clashFinding(
@@ -53,8 +51,8 @@ function clashFinding(
   const suggestion = clashRemedy(facts, route);
   if (clash === 'takes over') {
     return [
-      fail(`route "${describeRoute(route)}" takes packets for ${subnet} away from ${bridge}`, {
-        effect: 'containers are reached through another host or a VPN, or not at all',
+      fail(`route "${describeRoute(route)}" diverts packets for ${subnet} from ${bridge}`, {
+        effect: 'packets for containers go to another host or a VPN, or nowhere',
         suggestion,
       }),
     ];

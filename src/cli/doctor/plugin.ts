@@ -29,13 +29,13 @@ function checkExecutable(facts: Facts): readonly Finding[] {
     if (problem !== undefined) {
       return fail(`${path} does not answer VERSION: ${problem}`, { effect, suggestion: REINSTALL });
     }
-    return pass(`${path} speaks CNI ${supportedVersions[0] ?? ''} to ${supportedVersions.at(-1) ?? ''}`);
+    return pass(`${path} supports CNI ${supportedVersions[0] ?? ''} to ${supportedVersions.at(-1) ?? ''}`);
   });
   if (others.length === 0) return findings;
   const used = first.path;
   return [
     ...findings,
-    warning(`there are ${facts.plugins.length} copies; ${used} is the one that is used`, {
+    warning(`there are ${facts.plugins.length} copies; runtimes use ${used}`, {
       suggestion: `remove the others: ${others.map(({ path }) => path).join(' ')}`,
     }),
   ];
@@ -46,7 +46,7 @@ function checkBroken(facts: Facts): readonly Finding[] {
   return facts.files.flatMap((file) => {
     if (file.kind !== 'broken') return [];
     const more = {
-      effect: 'runtimes leave the file out: "network not found"',
+      effect: 'runtimes ignore the file: "network not found"',
       suggestion: editing(file.path),
     };
     return [file.isOurs ? fail(describeBroken(file), more) : warning(describeBroken(file), more)];
@@ -60,8 +60,7 @@ function checkTypes({ files, networks }: Facts): readonly Finding[] {
   );
   return suspectsAmong(others).map(({ why, remedy }) =>
     check('Plugin', 'conflist').fail(why, {
-      effect:
-        'runtimes look for a plugin of that type, and no container of the network has an address of flatnet',
+      effect: 'runtimes call a plugin of that type, so containers of the network get no address from flatnet',
       suggestion: remedy,
     }),
   );
@@ -96,7 +95,6 @@ function nameOf(file: ConflistFile): string | undefined {
 
 function checkNames(facts: Facts): readonly Finding[] {
   const { fail } = check('Plugin', 'conflist');
-  const names = facts.files.map(nameOf);
   return facts.networks.flatMap(({ network }) => {
     const files = facts.files.filter((file) => nameOf(file) === network.name);
     if (files.length < 2 || files[0]?.path !== network.path) return [];
@@ -104,8 +102,8 @@ function checkNames(facts: Facts): readonly Finding[] {
       fail(
         `${files.length} files define network "${network.name}": ${files.map(({ path }) => path).join(', ')}`,
         {
-          effect: 'which of them counts depends on the runtime',
-          suggestion: `keep one: sudo rm ${files[names.length > 1 ? 1 : 0]?.path ?? ''}`,
+          effect: 'it depends on the runtime which of them is used',
+          suggestion: `keep one: sudo rm ${files[1]?.path ?? ''}`,
         },
       ),
     ];

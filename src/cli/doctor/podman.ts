@@ -12,7 +12,7 @@ function checkBackend(facts: Facts, podman: Podman): Finding {
   const effect = 'Podman does not read the network: "network not found"';
   const message = `Podman ${version} uses ${networkBackend === '' ? 'another backend' : networkBackend}, not CNI`;
   if (Number(version.split('.')[0]) >= 5) {
-    return fail(`${message}; releases from 5 on have no CNI`, {
+    return fail(`${message}; Podman 5 and later do not support CNI`, {
       effect,
       suggestion: 'use Podman 4 with network_backend = "cni"',
     });
@@ -79,7 +79,7 @@ function checkContainers(facts: Facts): readonly Finding[] {
   if (problems.length > 0) {
     return [
       fail(problems.join('; '), {
-        effect: 'they are cut off: they reach nobody, and nobody reaches them',
+        effect: 'they are cut off from the network',
         suggestion: `sudo podman restart ${[...bare, ...cut].map(({ name }) => name).join(' ')}`,
       }),
     ];
@@ -87,7 +87,7 @@ function checkContainers(facts: Facts): readonly Finding[] {
   return [
     pass(
       number === 0
-        ? 'none runs in these networks'
+        ? 'no container runs in these networks'
         : `${count(number, 'container')} running in these networks, each with an address`,
     ),
   ];
@@ -98,7 +98,7 @@ function explainAbsence(facts: Facts): Finding {
   const unseen = facts.unseen.find(({ what }) => what === LOOKED_AT.podman);
   if (unseen === undefined) return skipped('Podman is not installed');
   return fail(`Podman does not answer: ${unseen.why}`, {
-    effect: 'no container starts, whatever its network',
+    effect: 'no container starts on any network',
     suggestion: 'podman info',
   });
 }
@@ -106,8 +106,7 @@ function explainAbsence(facts: Facts): Finding {
 /** Checks of Podman, as far as it is what runs the containers. */
 export function checkPodman(facts: Facts): readonly Finding[] {
   const { podman } = facts;
-  if (!facts.isRoot)
-    return [check('Podman', 'network backend').skipped("root's Podman is not asked without root")];
+  if (!facts.isRoot) return [check('Podman', 'network backend').skipped("only root can query root's Podman")];
   if (podman === undefined) return [...checkConf(facts), explainAbsence(facts)];
   if (podman.isRootless) {
     return [

@@ -21,11 +21,11 @@ export function checkVersions({ networks, chained }: Facts): readonly Finding[] 
       .filter(({ supportedVersions }) => !supportedVersions.includes(version))
       .map(({ path, supportedVersions }) =>
         fail(
-          `${path} speaks CNI up to ${supportedVersions.at(-1) ?? ''}, and ${network.path} names ${version}`,
+          `${path} supports CNI up to ${supportedVersions.at(-1) ?? ''}, but ${network.path} names ${version}`,
           {
             effect:
-              'a runtime with libcni 1.3 or newer asks it in that version, and it refuses to attach containers and to remove them',
-            suggestion: `take "${version}" out of ${network.path}, or update ${path}`,
+              'runtimes with libcni 1.3 or newer call it with that version, and it refuses to attach or remove containers',
+            suggestion: `remove "${version}" from ${network.path}, or update ${path}`,
           },
         ),
       );

@@ -34,7 +34,7 @@ export function checkMirroredMtu({ networks }: Facts, { mode }: Wsl): readonly F
   return networks.flatMap(({ bridge, network }) => {
     if (bridge === undefined || bridge.mtu <= SAFE_MTU) return [];
     return check('WSL', 'mtu').warning(`bridge ${bridge.ifname} has MTU ${bridge.mtu}, copied from Windows`, {
-      effect: 'large packets vanish on the way out: a connection is made and then hangs',
+      effect: 'large outgoing packets are lost: connections open and then hang',
       suggestion: `set "mtu": ${SAFE_MTU} in ${network.path} and restart the containers of "${network.name}"`,
     });
   });

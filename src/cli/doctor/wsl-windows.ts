@@ -61,14 +61,14 @@ export function checkLocalhost(facts: Facts, { mode, address, listening }: Wsl):
   const wanted = publishedPorts(facts).filter(isForLocalhost);
   if (wanted.length === 0 || mode === 'none') return [];
   const unheld = wanted.map(({ hostPort }) => hostPort).filter((port) => !listening.includes(port));
-  if (unheld.length === 0) return [pass('something listens on each published TCP port over IPv4')];
+  if (unheld.length === 0) return [pass('a process listens on each published TCP port over IPv4')];
   const instead =
     mode === 'nat' && address !== undefined
       ? `in Windows, use ${address} instead of localhost`
       : "from other machines use Windows' address";
   return [
     warning(`nothing listens over IPv4 on published port ${listPorts(unheld)}`, {
-      effect: 'Windows does not reach it as "localhost"; everybody else does',
+      effect: 'Windows cannot reach it as "localhost"; other clients can',
       suggestion: `${instead}; Podman up to 5 listens on each port, 6.1 with "force_port_listen" in containers.conf`,
     }),
   ];

@@ -18,9 +18,9 @@ function checkRestart(facts: Facts, wsl: Wsl): Finding {
   const { pass, warning } = check('WSL', 'forwarding after restart');
   const effect = 'rules of the packet filter are gone after "wsl --shutdown"';
   if (!wsl.isSystemdRunning && wsl.hasSystemd) {
-    return warning('/etc/wsl.conf asks for systemd, and it does not run', {
+    return warning('/etc/wsl.conf enables systemd, but it is not running', {
       effect,
-      suggestion: 'in Windows: wsl --shutdown; where it still does not run then: wsl --update',
+      suggestion: 'in Windows: wsl --shutdown; if it still does not run: wsl --update',
     });
   }
   if (!wsl.isSystemdRunning && !(wsl.bootCommand ?? '').includes('flatnet')) {
@@ -29,10 +29,10 @@ function checkRestart(facts: Facts, wsl: Wsl): Finding {
       suggestion: SYSTEMD_REMEDY,
     });
   }
-  if (setsForwarding(facts, wsl)) return pass('forwarding is set again at boot');
+  if (setsForwarding(facts, wsl)) return pass('forwarding is restored at boot');
   return wsl.isSystemdRunning
     ? warning('no file in /etc/sysctl.d sets net.ipv4.ip_forward', {
-        effect: 'after "wsl --shutdown" Windows reaches no container until somebody runs it again',
+        effect: 'after "wsl --shutdown" Windows reaches no container until forwarding is enabled again',
         suggestion: 'sudo flatnet forwarding enable --persist',
       })
     : warning('nothing sets net.ipv4.ip_forward at boot: without systemd, /etc/sysctl.d is not read', {
@@ -46,8 +46,8 @@ function checkRestart(facts: Facts, wsl: Wsl): Finding {
 function checkCgroups({ cgroups }: Wsl): readonly Finding[] {
   if (cgroups !== 'v1') return [];
   return [
-    check('WSL', 'control groups').warning('/sys/fs/cgroup is of version 1, or mixed', {
-      effect: 'crun starts no container with it, systemd 256 and newer hang at boot',
+    check('WSL', 'control groups').warning('/sys/fs/cgroup is cgroup v1, or v1 and v2 mixed', {
+      effect: 'crun cannot start containers with it, and systemd 256 and newer hang at boot',
       suggestion:
         'in .wslconfig of Windows, under [wsl2]: kernelCommandLine=cgroup_no_v1=all; then: wsl --shutdown',
     }),

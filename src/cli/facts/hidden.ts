@@ -32,6 +32,6 @@ export function unreadable({ files, states }: Pick<Facts, 'files' | 'states'>): 
 export function hindrances(facts: Facts): readonly string[] {
   const others = facts.unseen
     .filter(({ what }) => LISTED.includes(what))
-    .map(({ what, why }) => `Cannot look at ${what}: ${why}`);
+    .map(({ what, why }) => `Cannot inspect ${what}: ${why}`);
   return [...unreadable(facts), ...others];
 }

@@ -69,7 +69,7 @@ function writeTrouble(dataDir: string): Trouble {
   if (isWritableDirectory(directory)) return { problem: undefined, remedy: undefined };
   return {
     problem: `Cannot write to the data directory "${dataDir}"`,
-    remedy: `mount its file system for writing (findmnt --target ${directory} shows it), or set ipam.dataDir to another directory`,
+    remedy: `remount its file system read-write (findmnt --target ${directory} shows it), or set ipam.dataDir to another directory`,
   };
 }
 

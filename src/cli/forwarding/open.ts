@@ -21,7 +21,7 @@ export async function openBridges(networks: readonly FlatnetNetwork[]): Promise<
     const gaps = await forwardGaps(spec, UNBOUNDED);
     if (gaps.length === 0) continue;
     await openForward(spec, UNBOUNDED);
-    done.push(...gaps.map((gap) => `${gap}: let it pass`));
+    done.push(...gaps.map((gap) => `${gap}: now accepted`));
   }
   return done;
 }

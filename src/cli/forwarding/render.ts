@@ -31,9 +31,9 @@ export function whyRulesAreLost({ rules }: Persistence): string | undefined {
 function persistenceLine(persistent: Persistence, style: Style): string {
   const notable = style.notable('!');
   if (!persistent.sysctl)
-    return `${notable} not set again at boot: ${style.command(asTyped('sudo flatnet forwarding enable --persist'))}`;
+    return `${notable} not restored at boot: ${style.command(asTyped('sudo flatnet forwarding enable --persist'))}`;
   const lost = whyRulesAreLost(persistent);
-  return lost === undefined ? `${style.good('✓')} set again at boot` : `${notable} ${asTyped(lost)}`;
+  return lost === undefined ? `${style.good('✓')} restored at boot` : `${notable} ${asTyped(lost)}`;
 }
 
 /** The screen of `flatnet forwarding status`. */

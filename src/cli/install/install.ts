@@ -53,7 +53,7 @@ export function installExecutable(layout: Layout): Step {
   }
   const isUpgrade = pathInfo(path) !== undefined;
   replaceCopy(process.execPath, path, 0o755);
-  return { path, outcome: 'written', ...(isUpgrade ? { note: 'in place of another release' } : {}) };
+  return { path, outcome: 'written', ...(isUpgrade ? { note: 'replaced another release' } : {}) };
 }
 
 /** Makes the executable a command: sudo looks into /usr/local/bin, not into /opt/cni/bin. */
@@ -132,7 +132,7 @@ export function installConflist({ directory, network, force, now }: ConflistRequ
 
 function settingsStep(path: string, outcome: Outcome): Step {
   if (outcome !== 'kept') return { path, outcome };
-  return { path, outcome, note: `${DIFFERS}; to have that, remove it and run this again` };
+  return { path, outcome, note: `${DIFFERS}; to replace it, remove it and run install again` };
 }
 
 /** The unit that puts rules back, where systemd runs this machine. */

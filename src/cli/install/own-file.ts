@@ -12,7 +12,7 @@ export interface OwnFile {
 export type Outcome = 'written' | 'kept' | 'unchanged';
 
 /** Why a file was kept that would have been written. */
-export const DIFFERS = 'it differs from what would be written';
+export const DIFFERS = 'it differs from the text that flatnet would write';
 
 /**
  * Whether what lies there is flatnet's: a text of this release, or what was noted when another release put it there.

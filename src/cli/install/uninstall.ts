@@ -33,7 +33,7 @@ function removeInstalled(layout: Layout, files: readonly InstalledFile[]): reado
   return files
     .filter(({ path }) => !persisted.includes(path))
     .flatMap(({ path }) =>
-      pathInfo(path) === undefined ? [`was gone already: ${path}`] : removeOwn(layout, { path, texts: [] }),
+      pathInfo(path) === undefined ? [`already gone: ${path}`] : removeOwn(layout, { path, texts: [] }),
     );
 }
 
@@ -48,7 +48,7 @@ export async function uninstallAll(layout: Layout, force: boolean): Promise<read
   if (files.length === 0) {
     throw new CliError(
       `Cannot uninstall: no installation is known under ${layout.root}`,
-      'Only what "flatnet install" put somewhere is removed.',
+      '"flatnet uninstall" removes only the files that "flatnet install" recorded',
     );
   }
   const done: string[] = [];

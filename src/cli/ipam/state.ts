@@ -26,8 +26,8 @@ export interface HeldAddress {
 export function storeIn(dataDir: string | undefined): Store {
   if (dataDir !== undefined && !isThere(dataDir)) {
     throw new CliError(
-      `Cannot open the data directory "${printable(dataDir)}": there is none`,
-      'flatnet network inspect shows what "ipam.dataDir" a network has; most have none and need no --data-dir.',
+      `Cannot open the data directory "${printable(dataDir)}": it does not exist`,
+      '"flatnet network inspect" shows the "ipam.dataDir" of a network; without one, leave --data-dir out',
     );
   }
   return openHostStore(dataDir, UNBOUNDED);
@@ -38,11 +38,11 @@ export async function damageOf(store: Store, held: readonly HeldAddress[]): Prom
   const { path } = store;
   const condition = await conditionOf(store);
   if (condition === 'outdated')
-    return `"${path}" is not what flatnet wrote last, and the links tell of other addresses; "flatnet ipam repair" puts it right`;
+    return `"${path}" is outdated, the links have other addresses; "flatnet ipam repair" corrects it`;
   if (condition === 'damaged')
     return `"${path}" was damaged or edited by hand; "flatnet ipam repair" sets it aside and rebuilds it from the links`;
   if (condition === 'missing' && held.length > 0)
-    return `"${path}" is not there; "flatnet ipam repair" makes it from the links`;
+    return `"${path}" is missing; "flatnet ipam repair" rebuilds it from the links`;
   return undefined;
 }
 
@@ -91,8 +91,8 @@ export async function requireHeld(
   const found = (await heldAddresses({ dataDir })).filter(({ allocation }) => isCalled(allocation, name));
   if (found.length > 0) return found;
   throw new CliError(
-    `Nothing that is called "${printable(name)}" has an address`,
-    'flatnet ipam list shows what has',
+    `Cannot find "${printable(name)}" among the addresses in use`,
+    'flatnet ipam list shows them',
   );
 }
 

@@ -32,10 +32,10 @@ export function requireLog(): void {
   const { freeBytes, inodesUsedPercent, mountPoint } = diskUsage(LAYOUT.logDirectory);
   if (freeBytes === 0 || inodesUsedPercent >= 100) {
     throw new CliError(
-      `Cannot show the log: nothing is in ${LAYOUT.log}, and the file system of ${mountPoint} is full`,
+      `Cannot show the log: ${LAYOUT.log} is empty, and the file system of ${mountPoint} is full`,
       `Free some space: ${findLargest(mountPoint)}`,
     );
   }
   if (pathInfo(LAYOUT.log) !== undefined) return;
-  throw new CliError(`There is no log yet: ${LAYOUT.log}`, 'It is written with the first container.');
+  throw new CliError(`There is no log yet: ${LAYOUT.log}`, 'The first container creates it');
 }

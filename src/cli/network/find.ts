@@ -64,8 +64,8 @@ export function requireNetwork(directory: string, name: string): FlatnetNetwork 
   throw new CliError(
     `Cannot find network "${name}" in ${directory}`,
     names === '' || broken !== undefined
-      ? remedyFor(files, 'There is none yet: sudo flatnet install')
-      : `There are: ${names}`,
+      ? remedyFor(files, 'No network exists yet: sudo flatnet install')
+      : `Known networks: ${names}`,
   );
 }
 
@@ -75,7 +75,7 @@ export function requireUnused(directory: string, name: string): void {
   const path = existing?.path ?? `${directory}/${name}.conflist`;
   if (pathInfo(path) === undefined) return;
   throw new CliError(
-    `Cannot create network "${name}": ${path} is there already`,
+    `Cannot create network "${name}": ${path} already exists`,
     `flatnet network inspect ${name}`,
   );
 }

@@ -41,8 +41,8 @@ export async function completeRequest(
   if (clash !== undefined && !force) {
     const free = findFreeSubnet(taken.subnets);
     throw new CliError(
-      `Cannot create network "${name}": ${subnet} overlaps ${clash}, which a route or another network has`,
-      `${free === undefined ? 'Name another --subnet' : `${free} is free`}; --force takes ${subnet} all the same`,
+      `Cannot create network "${name}": ${subnet} overlaps ${clash} of a route or another network`,
+      `${free === undefined ? 'Name another --subnet' : `${free} is free`}; --force uses ${subnet} anyway`,
     );
   }
   return {

@@ -17,10 +17,10 @@ export interface Reloaded {
   readonly isComplete: boolean;
 }
 
-/** `Put back the rules of 2 containers on flatnet, with 1 published port.` */
-export function describeReplayed({ attachments, ports, networks }: Restored): string {
+/** `Restored the rules of 2 containers on flatnet, with 1 published port.` */
+export function describeRestored({ attachments, ports, networks }: Restored): string {
   const where = networks.length === 0 ? '' : ` on ${networks.join(', ')}`;
-  return `Put back the rules of ${count(attachments, 'container')}${where}, with ${count(ports, 'published port')}.\n`;
+  return `Restored the rules of ${count(attachments, 'container')}${where}, with ${count(ports, 'published port')}.\n`;
 }
 
 /** The data directory of each network, as its file says. */
@@ -37,10 +37,10 @@ function explain(
 ): string {
   const name = containerName ?? containerID;
   if (dataDir === undefined)
-    return `Nothing is remembered of container ${name}: no file in the network directory names its network "${network}"; run "flatnet reload --data-dir DIR" with its data directory, or restart the container`;
+    return `The rules of container ${name} are unknown: no file in the network directory defines its network "${network}"; run "flatnet reload --data-dir DIR" with its data directory, or restart the container`;
   return isAsked
-    ? `Nothing is remembered of the rules of container ${name}: its state was lost; restart it`
-    : `The rules of container ${name} are remembered in ${dataDir}: ${asTyped(`sudo flatnet reload --data-dir ${dataDir}`)}`;
+    ? `The rules of container ${name} are unknown: its state was lost; restart it`
+    : `The rules of container ${name} are stored in ${dataDir}: ${asTyped(`sudo flatnet reload --data-dir ${dataDir}`)}`;
 }
 
 /** Puts back the rules of all networks, or of those in one data directory. */

@@ -44,31 +44,31 @@ function commandText(node: CommandNode): string {
 }
 
 const TAIL = `.SH CALLING THE PLUGIN BY HAND
-The environment says what is to be done, and standard input with which configuration. As root:
+The environment names the operation, standard input carries the configuration. As root:
 .PP
 .EX
 ip netns add box
 ${BY_HAND.map(roff).join('\n')}
 .EE
 .PP
-With CNI_COMMAND=DEL the same takes it back, and CNI_COMMAND=VERSION needs neither container nor namespace.
+CNI_COMMAND=DEL undoes it; CNI_COMMAND=VERSION needs neither container nor namespace.
 .TP
 \\fB\\-\\-trace\\fR
-Tells on standard error how long each step took, with each request and command.
+Prints each step, request and command with its duration on standard error.
 .SH EXIT STATUS
 .TP
 0
-Fine.
+Success.
 .TP
 1
-Something to look at.
+Warnings.
 .TP
 2
-Failure, or words that were not understood.
+Failure, or a command line that cannot be parsed.
 .SH ENVIRONMENT
 .TP
 NO_COLOR
-No colours, when set to anything.
+Disables colours, whatever its value.
 .TP
 CONTAINERS_CONF
 The containers.conf that Podman reads; flatnet takes the directories of networks and plugins from it.

@@ -61,7 +61,7 @@ function poolLine(network: NetworkStatus, style: Style): string {
 }
 
 function switchWord(isOn: boolean | null, style: Style): string {
-  if (isOn === null) return style.dim('not seen');
+  if (isOn === null) return style.dim('unknown');
   return isOn ? style.good('on') : style.bad('off');
 }
 
@@ -75,9 +75,9 @@ function rulesLine(network: NetworkStatus, style: Style): string {
   const title = (text: string) => style.dim(text);
   // Both come with the first container; before that, nothing is missing.
   if (bridgeState === 'absent' && network.attachments.length === 0) {
-    return `${label('rules', style)}${title('made with the first container')}`;
+    return `${label('rules', style)}${title('created with the first container')}`;
   }
-  const masq = ipMasq ? switchWord(masquerade, style) : title('not wanted');
+  const masq = ipMasq ? switchWord(masquerade, style) : title('disabled');
   const lost =
     missingRules.length === 0 ? '' : `   ${style.bad(`${count(missingRules.length, 'rule')} missing`)}`;
   return `${label('masquerade', style)}${masq}   ${title('forwarding')} ${switchWord(forwarding, style)}${lost}`;
@@ -90,7 +90,7 @@ function row(attachment: AttachmentStatus): readonly string[] {
 
 function forgottenLine({ forgotten }: NetworkStatus, style: Style): readonly string[] {
   if (forgotten.length === 0) return [];
-  const said = `not remembered of ${forgotten.map(printable).join(', ')}: restart ${forgotten.length === 1 ? 'it' : 'them'}`;
+  const said = `unknown for ${forgotten.map(printable).join(', ')}: restart ${forgotten.length === 1 ? 'it' : 'them'}`;
   return [`${label('rules', style)}${style.bad(said)}`];
 }
 
@@ -124,7 +124,7 @@ function undescribedLines(facts: Facts, style: Style): readonly string[] {
   const byNetwork = Object.groupBy(undescribed(facts), ({ network }) => network);
   const lines = Object.entries(byNetwork).map(([name, all = []]) => {
     return style.bad(
-      printable(`No network list describes network "${name}": ${all.map(describeAllocation).join(', ')}`),
+      printable(`No conflist defines network "${name}": ${all.map(describeAllocation).join(', ')}`),
     );
   });
   return lines.length === 0 ? [] : [...lines, ''];

@@ -61,7 +61,7 @@ test('a subnet in the LAN of this host is told so, and the route of its own addr
   await change(lab, '10.87.1.', '198.51.100.');
   const report = await doctor(lab);
   expect(troubles(report)).toContainEqual(
-    'Network/routes: route "198.51.100.0/24 dev up0" takes packets for 198.51.100.0/24 away from flatnet-br0',
+    'Network/routes: route "198.51.100.0/24 dev up0" diverts packets for 198.51.100.0/24 from flatnet-br0',
   );
   expect(remediesOf(report)).not.toContain('route del');
 });
@@ -82,7 +82,7 @@ test('containers of another Podman are told as such, and their links stay; witho
     .toMatchObject({
       status: 'pass',
       message: expect.stringMatching(
-        /^1 address of "flatnet" held by containers that run.*: 10\.87\.1\.3 \(web2\); /,
+        /^1 address of "flatnet" held by running containers.*: 10\.87\.1\.3 \(web2\); /,
       ),
     });
   const report = await doctor(lab);
@@ -104,7 +104,7 @@ test('ipMasq that was switched on under running containers needs their restart, 
   await lab.flatnet('reload');
   const report = await doctor(lab, '--fix');
   expect(troubles(report)).toEqual([
-    `Network/masquerade: ${CONFLIST} has "ipMasq": true, and 1 container started without it`,
+    `Network/masquerade: ${CONFLIST} has "ipMasq": true, but 1 container started without it`,
   ]);
   expect(remedyOf(report, 'masquerade')).toBe('restart these containers');
   expect(report.fixes).toEqual([]);

@@ -144,7 +144,7 @@ describe('after a restart', () => {
 
   it('systemd that is asked for and does not run does nothing', () => {
     expect(restart({ isSystemdRunning: false })?.message).toBe(
-      '/etc/wsl.conf asks for systemd, and it does not run',
+      '/etc/wsl.conf enables systemd, but it is not running',
     );
   });
 

@@ -30,7 +30,9 @@ test('install keeps settings and units somebody changed, before and after an uni
     const { exitCode, stdout } = await lab.flatnet('install');
     expect(exitCode, round).toBe(1);
     for (const [path, text] of texts) {
-      expect(stdout).toContain(`kept       ${path}\n           it differs from what would be written`);
+      expect(stdout).toContain(
+        `kept       ${path}\n           it differs from the text that flatnet would write`,
+      );
       expect(await lab.read(path)).toBe(text);
     }
     expect((await lab.flatnet('uninstall')).exitCode).toBe(1);

@@ -5,8 +5,8 @@ import { JSON_OPTION } from '../options.ts';
 
 export const DISABLE = defineCommand({
   name: 'disable',
-  summary: 'take the rules and what makes them persistent away again',
-  description: 'net.ipv4.ip_forward stays as it is: others may need it.',
+  summary: 'remove the rules and the files that make them persistent',
+  description: 'net.ipv4.ip_forward stays on: other software may need it.',
   options: { json: JSON_OPTION },
   rootBecause: 'changes the packet filter',
   async run({ json }, io) {
@@ -15,7 +15,7 @@ export const DISABLE = defineCommand({
     const { LAYOUT } = await import('../../layout.ts');
     const { networkDirectory } = await import('../../network/directory.ts');
     const { requireNetworks } = await import('../../network/find.ts');
-    const networks = requireNetworks(networkDirectory(), 'take forwarding back');
+    const networks = requireNetworks(networkDirectory(), 'disable forwarding');
     const bridges = [...new Set(networks.map(({ conf }) => conf.bridge))];
     for (const bridge of bridges) await removeForward(bridge, UNBOUNDED);
     const removed = bridges.map((bridge) => `removed the rules of ${bridge}`);

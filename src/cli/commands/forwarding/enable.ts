@@ -6,11 +6,11 @@ import { JSON_OPTION } from '../options.ts';
 
 export const ENABLE = defineCommand({
   name: 'enable',
-  summary: 'turn on forwarding and let the bridges pass the packet filter',
+  summary: 'enable forwarding and accept the packets of the bridges',
   description:
     'Sets net.ipv4.ip_forward and puts ACCEPT rules for every bridge at the top of FORWARD, so that they come before ' +
     "a firewall's final REJECT. Running it again changes nothing.",
-  options: { persist: flag('do so at every boot too'), json: JSON_OPTION },
+  options: { persist: flag('also at every boot'), json: JSON_OPTION },
   rootBecause: 'changes sysctls and the packet filter',
   async run({ persist, json }, io) {
     const { forwardSpecOf } = await import('../../facts/networks.ts');
@@ -20,7 +20,7 @@ export const ENABLE = defineCommand({
     const { LAYOUT } = await import('../../layout.ts');
     const { networkDirectory } = await import('../../network/directory.ts');
     const { requireNetworks } = await import('../../network/find.ts');
-    const networks = requireNetworks(networkDirectory(), 'set up forwarding');
+    const networks = requireNetworks(networkDirectory(), 'enable forwarding');
     const families = networks.flatMap(({ conf }) => forwardSpecOf(conf).families);
     const done = [
       ...enableSysctls(families),
@@ -30,7 +30,7 @@ export const ENABLE = defineCommand({
     const exitCode = printDone(io, json, done);
     const lost = persist ? whyRulesAreLost(persistenceOf(LAYOUT)) : undefined;
     if (lost === undefined) {
-      if (done.length === 0 && !json) io.out('Nothing to do: it is so already.\n');
+      if (done.length === 0 && !json) io.out('Nothing to do: forwarding is enabled already.\n');
       return exitCode;
     }
     io.err(`${lost.charAt(0).toUpperCase()}${asTyped(lost.slice(1))}\n`);

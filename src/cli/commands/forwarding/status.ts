@@ -4,7 +4,7 @@ import { JSON_OPTION } from '../options.ts';
 
 export const FORWARDING_STATUS = defineCommand({
   name: 'status',
-  summary: 'show whether packets pass, and what stops them',
+  summary: 'show whether packets pass and what blocks them',
   options: { json: JSON_OPTION },
   rootBecause: 'reads the packet filter',
   async run({ json }, io) {
@@ -12,7 +12,7 @@ export const FORWARDING_STATUS = defineCommand({
     const { renderForwarding } = await import('../../forwarding/render.ts');
     const { networkDirectory } = await import('../../network/directory.ts');
     const { requireNetworks } = await import('../../network/find.ts');
-    const status = await inspectForwarding(requireNetworks(networkDirectory(), 'look at forwarding'));
+    const status = await inspectForwarding(requireNetworks(networkDirectory(), 'inspect forwarding'));
     const { ipForward, bridges, persistent } = status;
     if (json) printJson(io, { ...status, ipForward: ipForward === '1' });
     else io.out(renderForwarding(status, io));

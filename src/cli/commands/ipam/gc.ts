@@ -7,7 +7,7 @@ import { DATA_DIR, JSON_OPTION, ONE_NETWORK } from '../options.ts';
 export const GC = defineCommand({
   name: 'gc',
   summary: 'free the addresses of all containers that are gone',
-  options: { dryRun: flag('only show them'), network: ONE_NETWORK, dataDir: DATA_DIR, json: JSON_OPTION },
+  options: { dryRun: flag('only list them'), network: ONE_NETWORK, dataDir: DATA_DIR, json: JSON_OPTION },
   rootBecause: 'changes the addresses',
   async run({ dryRun, network, dataDir, json }, io) {
     const { collectDead, sweepLimits } = await import('../../../attachment/collect.ts');

@@ -4,7 +4,7 @@ import { DATA_DIR, JSON_OPTION, ONE_NETWORK } from '../options.ts';
 
 export const LIST = defineCommand({
   name: 'list',
-  summary: 'list the addresses in use and whether their containers are there',
+  summary: 'list the addresses in use and the state of their containers',
   options: { network: ONE_NETWORK, dataDir: DATA_DIR, json: JSON_OPTION },
   rootBecause: 'reads the addresses',
   async run({ network, dataDir, json }, io) {

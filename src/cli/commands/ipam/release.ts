@@ -10,7 +10,7 @@ export const RELEASE = defineCommand({
   summary: 'free the addresses of a container that is gone',
   args: { name: HOLDER },
   options: {
-    force: flag('although its container is there', 'f'),
+    force: flag('even if the container still exists', 'f'),
     dataDir: DATA_DIR,
     json: JSON_OPTION,
   },
@@ -23,7 +23,7 @@ export const RELEASE = defineCommand({
     if (inUse !== undefined && !force) {
       throw new CliError(
         `Cannot release ${inUse.allocation.address}: ${containerOf(inUse.allocation)} is ${inUse.holding}`,
-        'Stop the container, which releases it; with --force another container can get the same address.',
+        'Stop the container to release its address. With --force, another container may get the same one.',
       );
     }
     const freed: Allocation[] = [];

@@ -18,7 +18,7 @@ export const REPAIR = defineCommand({
     if (json) printJson(io, { path: store.path, addresses: held.length, freed });
     else
       io.out(
-        `${store.path} has ${held.length} addresses in use, ${freed.length} of dead holders were freed.\n`,
+        `${store.path}: ${held.length} addresses in use, ${freed.length} freed whose containers are gone.\n`,
       );
     return EXIT.ok;
   },

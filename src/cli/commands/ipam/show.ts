@@ -4,7 +4,7 @@ import { DATA_DIR, HOLDER, JSON_OPTION } from '../options.ts';
 
 export const SHOW = defineCommand({
   name: 'show',
-  summary: 'show all that is known of an address or container, as JSON',
+  summary: 'show everything known about an address or container, as JSON',
   args: { name: HOLDER },
   options: { dataDir: DATA_DIR, json: JSON_OPTION },
   rootBecause: 'reads the addresses',

@@ -8,10 +8,10 @@ export const CREATE = defineCommand({
   summary: 'make a network',
   description:
     'Without options it gets the first free subnet of 10.87.1.0/24 to 10.87.254.0/24 and a bridge of its own.',
-  args: { name: argument('its name') },
+  args: { name: argument('name of the network') },
   options: {
     ...NETWORK_OPTIONS,
-    force: flag('take the subnet although a route or network overlaps it'),
+    force: flag('use the subnet even if a route or another network overlaps it'),
     json: JSON_OPTION,
   },
   examples: [

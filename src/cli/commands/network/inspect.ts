@@ -7,8 +7,8 @@ import { JSON_OPTION } from '../options.ts';
 
 export const INSPECT = defineCommand({
   name: 'inspect',
-  summary: 'show all of a network as JSON',
-  args: { network: argument('its name', 'networks') },
+  summary: 'show everything about a network, as JSON',
+  args: { network: argument('name of the network', 'networks') },
   options: { json: JSON_OPTION },
   rootBecause: 'reads the addresses',
   async run({ network: name }, io) {
@@ -20,7 +20,7 @@ export const INSPECT = defineCommand({
     const found = facts.networks.find(({ network }) => network.name === name);
     if (found === undefined)
       throw new CliError(
-        `Cannot look at network "${name}"`,
+        `Cannot inspect network "${name}"`,
         facts.unseen.map(({ what, why }) => `${what}: ${why}`).join('\n'),
       );
     const { network, subnets, gateways, size, used, bridge, ports, rules, allocations, state } = found;

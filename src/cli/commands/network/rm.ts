@@ -10,8 +10,8 @@ export const RM = defineCommand({
   summary: 'remove a network with its bridge, rules and addresses',
   description:
     '"podman network rm" deletes the conflist alone: bridge, rules and addresses stay behind. This removes all of it.',
-  args: { network: argument('its name', 'networks') },
-  options: { force: flag('also with containers attached', 'f'), json: JSON_OPTION },
+  args: { network: argument('name of the network', 'networks') },
+  options: { force: flag('even if containers are attached', 'f'), json: JSON_OPTION },
   rootBecause: 'removes the bridge',
   async run({ network: name, force, json }, io) {
     const { networkDirectory } = await import('../../network/directory.ts');
