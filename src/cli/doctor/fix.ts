@@ -59,7 +59,7 @@ function dataDirsOf({ states }: Facts): readonly string[] {
 async function putBackMasquerade(facts: Facts, name: string): Promise<string> {
   const { masquerade, network, rules } = networkOf(facts, name);
   const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
-  await ensureRules({ network: name, masquerade, backend, elements: [] });
+  await ensureRules({ network: name, masquerade, backend, elements: [] }, UNBOUNDED);
   // Whatever took the masquerade has hardly left the published ports.
   await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
   return `restored the masquerade of ${masquerade.join(', ')}`;
