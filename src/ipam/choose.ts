@@ -2,8 +2,8 @@ import { formatAddress, parseAddress } from '../input/address.ts';
 import { exhaustedError, reservedError, takenError, unavailableError } from './refusals.ts';
 import { isDynamic, spanContains } from './range.ts';
 import type { Wanted } from './request.ts';
-import { keyOf } from './state/ledger.ts';
-import { select, type Released, type State } from './state.ts';
+import { keyOf } from './key.ts';
+import { free, select, type Released, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Range, RangeSet } from './types.ts';
 import { neverUsed } from './unused.ts';
 import { isDead, type View } from './view.ts';
@@ -149,8 +149,7 @@ function longestFree(state: State, ask: Ask): Choice | undefined {
 function afterReclaim(state: State, ask: Ask, view: View): Choice {
   const { network } = ask.request.pool;
   const dead = select(state, (allocation) => allocation.network === network && isDead(allocation, view));
-  const keys = dead.map(({ address }) => keyOf(network, address));
-  const without = { ...state, allocations: state.allocations.without(keys) };
+  const without = free(state, dead, view.now);
   for (const allocation of dead) {
     const choice = freeDynamic(without, ask, allocation.address);
     if (choice !== undefined) {

@@ -36,6 +36,18 @@ export function isDynamic(range: Range, value: bigint): boolean {
   return spanContains(range.dynamic, value) && isAssignable(range, value);
 }
 
+/** The addresses that are handed out without being asked for, in numeric order. */
+export function* dynamicValues(range: Range): Generator<bigint> {
+  const hosts = hostsOf(range.subnet, range.family);
+  const first = range.dynamic.first > hosts.first ? range.dynamic.first : hosts.first;
+  const last = range.dynamic.last < hosts.last ? range.dynamic.last : hosts.last;
+  for (let value = first; value <= last; value += 1n) {
+    const skip = range.exclude.find((span) => spanContains(span, value));
+    if (skip !== undefined) value = skip.last;
+    else if (value !== range.gateway) yield value;
+  }
+}
+
 /** `10.87.1.2-10.87.1.254`, for messages. */
 export function describeSpan(span: Span, family: Family): string {
   return `${formatAddress({ family, value: span.first })}-${formatAddress({ family, value: span.last })}`;

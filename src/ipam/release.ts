@@ -1,5 +1,5 @@
 import { busyError } from './refusals.ts';
-import { keyOf } from './state/ledger.ts';
+import { keyOf } from './key.ts';
 import { free, hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, Attachment, Creator } from './types.ts';
 import { isDead, otherMaker, type View } from './view.ts';

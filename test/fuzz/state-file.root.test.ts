@@ -3,7 +3,8 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decode, encode } from '../../src/ipam/state/codec.ts';
+import { decode } from '../../src/ipam/state/decode.ts';
+import { writePage } from '../../src/ipam/state/page.ts';
 import { openStore, parsePool, type Allocation } from '../../src/ipam/index.ts';
 import { emptyState, free, hold } from '../../src/ipam/state.ts';
 import { ensureExecutable } from '../executable.ts';
@@ -40,7 +41,7 @@ const linkNames = new Set(LIVE.map(({ hostIfname }) => hostIfname));
 
 function healthy(): Buffer {
   const old = entry('old', 9);
-  return encode(free(hold(emptyState(BOOT), [...LIVE, entry('gone', 3), old]), [old], TIME));
+  return writePage(free(hold(emptyState(BOOT), [...LIVE, entry('gone', 3), old]), [old], TIME)).content;
 }
 
 /** The store of a host on which the links are as they are, and the file is anything. */
@@ -81,7 +82,7 @@ describe('a store', () => {
     expect(await store.release(attachment('gone'))).toEqual(expect.any(Array));
     const names = readdirSync(dataDir).sort();
     expect(names[0]).toBe('allocations.json');
-    expect(decode(readFileSync(store.path)).intact).toBe(true);
+    expect(decode(readFileSync(store.path)).page).toBeDefined();
     const copies = names.slice(1).map((name) => readFileSync(join(dataDir, name)));
     expect(copies).toEqual(content.equals(healthy()) ? [] : [content]);
   }

@@ -1,9 +1,9 @@
 import { IpamError } from '../../src/ipam/errors.ts';
 import { allocate } from '../../src/ipam/allocate.ts';
-import { decode } from '../../src/ipam/state/codec.ts';
+import { decode } from '../../src/ipam/state/decode.ts';
 import { parsePool } from '../../src/ipam/config/config.ts';
 import { assess, joinLinks, type Found } from '../../src/ipam/state/found.ts';
-import { sealOf, writePage } from '../../src/ipam/state/page.ts';
+import { writePage } from '../../src/ipam/state/page.ts';
 import { reclaim, release, retain } from '../../src/ipam/release.ts';
 import type { State } from '../../src/ipam/state.ts';
 import type { Allocation, Holders } from '../../src/ipam/types.ts';
@@ -188,7 +188,7 @@ export class ModelHost {
     const { file, note } = this.directory;
     const decoded = file === undefined ? undefined : decode(Buffer.from(file));
     const now = '2026-01-02T03:04:05.000Z';
-    const seal = decoded?.page === undefined ? undefined : sealOf(decoded.page);
+    const seal = decoded?.page?.seal;
     const verdict = seal === undefined ? 'unknown' : judge(note, seal);
     const { bootId, holders } = this;
     const found = assess(decoded, { bootId, now, holders, isComplete: false, verdict });
@@ -208,8 +208,8 @@ export class ModelHost {
           directory.note = note;
         },
       };
-      commitNoted({ seal: sealOf(page), present: found.present, witness }, () => {
-        directory.file = Buffer.from(page.bytes);
+      commitNoted({ seal: page.seal, present: found.present, witness }, () => {
+        directory.file = Buffer.from(page.content);
       });
     };
     try {

@@ -1,8 +1,8 @@
-// Covers: ipam/state/codec.ts
+// Covers: ipam/state/decode.ts
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decode } from '../../src/ipam/state/codec.ts';
+import { decode } from '../../src/ipam/state/decode.ts';
 import { IpamError } from '../../src/ipam/errors.ts';
 import type { Allocation } from '../../src/ipam/types.ts';
 import { Directory, DYNAMIC, Kernel, ModelHost, RESERVED, type AddOptions } from './model.ts';
@@ -188,7 +188,7 @@ function run(host: ModelHost, step: Command, memory: Memory): void {
       break;
     case 'reboot':
       host.kernel.reboot();
-      if (host.directory.file !== undefined && decode(Buffer.from(host.directory.file)).intact)
+      if (host.directory.file !== undefined && decode(Buffer.from(host.directory.file)).page)
         expect(host.entries()).toEqual([]);
       break;
     case 'gc':

@@ -1,7 +1,7 @@
 import { UNBOUNDED } from '../../sys/context.ts';
 import { allocationsByLinks, openHostStore } from '../../attachment/store.ts';
 import { isForgotten } from '../../attachment/remembered.ts';
-import { decode } from '../../ipam/state/codec.ts';
+import { decode } from '../../ipam/state/decode.ts';
 import { DEFAULT_DATA_DIR, type Store } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { isWritableDirectory } from '../../sys/files/files.ts';
@@ -39,10 +39,10 @@ function keysOf(allocations: readonly Allocation[]): string {
 
 function compare(content: Buffer | undefined, held: readonly Allocation[]): StateFacts['condition'] {
   if (content === undefined) return 'missing';
-  const { intact, state } = decode(content);
-  if (!intact) return 'damaged';
+  const { page, state } = decode(content);
+  if (page === undefined) return 'damaged';
   // What a file of before the boot says is void.
-  const said = state.bootId === bootId() ? state.allocations.list : [];
+  const said = state.bootId === bootId() ? [...state.allocations.values()] : [];
   return keysOf(said) === keysOf(held) ? 'intact' : 'outdated';
 }
 

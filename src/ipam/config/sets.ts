@@ -1,5 +1,5 @@
 import { configError } from '../errors.ts';
-import { describeSubnet, isDynamic, spanContains, spansOverlap } from '../range.ts';
+import { describeSubnet, dynamicValues, spansOverlap } from '../range.ts';
 import type { Range, RangeSet } from '../types.ts';
 
 /**
@@ -31,16 +31,7 @@ function rangesClash(one: Range, other: Range): boolean {
 
 /** Refuses a set of which gateway and exclude leave nothing. */
 export function refuseEmpty(set: RangeSet, name: string): void {
-  const usable = set.some((range) => {
-    for (let value = range.dynamic.first; value <= range.dynamic.last; value += 1n) {
-      if (isDynamic(range, value)) {
-        return true;
-      }
-      const skip = range.exclude.find((span) => spanContains(span, value));
-      value = skip === undefined || skip.last < value ? value : skip.last;
-    }
-    return false;
-  });
+  const usable = set.some((range) => dynamicValues(range).next().done === false);
   if (!usable) {
     const value = set.map(describeSubnet).join(', ');
     throw configError(

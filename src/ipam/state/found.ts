@@ -1,6 +1,4 @@
-import type { Decoded } from './codec.ts';
-import { readAllocation } from './entry.ts';
-import { Ledger } from './ledger.ts';
+import type { Decoded } from './decode.ts';
 import { isOtherBoot, rebuild } from './rebuild.ts';
 import { enterBoot, reclaim } from '../release.ts';
 import { emptyState, type State } from '../state.ts';
@@ -43,8 +41,8 @@ export function assess(decoded: Decoded | undefined, host: Host): Found {
     const state = emptyState(bootId);
     return { state, original: undefined, isDamaged: false, isTrusted: true, isReliable: false, view };
   }
-  const { intact, state } = decoded;
-  if (intact) {
+  const { page, state } = decoded;
+  if (page !== undefined) {
     const isReliable = host.isComplete || isBelievable(state, host);
     const isTrusted = host.verdict !== 'other';
     const entered = enterBoot(state, bootId, now);
@@ -61,7 +59,7 @@ export function assess(decoded: Decoded | undefined, host: Host): Found {
  */
 function isBelievable(state: State, { holders, verdict }: Host): boolean {
   const lacksLinks = holders.strays?.(knownLinks(state)) === true;
-  return !lacksLinks && (verdict === 'last' || !state.allocations.list.some(holders.isLive));
+  return !lacksLinks && (verdict === 'last' || ![...state.allocations.values()].some(holders.isLive));
 }
 
 /**
@@ -77,11 +75,12 @@ export function joinLinks(found: Found, links: readonly Allocation[]): Found {
 }
 
 function withoutData(state: State): State {
-  const bare = state.allocations.list.flatMap(
-    (entry) =>
-      readAllocation(Object.fromEntries(Object.entries(entry).filter(([key]) => key !== 'data'))) ?? [],
-  );
-  return { ...state, allocations: new Ledger<Allocation>(bare) };
+  const allocations = new Map<string, Allocation>();
+  for (const [key, entry] of state.allocations) {
+    const { data: _, ...bare } = entry;
+    allocations.set(key, bare);
+  }
+  return { ...state, allocations };
 }
 
 /** Host interface names that the state has. */

@@ -1,7 +1,7 @@
 import { readStateFile } from '../../sys/files/state-file.ts';
-import { decode, type Decoded } from './codec.ts';
+import { decode, type Decoded } from './decode.ts';
 import { assess, joinLinks, knownLinks, type Found } from './found.ts';
-import { sealOf, writePage } from './page.ts';
+import { writePage } from './page.ts';
 import type { State } from '../state.ts';
 import type { Allocation, Holders } from '../types.ts';
 import { commitNoted, judge, type Verdict, type Witness } from './witness.ts';
@@ -48,7 +48,7 @@ function look({ read, witness, complete }: Eyes): Sight {
     const decoded = read();
     if (witness === undefined || decoded === undefined || decoded === complete)
       return { decoded, verdict: 'last' };
-    const verdict = decoded.page === undefined ? 'unknown' : judge(note, sealOf(decoded.page));
+    const verdict = decoded.page === undefined ? 'unknown' : judge(note, decoded.page.seal);
     if (verdict === 'last' || looks === LOOKS) return { decoded, verdict };
   }
 }
@@ -75,16 +75,16 @@ export function openReader(options: ReaderOptions): Reader {
       const host = { bootId: options.bootId(), now: options.now(), holders: options.holders() };
       const found = assess(decoded, { ...host, verdict, isComplete: decoded === complete });
       complete = found.isReliable ? decoded : undefined;
-      accepted = found.isTrusted && decoded?.page !== undefined ? sealOf(decoded.page) : undefined;
+      accepted = found.isTrusted ? decoded?.page?.seal : undefined;
       return found;
     },
     recover: async (found) => joinLinks(found, (await options.recover?.(knownLinks(found.state))) ?? []),
-    draft: (state) => writePage(state).bytes,
+    draft: (state) => writePage(state, last?.decoded.page).content,
     save: (state, commit) => {
-      const page = writePage(state, last?.decoded.page);
-      const decoded = { intact: true, state, page };
-      const noted = { seal: sealOf(page), present: accepted, witness: options.witness };
-      last = { identity: commitNoted(noted, () => commit(page.bytes)), decoded };
+      const { content, ...page } = writePage(state, last?.decoded.page);
+      const noted = { seal: page.seal, present: accepted, witness: options.witness };
+      const decoded = { state, page };
+      last = { identity: commitNoted(noted, () => commit(content)), decoded };
       complete = decoded;
     },
   };

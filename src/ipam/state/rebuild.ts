@@ -1,4 +1,4 @@
-import { keyOf, Ledger } from './ledger.ts';
+import { keyOf } from '../key.ts';
 import { hold, sameAttachment, select, type State } from '../state.ts';
 import type { Allocation } from '../types.ts';
 
@@ -16,7 +16,7 @@ export function rebuild(state: State, links: readonly Allocation[]): State {
       : link;
   });
   // In this order: what a link names replaces what the file has under the same key.
-  return hold({ ...state, allocations: new Ledger<Allocation>([]) }, [...kept, ...merged]);
+  return hold({ ...state, allocations: new Map() }, [...kept, ...merged]);
 }
 
 /** A link is one attachment's: an entry of another one that names it has a damaged key. */

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decode, encode } from '../../../src/ipam/state/codec.ts';
-import { Ledger } from '../../../src/ipam/state/ledger.ts';
+import { decode } from '../../../src/ipam/state/decode.ts';
+import { writePage } from '../../../src/ipam/state/page.ts';
 import { emptyState, rebuild, type State } from '../../../src/ipam/reducers.ts';
 import { openStore, parsePool, type Allocation } from '../../../src/ipam/index.ts';
 import { hold } from '../../../src/ipam/state.ts';
@@ -31,8 +31,10 @@ const live = (one: Allocation) => LIVE.some((link) => link.containerID === one.c
 function healthy(): State {
   const held = hold(emptyState(BOOT), [...LIVE, DEAD]);
   const memory = { ...attachment('old'), address: '10.2.0.9', time: TIME };
-  return { ...held, released: new Ledger([memory]) };
+  return { ...held, released: new Map([['n/10.2.0.9', memory]]) };
 }
+
+const encode = (state: State): Buffer => writePage(state).content;
 
 function flipped(content: Buffer, index: number, bit: number): Buffer {
   const copy = Buffer.from(content);
@@ -90,7 +92,7 @@ describe('a damaged state file', () => {
     const content = encode(healthy());
     for (let index = 0; index < content.length; index += 1) {
       for (let bit = 0; bit < 8; bit += 1) {
-        expect(decode(flipped(content, index, bit)).intact, `bit ${bit} of byte ${index}`).toBe(false);
+        expect(decode(flipped(content, index, bit)).page, `bit ${bit} of byte ${index}`).toBeUndefined();
       }
     }
   });
@@ -108,18 +110,18 @@ describe('a damaged state file', () => {
 });
 
 describe('decode()', () => {
-  it('reads what encode() wrote', () => {
-    expect(decode(encode(healthy()))).toMatchObject({ intact: true, state: healthy() });
+  it('reads what was written', () => {
+    expect(decode(encode(healthy()))).toMatchObject({ page: {}, state: healthy() });
   });
 
-  it('reads what encode() wrote, with any text in it', () => {
+  it('reads what was written, with any text in it', () => {
     const odd = {
       ...entry('a', 2),
       containerName: '},"released":{\n\u2028"\\ü',
       data: { '},"released":{': ['\n'] },
     };
     const state = hold(emptyState('{"'), [odd]);
-    expect(decode(encode(state))).toMatchObject({ intact: true, state });
+    expect(decode(encode(state))).toMatchObject({ page: {}, state });
   });
 
   it('keeps of a hand edit what is an entry still', () => {
@@ -127,8 +129,8 @@ describe('decode()', () => {
     document.allocations['n/10.2.0.3'].prefix = 'x';
     document.allocations['n/10.2.0.04'] = document.allocations['n/10.2.0.4'];
     delete document.allocations['n/10.2.0.4'];
-    const { intact, state } = decode(Buffer.from(JSON.stringify(document, null, 2)));
-    expect(intact).toBe(false);
+    const { page, state } = decode(Buffer.from(JSON.stringify(document, null, 2)));
+    expect(page).toBeUndefined();
     expect([...state.allocations.keys()]).toEqual(['n/10.2.0.2']);
     expect(state.bootId).toBe(BOOT);
   });

@@ -1,0 +1,37 @@
+import { isRecord } from '../config/field.ts';
+import { partsOf } from '../key.ts';
+import { readAllocation, readReleased } from './entry.ts';
+import { readPage, type Page } from './page.ts';
+import { salvage } from './salvage.ts';
+import type { Released, State } from '../state.ts';
+import type { Allocation } from '../types.ts';
+
+/** What a state file says. */
+export interface Decoded {
+  /** What can be read of it. */
+  readonly state: State;
+  /** `undefined` when anyone but flatnet touched the file, on purpose or not. */
+  readonly page: Page | undefined;
+}
+
+/** Reads a state file of any content. */
+export function decode(bytes: Buffer): Decoded {
+  const read = readPage(bytes);
+  if (read !== undefined) return read;
+  const { bootId, allocations, released } = salvage(bytes.toString());
+  const state = {
+    bootId: typeof bootId === 'string' ? bootId : '',
+    allocations: entriesOf<Allocation>(allocations, readAllocation),
+    released: entriesOf<Released>(released, readReleased),
+  };
+  return { state, page: undefined };
+}
+
+function entriesOf<T>(source: unknown, read: (value: unknown) => T | undefined): ReadonlyMap<string, T> {
+  const entries = new Map<string, T>();
+  for (const [key, value] of Object.entries(isRecord(source) ? source : {})) {
+    const entry = isRecord(value) ? read({ ...value, ...partsOf(key) }) : undefined;
+    if (entry !== undefined) entries.set(key, entry);
+  }
+  return entries;
+}
