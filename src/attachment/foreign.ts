@@ -1,7 +1,8 @@
 import { hasLink } from '../sys/proc.ts';
 import { forgetMark, listMarks, readMark, writeMark } from '../sys/files/marks.ts';
 import { encodeMemory, type Memory, recall } from './intent.ts';
-import { conforms, list, object, text } from '../input/shape.ts';
+import * as z from 'zod/mini';
+import { conforms } from '../input/schema.ts';
 
 /*
  * Attachments whose addresses another plugin gave have no entry in allocations.json, which holds flatnet's own. What
@@ -18,7 +19,9 @@ export interface ForeignAttachment {
 }
 
 const PREFIX = 'attachment-';
-const NOTE = object({ network: text(), addresses: list(text()) });
+const NOTE = z.lazy(() =>
+  z.object({ network: z.string(), addresses: z.array(z.string()), memory: z.unknown() }),
+);
 
 /** Notes what is to be remembered. */
 export function rememberForeign({ owner, network, addresses, memory }: ForeignAttachment): void {
@@ -38,7 +41,7 @@ function parse(note: string): unknown {
 export function recallForeign(owner: string): ForeignAttachment | undefined {
   const note = parse(readMark(`${PREFIX}${owner}`) ?? '');
   if (!conforms(NOTE, note)) return undefined;
-  const memory = recall(note['memory']);
+  const memory = recall(note.memory);
   return memory === undefined
     ? undefined
     : { network: note.network, owner, addresses: note.addresses, memory };

@@ -1,18 +1,12 @@
+import * as z from 'zod/mini';
 import { type SpoofForm, spoofForm } from '../firewall/features.ts';
 import type { IngressPolicy } from '../firewall/isolation.ts';
 import { chooseBackend, type MasqueradeBackend } from '../firewall/masquerade.ts';
 import type { PortMapping } from '../firewall/ports.ts';
 import { isRecord } from '../ipam/config/field.ts';
 import type { Json } from '../ipam/types.ts';
-import {
-  backendOf,
-  INGRESS_POLICY,
-  MASQUERADE_BACKEND,
-  policyOf,
-  PORT_MAPPING,
-  toPortMapping,
-} from './schema.ts';
-import { between, boolean, conforms, list, number, object, optional, text } from '../input/shape.ts';
+import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING, toPortMapping } from './schema.ts';
+import { conforms } from '../input/schema.ts';
 import type { Job, NetworkSpec } from './spec.ts';
 
 /**
@@ -38,20 +32,22 @@ export interface Memory {
   readonly portMappings: readonly PortMapping[];
 }
 
-const MEMORY = object({
-  version: number(between(1, 1, 'version 1')),
-  bridge: text(),
-  subnets: list(text()),
-  ipMasq: boolean(),
-  ipMasqBackend: optional(MASQUERADE_BACKEND),
-  forward: boolean(),
-  internal: boolean(),
-  ingressPolicy: INGRESS_POLICY,
-  macspoofchk: boolean(),
-  spoofForm: optional(text()),
-  mac: optional(text()),
-  portMappings: list(PORT_MAPPING),
-});
+const MEMORY = z.lazy(() =>
+  z.object({
+    version: z.literal(1),
+    bridge: z.string(),
+    subnets: z.array(z.string()),
+    ipMasq: z.boolean(),
+    ipMasqBackend: z.optional(MASQUERADE_BACKEND),
+    forward: z.boolean(),
+    internal: z.boolean(),
+    ingressPolicy: INGRESS_POLICY,
+    macspoofchk: z.boolean(),
+    spoofForm: z.optional(z.string()),
+    mac: z.optional(z.string()),
+    portMappings: z.array(PORT_MAPPING),
+  }),
+);
 
 /** What an attachment asks of its network. */
 export interface Asked {
@@ -117,10 +113,10 @@ export function recall(data: unknown): Memory | undefined {
     bridge,
     subnets,
     ipMasq,
-    ipMasqBackend: backendOf(data.ipMasqBackend) ?? 'nftables',
+    ipMasqBackend: data.ipMasqBackend ?? 'nftables',
     forward,
     internal,
-    ingressPolicy: policyOf(data.ingressPolicy),
+    ingressPolicy: data.ingressPolicy,
     macspoofchk,
     ...(data.spoofForm === 'netdev' ? { spoofForm: 'netdev' } : {}),
     ...(mac === undefined ? {} : { mac }),

@@ -1,39 +1,27 @@
-import type { IngressPolicy } from '../firewall/isolation.ts';
-import type { MasqueradeBackend } from '../firewall/masquerade.ts';
+import * as z from 'zod/mini';
 import type { PortMapping } from '../firewall/ports.ts';
-import { between, type Infer, matching, number, object, optional, text } from '../input/shape.ts';
+import { between, type Infer, matching } from '../input/schema.ts';
 
-/*
- * Values that a request and the memory of an attachment have in common.
- */
+/* Values that a request and the memory of an attachment have in common. */
 
-const PORT = number(between(1, 65535, 'a port from 1 to 65535'));
+const PORT = between(1, 65535, 'a port from 1 to 65535');
 
 /** One entry of `runtimeConfig.portMappings`. */
-export const PORT_MAPPING = object({
+export const PORT_MAPPING = z.looseObject({
   hostPort: PORT,
   containerPort: PORT,
-  protocol: optional(text(matching(/^(tcp|udp|sctp)$/i, '"tcp", "udp" or "sctp"'))),
-  hostIP: optional(text()),
+  protocol: z.optional(matching(/^(tcp|udp|sctp)$/i, '"tcp", "udp" or "sctp"')),
+  hostIP: z.optional(z.string()),
 });
 
 /** The reference firewall plugin's key. */
-export const INGRESS_POLICY = text(
-  matching(/^(open|same-bridge|isolated)$/, '"open", "same-bridge" or "isolated"'),
+export const INGRESS_POLICY = z.enum(
+  ['open', 'same-bridge', 'isolated'],
+  '"open", "same-bridge" or "isolated"',
 );
 
 /** The reference bridge's key. */
-export const MASQUERADE_BACKEND = text(matching(/^(nftables|iptables)$/, '"nftables" or "iptables"'));
-
-/** The policy of that name; the open one for none. */
-export function policyOf(name: string | undefined): IngressPolicy {
-  return name === 'same-bridge' || name === 'isolated' ? name : 'open';
-}
-
-/** The backend of that name. */
-export function backendOf(name: string | undefined): MasqueradeBackend | undefined {
-  return name === 'nftables' || name === 'iptables' ? name : undefined;
-}
+export const MASQUERADE_BACKEND = z.enum(['nftables', 'iptables'], '"nftables" or "iptables"');
 
 /** One entry of `runtimeConfig.portMappings`, completed: the protocol in small letters, `tcp` where none is named. */
 export function toPortMapping(entry: Infer<typeof PORT_MAPPING>): PortMapping {

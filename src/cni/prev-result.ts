@@ -1,5 +1,5 @@
 import type { RouteSpec } from '../veth/plan.ts';
-import { checkShape } from '../input/parse.ts';
+import { checkShape } from '../input/schema.ts';
 import { ANY_RESULT } from './schema.ts';
 import type { Result } from './types.ts';
 

@@ -1,6 +1,5 @@
 import { FlatnetError } from './error.ts';
 import { quote } from './quote.ts';
-import { conforms, type Path, type Shape } from './shape.ts';
 
 /** A JSON object whose values are still unchecked. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -53,35 +52,6 @@ export function parseObject(text: string, what: string): Fields {
   }
   if (!isFields(value)) throw new FlatnetError('malformed', `Cannot read ${what}: it is not a JSON object`);
   return value;
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value: unknown = root;
-  for (const key of path) {
-    if (Array.isArray(value)) value = value[Number(key)];
-    else if (isFields(value)) value = value[key];
-    else return undefined;
-  }
-  return value;
-}
-
-/** `ipam.routes[0].dst`, as one would write it. */
-function formatPath(path: Path): string {
-  return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`))
-    .join('');
-}
-
-/**
- * Checks a value against a shape.
- *
- * @param where names the whole: `the configuration of network "x"`.
- * @throws FlatnetError naming the first wrong key, its value, and what would be right.
- */
-export function checkShape<T>(shape: Shape<T>, value: unknown, where: string): T {
-  if (conforms(shape, value)) return value;
-  const { path, expected } = shape.problem(value) ?? { path: [], expected: 'something else' };
-  throw invalidValue(formatPath(path), valueAt(value, path), { expected, where });
 }
 
 /** The error for one wrong value. */

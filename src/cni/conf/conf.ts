@@ -8,14 +8,7 @@ import { parsePortMappings } from './ports.ts';
 import { parseRoutes } from './routes.ts';
 import { switches } from './switches.ts';
 import { CniError, CODE } from '../errors.ts';
-import {
-  canonicalKeys,
-  checkShape,
-  type Fields,
-  invalidValue,
-  isFields,
-  parseObject,
-} from '../../input/parse.ts';
+import { canonicalKeys, type Fields, invalidValue, isFields, parseObject } from '../../input/parse.ts';
 import { parseResult } from '../prev-result.ts';
 import { CNI_ARGS, NET_CONF } from '../schema.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
@@ -23,7 +16,7 @@ import { delegatedIpam } from '../delegate.ts';
 import { refuseUntold } from '../result.ts';
 import type { NetConf } from '../types.ts';
 import { type CniVersion, negotiate } from '../version.ts';
-import type { Infer } from '../../input/shape.ts';
+import { checkShape, type Infer } from '../../input/schema.ts';
 
 /** The first look at a request: enough to answer in the right version. */
 export interface Envelope {

@@ -3,7 +3,7 @@ import { LEAST_MTU } from '../../bridge/mtu.ts';
 import { familiesOf } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
 import type { NET_CONF } from '../schema.ts';
-import type { Infer } from '../../input/shape.ts';
+import type { Infer } from '../../input/schema.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 
 type NetShape = Infer<typeof NET_CONF>;

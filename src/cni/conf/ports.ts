@@ -3,7 +3,7 @@ import { formatAddress, parseAddress } from '../../input/address.ts';
 import { type PORT_MAPPING, toPortMapping } from '../../attachment/schema.ts';
 import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
-import type { Infer } from '../../input/shape.ts';
+import type { Infer } from '../../input/schema.ts';
 
 function canonicalHostIP(mapping: PortMapping, key: string, where: string): PortMapping {
   if (mapping.hostIP === undefined) return mapping;

@@ -1,6 +1,5 @@
 import type { NET_CONF } from '../schema.ts';
-import type { Infer } from '../../input/shape.ts';
-import { backendOf, policyOf } from '../../attachment/schema.ts';
+import type { Infer } from '../../input/schema.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 
 type Switch =
@@ -25,13 +24,13 @@ type Switch =
 export function switches(shape: Infer<typeof NET_CONF>): Pick<NetworkSpec, Switch> {
   const isGateway = shape.isGateway ?? true;
   const internal = shape.internal === true;
-  const ingressPolicy = policyOf(shape.ingressPolicy);
+  const ingressPolicy = shape.ingressPolicy ?? 'open';
   return {
     isGateway: isGateway || shape.isDefaultGateway === true,
     isDefaultGateway: !internal && (shape.isDefaultGateway ?? isGateway),
     forceAddress: shape.forceAddress === true,
     ipMasq: !internal && shape.ipMasq === true,
-    ipMasqBackend: backendOf(shape.ipMasqBackend),
+    ipMasqBackend: shape.ipMasqBackend,
     hairpinMode: shape.hairpinMode === true,
     promiscMode: shape.promiscMode === true,
     forwardAccept: shape.forwardAccept ?? true,

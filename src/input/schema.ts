@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+import { invalidValue } from './parse.ts';
+
+/*
+ * Schemas are zod's. The message of a check says what would be right; for values of a wrong type, TYPES does.
+ */
+
+/** The type of what a schema accepts. */
+export type Infer<S extends z.ZodMiniType> = z.output<S>;
+
+/** A text that passes a test. */
+export function textThat(test: (value: string) => boolean, expected: string): z.ZodMiniString {
+  return z.string().check(requirement(test, expected));
+}
+
+/** A number that passes a test. */
+export function numberThat(test: (value: number) => boolean, expected: string): z.ZodMiniNumber {
+  return z.number().check(requirement(test, expected));
+}
+
+/** As `z.refine`, without a schema of its own. */
+function requirement<T>(test: (value: T) => boolean, expected: string): z.core.CheckFn<T> {
+  return ({ value, issues }) => {
+    if (!test(value)) issues.push({ code: 'custom', message: expected, input: value });
+  };
+}
+
+/** A text that a regular expression matches. */
+export function matching(regexp: RegExp, expected: string): z.ZodMiniString {
+  return textThat((value) => regexp.test(value), expected);
+}
+
+/** A whole number between two limits, both included. */
+export function between(least: number, most: number, expected: string): z.ZodMiniNumber {
+  return numberThat((value) => Number.isInteger(value) && value >= least && value <= most, expected);
+}
+
+/** The first thing wrong with a value: where, and what would be right there. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+const OPTIONS = {
+  reportInput: true,
+  error: (issue: z.core.$ZodRawIssue) =>
+    issue.code === 'invalid_type' ? TYPES[String(issue.expected)] : undefined,
+};
+
+/**
+ * Checks a value against a schema.
+ *
+ * @param refuse makes the error for the first thing that is wrong.
+ */
+export function parseAs<S extends z.ZodMiniType>(
+  schema: S,
+  value: unknown,
+  refuse: (problem: Problem) => Error,
+): Infer<S> {
+  const { success, data, error } = z.safeParse(schema, value, OPTIONS);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw refuse({ path: issue?.path ?? [], value: issue?.input, expected: issue?.message ?? 'another value' });
+}
+
+/** Whether a value is of a schema's type. */
+export function conforms<S extends z.ZodMiniType>(schema: S, value: unknown): value is Infer<S> {
+  return z.validate(schema, value);
+}
+
+/** `ipam.routes[0].dst`, as one would write it. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}
+
+/**
+ * Checks a value against a schema.
+ *
+ * @param where names the whole: `the configuration of network "x"`.
+ * @throws FlatnetError naming the first wrong key, its value, and what would be right.
+ */
+export function checkShape<S extends z.ZodMiniType>(schema: S, value: unknown, where: string): Infer<S> {
+  return parseAs(schema, value, (problem) =>
+    invalidValue(formatPath(problem.path), problem.value, { expected: problem.expected, where }),
+  );
+}
