@@ -3,7 +3,7 @@ import { type SpoofForm, spoofForm } from '../firewall/features.ts';
 import type { IngressPolicy } from '../firewall/isolation.ts';
 import { chooseBackend, type MasqueradeBackend } from '../firewall/masquerade.ts';
 import type { PortMapping } from '../firewall/ports.ts';
-import { isRecord } from '../ipam/config/field.ts';
+import { isFields } from '../input/parse.ts';
 import type { Json } from '../ipam/types.ts';
 import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING, toPortMapping } from './schema.ts';
 import { conforms } from '../input/schema.ts';
@@ -97,10 +97,10 @@ export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
  * any has, and `recall` checks all that it reads.
  */
 export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): boolean {
-  const mappings = isRecord(data) ? data.portMappings : undefined;
+  const mappings = isFields(data) ? data.portMappings : undefined;
   return (
     Array.isArray(mappings) &&
-    mappings.some((mapping) => isRecord(mapping) && hostPorts.has(mapping.hostPort))
+    mappings.some((mapping) => isFields(mapping) && hostPorts.has(mapping.hostPort))
   );
 }
 

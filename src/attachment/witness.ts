@@ -1,4 +1,4 @@
-import { isRecord } from '../ipam/config/field.ts';
+import { isFields } from '../input/parse.ts';
 import { type Note, parseNote, type Witness } from '../ipam/state/witness.ts';
 import { forgetMark, openMark } from '../sys/files/marks.ts';
 
@@ -13,7 +13,7 @@ const PREFIX = 'state-';
 function parse(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    return isRecord(value) ? value : undefined;
+    return isFields(value) ? value : undefined;
   } catch {
     // None yet, or cut off by a full /run: as if there were none.
     return undefined;

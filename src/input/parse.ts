@@ -17,25 +17,31 @@ const NEVER_EMPTY = ['cniVersion', 'name', 'subnet', 'dst', 'containerID', 'ifna
 /** Keys whose members are the user's own: an empty sysctl is a value. */
 const TAKEN_AS_IS = ['sysctl', 'reservations'];
 
-function isAbsent(key: string, field: unknown): boolean {
-  return field === null || (field === '' && !NEVER_EMPTY.includes(key));
+/**
+ * The object without the keys that say nothing: `null` counts as absent, as in Go's decoder, and so does an empty text,
+ * which Go's encoder writes for what was never set. Any other value as it is.
+ */
+export function presentFields(value: unknown): unknown {
+  return isFields(value) ? Object.fromEntries(Object.entries(value).filter(isPresent)) : value;
 }
 
-/** The value without keys that say nothing. */
+function isPresent([key, field]: readonly [string, unknown]): boolean {
+  return field !== null && (field !== '' || NEVER_EMPTY.includes(key));
+}
+
 function withoutAbsent(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEPTH_LIMIT) throw new RangeError(`it nests deeper than ${DEPTH_LIMIT} levels`);
   if (Array.isArray(value)) return value.map((item: unknown) => withoutAbsent(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key, field]) => !isAbsent(key, field))
+      .filter(isPresent)
       .map(([key, field]) => [key, TAKEN_AS_IS.includes(key) ? field : withoutAbsent(field, depth + 1)]),
   );
 }
 
 /**
- * Parses a JSON object. Keys that are `null` count as absent, as in Go's decoder; so do empty texts, which Go's encoder
- * writes for what was never set.
+ * Parses a JSON object, and leaves out the keys that say nothing, see `presentFields`.
  *
  * @throws FlatnetError naming what could not be read and where.
  */

@@ -1,27 +1,23 @@
 import { networkOf, parseAddress, parseCidr, type Family } from '../../input/address.ts';
-import { listField, textField, type Field } from './field.ts';
 import { configError } from '../errors.ts';
 import { spanContains } from '../range.ts';
 import type { Range, RangeSet, Span } from '../types.ts';
-
-const FORMS = 'an address "10.87.1.9", a network "10.87.1.16/28" or a span "10.87.1.20-10.87.1.30" is needed';
+import { SPAN_FORMS } from './schema.ts';
 
 /** Adds the addresses of an `exclude` list to the ranges they lie in. */
-export function parseExclude(list: Field, sets: readonly RangeSet[]): readonly RangeSet[] {
-  const spans = listField(list, 'a list of addresses, networks or spans').map((entry) => {
-    const span = parseSpan(textField(entry, FORMS) ?? '');
-    if (span === undefined || span.last < span.first) {
-      throw configError(entry.key, entry.value, FORMS);
-    }
-    if (!sets.flat().some((range) => liesIn(span, range))) {
-      throw configError(entry.key, entry.value, 'it lies in no subnet of this network');
-    }
+export function parseExclude(
+  list: readonly string[] = [],
+  key: string,
+  sets: readonly RangeSet[],
+): readonly RangeSet[] {
+  const spans = list.map((text, index) => {
+    const span = parseSpan(text);
+    if (span === undefined || span.last < span.first) throw configError(`${key}[${index}]`, text, SPAN_FORMS);
+    if (!sets.flat().some((range) => liesIn(span, range)))
+      throw configError(`${key}[${index}]`, text, 'it lies in no subnet of this network');
     return span;
   });
-  if (spans.length === 0) {
-    return sets;
-  }
-  return sets.map((set) => set.map((range) => without(range, spans)));
+  return spans.length === 0 ? sets : sets.map((set) => set.map((range) => without(range, spans)));
 }
 
 function without(range: Range, spans: readonly FamilySpan[]): Range {

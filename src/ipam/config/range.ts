@@ -1,55 +1,63 @@
-import { formatAddress, networkOf, parseAddress, parseCidr, type Address } from '../../input/address.ts';
+import {
+  formatAddress,
+  networkOf,
+  parseAddress,
+  parseCidr,
+  type Cidr,
+  type Family,
+} from '../../input/address.ts';
 import { parseExclude } from './exclude.ts';
-import { field, isRecord, textField, type Field } from './field.ts';
+import type { RangeFields } from './schema.ts';
 import { configError } from '../errors.ts';
 import { describeSubnet, hostsOf, spanContains, spansOverlap } from '../range.ts';
 import type { Range, Span } from '../types.ts';
 
 /**
- * Reads one range as host-local has it, with flatnet's `exclude`.
+ * Checks the addresses of a range.
  *
+ * @param key - where it stands.
  * @throws IpamError of kind `config` naming key, value and what would be right.
  */
-export function parseRange(source: Field): Range {
-  if (!isRecord(source.value)) {
-    throw configError(source.key, source.value, 'it must be an object with a subnet');
-  }
-  const { family, ...subnet } = parseSubnet(field(source, 'subnet'));
+export function parseRange(fields: RangeFields, key: string): Range {
+  const { subnet, family } = parseSubnet(fields.subnet, `${key}.subnet`);
   const hosts = hostsOf(subnet, family);
-  const within = { family, subnet, hosts };
-  const gateway = parseGateway(field(source, 'gateway'), within);
-  const start = parseWithin(field(source, 'rangeStart'), within) ?? hosts.first;
-  const end = parseWithin(field(source, 'rangeEnd'), within) ?? hosts.last;
-  if (start > end) {
-    const { key, value } = field(
-      source,
-      field(source, 'rangeStart').value === undefined ? 'rangeEnd' : 'rangeStart',
-    );
-    throw configError(key, value, 'rangeStart must not be above rangeEnd');
+  const within = (name: 'gateway' | 'rangeStart' | 'rangeEnd'): bigint | undefined =>
+    parseWithin(fields[name], `${key}.${name}`, { family, subnet, hosts });
+  const gateway = within('gateway') ?? hosts.first;
+  if (!spanContains(hosts, gateway)) {
+    const hint = 'it is the network or broadcast address; a host address is needed';
+    throw configError(`${key}.gateway`, fields.gateway, hint);
   }
-  const range: Range = { family, subnet, dynamic: { first: start, last: end }, gateway, exclude: [] };
-  return parseExclude(field(source, 'exclude'), [[range]]).flat()[0] ?? range;
+  const dynamic = { first: within('rangeStart') ?? hosts.first, last: within('rangeEnd') ?? hosts.last };
+  if (dynamic.first > dynamic.last) {
+    const name = fields.rangeStart === undefined ? 'rangeEnd' : 'rangeStart';
+    throw configError(`${key}.${name}`, fields[name], 'rangeStart must not be above rangeEnd');
+  }
+  const range: Range = { family, subnet, dynamic, gateway, exclude: [] };
+  return parseExclude(fields.exclude, `${key}.exclude`, [[range]])[0]?.[0] ?? range;
 }
 
-function parseSubnet(source: Field): Range['subnet'] & Pick<Range, 'family'> {
-  const text = textField(source, 'a subnet, "10.87.1.0/24"');
-  const cidr = text === undefined ? undefined : parseCidr(text);
+function parseSubnet(
+  text: string,
+  key: string,
+): { readonly family: Family; readonly subnet: Range['subnet'] } {
+  const cidr = parseCidr(text);
   if (cidr === undefined) {
-    throw configError(source.key, source.value, 'a subnet like "10.87.1.0/24" or "fd00:87::/64" is needed');
+    throw configError(key, text, 'a subnet like "10.87.1.0/24" or "fd00:87::/64" is needed');
   }
   const { family, prefix } = cidr;
   const { first, last } = networkOf(cidr);
   if (cidr.value !== first) {
     const right = `${formatAddress({ family, value: first })}/${prefix}`;
-    throw configError(source.key, source.value, `it has host bits set; the network is "${right}"`);
+    throw configError(key, text, `it has host bits set; the network is "${right}"`);
   }
   if (first === last) {
     const wider = family === 4 ? '/31' : '/127';
     const hint = `it holds a single address, and gateway and container need one each; use ${wider} or larger`;
-    throw configError(source.key, source.value, hint);
+    throw configError(key, text, hint);
   }
-  refuseSpecial(source, cidr);
-  return { family, first, last, prefix };
+  refuseSpecial(cidr, text, key);
+  return { family, subnet: { first, last, prefix } };
 }
 
 /** Blocks whose addresses no interface can have and be reached at. */
@@ -62,12 +70,12 @@ const SPECIAL: readonly (readonly [string, string])[] = [
   ['ff00::/8', 'multicast addresses'],
 ];
 
-function refuseSpecial(source: Field, subnet: Address & { readonly prefix: number }): void {
+function refuseSpecial(subnet: Cidr, text: string, key: string): void {
   const span = networkOf(subnet);
-  for (const [text, what] of SPECIAL) {
-    const block = parseCidr(text);
+  for (const [special, what] of SPECIAL) {
+    const block = parseCidr(special);
     if (block?.family === subnet.family && spansOverlap(networkOf(block), span)) {
-      throw configError(source.key, source.value, `it holds ${what} (${text}), which no container can have`);
+      throw configError(key, text, `it holds ${what} (${special}), which no container can have`);
     }
   }
 }
@@ -76,27 +84,12 @@ interface Within extends Pick<Range, 'family' | 'subnet'> {
   readonly hosts: Span;
 }
 
-function parseGateway(source: Field, within: Within): bigint {
-  const gateway = parseWithin(source, within) ?? within.hosts.first;
-  if (!spanContains(within.hosts, gateway)) {
-    throw configError(
-      source.key,
-      source.value,
-      'it is the network or broadcast address; a host address is needed',
-    );
-  }
-  return gateway;
-}
-
-function parseWithin(source: Field, within: Within): bigint | undefined {
-  const text = textField(source, 'an address');
-  if (text === undefined) {
-    return undefined;
-  }
+function parseWithin(text: string | undefined, key: string, within: Within): bigint | undefined {
+  if (text === undefined) return undefined;
   const address = parseAddress(text);
   if (address?.family !== within.family || !spanContains(within.subnet, address.value)) {
     const subnet = describeSubnet({ ...within, dynamic: within.hosts, exclude: [] });
-    throw configError(source.key, source.value, `an address in ${subnet} is needed`);
+    throw configError(key, text, `an address in ${subnet} is needed`);
   }
   return address.value;
 }

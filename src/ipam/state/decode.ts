@@ -1,4 +1,4 @@
-import { isRecord } from '../config/field.ts';
+import { isFields } from '../../input/parse.ts';
 import { partsOf } from '../key.ts';
 import { readAllocation, readReleased } from './entry.ts';
 import { readPage, type Page } from './page.ts';
@@ -29,8 +29,8 @@ export function decode(bytes: Buffer): Decoded {
 
 function entriesOf<T>(source: unknown, read: (value: unknown) => T | undefined): ReadonlyMap<string, T> {
   const entries = new Map<string, T>();
-  for (const [key, value] of Object.entries(isRecord(source) ? source : {})) {
-    const entry = isRecord(value) ? read({ ...value, ...partsOf(key) }) : undefined;
+  for (const [key, value] of Object.entries(isFields(source) ? source : {})) {
+    const entry = isFields(value) ? read({ ...value, ...partsOf(key) }) : undefined;
     if (entry !== undefined) entries.set(key, entry);
   }
   return entries;

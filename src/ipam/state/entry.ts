@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress, bitsOf } from '../../input/address.ts';
-import { isRecord } from '../config/field.ts';
+import { isFields } from '../../input/parse.ts';
 import type { Released } from '../state.ts';
 import type { Allocation } from '../types.ts';
 
@@ -16,19 +16,19 @@ export function readReleased(value: unknown): Released | undefined {
 function isAllocation(value: unknown): value is Allocation {
   return (
     isReleased(value) &&
-    isRecord(value) &&
+    isFields(value) &&
     isPrefixOf(value.prefix, value.address) &&
     isOptional(value.gateway, isText) &&
     isOptional(value.hostIfname, isText) &&
     isOptional(value.mac, isText) &&
-    isOptional(value.netns, (netns) => isRecord(netns) && isText(netns.path) && isText(netns.id)) &&
+    isOptional(value.netns, (netns) => isFields(netns) && isText(netns.path) && isText(netns.id)) &&
     isOptional(value.creator, isCreator)
   );
 }
 
 function isReleased(value: unknown): value is Released {
   return (
-    isRecord(value) &&
+    isFields(value) &&
     isText(value.network) &&
     isText(value.containerID) &&
     isText(value.ifname) &&
@@ -40,7 +40,7 @@ function isReleased(value: unknown): value is Released {
 }
 
 function isCreator(value: unknown): boolean {
-  return isRecord(value) && Number.isSafeInteger(value.pid) && isText(value.startTime);
+  return isFields(value) && Number.isSafeInteger(value.pid) && isText(value.startTime);
 }
 
 function isCanonical(text: string): boolean {

@@ -1,4 +1,4 @@
-import { isRecord } from '../config/field.ts';
+import { isFields } from '../../input/parse.ts';
 import { partsOf } from '../key.ts';
 import type { Released, State } from '../state.ts';
 import type { Allocation } from '../types.ts';
@@ -58,7 +58,7 @@ export function readPage(bytes: Buffer): ReadPage | undefined {
   if (checks === undefined) return undefined;
   const text = bytes.toString();
   const document: unknown = JSON.parse(text);
-  const { checksum, bootId, ...sections } = isRecord(document) ? document : {};
+  const { checksum, bootId, ...sections } = isFields(document) ? document : {};
   const allocations = entriesOf(sections.allocations);
   const released = entriesOf(sections.released);
   const lines = text.split('\n');
@@ -103,7 +103,7 @@ function verify(bytes: Buffer): Checks | undefined {
 /** The entries of an intact file, which were written from entries and need no check. */
 function entriesOf(source: unknown): ReadonlyMap<string, Allocation & Released> {
   const entries = new Map<string, Allocation & Released>();
-  const records = isRecord(source) ? source : {};
+  const records = isFields(source) ? source : {};
   for (const key in records) {
     const value = records[key];
     if (isEntry(value)) entries.set(key, Object.assign(value, partsOf(key)));
@@ -112,5 +112,5 @@ function entriesOf(source: unknown): ReadonlyMap<string, Allocation & Released> 
 }
 
 function isEntry(value: unknown): value is Allocation & Released {
-  return isRecord(value);
+  return isFields(value);
 }

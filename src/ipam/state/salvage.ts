@@ -1,9 +1,9 @@
-import { isRecord } from '../config/field.ts';
+import { isFields } from '../../input/parse.ts';
 
 /** What is left of a document: the whole, when it is JSON still, else every line that is an entry by itself. */
 export function salvage(text: string): Readonly<Record<string, unknown>> {
   const document = parse(text);
-  if (isRecord(document)) {
+  if (isFields(document)) {
     return document;
   }
   const [head = '', tail = ''] = text.split('\n},"released":{');
@@ -16,7 +16,7 @@ export function salvage(text: string): Readonly<Record<string, unknown>> {
 
 function entries(text: string): Readonly<Record<string, unknown>> {
   const records = text.split('\n').map((line) => parse(`{${line.trim().replace(/^,|,$/g, '')}}`));
-  return Object.fromEntries(records.filter(isRecord).flatMap((record) => Object.entries(record)));
+  return Object.fromEntries(records.filter(isFields).flatMap((record) => Object.entries(record)));
 }
 
 function parse(text: string): unknown {

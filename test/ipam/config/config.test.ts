@@ -1,4 +1,4 @@
-// Covers: ipam/config/exclude.ts, ipam/config/field.ts, ipam/config/range.ts, ipam/config/reservations.ts, ipam/config/sets.ts, ipam/range.ts
+// Covers: ipam/config/exclude.ts, ipam/config/range.ts, ipam/config/reservations.ts, ipam/config/schema.ts, ipam/config/sets.ts, ipam/range.ts
 import { describe, expect, it } from 'vitest';
 import { parsePool } from '../../../src/ipam/config/config.ts';
 import { describePool, describeSet } from '../../../src/ipam/range.ts';
@@ -29,6 +29,13 @@ describe('parsePool()', () => {
       gateway: 0x0a0200fen,
       dynamic: { first: 0x0a02000an, last: 0x0a020014n },
     });
+  });
+
+  it('takes null and empty texts for what was not set', () => {
+    const empty = { gateway: '', rangeStart: null, rangeEnd: '', exclude: null };
+    const ipam = { ...range(empty), ranges: [[{ ...empty, subnet: '10.3.0.0/24' }]], reservations: null };
+    expect(parse(ipam)).toEqual(parse({ ...range({}), ranges: [[{ subnet: '10.3.0.0/24' }]] }));
+    expect(parse(range({}), null)).toEqual(parse(range({})));
   });
 
   it('handles a point-to-point subnet: gateway first, container second', () => {
