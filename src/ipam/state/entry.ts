@@ -1,46 +1,45 @@
-import { formatAddress, parseAddress, bitsOf } from '../../input/address.ts';
-import { isFields } from '../../input/parse.ts';
+import * as z from 'zod/mini';
+import { bitsOf, formatAddress, parseAddress } from '../../input/address.ts';
+import { conforms, textThat } from '../../input/schema.ts';
 import type { Released } from '../state.ts';
-import type { Allocation } from '../types.ts';
+import type { Allocation, Json } from '../types.ts';
 
-/** An allocation as the file has it, or undefined when it is not one: the file may have been edited by anyone. */
+/* Entries of a damaged or edited file. Few calls meet one: the schemas are built then. */
+
+const RELEASED_FIELDS = () => ({
+  network: z.string(),
+  containerID: z.string(),
+  ifname: z.string(),
+  address: textThat(isCanonical, 'an address in its canonical form'),
+  containerName: z.exactOptional(z.string()),
+  time: z.string(),
+});
+
+const RELEASED = z.lazy(() => z.object(RELEASED_FIELDS()));
+
+const ALLOCATION = z.lazy(() =>
+  z
+    .object({
+      ...RELEASED_FIELDS(),
+      prefix: z.int(),
+      gateway: z.exactOptional(z.string()),
+      hostIfname: z.exactOptional(z.string()),
+      mac: z.exactOptional(z.string()),
+      netns: z.exactOptional(z.object({ path: z.string(), id: z.string() })),
+      creator: z.exactOptional(z.object({ pid: z.int(), startTime: z.string() })),
+      data: z.exactOptional(z.custom<Json>()),
+    })
+    .check(z.refine(({ address, prefix }) => prefix >= 0 && prefix <= widthOf(address))),
+);
+
+/** An allocation as the file has it, or undefined when it is not one. */
 export function readAllocation(value: unknown): Allocation | undefined {
-  return isAllocation(value) ? value : undefined;
+  return conforms(ALLOCATION, value) ? value : undefined;
 }
 
 /** A remembered address as the file has it, or undefined when it is not one. */
 export function readReleased(value: unknown): Released | undefined {
-  return isReleased(value) ? value : undefined;
-}
-
-function isAllocation(value: unknown): value is Allocation {
-  return (
-    isReleased(value) &&
-    isFields(value) &&
-    isPrefixOf(value.prefix, value.address) &&
-    isOptional(value.gateway, isText) &&
-    isOptional(value.hostIfname, isText) &&
-    isOptional(value.mac, isText) &&
-    isOptional(value.netns, (netns) => isFields(netns) && isText(netns.path) && isText(netns.id)) &&
-    isOptional(value.creator, isCreator)
-  );
-}
-
-function isReleased(value: unknown): value is Released {
-  return (
-    isFields(value) &&
-    isText(value.network) &&
-    isText(value.containerID) &&
-    isText(value.ifname) &&
-    isText(value.time) &&
-    isOptional(value.containerName, isText) &&
-    isText(value.address) &&
-    isCanonical(value.address)
-  );
-}
-
-function isCreator(value: unknown): boolean {
-  return isFields(value) && Number.isSafeInteger(value.pid) && isText(value.startTime);
+  return conforms(RELEASED, value) ? value : undefined;
 }
 
 function isCanonical(text: string): boolean {
@@ -48,20 +47,8 @@ function isCanonical(text: string): boolean {
   return address !== undefined && formatAddress(address) === text;
 }
 
-function isPrefixOf(prefix: unknown, address: unknown): boolean {
-  const family = typeof address === 'string' ? parseAddress(address)?.family : undefined;
-  return (
-    Number.isInteger(prefix) &&
-    family !== undefined &&
-    Number(prefix) >= 0 &&
-    Number(prefix) <= bitsOf(family)
-  );
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isOptional(value: unknown, test: (value: unknown) => boolean): boolean {
-  return value === undefined || test(value);
+/** Bits of an address that is one. */
+function widthOf(text: string): number {
+  const address = parseAddress(text);
+  return address === undefined ? 0 : bitsOf(address.family);
 }
