@@ -79,6 +79,8 @@ export interface Store {
    * disk to write it down?
    */
   readonly probe: (pool: Pool, takenBy?: TakenBy) => Promise<void>;
+  /** Rebuilds a state file that is missing, damaged or outdated, and its directory. */
+  readonly repair: () => Promise<void>;
   /** What is held, in the order it was given out. Takes no lock and writes nothing. */
   readonly list: (filter?: { network?: string }) => Promise<readonly Allocation[]>;
 }
@@ -117,14 +119,19 @@ export function openStore(options: StoreOptions = {}): Store {
     update: (attachment, patch) =>
       file.mutate(labelOf('update', attachment), (state, view) => update(state, { attachment, patch }, view)),
     probe: (pool, takenBy) =>
-      file.rehearse(`probe ${pool.network}`, (state, view) => {
-        const attachment = { network: pool.network, containerID: 'probe', ifname: 'probe' };
-        const request = { attachment, pool, ...(takenBy === undefined ? {} : { takenBy }) };
-        return allocate(state, request, view).state;
-      }),
+      file.rehearse(
+        `probe ${pool.network}`,
+        (state, view) => allocate(state, probeRequest(pool, takenBy), view).state,
+      ),
+    repair: () => file.mutate('repair', (state) => ({ state, value: undefined })),
     list: ({ network } = {}) =>
       file.read((state) => select(state, (one) => network === undefined || one.network === network)),
   };
+}
+
+function probeRequest(pool: Pool, takenBy: TakenBy | undefined): AllocateRequest {
+  const attachment = { network: pool.network, containerID: 'probe', ifname: 'probe' };
+  return { attachment, pool, ...(takenBy === undefined ? {} : { takenBy }) };
 }
 
 type Freeing = (state: State, view: View) => Freed;

@@ -131,6 +131,17 @@ describe('openStore()', () => {
     expect((await list()).map((one) => one.containerID).sort()).toEqual(['a', 'b']);
   });
 
+  it('repairs a missing file on demand, with its directory, and leaves one in order as it is', async () => {
+    const dataDir = join(temporaryDirectory(), 'ipam');
+    const link = { ...attachment('a'), address: '10.87.1.2', prefix: 24, time: '2026-01-01T00:00:00.000Z' };
+    const { repair, list, path } = store({ dataDir, recover: () => Promise.resolve([link]) });
+    await repair();
+    const { mtimeMs } = statSync(path);
+    expect((await list()).map((one) => one.containerID)).toEqual(['a']);
+    await repair();
+    expect(statSync(path).mtimeMs).toBe(mtimeMs);
+  });
+
   it('sets a damaged file aside and keeps what it says', async () => {
     const { add, path, dataDir } = store();
     await add('a');

@@ -11,7 +11,6 @@ import { ensureSysctl } from '../../sys/sysctl.ts';
 import { makeExecutable } from '../../sys/files/text-file.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { dataDirOf, forwardSpecOf } from '../facts/networks.ts';
-import { rebuildState } from '../ipam/state.ts';
 import { count } from '../text/format.ts';
 import type { Finding, Fix } from './finding.ts';
 import { restoreBridge } from './fix-bridge.ts';
@@ -48,7 +47,7 @@ async function reclaim(facts: Facts, name: string): Promise<string> {
 
 async function restoreState(facts: Facts, name: string): Promise<string> {
   const { network, state } = networkOf(facts, name);
-  await rebuildState(openHostStore(dataDirOf(network.conf), UNBOUNDED));
+  await openHostStore(dataDirOf(network.conf), UNBOUNDED).repair();
   return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged copy is kept beside it' : ''}`;
 }
 

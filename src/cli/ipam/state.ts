@@ -1,7 +1,7 @@
 import { UNBOUNDED } from '../../sys/context.ts';
 import { allocationsByLinks, openHostStore } from '../../attachment/store.ts';
 import type { Store } from '../../ipam/store.ts';
-import type { Allocation, Attachment } from '../../ipam/types.ts';
+import type { Allocation } from '../../ipam/types.ts';
 import { showLinks } from '../../sys/process/ip.ts';
 import { isRunning } from '../../sys/proc.ts';
 import { isThere } from '../../sys/files/state-file.ts';
@@ -44,16 +44,6 @@ export async function damageOf(store: Store, held: readonly HeldAddress[]): Prom
   if (condition === 'missing' && held.length > 0)
     return `"${path}" is missing; "flatnet ipam repair" rebuilds it from the links`;
   return undefined;
-}
-
-const NOBODY: Attachment = { network: '', containerID: '', ifname: '' };
-
-/**
- * Rebuilds a state file that is damaged or lost, with its directory. Any transaction does; one that changes nothing is
- * the least of them.
- */
-export async function rebuildState(store: Store): Promise<void> {
-  await store.update(NOBODY, {});
 }
 
 function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding {

@@ -10,9 +10,9 @@ export const REPAIR = defineCommand({
   rootBecause: 'changes the addresses',
   async run({ dataDir, json }, io) {
     const { collectDead } = await import('../../../attachment/collect.ts');
-    const { rebuildState, storeIn } = await import('../../ipam/state.ts');
+    const { storeIn } = await import('../../ipam/state.ts');
     const store = storeIn(dataDir);
-    await rebuildState(store);
+    await store.repair();
     const freed = await collectDead(store, {}, UNBOUNDED);
     const held = await store.list();
     if (json) printJson(io, { path: store.path, addresses: held.length, freed });
