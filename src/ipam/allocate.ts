@@ -5,7 +5,7 @@ import { busyError, duplicateError } from './refusals.ts';
 import { formatAddress } from '../input/address.ts';
 import { free, hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Reservation } from './types.ts';
-import { isDead, otherMaker, type View } from './view.ts';
+import { isDead, otherCreator, type View } from './view.ts';
 
 /**
  * Gives an attachment one address per range set.
@@ -26,12 +26,7 @@ export function allocate(
   const reclaimed: Allocation[] = [];
   const requests = assignRequests(request.pool, request.requested ?? []);
   for (const [index, set] of request.pool.sets.entries()) {
-    const wanted = requests[index];
-    const choice = chooseAddress(
-      next,
-      { request, set, replaced, ...(wanted === undefined ? {} : { wanted }) },
-      view,
-    );
+    const choice = chooseAddress(next, { request, set, requested: requests[index], replaced }, view);
     const allocation = entryFor(choice, request, view);
     next = hold(free(next, choice.reclaimed, view.now), [allocation]);
     allocations.push(allocation);
@@ -44,9 +39,9 @@ export function allocate(
 function takeOver(state: State, request: AllocateRequest, view: View): readonly Allocation[] {
   const { attachment, creator } = request;
   const own = select(state, (allocation) => sameAttachment(allocation, attachment));
-  const maker = otherMaker(own, creator, view);
-  if (maker !== undefined) {
-    throw busyError('allocate', attachment, maker);
+  const other = otherCreator(own, creator, view);
+  if (other !== undefined) {
+    throw busyError('allocate', attachment, other);
   }
   const duplicate = own.find(({ netns }) => netns?.id === request.netns?.id);
   if (duplicate !== undefined && view.isLive(duplicate)) {

@@ -1,21 +1,11 @@
 import { formatAddress, parseAddress } from '../input/address.ts';
-import { exhaustedError, reservedError, takenError, unavailableError } from './refusals.ts';
-import { isDynamic, spanContains } from './range.ts';
-import type { Wanted } from './request.ts';
 import { keyOf } from './key.ts';
-import { free, select, type Released, type State } from './state.ts';
-import type { Allocation, AllocateRequest, Range, RangeSet } from './types.ts';
-import { neverUsed } from './unused.ts';
+import { dynamicValues, isDynamic, rangeOf } from './range.ts';
+import { exhaustedError, reservedError, takenError, unavailableError } from './refusals.ts';
+import type { RequestedAddress, SetRequest } from './request.ts';
+import { free, sameAttachment, select, type State } from './state.ts';
+import type { Allocation, AllocateRequest, Range } from './types.ts';
 import { isDead, type View } from './view.ts';
-
-/** What one range set is asked for. */
-export interface Ask {
-  readonly request: AllocateRequest;
-  readonly set: RangeSet;
-  readonly wanted?: Wanted;
-  /** The attachment's own former entries: they are preferred. */
-  readonly replaced: readonly Allocation[];
-}
 
 /** The address that was chosen, and the dead holders that make way. */
 export interface Choice {
@@ -28,154 +18,132 @@ export interface Choice {
  * Chooses an address of a range set: the requested one, else the reserved one, else the attachment's or container's
  * former one, else one never used, else the one free for longest, else one whose holder is dead.
  */
-export function chooseAddress(state: State, ask: Ask, view: View): Choice {
-  if (ask.wanted !== undefined) {
-    return claim(state, { ask, ...ask.wanted }, view);
-  }
+export function chooseAddress(state: State, setRequest: SetRequest, view: View): Choice {
+  const { request, requested } = setRequest;
+  if (requested !== undefined) return claim(state, { request, ...requested }, view);
   return (
-    reservedFor(state, ask, view) ?? former(state, ask) ?? fresh(state, ask) ?? afterReclaim(state, ask, view)
+    reservedFor(state, setRequest, view) ??
+    former(state, setRequest) ??
+    fresh(state, setRequest) ??
+    longestFree(state, setRequest) ??
+    afterReclaim(state, setRequest, view)
   );
 }
 
-interface Claim {
-  readonly ask: Ask;
-  readonly range: Range;
-  readonly value: bigint;
+interface Claim extends RequestedAddress {
+  readonly request: AllocateRequest;
 }
 
-/** This very address: free, or held by somebody dead. */
-function claim(state: State, { ask, range, value }: Claim, view: View): Choice {
-  const { attachment, pool, containerName } = ask.request;
+/** This very address, which must be free or have a dead holder. */
+function claim(state: State, { request, range, value }: Claim, view: View): Choice {
+  const { network } = request.pool;
   const address = formatAddress({ family: range.family, value });
-  const owner = reservedOwner(ask.request, address);
-  if (owner !== undefined && owner !== containerName) {
-    throw reservedError(pool.network, address, owner);
-  }
-  const holder = state.allocations.get(keyOf(attachment.network, address));
-  if (holder !== undefined && !isDead(holder, view)) {
-    throw unavailableError(holder);
-  }
-  const other = ask.request.takenBy?.(address, true);
-  if (other !== undefined) {
-    throw takenError(pool.network, address, other);
-  }
+  const owner = reservedOwner(request, address);
+  if (owner !== undefined && owner !== request.containerName) throw reservedError(network, address, owner);
+  const holder = state.allocations.get(keyOf(network, address));
+  if (holder !== undefined && !isDead(holder, view)) throw unavailableError(holder);
+  const other = request.takenBy?.(address, true);
+  if (other !== undefined) throw takenError(network, address, other);
   return { address, range, reclaimed: holder === undefined ? [] : [holder] };
 }
 
 /** The address reserved for the container, unless another interface of the same container has it. */
-function reservedFor(state: State, ask: Ask, view: View): Choice | undefined {
-  const { pool, containerName } = ask.request;
-  for (const text of reservedNames(pool.reservations, containerName)) {
-    const value = parseAddress(text);
-    const range = ask.set.find(
-      (one) => one.family === value?.family && spanContains(one.subnet, value.value),
-    );
-    const holder = state.allocations.get(keyOf(pool.network, text));
-    const ownElsewhere =
-      holder?.containerName === containerName && holder !== undefined && !isDead(holder, view);
-    if (value !== undefined && range !== undefined && !ownElsewhere) {
-      return claim(state, { ask, range, value: value.value }, view);
+function reservedFor(state: State, { request, set }: SetRequest, view: View): Choice | undefined {
+  for (const text of reservedAddresses(request)) {
+    const address = parseAddress(text);
+    const range = address && rangeOf(set, address);
+    const holder = state.allocations.get(keyOf(request.pool.network, text));
+    const isOwn = holder !== undefined && holder.containerName === request.containerName;
+    if (address !== undefined && range !== undefined && !(isOwn && !isDead(holder, view))) {
+      return claim(state, { request, range, value: address.value }, view);
     }
   }
   return undefined;
 }
 
-/** The address this attachment had, by what it holds in another sandbox or by memory; then the container's by name. */
-function former(state: State, ask: Ask): Choice | undefined {
-  for (const address of formerAddresses(state, ask)) {
-    const choice = freeDynamic(state, ask, address);
-    if (choice !== undefined) {
-      return choice;
-    }
+/** The address this attachment has in another sandbox, or had; then one that a container of this name had. */
+function former(state: State, setRequest: SetRequest): Choice | undefined {
+  for (const address of formerAddresses(state, setRequest)) {
+    const choice = freeDynamic(state, setRequest, address);
+    if (choice !== undefined) return choice;
   }
   return undefined;
 }
 
-function formerAddresses(state: State, ask: Ask): readonly string[] {
-  const { attachment, containerName } = ask.request;
+function formerAddresses(state: State, { request, replaced }: SetRequest): readonly string[] {
+  const { attachment, containerName } = request;
   const byAttachment: string[] = [];
   const byName: string[] = [];
   const byNameElsewhere: string[] = [];
-  const consider = (entry: Released): void => {
-    if (entry.network !== attachment.network) {
-      return;
-    }
-    if (entry.containerID === attachment.containerID && entry.ifname === attachment.ifname) {
+  for (const entry of state.released.values()) {
+    if (entry.network !== attachment.network) continue;
+    if (sameAttachment(entry, attachment)) {
       byAttachment.unshift(entry.address);
     } else if (containerName !== undefined && entry.containerName === containerName) {
       (entry.ifname === attachment.ifname ? byName : byNameElsewhere).unshift(entry.address);
     }
-  };
-  state.released.forEach(consider);
-  const held = ask.replaced.map((allocation) => allocation.address);
-  return [...held, ...byAttachment, ...byName, ...byNameElsewhere];
-}
-
-/** The address, if it may be handed out unasked and nobody has it. */
-function freeDynamic(state: State, ask: Ask, address: string): Choice | undefined {
-  const parsed = parseAddress(address);
-  const range = ask.set.find((one) => one.family === parsed?.family && isDynamic(one, parsed.value));
-  if (range === undefined || !isOpen(state, ask.request, address)) {
-    return undefined;
   }
-  return { address, range, reclaimed: [] };
+  return [...replaced.map(({ address }) => address), ...byAttachment, ...byName, ...byNameElsewhere];
 }
 
-/** The first address never used, in numeric order; when all have been, the one that is free for longest. */
-function fresh(state: State, ask: Ask): Choice | undefined {
-  const { network } = ask.request.pool;
-  const isOpenHere = (address: string): boolean => isOpen(state, ask.request, address);
-  for (const range of ask.set) {
-    const address = neverUsed(state, range, { network, isOpen: isOpenHere });
-    if (address !== undefined) {
-      return { address, range, reclaimed: [] };
-    }
-  }
-  return longestFree(state, ask);
+/** The address, if it is free and may be handed out without being asked for. */
+function freeDynamic(state: State, { request, set }: SetRequest, text: string): Choice | undefined {
+  const address = parseAddress(text);
+  const range = set.find((one) => one.family === address?.family && isDynamic(one, address.value));
+  return range === undefined || !isOpen(state, request, text)
+    ? undefined
+    : { address: text, range, reclaimed: [] };
 }
 
-function longestFree(state: State, ask: Ask): Choice | undefined {
-  for (const entry of state.released.values()) {
-    const choice =
-      entry.network === ask.request.pool.network ? freeDynamic(state, ask, entry.address) : undefined;
-    if (choice !== undefined) {
-      return choice;
+/** The first address, in numeric order, that the network is not known to have used. */
+function fresh(state: State, { request, set }: SetRequest): Choice | undefined {
+  const { network } = request.pool;
+  for (const range of set) {
+    for (const value of dynamicValues(range)) {
+      const address = formatAddress({ family: range.family, value });
+      if (!state.released.has(keyOf(network, address)) && isOpen(state, request, address)) {
+        return { address, range, reclaimed: [] };
+      }
     }
   }
   return undefined;
 }
 
-/** Frees every dead holder of the network and takes the address that was taken first. */
-function afterReclaim(state: State, ask: Ask, view: View): Choice {
-  const { network } = ask.request.pool;
-  const dead = select(state, (allocation) => allocation.network === network && isDead(allocation, view));
-  const without = free(state, dead, view.now);
-  for (const allocation of dead) {
-    const choice = freeDynamic(without, ask, allocation.address);
-    if (choice !== undefined) {
-      return { ...choice, reclaimed: dead };
-    }
+function longestFree(state: State, setRequest: SetRequest): Choice | undefined {
+  const { network } = setRequest.request.pool;
+  for (const entry of state.released.values()) {
+    const choice = entry.network === network ? freeDynamic(state, setRequest, entry.address) : undefined;
+    if (choice !== undefined) return choice;
   }
-  throw exhaustedError(state, ask, dead);
+  return undefined;
 }
 
-/** Held by nobody, reserved for nobody else. */
-function isOpen(state: State, request: AllocateRequest, address: string): boolean {
-  if (state.allocations.has(keyOf(request.pool.network, address))) {
-    return false;
+/** Frees every dead holder of the network and takes the address that was given out first. */
+function afterReclaim(state: State, setRequest: SetRequest, view: View): Choice {
+  const { network } = setRequest.request.pool;
+  const dead = select(state, (allocation) => allocation.network === network && isDead(allocation, view));
+  const reclaimed = free(state, dead, view.now);
+  for (const { address } of dead) {
+    const choice = freeDynamic(reclaimed, setRequest, address);
+    if (choice !== undefined) return { ...choice, reclaimed: dead };
   }
+  throw exhaustedError(state, setRequest, dead);
+}
+
+/** Whether the address has no holder and is not reserved for another container. */
+function isOpen(state: State, request: AllocateRequest, address: string): boolean {
+  if (state.allocations.has(keyOf(request.pool.network, address))) return false;
   const owner = reservedOwner(request, address);
   const isKept = owner !== undefined && owner !== request.containerName;
   return !isKept && request.takenBy?.(address, false) === undefined;
 }
 
-function reservedOwner(request: AllocateRequest, address: string): string | undefined {
-  return Object.entries(request.pool.reservations).find(([, addresses]) => addresses.includes(address))?.[0];
+/** The container that an address is reserved for. */
+function reservedOwner({ pool }: AllocateRequest, address: string): string | undefined {
+  return Object.entries(pool.reservations).find(([, addresses]) => addresses.includes(address))?.[0];
 }
 
-function reservedNames(
-  reservations: AllocateRequest['pool']['reservations'],
-  name: string | undefined,
-): readonly string[] {
-  return name !== undefined && Object.hasOwn(reservations, name) ? (reservations[name] ?? []) : [];
+function reservedAddresses({ pool, containerName }: AllocateRequest): readonly string[] {
+  const entry = Object.entries(pool.reservations).find(([name]) => name === containerName);
+  return entry === undefined ? [] : entry[1];
 }

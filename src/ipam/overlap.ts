@@ -1,14 +1,14 @@
 import type { HostRoute } from '../sys/routes.ts';
-import { formatAddress, networkOf, parseAddress } from '../input/address.ts';
+import { formatAddress, networkOf, parseAddress, type Family } from '../input/address.ts';
 import { configError } from './errors.ts';
 import { describeSubnet, spansOverlap } from './range.ts';
-import { sameAttachment, type State } from './state.ts';
+import { sameAttachment, select, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Range, Span } from './types.ts';
 import { isDead, type View } from './view.ts';
 
 /**
- * Refuses a network whose addresses the host sends elsewhere: to a route that is not the network's own, or to another
- * network. Asked before the network's first address only: a VPN that comes up later does not stop a network that runs.
+ * Refuses a network whose subnets overlap another network, or a route of the host that is not the network's own. Only
+ * before the network's first address: a VPN that comes up later does not stop a running network.
  */
 export function refuseOverlap(state: State, request: AllocateRequest, view: View): void {
   const { pool, attachment } = request;
@@ -17,7 +17,7 @@ export function refuseOverlap(state: State, request: AllocateRequest, view: View
   }
   const routes = request.hostRoutes?.() ?? [];
   for (const range of pool.sets.flat()) {
-    const clash = routeClash(range, routes) ?? networkClash(range, state, { request, view });
+    const clash = routeClash(range, routes) ?? networkClash(range, othersOf(state, pool.network), view);
     if (clash !== undefined) {
       const hint = `it overlaps ${clash}; choose another subnet, or set "allowOverlap": true in ipam`;
       throw configError('ipam.ranges', describeSubnet(range), hint);
@@ -26,12 +26,8 @@ export function refuseOverlap(state: State, request: AllocateRequest, view: View
 }
 
 function isInUse(state: State, attachment: AllocateRequest['attachment']): boolean {
-  for (const entry of state.allocations.values()) {
-    if (entry.network === attachment.network && !sameAttachment(entry, attachment)) {
-      return true;
-    }
-  }
-  return false;
+  const { network } = attachment;
+  return select(state, (entry) => entry.network === network && !sameAttachment(entry, attachment)).length > 0;
 }
 
 function routeClash(range: Range, routes: readonly HostRoute[]): string | undefined {
@@ -39,14 +35,13 @@ function routeClash(range: Range, routes: readonly HostRoute[]): string | undefi
   return route && `${describeNetwork(route)}, which the host routes through "${route.link}"`;
 }
 
-interface Asking {
-  readonly request: AllocateRequest;
-  readonly view: View;
+function othersOf(state: State, network: string): readonly Allocation[] {
+  return select(state, (entry) => entry.network !== network);
 }
 
-function networkClash(range: Range, state: State, { request, view }: Asking): string | undefined {
-  for (const entry of state.allocations.values()) {
-    const subnet = entry.network === request.pool.network ? undefined : subnetOf(entry, range);
+function networkClash(range: Range, others: readonly Allocation[], view: View): string | undefined {
+  for (const entry of others) {
+    const subnet = subnetOf(entry, range);
     if (subnet !== undefined && spansOverlap(subnet, range.subnet) && !isDead(entry, view)) {
       return `${describeNetwork({ ...subnet, family: range.family, prefix: entry.prefix })} of network "${entry.network}"`;
     }
@@ -60,6 +55,6 @@ function subnetOf(entry: Allocation, range: Range): Span | undefined {
   return address?.family === range.family ? networkOf({ ...address, prefix: entry.prefix }) : undefined;
 }
 
-function describeNetwork({ family, first, prefix }: Span & { family: 4 | 6; prefix: number }): string {
+function describeNetwork({ family, first, prefix }: Span & { family: Family; prefix: number }): string {
   return `${formatAddress({ family, value: first })}/${prefix}`;
 }

@@ -1,4 +1,4 @@
-import { formatAddress, type Family } from '../input/address.ts';
+import { formatAddress, type Address, type Family } from '../input/address.ts';
 import type { Pool, Range, RangeSet, Span } from './types.ts';
 
 /** Whether the value lies in the span; both ends count. */
@@ -20,6 +20,11 @@ export function hostsOf(subnet: Range['subnet'], family: Family): Span {
     return { first: subnet.first, last: subnet.last };
   }
   return { first: subnet.first + 1n, last: family === 4 ? subnet.last - 1n : subnet.last };
+}
+
+/** The range of a set whose subnet an address lies in. */
+export function rangeOf(set: RangeSet, address: Address): Range | undefined {
+  return set.find((range) => range.family === address.family && spanContains(range.subnet, address.value));
 }
 
 /** Whether an attachment may ever have this address of the range: a host address, not the gateway, not excluded. */

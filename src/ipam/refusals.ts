@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../input/address.ts';
-import type { Ask } from './choose.ts';
 import { IpamError } from './errors.ts';
-import { describeSet, isDynamic } from './range.ts';
+import { describeSet, dynamicValues, isDynamic } from './range.ts';
+import type { SetRequest } from './request.ts';
 import { select, type State } from './state.ts';
 import type { Allocation, Attachment, Creator } from './types.ts';
 
@@ -17,7 +17,7 @@ export function unavailableError(holder: Allocation): IpamError {
   });
 }
 
-/** The requested address is somebody's who is not in the state. */
+/** The requested address is in use, and the state does not know by whom: `holder` names it. */
 export function takenError(network: string, address: string, holder: string): IpamError {
   return new IpamError(
     'unavailable',
@@ -28,17 +28,17 @@ export function takenError(network: string, address: string, holder: string): Ip
   );
 }
 
-/** How many addresses are looked at to tell who has them; whoever has more need not be told each. */
-const LOOKED_AT = 1024n;
+/** How many addresses are looked up for the message about an exhausted set. */
+const LOOKUP_LIMIT = 1024n;
 
-/** Addresses of a set that somebody has who is not in the state: how many, and one of them. */
-function describeOthers({ request, set }: Ask): string {
+/** Addresses of a set whose holders the state does not know: their number, and one of them. */
+function describeOthers({ request, set }: SetRequest): string {
   const found = set.flatMap((range) => {
     const texts: string[] = [];
-    const last = range.dynamic.first + LOOKED_AT;
-    for (let value = range.dynamic.first; value <= range.dynamic.last && value < last; value += 1n) {
+    for (const value of dynamicValues(range)) {
+      if (value >= range.dynamic.first + LOOKUP_LIMIT) break;
       const address = formatAddress({ family: range.family, value });
-      const holder = isDynamic(range, value) ? request.takenBy?.(address, false) : undefined;
+      const holder = request.takenBy?.(address, false);
       if (holder !== undefined) texts.push(`${address} by ${holder}`);
     }
     return texts;
@@ -55,32 +55,34 @@ export function reservedError(network: string, address: string, owner: string): 
   });
 }
 
-/** No address left: how many are live, dead and reserved, and the command that helps. */
-export function exhaustedError(state: State, ask: Ask, dead: readonly Allocation[]): IpamError {
-  const { network, reservations } = ask.request.pool;
-  const inSet = (address: string): boolean => {
-    const parsed = parseAddress(address);
-    return ask.set.some((range) => range.family === parsed?.family && isDynamic(range, parsed.value));
+/** No address left: the numbers of live, dead and reserved addresses, and the command that helps. */
+export function exhaustedError(state: State, setRequest: SetRequest, dead: readonly Allocation[]): IpamError {
+  const { set } = setRequest;
+  const { network, reservations } = setRequest.request.pool;
+  const inSet = (text: string): boolean => {
+    const address = parseAddress(text);
+    return set.some((range) => range.family === address?.family && isDynamic(range, address.value));
   };
   const held = select(state, (one) => one.network === network && inSet(one.address));
   const deadHere = dead.filter((one) => inSet(one.address)).length;
   const reserved = Object.values(reservations).flat().filter(inSet).length;
+  const numbers = `${held.length - deadHere} live, ${deadHere} dead, ${reserved} reserved`;
   return new IpamError(
     'exhausted',
-    `Cannot allocate from ${describeSet(ask.set)} in network "${network}": no address left`,
+    `Cannot allocate from ${describeSet(set)} in network "${network}": no address left`,
     {
       details:
-        `${held.length - deadHere} live, ${deadHere} dead, ${reserved} reserved${describeOthers(ask)}. Remove containers, widen the range, ` +
+        `${numbers}${describeOthers(setRequest)}. Remove containers, widen the range, ` +
         `or see who holds what with "flatnet ipam list" and free what is dead with "flatnet ipam gc".`,
     },
   );
 }
 
 /** Another process is attaching it right now. */
-export function busyError(what: string, attachment: Attachment, maker: Creator): IpamError {
+export function busyError(what: string, attachment: Attachment, creator: Creator): IpamError {
   return new IpamError(
     'busy',
-    `Cannot ${what} for ${nameOf(attachment)}: process ${maker.pid} is attaching it right now`,
+    `Cannot ${what} for ${nameOf(attachment)}: process ${creator.pid} is attaching it right now`,
     { details: 'Wait for that process to end and try again.' },
   );
 }

@@ -2,7 +2,7 @@ import { busyError } from './refusals.ts';
 import { keyOf } from './key.ts';
 import { free, hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, Attachment, Creator } from './types.ts';
-import { isDead, otherMaker, type View } from './view.ts';
+import { isDead, otherCreator, type View } from './view.ts';
 
 /** A state after something was freed, and what. */
 export interface Freed {
@@ -31,9 +31,9 @@ export function release(
   view: View,
 ): Freed {
   const freed = select(state, (allocation) => sameAttachment(allocation, attachment));
-  const maker = otherMaker(freed, creator, view);
-  if (maker !== undefined) {
-    throw busyError('release', attachment, maker);
+  const other = otherCreator(freed, creator, view);
+  if (other !== undefined) {
+    throw busyError('release', attachment, other);
   }
   const next = free(state, freed, view.now);
   const again = restore.filter(

@@ -1,12 +1,29 @@
 import { parseAddress, parseCidr, type Address } from '../input/address.ts';
 import { configError } from './errors.ts';
-import { describePool, describeSubnet, describeSpan, hostsOf, isAssignable, spanContains } from './range.ts';
-import type { Pool, Range, RangeSet } from './types.ts';
+import {
+  describePool,
+  describeSpan,
+  describeSubnet,
+  hostsOf,
+  isAssignable,
+  rangeOf,
+  spanContains,
+} from './range.ts';
+import type { Allocation, AllocateRequest, Pool, Range, RangeSet } from './types.ts';
 
 /** A requested address and the range whose subnet it lies in. */
-export interface Wanted {
+export interface RequestedAddress {
   readonly range: Range;
   readonly value: bigint;
+}
+
+/** What an attachment asks of one range set. */
+export interface SetRequest {
+  readonly request: AllocateRequest;
+  readonly set: RangeSet;
+  readonly requested: RequestedAddress | undefined;
+  /** The attachment's own former entries: their addresses are preferred. */
+  readonly replaced: readonly Allocation[];
 }
 
 /**
@@ -15,24 +32,27 @@ export interface Wanted {
  * @returns one entry per range set, undefined where nothing was asked of it.
  * @throws IpamError of kind `config` for an address that fits nowhere or cannot be a container's.
  */
-export function assignRequests(pool: Pool, requested: readonly string[]): readonly (Wanted | undefined)[] {
-  const result = new Array<Wanted | undefined>(pool.sets.length).fill(undefined);
+export function assignRequests(
+  pool: Pool,
+  requested: readonly string[],
+): readonly (RequestedAddress | undefined)[] {
+  const result = new Array<RequestedAddress | undefined>(pool.sets.length).fill(undefined);
   for (const text of requested) {
     const address = parseRequested(text);
-    const homes = [...pool.sets.entries()].filter(([, set]) => rangeFor(set, address) !== undefined);
-    const free = homes.find(([index]) => result[index] === undefined);
-    if (free === undefined) {
+    const homes = pool.sets.flatMap((set, index) => {
+      const range = rangeOf(set, address);
+      return range === undefined ? [] : [{ index, set, range }];
+    });
+    const home = homes.find(({ index }) => result[index] === undefined);
+    if (home === undefined) {
       const hint =
         homes.length === 0
           ? `network "${pool.network}" has addresses in ${describePool(pool)}`
           : `network "${pool.network}" gives one address per range set, and more are requested`;
       throw configError('ips', text, hint);
     }
-    const [index, set] = free;
-    const range = rangeFor(set, address);
-    if (range !== undefined) {
-      result[index] = { range: assignableRange(set, { text, address, range }), value: address.value };
-    }
+    refuseUnassignable(text, address, home);
+    result[home.index] = { range: home.range, value: address.value };
   }
   return result;
 }
@@ -45,21 +65,19 @@ function parseRequested(text: string): Address {
   return { family: address.family, value: address.value };
 }
 
-function rangeFor(set: RangeSet, address: Address): Range | undefined {
-  return set.find((range) => range.family === address.family && spanContains(range.subnet, address.value));
+interface Home {
+  readonly set: RangeSet;
+  readonly range: Range;
 }
 
-function assignableRange(set: RangeSet, wanted: { text: string; address: Address; range: Range }): Range {
-  const { text, address, range } = wanted;
-  const inSubnet = set.filter((one) => spanContains(one.subnet, address.value));
-  if (!inSubnet.every((one) => isAssignable(one, address.value))) {
-    const hosts = describeSpan(hostsOf(range.subnet, range.family), range.family);
-    const what = inSubnet.some((one) => one.gateway === address.value)
-      ? `it is the gateway of ${describeSubnet(range)}`
-      : inSubnet.some((one) => one.exclude.some((span) => spanContains(span, address.value)))
-        ? 'it is excluded by ipam.exclude'
-        : `it is the network or broadcast address of ${describeSubnet(range)}`;
-    throw configError('ips', text, `${what}; ask for another of ${hosts}`);
-  }
-  return range;
+function refuseUnassignable(text: string, { value }: Address, { set, range }: Home): void {
+  const inSubnet = set.filter((one) => spanContains(one.subnet, value));
+  if (inSubnet.every((one) => isAssignable(one, value))) return;
+  const hosts = describeSpan(hostsOf(range.subnet, range.family), range.family);
+  const what = inSubnet.some((one) => one.gateway === value)
+    ? `it is the gateway of ${describeSubnet(range)}`
+    : inSubnet.some((one) => one.exclude.some((span) => spanContains(span, value)))
+      ? 'it is excluded by ipam.exclude'
+      : `it is the network or broadcast address of ${describeSubnet(range)}`;
+  throw configError('ips', text, `${what}; ask for another of ${hosts}`);
 }

@@ -15,7 +15,7 @@ import type {
   Reservation,
   TakenBy,
 } from './types.ts';
-import { otherMaker, type View } from './view.ts';
+import { otherCreator, type View } from './view.ts';
 import type { Witness } from './state/witness.ts';
 
 /** Where flatnet keeps its state unless `dataDir` says otherwise. */
@@ -155,8 +155,8 @@ function update(
   view: View,
 ): Mutation<readonly Allocation[]> {
   const held = select(state, (one) => sameAttachment(one, attachment));
-  const maker = patch.creator === undefined ? undefined : otherMaker(held, patch.creator, view);
-  if (maker !== undefined) throw busyError('update', attachment, maker);
+  const other = patch.creator === undefined ? undefined : otherCreator(held, patch.creator, view);
+  if (other !== undefined) throw busyError('update', attachment, other);
   const changed = held.map((one) => ({ ...one, ...patch }));
   return { state: changed.length === 0 ? state : hold(state, changed), value: changed };
 }

@@ -10,21 +10,22 @@ export interface View {
   readonly isRunning: (creator: Creator) => boolean;
 }
 
-/** Neither there nor being made: its address may be given to another. */
+/** Whether the holder is gone and no process is making it: the address may be given to another attachment. */
 export function isDead(allocation: Allocation, view: View): boolean {
   return (
     !view.isLive(allocation) && (allocation.creator === undefined || !view.isRunning(allocation.creator))
   );
 }
 
-/** Another process than `own` that is making one of the allocations right now. */
-export function otherMaker(
+/** The running process, other than `own`, that is making one of the allocations. */
+export function otherCreator(
   allocations: readonly Allocation[],
   own: Creator | undefined,
   view: View,
 ): Creator | undefined {
-  const makers = allocations.flatMap(({ creator }) => (creator === undefined ? [] : [creator]));
-  return makers.find((maker) => !isSameProcess(maker, own) && view.isRunning(maker));
+  return allocations
+    .flatMap(({ creator }) => creator ?? [])
+    .find((creator) => !isSameProcess(creator, own) && view.isRunning(creator));
 }
 
 function isSameProcess(one: Creator, other: Creator | undefined): boolean {

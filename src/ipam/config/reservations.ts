@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress } from '../../input/address.ts';
 import { configError } from '../errors.ts';
-import { isAssignable, spanContains } from '../range.ts';
+import { isAssignable, rangeOf } from '../range.ts';
 import type { Pool, RangeSet } from '../types.ts';
 import { parseKey, RESERVED, type Section } from './schema.ts';
 
@@ -30,9 +30,7 @@ export function parseReservations(
 
 function parseReserved(text: string, key: string, sets: readonly RangeSet[]): string {
   const address = parseAddress(text);
-  const range = sets
-    .flat()
-    .find((one) => one.family === address?.family && spanContains(one.subnet, address.value));
+  const range = address && rangeOf(sets.flat(), address);
   if (address === undefined || range === undefined) {
     throw configError(key, text, 'an address in a subnet of this network is needed');
   }
