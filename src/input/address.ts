@@ -18,7 +18,7 @@ export function bitsOf(family: Family): number {
 
 /**
  * Reads one IPv4 or IPv6 address. Strict as Go's net.ParseIP, which the reference plugins use: no leading zeros in
- * IPv4 (octal or decimal, nobody can tell), no zone, no surrounding space.
+ * IPv4 (they could be octal or decimal), no zone, no surrounding space.
  *
  * @returns undefined when the text is not an address.
  */

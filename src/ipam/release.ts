@@ -4,7 +4,7 @@ import { free, hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, Attachment, Creator } from './types.ts';
 import { isDead, otherCreator, type View } from './view.ts';
 
-/** A state after something was freed, and what. */
+/** The next state, and the allocations that were freed. */
 export interface Freed {
   readonly state: State;
   readonly freed: readonly Allocation[];
@@ -15,15 +15,16 @@ export interface ReleaseRequest {
   readonly attachment: Attachment;
   /** The releasing process, where it may be the one that makes the attachment and undoes it. */
   readonly creator?: Creator;
-  /** What `allocate` took over and that is to stand again, where what it was made for is still there. */
+  /** Allocations that `allocate` took over; those whose holders are still there are held again. */
   readonly restore?: readonly Allocation[];
 }
 
 /**
- * Frees the addresses of one attachment; none is no error. What is restored is held again, unless somebody else got it.
+ * Frees the addresses of one attachment; none is no error. Restored addresses are held again unless another attachment
+ * has them.
  *
- * @throws IpamError `busy` while another process is making the attachment: it would go on with an address that
- *   somebody else could have by then.
+ * @throws IpamError `busy` while another process is making the attachment: that process would go on with an address that
+ *   could be another attachment's by then.
  */
 export function release(
   state: State,
@@ -48,7 +49,7 @@ export interface Retained {
   readonly valid: readonly Pick<Attachment, 'containerID' | 'ifname'>[];
 }
 
-/** Frees what is not in the list; an attachment that a running process is making is kept. */
+/** Frees the attachments that are not in the list, except those that a running process is making. */
 export function retain(state: State, retained: Retained, view: View): Freed {
   const valid = new Set(retained.valid.map(({ containerID, ifname }) => `${containerID}/${ifname}`));
   const freed = select(
@@ -71,7 +72,7 @@ export function reclaim(state: State, filter: { readonly network?: string }, vie
   return { state: free(state, freed, view.now), freed };
 }
 
-/** After a reboot nothing is held: every allocation of another boot becomes a memory. */
+/** After a reboot nothing is held: allocations of another boot become released addresses. */
 export function enterBoot(state: State, bootId: string, now: string): State {
   if (state.bootId === bootId) {
     return state;

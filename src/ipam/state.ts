@@ -38,7 +38,7 @@ export function select(state: State, test: (allocation: Allocation) => boolean):
   return [...state.allocations.values()].filter(test);
 }
 
-/** Frees the given allocations and remembers them, in their order, as most recently released. */
+/** Frees allocations; their addresses become the most recently released, in the same order. */
 export function free(state: State, gone: readonly Allocation[], time: string): State {
   if (gone.length === 0) {
     return state;
@@ -49,7 +49,7 @@ export function free(state: State, gone: readonly Allocation[], time: string): S
     const key = keyOf(allocation.network, allocation.address);
     allocations.delete(key);
     released.delete(key);
-    released.set(key, memoryOf(allocation, time));
+    released.set(key, releasedOf(allocation, time));
   }
   for (const key of [...released.keys()].slice(0, -RELEASED_LIMIT)) released.delete(key);
   return { ...state, allocations, released };
@@ -67,7 +67,7 @@ export function hold(state: State, held: readonly Allocation[]): State {
   return { ...state, allocations, released };
 }
 
-function memoryOf(allocation: Allocation, time: string): Released {
+function releasedOf(allocation: Allocation, time: string): Released {
   const { network, containerID, ifname, address, containerName } = allocation;
   return {
     network,

@@ -6,11 +6,10 @@ import { salvage } from './salvage.ts';
 import type { Released, State } from '../state.ts';
 import type { Allocation } from '../types.ts';
 
-/** What a state file says. */
 export interface Decoded {
   /** What can be read of it. */
   readonly state: State;
-  /** `undefined` when anyone but flatnet touched the file, on purpose or not. */
+  /** `undefined` when the file was damaged or edited. */
   readonly page: Page | undefined;
 }
 

@@ -12,23 +12,23 @@ export interface Host {
   /** RFC 3339, UTC. */
   readonly now: string;
   readonly holders: Holders;
-  /** Whether it is known that the state has all that the host has. */
+  /** Whether the state is known to cover every link of the host. */
   readonly isComplete: boolean;
   /** Whether the file is the one that was written last. */
   readonly verdict: Verdict;
 }
 
-/** What was found on disk, and on the host at that moment. */
+/** The state on disk, judged by what the host has at that moment. */
 export interface Found {
-  /** What to work on: of this boot, and repaired as far as that needs no look at the host's links. */
+  /** The state to work on: of this boot, and repaired as far as possible without listing the host's links. */
   readonly state: State;
-  /** The state that is on disk as it should be; undefined when there is none. */
+  /** The state as an intact file has it; undefined when the file has to be written in any case. */
   readonly original: State | undefined;
-  /** Whether the file was changed by anyone else. */
+  /** Whether the file was damaged or edited. */
   readonly isDamaged: boolean;
-  /** Whether the file is what flatnet wrote last, as far as anybody knows; else what it remembers is not obeyed. */
+  /** False for a file that flatnet did not write last: the data of its allocations is dropped. */
   readonly isTrusted: boolean;
-  /** Whether the state can be worked on as it is; else the host has to be asked what it still has. */
+  /** Whether the state can be used as it is; else it has to be joined with the host's links first. */
   readonly isReliable: boolean;
   readonly view: View;
 }
@@ -53,18 +53,15 @@ export function assess(decoded: Decoded | undefined, host: Host): Found {
   return { state: repaired, original: undefined, isDamaged: true, isTrusted: false, isReliable: false, view };
 }
 
-/**
- * Whether nothing on the host can contradict the state: it is what was written last and lacks no link, or there is no
- * link at all.
- */
+/** Whether nothing on the host can contradict the state: it was written last and covers all links, or no link stands. */
 function isBelievable(state: State, { holders, verdict }: Host): boolean {
   const lacksLinks = holders.strays?.(knownLinks(state)) === true;
   return !lacksLinks && (verdict === 'last' || ![...state.allocations.values()].some(holders.isLive));
 }
 
 /**
- * Joins the state with what the host's links say. Of a file that is not the one written last, only who works on an
- * attachment right now is worth keeping, and who had an address before: ports it remembers may be another life's.
+ * Joins the state with the host's links. Of an untrusted file only the attachments that a process is working on, and the
+ * former holders of addresses, are kept: the ports it remembers may be those of an earlier container.
  */
 export function joinLinks(found: Found, links: readonly Allocation[]): Found {
   const { state, view, isTrusted } = found;

@@ -52,7 +52,7 @@ export function writePage(state: State, last?: Page): Draft {
   return { content, allocations, released, seal: `${checksum}-${content.length}` };
 }
 
-/** Reads what `writePage` wrote. @returns undefined when anyone else has changed it. */
+/** Reads what `writePage` wrote. @returns undefined when the file was damaged or edited. */
 export function readPage(bytes: Buffer): ReadPage | undefined {
   const checks = verify(bytes);
   if (checks === undefined) return undefined;

@@ -15,7 +15,7 @@ export interface ReaderOptions {
   readonly witness: Witness | undefined;
 }
 
-/** Reads the state file and knows when it cannot be relied on. */
+/** The state file, and whether it can be relied on. */
 export interface Reader {
   readonly path: string;
   readonly load: () => Found;
@@ -23,43 +23,41 @@ export interface Reader {
   readonly recover: (found: Found) => Promise<Found>;
   /** The content that `save` would write. */
   readonly draft: (state: State) => Buffer;
-  /** Writes the state by a `commit` that takes the content and returns its identity; the next `load` need not read it. */
+  /** Writes the state: `commit` takes the content and returns its identity, so that the next `load` need not read it. */
   readonly save: (state: State, commit: (content: Buffer) => string) => void;
 }
 
-/** A file and its note are read one after the other, and without a lock a writer may come between. */
-const LOOKS = 5;
+/** File and note are read one after the other and without a lock: a writer may come between. */
+const READ_ATTEMPTS = 5;
 
-interface Sight {
+interface JudgedFile {
   readonly decoded: Decoded | undefined;
   readonly verdict: Verdict;
 }
 
-interface Eyes {
-  readonly read: () => Decoded | undefined;
-  readonly witness: Witness | undefined;
-  /** What needs no judgement any more. */
-  readonly complete: Decoded | undefined;
-}
-
-function look({ read, witness, complete }: Eyes): Sight {
-  for (let looks = 1; ; looks += 1) {
+/** Reads the file, and judges it by the note unless it is the content that is known to be `complete`. */
+function readJudged(
+  read: () => Decoded | undefined,
+  witness: Witness | undefined,
+  complete: Decoded | undefined,
+): JudgedFile {
+  for (let attempt = 1; ; attempt += 1) {
     const note = witness?.read();
     const decoded = read();
     if (witness === undefined || decoded === undefined || decoded === complete)
       return { decoded, verdict: 'last' };
     const verdict = decoded.page === undefined ? 'unknown' : judge(note, decoded.page.seal);
-    if (verdict === 'last' || looks === LOOKS) return { decoded, verdict };
+    if (verdict === 'last' || attempt === READ_ATTEMPTS) return { decoded, verdict };
   }
 }
 
 export function openReader(options: ReaderOptions): Reader {
   const path = `${options.dataDir}/allocations.json`;
   let last: { readonly identity: string; readonly decoded: Decoded } | undefined;
-  // What was compared with the host's links and lacked none: a link made since then has been entered, so that the file
-  // would be another one.
+  // The last content known to cover every link of the host. A link made since then has been entered, and the file is
+  // another one.
   let complete: Decoded | undefined;
-  // The seal that the next note still has to name, for whoever is killed before the file is there.
+  // The next note names this seal too: the process may be killed before the file is replaced.
   let accepted: string | undefined;
   const read = (): Decoded | undefined => {
     const file = readStateFile(path, last?.identity);
@@ -71,7 +69,7 @@ export function openReader(options: ReaderOptions): Reader {
   return {
     path,
     load: () => {
-      const { decoded, verdict } = look({ read, witness: options.witness, complete });
+      const { decoded, verdict } = readJudged(read, options.witness, complete);
       const host = { bootId: options.bootId(), now: options.now(), holders: options.holders() };
       const found = assess(decoded, { ...host, verdict, isComplete: decoded === complete });
       complete = found.isReliable ? decoded : undefined;

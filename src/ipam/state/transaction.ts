@@ -10,7 +10,7 @@ export interface FileOptions extends ReaderOptions {
   readonly timeoutMs: number;
 }
 
-/** The next state and what the caller gets. The very same state means that nothing is written. */
+/** The next state and the caller's result. If the state is the same object, nothing is written. */
 export interface Mutation<T> {
   readonly state: State;
   readonly value: T;
@@ -21,9 +21,9 @@ export interface StateFile {
   readonly path: string;
   /** Lock, read, reduce, write. The reducer may run more than once and must be pure. */
   readonly mutate: <T>(label: string, reduce: Reducer<T>) => Promise<T>;
-  /** Looks at the present state without a lock: the file is always replaced as a whole. */
+  /** Reads without a lock: the file is always replaced as a whole. */
   readonly read: <T>(look: (state: State, view: View) => T) => Promise<T>;
-  /** Does all that `mutate` does, and keeps nothing: it throws where a change could not be written. */
+  /** As `mutate`, but keeps nothing: throws if a change could not be written. */
   readonly rehearse: (label: string, reduce: (state: State, view: View) => State) => Promise<void>;
 }
 
@@ -65,7 +65,7 @@ interface Transaction {
   readonly reader: Reader;
 }
 
-/** A repair is kept even when the reducer refuses, else every refused call would set the same file aside again. */
+/** A repair is written even when the reducer refuses; else each refused call would set the same file aside again. */
 function finish<T>(transaction: Transaction, reduce: Reducer<T>): T {
   const { state, view } = transaction.found;
   let outcome: Mutation<T>;
@@ -89,7 +89,6 @@ function write({ lease, found, reader }: Transaction, state: State): void {
   reader.save(state, lease.commit);
 }
 
-/** Turns what the operating system says into what a person can act on. */
 async function guarded<T>(path: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

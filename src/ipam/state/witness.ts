@@ -1,6 +1,6 @@
 /**
- * What was noted of the state file where a note dies with the boot: the seals of the content that was written last,
- * and of the one that was about to be. A copy put back, or a file from elsewhere, has another one.
+ * Seals of the content that was written last and of the content that was about to be written, kept where they are lost at
+ * a reboot. An older copy of the file, or a file from elsewhere, has another seal.
  */
 export interface Note {
   readonly last?: string;
@@ -8,27 +8,27 @@ export interface Note {
   readonly next?: string;
 }
 
-/** Keeps the note of one data directory. It must forget at a reboot at the latest, and may forget any time. */
+/** Keeps the note of one data directory: no longer than until the next reboot. */
 export interface Witness {
-  /** The note; `undefined` where there is none, or none that can be read. */
+  /** `undefined` when there is no note, or it cannot be read. */
   readonly read: () => Note | undefined;
-  /** Replaces the note. One that cannot be kept must be taken away, and is no error. */
+  /** Replaces the note. When that fails the old note must be removed; neither is an error. */
   readonly write: (note: Note) => void;
 }
 
 /**
- * What a note says of a file: it is what flatnet wrote last; it is something else, an older copy perhaps; or nothing is
- * known, as before the first write of a boot.
+ * What a note says about a file: `last`, flatnet wrote it last; `other`, it is something else, such as an older copy;
+ * `unknown`, there is no note, as before the first write after a boot.
  */
 export type Verdict = 'last' | 'other' | 'unknown';
 
-/** Judges the content of a seal. */
+/** Compares a content's seal with the note. */
 export function judge(note: Note | undefined, seal: string): Verdict {
   if (note?.last === undefined && note?.next === undefined) return 'unknown';
   return note.last === seal || note.next === seal ? 'last' : 'other';
 }
 
-/** Reads a note back, from whatever a file may hold. */
+/** Reads a note from parsed JSON. */
 export function parseNote(value: { readonly [key: string]: unknown }): Note {
   const { last, next } = value;
   return {
@@ -37,17 +37,17 @@ export function parseNote(value: { readonly [key: string]: unknown }): Note {
   };
 }
 
-/** A content that is to be noted before it is written and after. */
+/** The seal to note before and after a commit. */
 export interface Noted {
   readonly seal: string;
-  /** The seal of what is there now, where it is believed. */
+  /** The seal of the present file, if the file is trusted. */
   readonly present: string | undefined;
   readonly witness: Witness | undefined;
 }
 
 /**
- * Commits a content between two notes: whoever is killed on the way leaves a note that knows the file of before and the
- * one of after. A commit that fails leaves the note as it was: another process may have written since.
+ * Commits between two notes: a process that is killed on the way leaves a note that matches both the old file and the new
+ * one. A commit that fails leaves the note as it was, for another process may have written since.
  */
 export function commitNoted<T>({ seal, present, witness }: Noted, commit: () => T): T {
   if (witness === undefined) return commit();
