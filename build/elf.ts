@@ -1,70 +1,36 @@
 /*
- * As much of 64-bit little-endian ELF as it takes to change how an executable is linked to one library, and what a
- * variable of it is at the start (System V ABI, "Program Loading and Dynamic Linking" and "Symbol Table"). Places are
- * offsets in the file unless called addresses.
+ * As much of 64-bit little-endian ELF as it takes to find a variable by its name (System V ABI, "Program Header" and
+ * "Symbol Table"). Places are offsets in the file unless called addresses.
  */
 
-/** `p_type` of a segment, `p_flags` of executable ones. */
-export const PT_LOAD = 1;
-export const PF_X = 1;
-const PT_DYNAMIC = 2;
+/** `p_type` of a segment that is loaded. */
+const PT_LOAD = 1;
 
 /** `sh_type` of the section that lists all symbols. */
 const SHT_SYMTAB = 2;
 /** Bytes of an entry of a symbol table; `st_value`, its address, stands in it at 8. */
-export const SYMBOL_SIZE = 24;
+const SYMBOL_SIZE = 24;
 
-/** `d_tag` values of the dynamic section. */
-export const TAG = {
-  needed: 1,
-  pltRelSize: 2,
-  strtab: 5,
-  symtab: 6,
-  jmprel: 23,
-  verneed: 0x6ffffffe,
-} as const;
-
-/** A part of the file that is loaded, and where its header stands. */
-export interface Segment {
-  readonly at: number;
+/** A part of the file that is loaded. */
+interface Segment {
   readonly type: number;
-  readonly flags: number;
   readonly offset: number;
   readonly address: number;
   readonly size: number;
 }
 
-/** An entry of the dynamic section. */
-export interface DynamicEntry {
-  readonly at: number;
-  readonly tag: number;
-  readonly value: number;
-}
-
 /** Reads an unsigned 64-bit number; those of an executable fit a double. */
-export function readWord(binary: Buffer, at: number): number {
+function readWord(binary: Buffer, at: number): number {
   return Number(binary.readBigUInt64LE(at));
 }
 
-/** Writes an unsigned 64-bit number. */
-export function writeWord(binary: Buffer, at: number, value: number): void {
-  binary.writeBigUInt64LE(BigInt(value), at);
-}
-
-/** The NUL-terminated text at a place. */
-export function readText(binary: Buffer, at: number): string {
-  return binary.toString('latin1', at, binary.indexOf(0, at));
-}
-
 /** The program headers. */
-export function readSegments(binary: Buffer): readonly Segment[] {
+function readSegments(binary: Buffer): readonly Segment[] {
   const [start, size, count] = [readWord(binary, 0x20), binary.readUInt16LE(0x36), binary.readUInt16LE(0x38)];
   return Array.from({ length: count }, (_, index) => {
     const at = start + index * size;
     return {
-      at,
       type: binary.readUInt32LE(at),
-      flags: binary.readUInt32LE(at + 4),
       offset: readWord(binary, at + 8),
       address: readWord(binary, at + 16),
       size: readWord(binary, at + 32),
@@ -73,7 +39,7 @@ export function readSegments(binary: Buffer): readonly Segment[] {
 }
 
 /** Where in the file the byte of an address is. */
-export function placeOf(segments: readonly Segment[], address: number): number {
+function placeOf(segments: readonly Segment[], address: number): number {
   const segment = segments.find(
     (candidate) =>
       candidate.type === PT_LOAD &&
@@ -83,24 +49,6 @@ export function placeOf(segments: readonly Segment[], address: number): number {
   if (segment === undefined)
     throw new Error(`Cannot find address 0x${address.toString(16)} in the executable`);
   return address - segment.address + segment.offset;
-}
-
-/** The dynamic section. */
-export function readDynamic(binary: Buffer, segments: readonly Segment[]): readonly DynamicEntry[] {
-  const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
-  if (dynamic === undefined)
-    throw new Error('Cannot find the dynamic section: the executable is linked statically');
-  return Array.from({ length: dynamic.size / 16 }, (_, index) => {
-    const at = dynamic.offset + index * 16;
-    return { at, tag: readWord(binary, at), value: readWord(binary, at + 8) };
-  });
-}
-
-/** The first entry with a tag. */
-export function entryOf(dynamic: readonly DynamicEntry[], tag: number): DynamicEntry {
-  const entry = dynamic.find((candidate) => candidate.tag === tag);
-  if (entry === undefined) throw new Error(`Cannot find tag ${tag} in the dynamic section`);
-  return entry;
 }
 
 interface Section {

@@ -2,7 +2,6 @@ import seaModule from '@yao-pkg/pkg/lib-es5/sea.js';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type Arch, HOST_ARCH } from './base.ts';
 import { ignoreVariables } from './environment.ts';
-import { bringLibatomic } from './libatomic.ts';
 import type { Part } from './parts.ts';
 import { NODE_VERSION } from './project.ts';
 import { keepHashes, trustLocks } from './start-up.ts';
@@ -53,10 +52,9 @@ function seaConfig({ arch, parts, isFast }: ExecutableParts) {
   };
 }
 
-async function prepareBase({ base, arch, isFast }: ExecutableParts, file: string): Promise<void> {
+async function prepareBase({ base, isFast }: ExecutableParts, file: string): Promise<void> {
   const binary = await readFile(base);
   ignoreVariables(binary);
-  bringLibatomic(binary, arch);
   if (isFast) {
     keepHashes(binary);
     trustLocks(binary);

@@ -55,7 +55,7 @@ function nodeComponent({ packageName, integrity }: NodeBase) {
     ],
     pedigree: {
       notes:
-        'Changed: the names of environment variables it is to ignore; the one function of libatomic it needs is inside; its start-up snapshot is not hashed anew; the order of its locks is not checked.',
+        'Changed: the names of environment variables it is to ignore; its start-up snapshot is not hashed anew; the order of its locks is not checked.',
     },
     // The build runs under this very release, whatever the architecture it builds for.
     components: Object.entries(process.versions)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/packages.sh
 . scripts/packages.sh
 
-# Node 26 is linked against libatomic.
+# The Node in flatnet is linked against libatomic.
 readonly PACKAGES=(busybox-static ca-certificates iproute2 libatomic1 nftables podman runc)
 readonly IMAGE=localhost/flatnet-quickstart
 readonly CONTAINERS=(flatnet-quickstart-1 flatnet-quickstart-2 flatnet-quickstart-3)

@@ -31,14 +31,14 @@ for word in "$@"; do
   }
 done
 
-# Node 26 is linked against libatomic.
+# The Node in flatnet is linked against libatomic.
 readonly PACKAGES=(
   busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins
   golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 nftables podman procps runc shellcheck
   strace util-linux
 )
 # What the executable for arm64 needs to run on another processor.
-readonly FOR_ARM64=(libc6-arm64-cross libstdc++6-arm64-cross qemu-user)
+readonly FOR_ARM64=(libatomic1-arm64-cross libc6-arm64-cross libstdc++6-arm64-cross qemu-user)
 # Under systemd its package would start it, on this very machine; its tests are skipped there.
 readonly WITHOUT_SYSTEMD=(dbus firewalld)
 # A step that hangs is ended after this time.

@@ -4,7 +4,7 @@ import { HOST_ARCH } from '../../build/base.ts';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureArm64, EXECUTABLE_ARM64 } from '../executable.ts';
 
-/** What an arm64 machine has, and its processor: Debian's qemu-user, libc6-arm64-cross and libstdc++6-arm64-cross. */
+/** What an arm64 machine has, and its processor: Debian's qemu-user and its libraries for arm64. */
 const EMULATOR = ['/usr/bin/qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'];
 
 /** The emulator has no netlink of the packet filter. */
