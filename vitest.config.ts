@@ -29,8 +29,9 @@ const kernels = filesByKernel(process.env)
   }));
 
 /**
- * Three projects, by what a test needs: `unit` runs anywhere, `root` makes network namespaces,
- * `podman` starts real containers. Root and Podman tests share the machine, so their files run one at a time.
+ * Four projects, by what a test needs: `unit` runs anywhere and builds nothing, `build` looks at what the build makes,
+ * `root` makes network namespaces, `podman` starts real containers. Root and Podman tests share the machine, and builds
+ * are large, so their files run one at a time.
  */
 export default defineConfig({
   test: {
@@ -41,10 +42,20 @@ export default defineConfig({
           name: 'unit',
           retry,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.root.test.ts', 'test/**/*.podman.test.ts'],
+          exclude: ['test/**/*.{build,root,podman}.test.ts'],
           // A bound for what hangs; vitest's own 5 s are not enough where twenty processes share a processor.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'build',
+          include: ['test/**/*.build.test.ts'],
+          fileParallelism: false,
+          retry,
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -19,6 +19,14 @@ export async function bareExecutable(): Promise<string> {
   await mkdir(directory, { recursive: true });
   const script = join(directory, 'bare.cjs');
   await writeFile(script, '');
-  await makeExecutable({ script, parts: [], base: base.file, arch: HOST_ARCH, output, isFast: false });
+  await makeExecutable({
+    script,
+    parts: [],
+    base: base.file,
+    arch: HOST_ARCH,
+    output,
+    execArgv: [],
+    isPatched: false,
+  });
   return output;
 }

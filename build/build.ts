@@ -1,9 +1,11 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Arch, HOST_ARCH, nodeBase } from './base.ts';
 import { bundle } from './bundle.ts';
 import { makeExecutable } from './executable.ts';
+import type { Outcome } from './patch.ts';
+import { type Product, type ProductName, PRODUCTS } from './products.ts';
 import { DIST, NODE_VERSION, ROOT } from './project.ts';
 import { describeContents } from './sbom.ts';
 
@@ -19,12 +21,27 @@ async function step<T>(title: string, product: string, run: () => Promise<T>): P
   return made;
 }
 
-function wantedArch(): Arch {
-  const { values } = parseArgs({ options: { arch: { type: 'string', default: HOST_ARCH } } });
-  if (values.arch !== 'x64' && values.arch !== 'arm64') {
-    throw new Error(`Cannot build for "${values.arch}": flatnet is built for x64 and arm64`);
+/** Says which patches Node's binary has. One that is skipped costs time or a promise, and so is named. */
+function report(outcomes: readonly Outcome[]): void {
+  const skipped = outcomes.filter((outcome) => outcome.skipped !== undefined);
+  console.log(
+    `${'patches'.padEnd(10)} ${outcomes.length - skipped.length} applied, ${skipped.length} skipped`,
+  );
+  for (const { patch, skipped: why } of skipped) console.log(`  skipped  ${patch}: ${why}`);
+}
+
+function parseOptions(): { readonly arch: Arch; readonly name: ProductName } {
+  const { values } = parseArgs({
+    options: {
+      arch: { type: 'string', default: HOST_ARCH },
+      plain: { type: 'boolean', default: false },
+    },
+  });
+  const { arch, plain } = values;
+  if (arch !== 'x64' && arch !== 'arm64') {
+    throw new Error(`Cannot build for "${arch}": flatnet is built for x64 and arm64`);
   }
-  return values.arch;
+  return { arch, name: plain ? 'plain' : 'flatnet' };
 }
 
 /** The Node that writes the single-executable blob must be the very version that will read it. */
@@ -36,30 +53,43 @@ function checkNode(): void {
   }
 }
 
-async function build(arch: Arch): Promise<void> {
+/** The same product with another architecture in the names of its files. */
+function named(product: Product, arch: Arch): Product {
+  return arch === HOST_ARCH
+    ? product
+    : {
+        ...product,
+        output: `${product.output}-${arch}`,
+        script: product.script.replace(/\.cjs$/, `-${arch}.cjs`),
+      };
+}
+
+async function build(arch: Arch, name: ProductName): Promise<void> {
   checkNode();
-  const output = join(DIST, arch === HOST_ARCH ? 'flatnet' : `flatnet-${arch}`);
-  await mkdir(DIST, { recursive: true });
+  const product = named(PRODUCTS[name], arch);
+  const { output, execArgv, isPatched } = product;
+  await mkdir(dirname(output), { recursive: true });
   const base = await nodeBase(arch);
-  const script = await step('bundle', `${output}.cjs`, () =>
-    bundle(`${output}.cjs`, {
-      directory: join(DIST, arch === HOST_ARCH ? 'parts' : `parts-${arch}`),
-      withCache: arch === HOST_ARCH,
-    }),
-  );
-  await step('executable', output, () =>
+  const isHost = arch === HOST_ARCH;
+  const target = { directory: join(DIST, isHost ? 'parts' : `parts-${arch}`), withCache: isHost };
+  const script = await step('bundle', product.script, () => bundle(product, target));
+  const patches = await step('executable', output, () =>
     makeExecutable({
       script: script.file,
       parts: script.parts,
       base: base.file,
       arch,
       output,
-      isFast: true,
+      execArgv,
+      isPatched,
     }),
   );
+  if (isPatched) report(patches);
   await step('contents', `${output}.sbom.json`, async () => {
-    await writeFile(`${output}.sbom.json`, await describeContents({ executable: output, base, script }));
+    const contents = { executable: output, base, script, patches };
+    await writeFile(`${output}.sbom.json`, await describeContents(contents));
   });
 }
 
-await build(wantedArch());
+const { arch, name } = parseOptions();
+await build(arch, name);

@@ -1,6 +1,7 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { buildParts, type Part, partsPlugin, type Target } from './parts.ts';
+import type { Product } from './products.ts';
 import { MANIFEST, ROOT } from './project.ts';
 
 /** The bundled script and what went into it. */
@@ -54,18 +55,21 @@ const OPTIONS: BuildOptions = {
   plugins: [manifestPlugin, lockPlugin],
 };
 
+/** What becomes one script. */
+export type Source = Pick<Product, 'entry' | 'script'>;
+
 /**
- * Bundles src/main.ts into one CommonJS file, the only form a single executable can run from a code cache, and what
- * it imports dynamically into parts beside it.
+ * Bundles an entry into one CommonJS file, the only form a single executable can run from a code cache, and what flatnet
+ * imports dynamically into parts beside it.
  */
-export async function bundle(file: string, target: Target): Promise<Bundle> {
-  const parts = await buildParts(OPTIONS, target);
+export async function bundle({ entry, script }: Source, target?: Target): Promise<Bundle> {
+  const parts = target === undefined ? [] : await buildParts(OPTIONS, target);
   const { metafile } = await build({
     ...OPTIONS,
-    entryPoints: [join(ROOT, 'src/main.ts')],
-    outfile: file,
+    entryPoints: [entry],
+    outfile: script,
     metafile: true,
-    plugins: [...(OPTIONS.plugins ?? []), partsPlugin],
+    plugins: [...(OPTIONS.plugins ?? []), ...(target === undefined ? [] : [partsPlugin])],
   });
-  return { file, parts, metafiles: [metafile, ...parts.map((part) => part.metafile)] };
+  return { file: script, parts, metafiles: [metafile, ...parts.map((part) => part.metafile)] };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { NodeBase } from './base.ts';
 import type { Bundle } from './bundle.ts';
+import type { Outcome } from './patch.ts';
 import { MANIFEST, NODE_VERSION, readManifest, ROOT } from './project.ts';
 
 /** What a list of contents is made from. */
@@ -11,6 +12,8 @@ export interface Contents {
   readonly executable: string;
   readonly base: NodeBase;
   readonly script: Bundle;
+  /** What became of each patch; none where Node's binary is as it came. */
+  readonly patches: readonly Outcome[];
 }
 
 /** The directory of the npm package that a bundled file belongs to: the part up to the last package name. */
@@ -43,7 +46,20 @@ function bundledPackages({ metafiles }: Bundle) {
   });
 }
 
-function nodeComponent({ packageName, integrity }: NodeBase) {
+/** Where Node's binary was changed, and where it was to be and was not. */
+function changes(patches: readonly Outcome[]) {
+  if (patches.length === 0) return { properties: [{ name: 'flatnet:patches', value: 'none' }] };
+  const applied = patches.filter(({ skipped }) => skipped === undefined).map(({ patch }) => patch);
+  return {
+    ...(applied.length === 0 ? {} : { pedigree: { notes: `Changed: ${applied.join('; ')}.` } }),
+    properties: patches.map(({ patch, skipped }) => ({
+      name: `flatnet:patch:${patch.replaceAll(' ', '-')}`,
+      value: skipped === undefined ? 'applied' : `skipped: ${skipped}`,
+    })),
+  };
+}
+
+function nodeComponent({ base: { packageName, integrity }, patches }: Contents) {
   return {
     type: 'platform',
     name: 'node',
@@ -53,10 +69,7 @@ function nodeComponent({ packageName, integrity }: NodeBase) {
     hashes: [
       { alg: 'SHA-512', content: Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex') },
     ],
-    pedigree: {
-      notes:
-        'Changed: the names of environment variables it is to ignore; its start-up snapshot is not hashed anew; the order of its locks is not checked.',
-    },
+    ...changes(patches),
     // The build runs under this very release, whatever the architecture it builds for.
     components: Object.entries(process.versions)
       .filter(([name]) => !NOT_CONTAINED.has(name))
@@ -65,7 +78,8 @@ function nodeComponent({ packageName, integrity }: NodeBase) {
 }
 
 /** Lists what is inside the executable as CycloneDX 1.6 JSON, for scanners that look for known vulnerabilities. */
-export async function describeContents({ executable, base, script }: Contents): Promise<string> {
+export async function describeContents(contents: Contents): Promise<string> {
+  const { executable, script } = contents;
   const list = {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
@@ -79,7 +93,7 @@ export async function describeContents({ executable, base, script }: Contents): 
         hashes: [{ alg: 'SHA-256', content: await sha256(executable) }],
       },
     },
-    components: [nodeComponent(base), ...bundledPackages(script)],
+    components: [nodeComponent(contents), ...bundledPackages(script)],
   };
   return `${JSON.stringify(list, null, 2)}\n`;
 }

@@ -1,48 +1,72 @@
 import { placeOfSymbol } from './elf.ts';
+import type { Edit, Patch, Plan } from './patch.ts';
 
 /*
  * What Node does at every start though flatnet has no use for it, and Node has no working option against it. Both are
  * data of the binary, a word for each snapshot and one for the locks; together they take 7 of 24 ms (bench/RESULTS.md).
  */
 
-/** Header of a V8 start-up snapshot: the words before the version, which takes 64 bytes (`src/snapshot/snapshot.cc`). */
-const BEFORE_VERSION = { contexts: 16, rehashability: 12 } as const;
+/**
+ * The header of a V8 start-up snapshot (`src/snapshot/snapshot.cc`), relative to its version: the number of contexts, the
+ * word that says whether it may be hashed anew, two checksums, the version, then the offsets of the read-only part, of
+ * the shared part and of each context. The start-up part follows, and begins with a magic number.
+ */
+const HEADER = { contexts: -16, rehashability: -12, offsets: 64 } as const;
 const VERSION_LENGTH = 64;
+const WORD = 4;
 /** Node's snapshot has four contexts, V8's own has one. */
 const MOST_CONTEXTS = 16;
+/** Parts besides the contexts that have an offset. */
+const OTHER_PARTS = 2;
+/** The upper half of the magic number; the lower half counts V8's external references. */
+const MAGIC = 0xc0de;
 
-function headerVersions(binary: Buffer, version: string): readonly number[] {
-  const text = Buffer.alloc(VERSION_LENGTH);
-  text.write(version, 'latin1');
-  const found: number[] = [];
-  for (let at = binary.indexOf(text); at !== -1; at = binary.indexOf(text, at + 1)) {
-    if (at < BEFORE_VERSION.contexts) continue;
-    const contexts = binary.readUInt32LE(at - BEFORE_VERSION.contexts);
-    if (contexts >= 1 && contexts <= MOST_CONTEXTS) found.push(at);
+function placesOf(binary: Buffer, text: Buffer): readonly number[] {
+  const places: number[] = [];
+  for (let at = binary.indexOf(text); at !== -1; at = binary.indexOf(text, at + 1)) places.push(at);
+  return places;
+}
+
+/** Whether a snapshot's version is at this place: as many offsets follow as it has contexts, and what they lead to. */
+function isHeader(binary: Buffer, at: number): boolean {
+  const contexts = binary.readUInt32LE(at + HEADER.contexts);
+  if (contexts < 1 || contexts > MOST_CONTEXTS || binary.readUInt32LE(at + HEADER.rehashability) > 1) {
+    return false;
   }
-  return found;
+  const count = contexts + OTHER_PARTS;
+  const offsets = Array.from({ length: count }, (_, index) =>
+    binary.readUInt32LE(at + HEADER.offsets + index * WORD),
+  );
+  const start = at + HEADER.offsets + (count + (count % 2)) * WORD;
+  return (
+    offsets.every((offset, index) => index === 0 || offset > offsets[index - 1]!) &&
+    binary.readUInt16LE(start + 2) === MAGIC
+  );
 }
 
 /**
  * Lets every start take the hashes of names that are in the start-up snapshot, as V8 does with a snapshot that says it
  * cannot be hashed anew. Otherwise each start seeks new secrets for its hash function, which are prime numbers, and
- * hashes all names again, so that nobody who sends a web server keys can know which of them collide. A call of flatnet
- * has no such sender: what it reads comes from root, and is short (SECURITY.md).
+ * hashes all names again, so that a stranger who sends a web server keys cannot know which of them collide. A call of
+ * flatnet has no such sender: what it reads comes from root, and is short (SECURITY.md).
  *
  * `--no-rehash-snapshot` does the same, but belongs to the options that a code cache is valid under: V8 would refuse
  * those of Node's own modules.
  *
  * @param version of V8, as in `process.versions.v8`.
- * @throws Error when there is no such snapshot in the binary.
  */
-export function keepHashes(binary: Buffer, version = process.versions.v8): void {
-  const versions = headerVersions(binary, version);
-  for (const at of versions) {
-    const value = binary.readUInt32LE(at - BEFORE_VERSION.rehashability);
-    if (value > 1) throw new Error(`Cannot read the header of a snapshot: ${value} is no yes or no`);
-    binary.writeUInt32LE(0, at - BEFORE_VERSION.rehashability);
+export function planHashes(binary: Buffer, version = process.versions.v8): Plan {
+  const text = Buffer.alloc(VERSION_LENGTH);
+  text.write(version, 'latin1');
+  const versions = placesOf(binary, text);
+  if (versions.length === 0) return { skipped: `no snapshot of V8 ${version} in the binary` };
+  // A field that moved in one snapshot moved in all: where one header is different, none is known.
+  if (!versions.every((at) => isHeader(binary, at))) {
+    return { skipped: `a snapshot of V8 ${version} has a header of another form` };
   }
-  if (versions.length === 0) throw new Error(`Cannot find a snapshot of V8 ${version} in the executable`);
+  return {
+    edits: versions.map((at): Edit => ({ at: at + HEADER.rehashability, bytes: Buffer.alloc(WORD) })),
+  };
 }
 
 /** `absl::synch_deadlock_detection`; the suffix is the compiler's, for a structure of one member. */
@@ -55,12 +79,20 @@ const ON_CYCLE = { ignore: 0, report: 1, abort: 2 } as const;
  * is compiled as for debugging: for every lock it keeps a graph of all locks, a megabyte that each start fills with
  * zeros, to abort where two threads might wait for each other. `absl::SetMutexDeadlockDetectionMode(kIgnore)` would do
  * the same, but nothing calls it.
- *
- * @throws Error when the binary is not compiled so: then look whether this is still needed.
  */
-export function trustLocks(binary: Buffer): void {
+export function planLocks(binary: Buffer): Plan {
   const at = placeOfSymbol(binary, DETECTION);
+  if (at === undefined) return { skipped: `no symbol ${DETECTION} in the binary` };
   const mode = binary.readUInt32LE(at);
-  if (mode !== ON_CYCLE.abort) throw new Error(`Cannot find the mode of lock checks: ${mode} is another one`);
-  binary.writeUInt32LE(ON_CYCLE.ignore, at);
+  if (mode !== ON_CYCLE.abort)
+    return { skipped: `the mode of lock checks is ${mode}, not ${ON_CYCLE.abort}` };
+  const bytes = Buffer.alloc(WORD);
+  bytes.writeUInt32LE(ON_CYCLE.ignore);
+  return { edits: [{ at, bytes }] };
 }
+
+/** The patches that make a start short. */
+export const START_UP_PATCHES: readonly Patch[] = [
+  { name: 'keep the hashes of the snapshot', plan: (binary) => planHashes(binary) },
+  { name: 'take locks without checking their order', plan: planLocks },
+];

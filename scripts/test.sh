@@ -98,6 +98,7 @@ checks() {
   script lint
   script types
   check build as_owner npm run build
+  check build:plain as_owner npm run build:plain
   [ "$(uname -m)" != x86_64 ] || check build:arm64 as_owner npm run build:arm64
 }
 
@@ -111,7 +112,7 @@ check 'Debian packages' install_packages "${packages[@]}"
 check npm ensure_npm
 check 'npm ci' as_owner npm ci
 [ $# -gt 0 ] || checks
-for name in test test:root test:podman; do tests "$name" "$@"; done
+for name in test test:build test:root test:podman; do tests "$name" "$@"; done
 [ $# -gt 0 ] || tests test:kernels
 [ $# -gt 0 ] || check conformance timeout --kill-after=30s "$LIMIT" npm run conformance -- --plugin dist/flatnet \
   --config conformance/networks/flatnet.conflist --ipam-path /usr/lib/cni --strict

@@ -1,19 +1,28 @@
 import { execa } from 'execa';
 import { globSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { lock } from 'proper-lockfile';
+import { PRODUCTS } from '../build/products.ts';
+import { DIST, ROOT } from '../build/project.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const DIST = join(ROOT, 'dist');
-
-/** The built executable; `ensureExecutable()` makes sure that it is there. */
-export const EXECUTABLE = join(DIST, 'flatnet');
+/**
+ * The executable under test, which `ensureExecutable()` builds: dist/flatnet, or the file that FLATNET_EXECUTABLE names
+ * (dist/plain/flatnet is the one on an untouched Node). Its name has to be `flatnet`, for runtimes find it by that.
+ */
+export const EXECUTABLE = resolve(process.env['FLATNET_EXECUTABLE'] ?? PRODUCTS.flatnet.output);
 
 /** The one for the other architecture, where somebody built it: its Node has to be fetched, which no test does. */
 export const EXECUTABLE_ARM64 = join(DIST, 'flatnet-arm64');
 
 /** The script inside it, which plain Node can run too. */
-export const BUNDLE = join(DIST, 'flatnet.cjs');
+export const BUNDLE = PRODUCTS.flatnet.script;
+
+/** The scripts of package.json that build an executable. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  [PRODUCTS.flatnet.output]: 'build',
+  [PRODUCTS.plain.output]: 'build:plain',
+  [EXECUTABLE_ARM64]: 'build:arm64',
+};
 
 function modified(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -27,7 +36,12 @@ function isStale(executable: string): boolean {
 }
 
 /** Builds an executable where it is missing or older than its sources; test files that run at once build it once. */
-async function ensure(executable: string, script: string): Promise<void> {
+export async function ensureBuilt(executable: string): Promise<void> {
+  const script = SCRIPTS[executable];
+  if (script === undefined) {
+    if (modified(executable) > 0) return;
+    throw new Error(`Cannot find "${executable}", and no script of package.json builds it`);
+  }
   mkdirSync(DIST, { recursive: true });
   const release = await lock(DIST, { retries: { retries: 600, minTimeout: 200, maxTimeout: 200 } });
   try {
@@ -39,12 +53,7 @@ async function ensure(executable: string, script: string): Promise<void> {
   }
 }
 
-/** Builds dist/flatnet where it is missing or out of date. */
+/** Builds the executable under test where it is missing or out of date. */
 export function ensureExecutable(): Promise<void> {
-  return ensure(EXECUTABLE, 'build');
-}
-
-/** The same for dist/flatnet-arm64. */
-export function ensureArm64(): Promise<void> {
-  return ensure(EXECUTABLE_ARM64, 'build:arm64');
+  return ensureBuilt(EXECUTABLE);
 }

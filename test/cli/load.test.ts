@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Metafile } from 'esbuild';
 import { type Bundle, bundle } from '../../build/bundle.ts';
+import { PRODUCTS } from '../../build/products.ts';
 
 let bundled: Bundle;
 
 beforeAll(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'flatnet-bundle-'));
   try {
-    bundled = await bundle(join(directory, 'flatnet.cjs'), { directory, withCache: false });
+    const source = { ...PRODUCTS.flatnet, script: join(directory, 'flatnet.cjs') };
+    bundled = await bundle(source, { directory, withCache: false });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,18 +1,24 @@
 // Covers: cli/cli.ts, cli/version.ts, main.ts
 import { execa } from 'execa';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { IGNORED_VARIABLES, LOCALE_VARIABLES } from '../../build/environment.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { BUNDLE, ensureExecutable, EXECUTABLE } from '../executable.ts';
+import { PRODUCTS } from '../../build/products.ts';
+import { ensureBuilt } from '../executable.ts';
 
-const BUILD_TIMEOUT = 120_000;
+const EXECUTABLE = PRODUCTS.flatnet.output;
+const PLAIN = PRODUCTS.plain.output;
+const MEGABYTE = 1_000_000;
 
 let traps: string;
 
-beforeAll(ensureExecutable, BUILD_TIMEOUT);
+beforeAll(async () => {
+  await ensureBuilt(EXECUTABLE);
+  await ensureBuilt(PLAIN);
+}, 300_000);
 
 beforeEach(() => {
   traps = mkdtempSync(join(tmpdir(), 'flatnet-traps-'));
@@ -67,27 +73,33 @@ describe('executable', () => {
   it('is executable by everybody and writable by its owner alone', () => {
     expect(statSync(EXECUTABLE).mode & 0o777).toBe(0o755);
   });
+
+  it('comes without the symbols of Node, a fifth of its size', () => {
+    expect(statSync(EXECUTABLE).size).toBeLessThan(125 * MEGABYTE);
+  });
 });
 
-describe('executable, started from a developer’s environment,', () => {
-  const disturbing: readonly (readonly [string, () => Environment])[] = [
-    ['NODE_OPTIONS', () => ({ NODE_OPTIONS: `--require=${join(traps, 'trap.cjs')}` })],
-    ['NODE_V8_COVERAGE', () => ({ NODE_V8_COVERAGE: join(traps, 'coverage') })],
-    ['NODE_COMPILE_CACHE', () => ({ NODE_COMPILE_CACHE: join(traps, 'cache') })],
-    ['NODE_DEBUG', () => ({ NODE_DEBUG: 'module,esm,fs,net,stream' })],
-    ['NODE_USE_ENV_PROXY', () => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: 'not a URL' })],
-    ['NODE_UNIQUE_ID', () => ({ NODE_UNIQUE_ID: '1', NODE_CHANNEL_FD: '0' })],
-  ];
+/** What a developer's shell may set, for each variable that the executable ignores. */
+const DISTURBING: Readonly<Record<(typeof IGNORED_VARIABLES)[number], () => Environment>> = {
+  NODE_CHANNEL_FD: () => ({ NODE_CHANNEL_FD: '-1' }),
+  NODE_COMPILE_CACHE: () => ({ NODE_COMPILE_CACHE: join(traps, 'cache') }),
+  NODE_DEBUG: () => ({ NODE_DEBUG: 'module,esm,fs,net,stream' }),
+  NODE_REPL_EXTERNAL_MODULE: () => ({ NODE_REPL_EXTERNAL_MODULE: join(traps, 'trap.cjs') }),
+  NODE_USE_ENV_PROXY: () => ({ NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: 'not a URL' }),
+  NODE_V8_COVERAGE: () => ({ NODE_V8_COVERAGE: join(traps, 'coverage') }),
+  SIMDUTF_FORCE_IMPLEMENTATION: () => ({ SIMDUTF_FORCE_IMPLEMENTATION: 'junk' }),
+};
 
-  it.each(disturbing)('ignores %s, which plain Node obeys', async (_name, environment) => {
-    expect(await run([process.execPath, BUNDLE, '--version'], environment())).not.toEqual(UNDISTURBED);
-    rmSync(join(traps, 'coverage'), { recursive: true, force: true });
-    rmSync(join(traps, 'cache'), { recursive: true, force: true });
-    expect(await run([EXECUTABLE, '--version'], environment())).toEqual(UNDISTURBED);
+describe("the executable, started from a developer's environment,", () => {
+  it.each(IGNORED_VARIABLES)('ignores %s, which disturbs the one on an untouched Node', async (name) => {
+    expect(await run([PLAIN, '--version'], DISTURBING[name]())).not.toEqual(UNDISTURBED);
+    for (const left of ['coverage', 'cache']) rmSync(join(traps, left), { recursive: true, force: true });
+    expect(await run([EXECUTABLE, '--version'], DISTURBING[name]())).toEqual(UNDISTURBED);
   });
 
-  it('starts although NODE_REPL_EXTERNAL_MODULE is set, which single executables refuse', async () => {
-    const environment = { NODE_REPL_EXTERNAL_MODULE: join(traps, 'trap.cjs') };
+  it.each(LOCALE_VARIABLES)('starts with a %s that ends the one on an untouched Node', async (name) => {
+    const environment = { [name]: 'a'.repeat(200) };
+    expect(await run([PLAIN, '--version'], environment)).not.toEqual(UNDISTURBED);
     expect(await run([EXECUTABLE, '--version'], environment)).toEqual(UNDISTURBED);
   });
 
@@ -95,14 +107,9 @@ describe('executable, started from a developer’s environment,', () => {
     expect(await run([EXECUTABLE, '--version'], { [name]: join(traps, 'junk') })).toEqual(UNDISTURBED);
   });
 
-  it.each(LOCALE_VARIABLES)('starts with a %s that ends plain Node', async (name) => {
-    const environment = { [name]: 'a'.repeat(200) };
-    expect(await run([process.execPath, BUNDLE, '--version'], environment)).not.toEqual(UNDISTURBED);
-    expect(await run([EXECUTABLE, '--version'], environment)).toEqual(UNDISTURBED);
-  });
-
-  it('does not know the names of the variables that it must ignore', () => {
-    const binary = readFileSync(EXECUTABLE);
-    expect(IGNORED_VARIABLES.filter((name) => binary.includes(name))).toEqual([]);
+  it('obeys no NODE_OPTIONS, on an untouched Node either', async () => {
+    const environment = { NODE_OPTIONS: `--require=${join(traps, 'trap.cjs')}` };
+    for (const file of [EXECUTABLE, PLAIN])
+      expect(await run([file, '--version'], environment)).toEqual(UNDISTURBED);
   });
 });
