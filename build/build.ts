@@ -35,13 +35,15 @@ function parseOptions(): { readonly arch: Arch; readonly name: ProductName } {
     options: {
       arch: { type: 'string', default: HOST_ARCH },
       plain: { type: 'boolean', default: false },
+      daemon: { type: 'boolean', default: false },
     },
   });
-  const { arch, plain } = values;
+  const { arch, plain, daemon } = values;
   if (arch !== 'x64' && arch !== 'arm64') {
     throw new Error(`Cannot build for "${arch}": flatnet is built for x64 and arm64`);
   }
-  return { arch, name: plain ? 'plain' : 'flatnet' };
+  if (plain && daemon) throw new Error('Cannot build with --plain and --daemon at once: run the build twice');
+  return { arch, name: plain ? 'plain' : daemon ? 'daemon' : 'flatnet' };
 }
 
 /** The Node that writes the single-executable blob must be the very version that will read it. */
@@ -72,7 +74,9 @@ async function build(arch: Arch, name: ProductName): Promise<void> {
   const base = await nodeBase(arch);
   const isHost = arch === HOST_ARCH;
   const target = { directory: join(DIST, isHost ? 'parts' : `parts-${arch}`), withCache: isHost };
-  const script = await step('bundle', product.script, () => bundle(product, target));
+  const script = await step('bundle', product.script, () =>
+    bundle(product, name === 'daemon' ? undefined : target),
+  );
   const patches = await step('executable', output, () =>
     makeExecutable({
       script: script.file,

@@ -14,7 +14,7 @@ export interface Product {
 }
 
 /** The names of the products, as the build's options call them. */
-export type ProductName = 'flatnet' | 'plain';
+export type ProductName = 'flatnet' | 'plain' | 'daemon';
 
 /**
  * How Node starts for one call (figures in bench/RESULTS.md). A code cache is valid for the V8 options that it was made
@@ -48,4 +48,12 @@ export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
   flatnet: FLATNET,
   // A directory of its own: the executable's name is that of the CNI plugin.
   plain: { ...FLATNET, output: join(DIST, 'plain/flatnet'), isPatched: false },
+  // It listens on a LAN: names hashed without a secret would let a stranger make them collide.
+  daemon: {
+    output: join(DIST, 'flatnetd'),
+    script: join(DIST, 'flatnetd.cjs'),
+    entry: join(ROOT, 'src/flatnetd.ts'),
+    execArgv: ['--disable-sigusr1'],
+    isPatched: false,
+  },
 };

@@ -98,7 +98,8 @@ checks() {
   script lint
   script types
   check build as_owner npm run build
-  check build:plain as_owner npm run build:plain
+  local other
+  for other in plain daemon; do check "build:$other" as_owner npm run "build:$other"; done
   [ "$(uname -m)" != x86_64 ] || check build:arm64 as_owner npm run build:arm64
 }
 

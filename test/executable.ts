@@ -21,6 +21,7 @@ export const BUNDLE = PRODUCTS.flatnet.script;
 const SCRIPTS: Readonly<Record<string, string>> = {
   [PRODUCTS.flatnet.output]: 'build',
   [PRODUCTS.plain.output]: 'build:plain',
+  [PRODUCTS.daemon.output]: 'build:daemon',
   [EXECUTABLE_ARM64]: 'build:arm64',
 };
 
