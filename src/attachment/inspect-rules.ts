@@ -1,7 +1,6 @@
 import { forwardGaps } from '../firewall/forward.ts';
-import { listedSubnets, masqueradeChain } from '../firewall/masquerade.ts';
-import { subnetsByIptables } from '../firewall/masquerade-iptables.ts';
-import { listTables } from '../firewall/rules.ts';
+import { listMasquerade, listOwnTables } from '../firewall/listing.ts';
+import { EMPTY_RULESET } from '../firewall/ruleset.ts';
 import { guardGaps } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
 import { chainGaps, missingElements } from '../firewall/table-listing.ts';
@@ -16,27 +15,27 @@ import type { Job } from './spec.ts';
 import { elementsOf, ownGuard } from './rules.ts';
 import type { ExpectedAddress } from './inspect.ts';
 
-/** Makes links, addresses and routes anew, and rules of which nothing is remembered. */
-export const RESTART = 'restart the container to attach it anew';
+/** Restores links, addresses and routes, and rules that are not remembered. */
+export const RESTART = 'restart the container';
 
-/** What ADD remembered; `undefined` where that was lost. */
+/** What ADD remembered; `undefined` when that was lost. */
 async function rememberedOf({ network, attachment, ctx }: Job): Promise<Memory | undefined> {
   if (network.ipam.from === 'source') return recallForeign(hostIfname(attachment))?.memory;
   const held = await openHostStore(network.ipam.dataDir, ctx).list({ network: network.name });
   return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data);
 }
 
-/** As a shell takes it for one word. */
+/** Quoted for a shell. */
 function quoted(path: string): string {
   return /^[\w/.-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What puts rules back that are gone: a reload, which disturbs nobody, as long as it knows what they were. */
+/** A reload restores remembered rules without disturbing others. */
 function remedyFor({ network: { ipam } }: Job, remembered: Memory | undefined): string {
   if (remembered === undefined) return RESTART;
   const dataDir = ipam.from === 'pool' ? ipam.dataDir : undefined;
   const where = dataDir === undefined ? '' : ` --data-dir ${quoted(dataDir)}`;
-  return `put the rules back: sudo flatnet reload${where}`;
+  return `restore the rules: sudo flatnet reload${where}`;
 }
 
 /** `Published port "tcp . 8080" to 10.87.1.2 . 80 is gone`. */
@@ -46,25 +45,19 @@ export function describeMissing({ set, key, value }: Element): string {
     : `Published port "${key}" to ${value} is gone`;
 }
 
-/** Subnets of a network that the tables, as nft prints them, masquerade. */
-function subnetsByNft(network: string, listing: string): readonly string[] {
-  const chain = listing.split(`chain ${masqueradeChain(network)} {`)[1]?.split('\n\t}')[0] ?? '';
-  return listedSubnets(chain);
-}
-
 function describeUnmasqueraded(subnets: readonly string[], listed: readonly string[]): readonly string[] {
   return subnets
     .filter((subnet) => !listed.includes(subnet))
     .map((subnet) => `Masquerade rule for ${subnet} is gone`);
 }
 
-/** What CHECK found: one sentence for each difference, and what puts it right. */
+/** One sentence for each difference, and the remedy. */
 export interface Differences {
   readonly found: readonly string[];
   readonly remedy: string;
 }
 
-/** What is missing of an attachment's rules. Where nothing is remembered, they are what the job would need. */
+/** Missing rules of an attachment, judged by its memory or else by the request. */
 export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Promise<Differences> {
   const { ctx } = job;
   const remembered = await rememberedOf(job);
@@ -79,18 +72,18 @@ export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Pro
   const guard = ownGuard(memory, owner, addresses);
   const families = [...new Set(addresses.map(familyOf))];
   const { ipMasq, name } = job.network;
-  const byIptables = memory.ipMasqBackend === 'iptables';
-  const needsTables = elements.length > 0 || (ipMasq && !byIptables);
-  const [listing, gaps, listed] = await Promise.all([
-    needsTables ? listTables(ctx) : '',
+  const backend = memory.ipMasqBackend;
+  const needsTables = elements.length > 0 || (ipMasq && backend === 'nftables');
+  const tables = needsTables ? listOwnTables(ctx) : Promise.resolve(EMPTY_RULESET);
+  const [ruleset, gaps, masqueraded] = await Promise.all([
+    tables,
     memory.forward ? forwardGaps({ bridge: memory.bridge, families }, ctx) : [],
-    ipMasq && byIptables ? subnetsByIptables(name, ctx) : [],
+    ipMasq ? listMasquerade({ network: name, backend }, ctx, () => tables) : [],
   ]);
-  const masqueraded = byIptables ? listed : subnetsByNft(name, listing);
   const found = [
     ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], masqueraded) : []),
-    ...missingElements(elements, listing).map(describeMissing),
-    ...chainGaps(elements, listing),
+    ...missingElements(elements, ruleset).map(describeMissing),
+    ...chainGaps(elements, ruleset),
     ...guardGaps(guard === undefined ? [] : [guard], ctx),
     ...gaps,
   ];

@@ -1,28 +1,28 @@
 import type { Context } from '../sys/context.ts';
-import { listTables } from '../firewall/rules.ts';
+import { listOwnTables } from '../firewall/listing.ts';
 import { guardGaps } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
-import { chainGaps, missingElements, parseOwned } from '../firewall/table-listing.ts';
+import { chainGaps, listedElements, missingElements } from '../firewall/table-listing.ts';
 import { requireTool } from '../sys/process/tool.ts';
 import { describeMissing } from './inspect-rules.ts';
 import { recallAttached } from './remembered.ts';
 import { elementsOf, ownGuard } from './rules.ts';
 
 /**
- * Those of the published ports, as elements, that lead nowhere: neither to their attachment nor to another one.
+ * Published ports, as elements, that no attachment carries.
  *
  * @throws ToolMissingError without nft.
  */
 export async function lostPorts(wanted: readonly Element[], ctx: Context): Promise<readonly string[]> {
   if (wanted.length === 0) return [];
   requireTool('nft');
-  const present = new Set(parseOwned(await listTables(ctx)).map(({ set, key }) => `${set} ${key}`));
+  const present = new Set(listedElements(await listOwnTables(ctx)).map(({ set, key }) => `${set} ${key}`));
   return wanted.filter(({ set, key }) => !present.has(`${set} ${key}`)).map(describeMissing);
 }
 
 /**
- * What `replay` would put back for the attachments of one network, besides its masquerade: one sentence for each
- * published port, chain or other rule that the kernel has not.
+ * Rules that a reload would restore for the attachments of one network, besides its masquerade: one sentence for each
+ * missing published port, chain or other element.
  *
  * @throws ToolMissingError without nft.
  */
@@ -42,17 +42,17 @@ export async function missingRules(
     ctx,
   );
   if (elements.length === 0) return gaps;
-  // Without nft they cannot be seen, which is another thing than being gone.
+  // Without nft they cannot be listed, which does not mean that they are gone.
   requireTool('nft');
-  const listing = await listTables(ctx);
-  const missing = missingElements(elements, listing);
-  // Published ports are what people miss; they come first.
+  const ruleset = await listOwnTables(ctx);
+  const missing = missingElements(elements, ruleset);
+  // Users notice published ports first.
   const [ports, others] = [true, false].map((isPort) =>
     missing.filter((one) => (one.value !== undefined) === isPort),
   );
   const sentences = [
     ...(ports ?? []).map(describeMissing),
-    ...chainGaps(elements, listing),
+    ...chainGaps(elements, ruleset),
     ...gaps,
     ...(others ?? []).map(describeMissing),
   ];

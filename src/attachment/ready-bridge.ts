@@ -1,6 +1,6 @@
 import { FlatnetError } from '../input/error.ts';
 import { createBridge, repairBridge } from '../bridge/ensure.ts';
-import { enableIPv6, hasIPv6, settleBridge } from '../bridge/sysctls.ts';
+import { enableIPv6, hasIPv6, setBridgeSysctls } from '../bridge/sysctls.ts';
 import { lookAt } from '../sys/netlink/look.ts';
 import { isOwnBridge, macForBridge } from '../bridge/mac.ts';
 import { LEAST_MTU, type Mtu, uplinkMtu } from '../bridge/mtu.ts';
@@ -93,7 +93,7 @@ export async function readyBridge(job: Job, lease: Lease, netlink: Netlink): Pro
   if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
   if (spec.gateways.some(({ family }) => family === 6)) enableIPv6(spec.name);
   const link = await repairBridge(spec, seen, ctx);
-  settleBridge(spec.name, there === undefined);
+  setBridgeSysctls(spec.name, there === undefined);
   return { link, pairMtu: mtu.bytes, isByHand };
 }
 

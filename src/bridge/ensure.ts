@@ -3,20 +3,7 @@ import { ipBatch, isExists, isUnknownKind, type LinkInfo, showLinks } from '../s
 import { NoBridgesError } from './kind.ts';
 import { type BridgeSpec, planCreation, planRepair } from './plan.ts';
 
-/**
- * Makes the bridge; another process that was quicker is welcome.
- *
- * @throws NoBridgesError where the kernel has no such links.
- */
-export async function createBridge(spec: BridgeSpec, ctx: Context): Promise<void> {
-  try {
-    await ipBatch(planCreation(spec), ctx);
-  } catch (error) {
-    if (isUnknownKind(error)) throw new NoBridgesError(spec.name, error);
-    if (!isExists(error)) throw error;
-  }
-}
-
+/** Runs lines of `ip`; a concurrent ADD may already have made the same. */
 async function applyTolerant(lines: readonly string[], ctx: Context): Promise<void> {
   try {
     await ipBatch(lines, ctx);
@@ -26,8 +13,21 @@ async function applyTolerant(lines: readonly string[], ctx: Context): Promise<vo
 }
 
 /**
- * Brings an existing bridge to what the network wants and returns it as it then is. Two first ADDs at once both
- * repair; whoever comes second finds the address there and looks again.
+ * Makes the bridge.
+ *
+ * @throws NoBridgesError where the kernel has no such links.
+ */
+export async function createBridge(spec: BridgeSpec, ctx: Context): Promise<void> {
+  try {
+    await applyTolerant(planCreation(spec), ctx);
+  } catch (error) {
+    throw isUnknownKind(error) ? new NoBridgesError(spec.name, error) : error;
+  }
+}
+
+/**
+ * Brings an existing bridge into the state that the network wants, and returns it. Of two concurrent first ADDs, the second
+ * finds the address already there and looks again.
  *
  * @throws BridgeConflictError as planRepair.
  */
@@ -37,12 +37,10 @@ export async function repairBridge(spec: BridgeSpec, link: LinkInfo, ctx: Contex
     const lines = planRepair(spec, current);
     if (lines.length === 0) return current;
     if (attempt === 3)
-      throw new Error(
-        `Cannot bring bridge "${spec.name}" to its wanted state: "${lines.join('; ')}" has no effect`,
-      );
+      throw new Error(`Cannot complete bridge "${spec.name}": "${lines.join('; ')}" has no effect`);
     await applyTolerant(lines, ctx);
     const [seen] = await showLinks({ ifname: spec.name }, ctx);
-    if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
+    if (seen === undefined) throw new Error(`Bridge "${spec.name}" disappeared while it was set up`);
     current = seen;
   }
 }

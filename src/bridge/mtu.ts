@@ -3,19 +3,19 @@ import type { Netlink } from '../sys/netlink/netlink.ts';
 import { defaultRouteLink } from '../sys/proc.ts';
 
 const FALLBACK_MTU = 1500;
-/** A link without packets, such as `lo`, may have more than a bridge can. */
+/** `lo` and its like may have more than a bridge can. */
 const LARGEST_MTU = 65_535;
 
-/** The least that each IP version works with: RFC 791, and RFC 8200 section 5, below which Linux has no IPv6 on a link. */
+/** Minimum by IP version: RFC 791, and RFC 8200 section 5, below which Linux disables IPv6 on a link. */
 export const LEAST_MTU: Readonly<Record<4 | 6, number>> = { 4: 68, 6: 1280 };
 
-/** An MTU, and where it comes from, for messages: `link "eth0" of the default route`. */
+/** An MTU and its origin, for messages: `link "eth0" of the default route`. */
 export interface Mtu {
   readonly bytes: number;
   readonly source: string;
 }
 
-/** The MTU of a network that configures none: that of the way out. */
+/** The MTU of a network that configures none: that of the default route's link. */
 export function uplinkMtu(netlink: Netlink): Mtu {
   const uplink = defaultRouteLink();
   const bytes = uplink === undefined ? undefined : linkMtu(netlink, uplink);

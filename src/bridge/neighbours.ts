@@ -5,8 +5,8 @@ import { macBytes } from '../sys/netlink/link-requests.ts';
 import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink/message.ts';
 
 /*
- * Single entries of the neighbour table and of a bridge's table of MACs (rtnetlink(7)). The constants are those of
- * <linux/neighbour.h>. Kernels before 5.0 list them only; they are asked in vain, which counts as no entry.
+ * Single entries of the neighbour table and of a bridge's forwarding database (rtnetlink(7), <linux/neighbour.h>). Kernels
+ * before 5.0 can only list them and refuse these requests, which counts as no entry.
  */
 
 const GET_NEIGHBOUR = 30;
@@ -14,14 +14,13 @@ const GET_NEIGHBOUR = 30;
 const HEADER_LENGTH = 12;
 const FAMILY = { 4: 2, 6: 10, bridge: 7 } as const;
 const ATTRIBUTE = { address: 1, mac: 2, bridge: 9 } as const;
-/** REACHABLE, STALE, DELAY, PROBE and PERMANENT: somebody has answered, or was named by hand. */
+/** REACHABLE, STALE, DELAY, PROBE and PERMANENT: a neighbour has answered, or was entered by hand. */
 const ANSWERED = 0x02 | 0x04 | 0x08 | 0x10 | 0x80;
 const PERMANENT = 0x80;
 
-/** Somebody who has answered to an address on a link. */
 export interface Neighbour {
   readonly mac: string;
-  /** Entered by hand: it does not go when the neighbour does. */
+  /** Entered by hand: stays when the neighbour is gone. */
   readonly isPermanent: boolean;
 }
 
@@ -32,7 +31,7 @@ function header(family: number, link: number): Buffer {
   return bytes;
 }
 
-/** No entry, in the kernel's words for each of the two tables, or no such request. */
+/** A refusal counts as no entry; its code differs between the tables. */
 function lookUp(netlink: Netlink, what: Ask): Message | undefined {
   try {
     return ask(netlink, what)[0];
@@ -42,7 +41,7 @@ function lookUp(netlink: Netlink, what: Ask): Message | undefined {
   }
 }
 
-/** Who has an address on a link, as far as the kernel has heard of him. */
+/** The neighbour that has an address on a link, as far as the kernel knows. */
 export function findNeighbour(netlink: Netlink, link: number, address: string): Neighbour | undefined {
   const family = FAMILY[address.includes(':') ? 6 : 4];
   const body = Buffer.concat([header(family, link), ...attribute(ATTRIBUTE.address, bytesOf(address))]);
@@ -54,7 +53,7 @@ export function findNeighbour(netlink: Netlink, link: number, address: string): 
   return { mac: mac.join(':'), isPermanent: (state & PERMANENT) !== 0 };
 }
 
-/** Whether a bridge knows behind which of its ports a MAC is: what leaves the bridge is forgotten at once. */
+/** Whether a MAC is behind a port of a bridge; the kernel forgets it as soon as the port leaves. */
 export function isBehindBridge(netlink: Netlink, bridge: number, mac: string): boolean {
   const body = Buffer.concat([
     header(FAMILY.bridge, 0),

@@ -2,7 +2,7 @@ import { networkOf, parseCidr } from '../input/address.ts';
 import { spansOverlap } from '../ipam/range.ts';
 import type { LinkInfo } from '../sys/process/ip.ts';
 
-/** An address of the bridge: the gateway of one subnet. */
+/** The gateway of one subnet, an address of the bridge. */
 export interface GatewaySpec {
   readonly family: 4 | 6;
   readonly address: string;
@@ -12,19 +12,19 @@ export interface GatewaySpec {
 /** The bridge a network wants. */
 export interface BridgeSpec {
   readonly name: string;
-  /** Used when the bridge has to be made; a bridge that exists keeps its own. */
+  /** For a new bridge; an existing one keeps its own. */
   readonly mac: string;
-  /** `undefined`: the bridge was made by hand, and keeps the one it has. */
+  /** `undefined` for a bridge made by hand, which keeps its own. */
   readonly mtu: number | undefined;
   readonly gateways: readonly GatewaySpec[];
-  /** CIDR texts of the gateways of all subnets of the network: they stand beside each other. */
+  /** CIDR texts of the gateways of all subnets of the network, which may coexist on the bridge. */
   readonly siblings?: readonly string[];
   /** Replace differing addresses instead of refusing (the reference's `forceAddress`). */
   readonly forceAddress: boolean;
   readonly promiscMode: boolean;
 }
 
-/** A link of that name that flatnet must not use; `remedy` says what to do. */
+/** A link of that name exists and must not be used or changed. */
 export class BridgeConflictError extends Error {
   readonly remedy: string;
 
@@ -36,9 +36,9 @@ export class BridgeConflictError extends Error {
 }
 
 /**
- * Lines that make the bridge. The MAC is set, so that it does not change as ports come and go (a bridge without
- * takes the lowest of its ports', and every neighbour loses it for half a minute). The MTU is set afterwards: one that was
- * given at the making gives way to 1500 when the last port leaves (the kernel's br_mtu_auto_adjust).
+ * Makes the bridge. An explicit MAC stays; otherwise the bridge takes the lowest of its ports, and neighbours lose it for half
+ * a minute whenever that changes. The MTU is set afterwards: one given at creation falls back to 1500 when the last port
+ * leaves (br_mtu_auto_adjust).
  */
 export function planCreation({ name, mac, mtu }: BridgeSpec): readonly string[] {
   const made = `link add name ${name} address ${mac} type bridge`;
@@ -69,8 +69,7 @@ function overlaps(one: string, other: string): boolean {
 }
 
 /**
- * Addresses that a gateway cannot stand beside: any of IPv4, of IPv6 those of an overlapping subnet; never the network's
- * own.
+ * Addresses that exclude a gateway: any other of IPv4; of IPv6 those of an overlapping subnet. The network's own never do.
  */
 function inTheWay(
   { gateways, siblings = [] }: BridgeSpec,
@@ -98,21 +97,21 @@ function planGateway(spec: BridgeSpec, link: LinkInfo, gateway: GatewaySpec): re
 }
 
 /**
- * Lines that bring an existing link to what the network wants; none when it is so already.
+ * Lines that bring an existing link into the state that the network wants.
  *
- * @throws BridgeConflictError when the link is no bridge or has an address in the way of the gateway's.
+ * @throws BridgeConflictError when the link is not a bridge, or has an address that excludes the gateway.
  */
 export function planRepair(spec: BridgeSpec, link: LinkInfo): readonly string[] {
   if (link.linkinfo?.info_kind !== 'bridge') {
     throw new BridgeConflictError(
       `"${spec.name}" exists but is not a bridge (it is a ${link.linkinfo?.info_kind ?? 'plain link'})`,
-      `choose another "bridge" in the network's configuration; what has this name is shown by: ip -d address show ${spec.name}`,
+      `choose another "bridge" in the network's configuration; to see the link: ip -d address show ${spec.name}`,
     );
   }
   const promisc = link.flags.includes('PROMISC');
   const isWrongMtu = spec.mtu !== undefined && link.mtu !== spec.mtu;
   return [
-    // Before the addresses: below 1280 the kernel has no IPv6 on a link.
+    // Before the addresses: below 1280 the kernel disables IPv6 on a link.
     ...(isWrongMtu ? [`link set dev ${spec.name} mtu ${spec.mtu}`] : []),
     ...spec.gateways.flatMap((gateway) => planGateway(spec, link, gateway)),
     ...(spec.promiscMode && !promisc ? [`link set dev ${spec.name} promisc on`] : []),

@@ -2,8 +2,8 @@ import { ensureSysctl, readSysctl } from '../sys/sysctl.ts';
 import { linkNames } from '../sys/proc.ts';
 
 /**
- * A host that forwards IPv6 stops listening to router advertisements and loses its own default route when the last
- * one runs out, unless a link is told to go on listening (`accept_ra` 2).
+ * A host that forwards IPv6 ignores router advertisements and loses its default route when the last one expires, unless the
+ * link has `accept_ra` 2.
  */
 function keepRouterAdvertisements(): void {
   for (const link of linkNames()) {
@@ -12,7 +12,7 @@ function keepRouterAdvertisements(): void {
   }
 }
 
-/** Makes the host a router for the families given. Shared by all networks, so never undone. */
+/** Turns forwarding on. All networks share it, so it is never undone. */
 export function enableForwarding(families: readonly (4 | 6)[]): void {
   if (families.includes(4)) ensureSysctl('net/ipv4/ip_forward', '1');
   if (!families.includes(6) || readSysctl('net/ipv6/conf/all/forwarding') === '1') return;
@@ -20,37 +20,36 @@ export function enableForwarding(families: readonly (4 | 6)[]): void {
   ensureSysctl('net/ipv6/conf/all/forwarding', '1');
 }
 
-/** A host without IPv6 has no such keys, and needs none. */
+/** Skips keys that do not exist, as on a host without IPv6. */
 function ensureKnown(key: string, value: string): void {
   const now = readSysctl(key);
   if (now !== undefined && now !== value) ensureSysctl(key, value);
 }
 
-/** Switches IPv6 on for a bridge that gets an IPv6 address, where the host has it off for new links. */
+/** Enables IPv6 on a bridge, in case the host disables it for new links. */
 export function enableIPv6(bridge: string): void {
   ensureKnown(`net/ipv6/conf/${bridge}/disable_ipv6`, '0');
 }
 
-/** Whether the kernel has IPv6 at all; `ipv6.disable=1` at boot takes it away for good. */
+/** Whether the kernel has IPv6; `ipv6.disable=1` at boot removes it. */
 export function hasIPv6(): boolean {
   return readSysctl('net/ipv6/conf/all/forwarding') !== undefined;
 }
 
 /**
- * Until the kernel knows that nobody else has the bridge's link-local address, a second or two, it asks for no
- * neighbour on behalf of others: what comes from outside would not find the first container. The address follows from a
- * MAC of flatnet's own. The bridge of somebody else is left as it is.
+ * During duplicate address detection of the bridge's link-local address, a second or two, the kernel resolves no neighbours
+ * for forwarded packets: traffic from outside would not reach the first container. The address derives from flatnet's own
+ * MAC, so it has no duplicate.
  */
 function skipDetection(bridge: string): void {
   ensureKnown(`net/ipv6/conf/${bridge}/accept_dad`, '0');
 }
 
 /**
- * A bridge takes no routes from what containers advertise; and where the host insists on symmetric paths it accepts
- * what comes back from a container with several networks by another bridge than it went out (rp_filter 2; of `all` and
- * the link's own the greater counts).
+ * The bridge ignores router advertisements of containers. On a host with strict rp_filter it gets the loose mode, so that a
+ * container on several networks may answer through another bridge (of `all` and the link's own value the greater counts).
  */
-export function settleBridge(bridge: string, isNew: boolean): void {
+export function setBridgeSysctls(bridge: string, isNew: boolean): void {
   if (isNew) skipDetection(bridge);
   ensureKnown(`net/ipv6/conf/${bridge}/accept_ra`, '0');
   const keys = ['all', bridge].map((link) => readSysctl(`net/ipv4/conf/${link}/rp_filter`));

@@ -1,6 +1,5 @@
 import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
 
-/** What CHECK expects of the bridge. */
 export interface ExpectedBridge {
   readonly name: string;
   readonly mac: string | undefined;
@@ -13,15 +12,15 @@ function verifyFlags({ name, promiscMode }: ExpectedBridge, flags: readonly stri
   const isLost = promiscMode === true && !flags.includes('PROMISC');
   return [
     ...(flags.includes('UP') ? [] : [`Bridge "${name}" is down`]),
-    ...(isLost ? [`Bridge "${name}" is not promiscuous any more`] : []),
+    ...(isLost ? [`Bridge "${name}" is no longer promiscuous`] : []),
   ];
 }
 
-/** Every difference between the bridge as a network wants it and as the kernel has it, one sentence each. */
+/** Differences between the bridge that a network expects and the kernel's, one sentence each. */
 export function verifyBridge(expected: ExpectedBridge, seen: LinkInfo | undefined): readonly string[] {
   const name = `Bridge "${expected.name}"`;
   if (seen === undefined) return [`${name} is gone`];
-  if (seen.linkinfo?.info_kind !== 'bridge') return [`"${expected.name}" is no bridge any more`];
+  if (seen.linkinfo?.info_kind !== 'bridge') return [`"${expected.name}" is no longer a bridge`];
   const found = [...verifyFlags(expected, seen.flags)];
   if (expected.mac !== undefined && seen.address !== expected.mac.toLowerCase()) {
     found.push(`${name} has MAC ${seen.address ?? 'none'}, not ${expected.mac}`);

@@ -1,20 +1,20 @@
 import type { Group } from './sets.ts';
 
-/** A chain of flatnet's own. */
+/** One of flatnet's chains. */
 export interface Chain {
   readonly name: string;
-  /** Absent: a chain that others jump to. */
+  /** Absent for a chain that is jumped to. */
   readonly hook?: string;
   readonly rules: readonly string[];
 }
 
 /*
- * Which addresses are the host's. nft can ask the routing table (`fib`), but kernels before 6.6.114 of WSL cannot, so the
- * rules keep sets of them: filled by every ADD and DEL with published ports around and by `flatnet reload`, and corrected
- * by what the kernel does with packets in between. One that reaches INPUT was sent to an address of the host; one that is
- * forwarded, or leaves by another link than lo, was not. The first connection to a published port of an address that is
- * new is dropped, so that the client's next attempt (TCP: a second later) finds the port; accepting it would end at the
- * host. Packets with a mark are left out: a transparent proxy has them delivered to the host, whatever their destination.
+ * The sets of the host's addresses replace nftables' `fib`, which WSL kernels before 6.6.114 lack. ADD and DEL fill them
+ * while ports are published, and so does `flatnet reload`. In between, rules learn from packets: one that reaches INPUT was
+ * sent to an address of the host; one that is forwarded, or leaves by a link other than lo, was not. The first connection to
+ * a published port of a new address is dropped: accepted, it would end at the host; the client's next attempt (TCP: a second
+ * later) reaches the container. Marked packets teach nothing, because a transparent proxy marks what it has delivered to the
+ * host under any destination.
  */
 const NOT_LEARNED = {
   ip: 'ip daddr != { 127.0.0.0/8, 224.0.0.0/4, 255.255.255.255 } ip daddr != @broadcast4',
@@ -30,7 +30,7 @@ function learnRules(family: 'ip' | 'ip6'): readonly string[] {
   return [`${unknown} meta l4proto . th dport @served ${learn} drop`, `${unknown} ${learn}`];
 }
 
-/** A rule that forgets the destination of packets for which `sentElsewhere` holds. */
+/** Rules that forget the destination of packets that `sentElsewhere` matches. */
 function forgetRules(sentElsewhere: string): readonly string[] {
   return FAMILIES.map((family) => {
     const [set, daddr] = [LOCAL[family], `${family} daddr`];
@@ -38,7 +38,7 @@ function forgetRules(sentElsewhere: string): readonly string[] {
   });
 }
 
-/** `dstnat` is a name that nft of Debian 12 knows in prerouting only; its value is -100. */
+/** -100 is `dstnat`, a name that nft 1.0.6 knows in prerouting only. */
 const PORT_CHAINS: readonly Chain[] = [
   {
     name: 'ports',
@@ -50,14 +50,14 @@ const PORT_CHAINS: readonly Chain[] = [
     ],
   },
   {
-    // 127.0.0.0/8 is in neither set: a neighbour on the LAN can send packets to it, and ports of 127.0.0.1 are the host's alone.
+    // Neither set has 127.0.0.0/8: a neighbour on the LAN can send packets there, and ports of 127.0.0.1 are for the host alone.
     name: 'ports-in',
     hook: 'type nat hook prerouting priority -100',
     rules: ['ip daddr @local4 jump ports', 'ip6 daddr @local6 jump ports'],
   },
   {
-    // What the host sends to itself leaves by lo, 127.0.0.0/8 included; in WSL's mirrored mode the latter leaves by
-    // loopback0, and Windows answers it.
+    // Packets of the host to itself leave by lo. In WSL's mirrored mode those for 127.0.0.0/8 leave by loopback0, and
+    // Windows answers them.
     name: 'ports-out',
     hook: 'type nat hook output priority -100',
     rules: ['oifname "lo" jump ports'],
@@ -72,13 +72,13 @@ const PORT_CHAINS: readonly Chain[] = [
     ],
   },
   {
-    // route_localnet lets a packet for 127.0.0.0/8 in from the bridge; the host's own services trust that address.
+    // route_localnet admits packets for 127.0.0.0/8 from the bridge; services of the host trust that address.
     name: 'loopback-guard',
     hook: 'type filter hook prerouting priority -300',
     rules: ['iifname @loopback ip daddr 127.0.0.0/8 drop'],
   },
   {
-    // Before the host's own filter, which knows nothing of published ports.
+    // Before the host's own filter, which may drop packets to published ports.
     name: 'addresses-in',
     hook: 'type filter hook input priority -150',
     rules: FAMILIES.flatMap(learnRules),
@@ -86,7 +86,7 @@ const PORT_CHAINS: readonly Chain[] = [
   {
     name: 'addresses-forward',
     hook: 'type filter hook forward priority -150',
-    // With br_netfilter loaded, what a bridge only switches comes by here too, and says nothing of the host's addresses.
+    // br_netfilter sends bridged packets through here too; they tell nothing about the host's addresses.
     rules: ['meta iifkind "bridge" meta oifkind "bridge" accept', ...forgetRules('')],
   },
   {
@@ -98,7 +98,7 @@ const PORT_CHAINS: readonly Chain[] = [
 
 const ISOLATION_CHAINS: readonly Chain[] = [
   {
-    // With br_netfilter loaded, what a bridge only switches comes by here too: it never left its bridge.
+    // br_netfilter sends packets through here that never leave their bridge.
     name: 'isolation',
     hook: 'type filter hook forward priority 0',
     rules: [
@@ -111,8 +111,8 @@ const ISOLATION_CHAINS: readonly Chain[] = [
 ];
 
 /**
- * 0.0.0.0 and :: are the sources of those who look for an address: they claim nothing. A tag of VLAN 0 is none to its
- * receiver, and hides from the other rules what is in the frame.
+ * 0.0.0.0 and :: are the sources of address discovery and claim nothing. A receiver ignores the tag of VLAN 0, but it hides
+ * the contents of the frame from the other rules.
  */
 const SPOOF_RULES: readonly string[] = [
   'iifname != @guarded accept',
@@ -132,14 +132,14 @@ const SPOOF_CHAIN: Chain = {
   rules: SPOOF_RULES,
 };
 
-/** The chains of a group. All rules are here and are the same for every network: what differs are elements. */
+/** Chains by group. Rules are the same for every network; only elements differ. */
 export const CHAINS: Readonly<Record<Group, readonly Chain[]>> = {
   ports: PORT_CHAINS,
   isolation: ISOLATION_CHAINS,
   spoof: [SPOOF_CHAIN],
 };
 
-/** Lines that make a chain and give it these rules and no others. */
+/** Makes a chain with exactly these rules. */
 export function planChain(table: string, { name, hook, rules }: Chain): readonly string[] {
   return [
     `add chain ${table} ${name}${hook === undefined ? '' : ` { ${hook}; policy accept; }`}`,

@@ -7,8 +7,7 @@ import { type FieldType, type SetName, typeOf } from './sets.ts';
 import { bySet, type Element, tableOf } from './table.ts';
 
 /*
- * Elements as the kernel takes them. The parts of a concatenation stand in registers of four bytes each; what is shorter
- * is filled up with zeros at its end.
+ * Elements as the kernel takes them. Each part of a concatenation fills whole registers of four bytes, padded with zeros.
  */
 
 const IFNAME_LENGTH = 16;
@@ -19,14 +18,14 @@ function service(text: string): Uint8Array {
   return Uint8Array.of(port >> 8, port & 0xff);
 }
 
-/** In nft's text the name of a link has quotes. */
+/** nft's text quotes the name of a link. */
 function linkName(text: string): Uint8Array {
   const bytes = Buffer.alloc(IFNAME_LENGTH);
   bytes.write(text.replaceAll('"', ''));
   return bytes;
 }
 
-/** One end of a subnet, or an address alone. */
+/** One end of a subnet, or a single address. */
 function address(text: string, end: 'first' | 'last'): Uint8Array {
   const cidr = parseCidr(text);
   if (cidr !== undefined) return toBytes({ family: cidr.family, value: networkOf(cidr)[end] });
@@ -43,18 +42,18 @@ const ENCODERS: Readonly<Record<FieldType, (text: string, end: 'first' | 'last')
   '@th,64,128': (text) => Buffer.from(text.slice('0x'.length), 'hex'),
 };
 
-function filledUp(bytes: Uint8Array): Uint8Array {
-  const filled = Buffer.alloc(align(bytes.length));
-  filled.set(bytes);
-  return filled;
+function padded(bytes: Uint8Array): Uint8Array {
+  const result = Buffer.alloc(align(bytes.length));
+  result.set(bytes);
+  return result;
 }
 
 function encode(text: string, types: readonly FieldType[], end: 'first' | 'last' = 'first'): Buffer {
   const parts = text.split(' . ');
-  return Buffer.concat(types.map((type, index) => filledUp(ENCODERS[type](parts[index] ?? '', end))));
+  return Buffer.concat(types.map((type, index) => padded(ENCODERS[type](parts[index] ?? '', end))));
 }
 
-/** An element of a set or map, with its owner for a comment. */
+/** An element; its owner becomes the comment. */
 export function encodeElement({ set, key, value, owner }: Element): ElementBytes {
   const type = typeOf(set);
   return {
@@ -65,7 +64,7 @@ export function encodeElement({ set, key, value, owner }: Element): ElementBytes
   };
 }
 
-/** How many bytes a part of an element has, before it is filled up. */
+/** Bytes of a part, without padding. */
 const LENGTHS: Readonly<Record<FieldType, number>> = {
   inet_proto: 1,
   inet_service: 2,
@@ -80,7 +79,7 @@ function protocolName(bytes: Buffer): string {
   return Object.keys(PROTOCOLS).find((name) => PROTOCOLS[name] === bytes[0]) ?? String(bytes[0]);
 }
 
-/** An address, or the subnet that begins and ends with these; nft names a subnet of one address by that alone. */
+/** An address, or the subnet from the first to the last; nft writes a subnet of one address without a prefix. */
 function decodeSpan(first: Buffer, last: Buffer): string {
   const { family, value } = fromBytes(first);
   const text = formatAddress({ family, value });
@@ -109,7 +108,6 @@ function decode(types: readonly FieldType[], first: Uint8Array, last: Uint8Array
   return parts.join(' . ');
 }
 
-/** An element of a set or map as the kernel lists it. */
 export function decodeElement(set: SetName, { key, keyEnd, value, comment }: ElementBytes): Element {
   const type = typeOf(set);
   return {
@@ -120,7 +118,7 @@ export function decodeElement(set: SetName, { key, keyEnd, value, comment }: Ele
   };
 }
 
-/** A log has no room for the thousands that there may be. */
+/** There may be thousands; the log names the first. */
 const NAMED = 8;
 
 function nameSome(elements: readonly Element[]): string {
@@ -129,7 +127,7 @@ function nameSome(elements: readonly Element[]): string {
   return keys.join(', ');
 }
 
-/** Changes set by set; `verb` is nft's, for the log. */
+/** Changes by set; `verb` is nft's, for the log. */
 export function encodeChanges(elements: readonly Element[], verb: 'add' | 'delete'): readonly SetChange[] {
   return [...bySet(elements)].map(([set, own]) => ({
     table: tableOf(set),

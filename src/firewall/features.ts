@@ -8,21 +8,20 @@ import { type Feature, NEEDS, type PartName, PARTS } from './filter-parts.ts';
 import type { Group } from './sets.ts';
 
 /*
- * What the kernel's packet filter can do differs: WSL's kernels lack whole families of tables, others lack modules. Each
- * function is probed by a check run of nft (`nft -c`: the kernel judges it, nothing stays) before it is first used, once
- * a boot. What a kernel lacks costs the functions that need it, and no others.
+ * Kernels differ: those of WSL lack whole families of tables, others lack modules. Each function is probed before its first
+ * use, once per boot, by `nft -c`: the kernel judges the lines and keeps nothing. A missing part disables the functions
+ * that need it and no others.
  */
 
-/** What a function is called in messages, by the key that asks for it. */
+/** Functions in messages, with the keys that ask for them. */
 const NAMES: Readonly<Record<Feature, string>> = {
   masquerade: 'masquerade ("ipMasq")',
   ports: 'publish ports',
   isolation: 'isolate networks ("internal", "ingressPolicy")',
-  'spoof-bridge': 'hold containers to their addresses ("macspoofchk")',
-  'spoof-netdev': 'hold containers to their addresses ("macspoofchk")',
+  'spoof-bridge': 'check the source addresses of containers ("macspoofchk")',
+  'spoof-netdev': 'check the source addresses of containers ("macspoofchk")',
 };
 
-/** A function that the kernel cannot provide. `message` says which and why, `remedy` what to do. */
 export class FeatureMissingError extends Error {
   readonly feature: Feature;
   readonly remedy: string;
@@ -32,15 +31,14 @@ export class FeatureMissingError extends Error {
     this.name = 'FeatureMissingError';
     this.feature = feature;
     const module = /\((\w+)/.exec(missing)?.[1] ?? 'nf_tables';
-    this.remedy = `${moduleRemedy([module])}; or leave that key out of the network`;
+    this.remedy = `${moduleRemedy([module])}; or leave that key out of the network's configuration`;
   }
 }
 
-/** nft about lines that the kernel does not know; not about a caller who may not ask, or a lack of memory. */
+/** How nft reports lines unknown to the kernel, as opposed to a lack of permission or memory. */
 const REFUSED =
   /Could not process rule: (No such file or directory|(Operation|Protocol|Address family) not supported)/;
 
-/** Whether the kernel takes these lines. */
 async function isTaken(lines: readonly string[], ctx: Context): Promise<boolean> {
   try {
     await nft(lines, ctx, ['-c']);
@@ -56,9 +54,9 @@ function linesOf(parts: readonly PartName[]): readonly string[] {
 }
 
 /**
- * Asks the kernel, whatever is remembered: in one run of nft, and in one for each part only where that is refused.
+ * Asks the kernel, without regard to earlier answers: in one run of nft, and after a refusal in one run per part.
  *
- * @returns what is missing, as a person would look for it; `undefined` when the function works.
+ * @returns the missing part; `undefined` when the function works.
  */
 export async function probeFeature(feature: Feature, ctx: Context): Promise<string | undefined> {
   const parts = NEEDS[feature];
@@ -67,19 +65,19 @@ export async function probeFeature(feature: Feature, ctx: Context): Promise<stri
     const { name, module } = PARTS[part];
     if (!(await isTaken(linesOf([part]), ctx))) return `nftables' ${name} (${module})`;
   }
-  return 'a combination of what it has';
+  return 'this combination of parts of nftables (nf_tables)';
 }
 
 function markOf(feature: Feature): string {
   return `feature-${feature}`;
 }
 
-/** Whether a function was seen to work since this boot. */
+/** Whether the function was found to work since boot. */
 function isKnown(feature: Feature): boolean {
   return readMark(markOf(feature)) === bootId();
 }
 
-/** Asks the kernel, and remembers until the next boot that it can do something; what it cannot, a module may bring. */
+/** Asks the kernel. A yes is remembered until the next boot; a no is not, because a module may be loaded later. */
 export async function refreshFeature(feature: Feature, ctx: Context): Promise<string | undefined> {
   const missing = await probeFeature(feature, ctx);
   if (missing === undefined) tryWriteMark(markOf(feature), bootId());
@@ -88,7 +86,7 @@ export async function refreshFeature(feature: Feature, ctx: Context): Promise<st
 }
 
 /**
- * Sees to it that the kernel can do something, before it is asked to; once a boot it is probed.
+ * Refuses a function that the kernel does not support; probes once per boot.
  *
  * @throws FeatureMissingError
  */
@@ -98,11 +96,11 @@ export async function requireFeature(feature: Feature, ctx: Context): Promise<vo
   if (missing !== undefined) throw new FeatureMissingError(feature, missing);
 }
 
-/** Where containers are held to their own addresses: in one table for all bridges, or at the ingress of each link. */
+/** Where spoofed sources are dropped: in one table for all bridges, or at the ingress of each host link. */
 export type SpoofForm = 'bridge' | 'netdev';
 
 /**
- * The form in which this kernel can hold containers to their addresses.
+ * The form of the spoof check that this kernel supports.
  *
  * @throws FeatureMissingError
  */
@@ -114,14 +112,14 @@ export async function requireSpoof(ctx: Context): Promise<SpoofForm> {
   return 'netdev';
 }
 
-/** The form that `requireSpoof` has found since this boot. No process. */
+/** The form that `requireSpoof` found since boot. No process. */
 export function spoofForm(): SpoofForm {
   return !isKnown('spoof-bridge') && isKnown('spoof-netdev') ? 'netdev' : 'bridge';
 }
 
 const FEATURE_OF = { ports: 'ports', isolation: 'isolation', spoof: 'spoof-bridge' } as const;
 
-/** As `requireFeature`, for all that these groups of sets and chains need. */
+/** `requireFeature` for groups of sets and chains. */
 export async function requireGroups(groups: ReadonlySet<Group>, ctx: Context): Promise<void> {
   for (const group of groups) await requireFeature(FEATURE_OF[group], ctx);
 }

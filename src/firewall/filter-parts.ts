@@ -1,22 +1,14 @@
-/*
- * The parts of nftables that flatnet's functions need, each with lines of nft that need nothing else: what the kernel
- * says to them tells whether it has the part (features.ts).
- */
-
-/** A function of flatnet that the kernel's packet filter has to provide. */
+/** A function of flatnet that needs support in the kernel. */
 export type Feature = 'masquerade' | 'ports' | 'isolation' | 'spoof-bridge' | 'spoof-netdev';
 
-/** A part of the packet filter, and lines of nft that need nothing else. */
+/** A part of nftables, and lines of nft that need no other: the kernel's answer tells whether it has the part (features.ts). */
 interface Part {
-  /** As a person would look for it. */
   readonly name: string;
-  /** Kernel module that has it. */
   readonly module: string;
-  /** @param table in which to try it; it is not there yet. */
+  /** @param table name of a table that does not exist. */
   readonly tryIn: (table: string) => readonly string[];
 }
 
-/** Tries rules in a base chain of family inet. */
 function inChain(hook: string, ...rules: readonly string[]): Part['tryIn'] {
   return (name) => [
     `add table inet ${name}`,
@@ -25,12 +17,10 @@ function inChain(hook: string, ...rules: readonly string[]): Part['tryIn'] {
   ];
 }
 
-/** Tries a set of family inet. */
 function inSet(declaration: string): Part['tryIn'] {
   return (name) => [`add table inet ${name}`, `add set inet ${name} probe { ${declaration} }`];
 }
 
-/** Tries a base chain of another family. */
 function inFamily(family: string, hook: string): Part['tryIn'] {
   return (name) => [`add table ${family} ${name}`, `add chain ${family} ${name} probe { ${hook}; }`];
 }
@@ -40,7 +30,6 @@ const PREROUTING = 'type nat hook prerouting priority -100';
 const POSTROUTING = 'type nat hook postrouting priority 100';
 const CONFIG = (name: string) => `nf_tables with CONFIG_NF_TABLES_${name}`;
 
-/** The parts by name. */
 export const PARTS = {
   tables: {
     name: 'tables of family "inet"',
@@ -52,12 +41,12 @@ export const PARTS = {
   dnat: { name: '"dnat"', module: 'nft_nat', tryIn: inChain(PREROUTING, 'dnat ip to 127.0.0.1') },
   ct: { name: '"ct"', module: 'nft_ct', tryIn: inChain(FORWARD, 'ct state new') },
   spans: {
-    name: 'sets of several intervals',
+    name: 'sets of concatenated intervals',
     module: 'nf_tables',
     tryIn: inSet('type ipv4_addr . ipv4_addr; flags interval;'),
   },
   dynamic: {
-    name: 'sets that packets add to',
+    name: 'dynamic sets',
     module: 'nf_tables',
     tryIn: (name) => [
       ...inSet('type ipv4_addr; flags dynamic; size 16;')(name),
@@ -78,7 +67,7 @@ export const PARTS = {
 
 export type PartName = keyof typeof PARTS;
 
-/** The parts that each function needs, the most basic first. */
+/** The parts each function needs, most basic first. */
 export const NEEDS: Readonly<Record<Feature, readonly PartName[]>> = {
   masquerade: ['tables', 'natChain', 'masquerade'],
   ports: ['tables', 'natChain', 'dnat', 'masquerade', 'ct', 'spans', 'dynamic'],

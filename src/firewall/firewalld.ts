@@ -9,20 +9,20 @@ function firewallCmd(args: readonly string[]) {
   return { tool: 'firewall-cmd', args, timeoutMs: TIMEOUT_MS };
 }
 
-/** True when the bridge is in the zone "trusted" now. */
+/** Whether the bridge is in the zone "trusted" now. */
 export async function firewalldTrusts(bridge: string, ctx: Context): Promise<boolean> {
   const { exitCode } = await runToEnd(firewallCmd(['--zone=trusted', `--query-interface=${bridge}`]), ctx);
   return exitCode === 0;
 }
 
-/** Puts the bridge into the zone "trusted": at once, and in the configuration that `firewall-cmd --reload` reads. */
+/** Puts the bridge into the zone "trusted", at once and permanently. */
 export async function trustBridge(bridge: string, ctx: Context): Promise<void> {
   for (const scope of SCOPES) {
     await run(firewallCmd([...scope, '--zone=trusted', `--change-interface=${bridge}`]), ctx);
   }
 }
 
-/** Takes it out again; firewalld that has stopped meanwhile, or knows nothing of it, is no error. */
+/** Takes the bridge out of the zone. Success also when firewalld has stopped or does not know the bridge. */
 export async function untrustBridge(bridge: string, ctx: Context): Promise<void> {
   for (const scope of SCOPES) {
     await runToEnd(firewallCmd([...scope, '--zone=trusted', `--remove-interface=${bridge}`]), ctx);

@@ -1,125 +1,131 @@
-import type { ListedChain, ListedRule } from './ruleset.ts';
+import type { ListedChain, ListedRule, Ruleset } from './ruleset.ts';
+import { ofLines, type Transaction } from './transaction.ts';
+import { accepts, jumpsTo, type Pass, passOf, refuses } from './verdicts.ts';
 
-/** What has to pass the host's other firewalls. */
 export interface ForwardSpec {
   readonly bridge: string;
   readonly families: readonly (4 | 6)[];
 }
 
-/** Docker keeps this chain before all of its own, for the rules of others. */
+/** Docker's chain for the rules of others, ahead of its own. */
 const DOCKER_CHAIN = 'DOCKER-USER';
 const OWN_TABLE = 'flatnet';
 const FIREWALLD_TABLE = 'firewalld';
-const SIDES = ['iifname', 'oifname'] as const;
+const SIDES: readonly Pass['side'][] = ['iifname', 'oifname'];
 
-/**
- * A rule that lets the packets of some bridge pass, ours whoever printed it: iptables-restore brings back what nft
- * wrote in a form of its own and drops the comment nft shows.
- */
-const PASS = /^(iifname|oifname) "([^"]+)"\s+(counter\s+)?(packets \d+ bytes \d+\s+)?accept( comment ".*")?$/;
-
-function passes(rule: ListedRule, bridge: string): boolean {
-  return PASS.exec(rule.text)?.[2] === bridge;
+function splitTable({ table }: ListedChain): { readonly family: string; readonly name: string } {
+  const [family = '', name = ''] = table.split(' ');
+  return { family, name };
 }
 
-/** True where accepting a packet in another table does not help: this chain drops it, or may. */
-function mayRefuse({ hook, rules }: ListedChain): boolean {
-  return hook.includes('policy drop') || rules.some(({ text }) => !/\baccept\b/.test(text));
+/** Whether our rules may stand in a chain: it sees forwarded packets, or its owner provides it for the rules of others. */
+export function isForwardChain(chain: ListedChain): boolean {
+  const { family, name } = splitTable(chain);
+  if (!['inet', 'ip', 'ip6'].includes(family) || name === OWN_TABLE || name === FIREWALLD_TABLE) return false;
+  return chain.hook === 'forward' || chain.name === DOCKER_CHAIN;
 }
 
-function concerns({ family }: ListedChain, { families }: ForwardSpec): boolean {
-  if (family === 'inet') return true;
-  return (family === 'ip' && families.includes(4)) || (family === 'ip6' && families.includes(6));
+/** A chain with its rules. */
+interface Filled extends ListedChain {
+  readonly rules: readonly ListedRule[];
 }
 
-function isForeign({ table }: ListedChain): boolean {
-  return table !== OWN_TABLE && table !== FIREWALLD_TABLE;
+function forwardChains({ chains, rules }: Ruleset): readonly Filled[] {
+  return chains.filter(isForwardChain).map((chain) => ({
+    ...chain,
+    rules: rules.filter((rule) => rule.table === chain.table && rule.chain === chain.name),
+  }));
 }
 
-/** What the owner of a chain provides for the rules of others, else the chain itself. */
-function placeFor(chain: ListedChain, chains: readonly ListedChain[]): ListedChain {
-  const jumps = chain.rules.some(({ text }) => text.endsWith(`jump ${DOCKER_CHAIN}`));
-  const provided = chains.find(
-    ({ family, table, name }) => family === chain.family && table === chain.table && name === DOCKER_CHAIN,
-  );
-  return jumps && provided !== undefined ? provided : chain;
+/** The base chains that decide about forwarded packets of these families. */
+function hookedChains(chains: readonly Filled[], { families }: ForwardSpec): readonly Filled[] {
+  const concerned = ['inet', ...families.map((family) => (family === 4 ? 'ip' : 'ip6'))];
+  return chains.filter((chain) => chain.hook === 'forward' && concerned.includes(splitTable(chain).family));
 }
 
-function hookedChains(chains: readonly ListedChain[], spec: ForwardSpec): readonly ListedChain[] {
-  return chains.filter(
-    (chain) => chain.hook.includes('hook forward') && isForeign(chain) && concerns(chain, spec),
-  );
+/** The chain that the owner of a chain provides for the rules of others, else the chain itself. */
+function placeFor(chain: Filled, chains: readonly Filled[]): Filled {
+  const provided = chains.find(({ table, name }) => table === chain.table && name === DOCKER_CHAIN);
+  const isUsed = chain.rules.some((rule) => jumpsTo(rule, DOCKER_CHAIN));
+  return isUsed && provided !== undefined ? provided : chain;
 }
 
-/** The chains that our rules belong into. */
-function decidingChains(chains: readonly ListedChain[], spec: ForwardSpec): readonly ListedChain[] {
-  return hookedChains(chains, spec)
-    .filter(mayRefuse)
-    .map((chain) => placeFor(chain, chains));
+/** Whether both rules of the bridge are among these. */
+function haveBoth(passes: readonly (Pass | undefined)[], bridge: string): boolean {
+  return SIDES.every((side) => passes.some((pass) => pass?.side === side && pass.link === bridge));
 }
 
-/** True when both rules stand before any that could refuse: only rules of that kind may come first. */
-function isOpen({ rules }: Pick<ListedChain, 'rules'>, bridge: string): boolean {
-  const end = rules.findIndex(({ text }) => !PASS.test(text));
-  const first = end < 0 ? rules : rules.slice(0, end);
-  return SIDES.every((side) =>
-    first.some((rule) => passes(rule, bridge) && rule.text.startsWith(`${side} `)),
-  );
+/** The elements before the first for which a condition holds. */
+function before<T>(list: readonly T[], ends: (item: T) => boolean): readonly T[] {
+  const end = list.findIndex(ends);
+  return end < 0 ? list : list.slice(0, end);
 }
 
-function nameOf({ family, table, name }: ListedChain): string {
-  return `${family} ${table} ${name}`;
-}
-
-const REFUSAL = /\b(drop|reject)\b/;
-
-function refuses({ hook, rules }: ListedChain): boolean {
-  return hook.includes('policy drop') || rules.some(({ text }) => REFUSAL.test(text));
-}
-
-/** True when both rules are reached: they need not be first, a plugin chained behind flatnet may put a jump there. */
-function isReached({ rules }: ListedChain, bridge: string): boolean {
-  const end = rules.findIndex(({ text }) => REFUSAL.test(text));
-  return isOpen(
-    { rules: (end < 0 ? rules : rules.slice(0, end)).filter((rule) => passes(rule, bridge)) },
+/** Whether both rules come before any that could refuse: only rules of that kind may come first. */
+function isOpen({ rules }: Filled, bridge: string): boolean {
+  return haveBoth(
+    before(rules.map(passOf), (pass) => pass === undefined),
     bridge,
   );
 }
 
+/** Whether both rules are reached. They need not be first: a plugin chained behind flatnet may insert a jump there. */
+function isReached({ rules }: Filled, bridge: string): boolean {
+  return haveBoth(before(rules, refuses).map(passOf), bridge);
+}
+
+/** Whether accepting a packet in another table does not help, because this chain drops it, or may. */
+function mayRefuse({ policy, rules }: Filled): boolean {
+  return policy === 'drop' || rules.some((rule) => refuses(rule) || !accepts(rule));
+}
+
+function doesRefuse({ policy, rules }: Filled): boolean {
+  return policy === 'drop' || rules.some(refuses);
+}
+
+function nameOf({ table, name }: ListedChain): string {
+  return `${table} ${name}`;
+}
+
 /** Names of the chains that refuse the bridge's packets, for want of our rules. */
-export function closedChains(chains: readonly ListedChain[], spec: ForwardSpec): readonly string[] {
+export function closedChains(ruleset: Ruleset, spec: ForwardSpec): readonly string[] {
+  const chains = forwardChains(ruleset);
   return hookedChains(chains, spec)
-    .filter(refuses)
+    .filter(doesRefuse)
     .filter((chain) => !isReached(placeFor(chain, chains), spec.bridge))
     .map(nameOf);
 }
 
-/** One nft transaction that lets the bridge's packets pass, its rules at the top; no line where they do. */
-export function planForward(chains: readonly ListedChain[], spec: ForwardSpec): readonly string[] {
-  return decidingChains(chains, spec)
-    .filter((chain) => !isOpen(chain, spec.bridge))
-    .flatMap((chain) => [
-      ...planRemoval([chain], spec.bridge),
-      ...SIDES.map(
-        (side) => `insert rule ${nameOf(chain)} ${side} "${spec.bridge}" counter accept comment "flatnet"`,
-      ),
-    ]);
-}
-
-function planRemoval(chains: readonly ListedChain[], bridge: string): readonly string[] {
+function removals(chains: readonly Filled[], bridge: string): readonly string[] {
   return chains.flatMap((chain) =>
     chain.rules
-      .filter((rule) => passes(rule, bridge))
+      .filter((rule) => passOf(rule)?.link === bridge)
       .map(({ handle }) => `delete rule ${nameOf(chain)} handle ${handle}`),
   );
 }
 
-/** Lines that take the bridge's rules away, wherever they stand. */
-export function planForwardRemoval(chains: readonly ListedChain[], bridge: string): readonly string[] {
-  return planRemoval(chains.filter(isForeign), bridge);
+/** Lets the bridge's packets pass, its rules at the top; empty where they pass already. */
+export function planForward(ruleset: Ruleset, spec: ForwardSpec): Transaction {
+  const chains = forwardChains(ruleset);
+  const lines = hookedChains(chains, spec)
+    .filter(mayRefuse)
+    .map((chain) => placeFor(chain, chains))
+    .filter((chain) => !isOpen(chain, spec.bridge))
+    .flatMap((chain) => [
+      ...removals([chain], spec.bridge),
+      ...SIDES.map(
+        (side) => `insert rule ${nameOf(chain)} ${side} "${spec.bridge}" counter accept comment "flatnet"`,
+      ),
+    ]);
+  return ofLines(lines);
 }
 
-/** True where firewalld filters: it refuses what comes from an interface that no zone of it trusts. */
-export function hasFirewalld(chains: readonly ListedChain[]): boolean {
-  return chains.some(({ table }) => table === FIREWALLD_TABLE);
+/** Removes the bridge's rules. */
+export function planForwardRemoval(ruleset: Ruleset, bridge: string): Transaction {
+  return ofLines(removals(forwardChains(ruleset), bridge));
+}
+
+/** Whether firewalld runs, which refuses packets of interfaces outside its trusted zone. */
+export function hasFirewalld({ chains }: Ruleset): boolean {
+  return chains.some((chain) => splitTable(chain).name === FIREWALLD_TABLE);
 }

@@ -1,40 +1,34 @@
 import type { Context } from '../sys/context.ts';
-import { nft, nftRuleset } from '../sys/process/nft.ts';
 import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
 import { hasLink, legacyTables } from '../sys/proc.ts';
-import { findTool } from '../sys/process/tool.ts';
 import {
   closedChains,
   type ForwardSpec,
   hasFirewalld,
+  isForwardChain,
   planForward,
   planForwardRemoval,
 } from './forward-plan.ts';
+import { commit } from './commit.ts';
 import { firewalldTrusts, trustBridge, untrustBridge } from './firewalld.ts';
 import { legacyGaps, openLegacy, closeLegacy } from './legacy.ts';
-import { type ListedChain, parseRuleset } from './ruleset.ts';
-
-/** The chains that nft sees; without it there is only what iptables has (legacy.ts). */
-async function listChains(ctx: Context): Promise<readonly ListedChain[]> {
-  return findTool('nft') === undefined ? [] : parseRuleset(await nftRuleset(ctx));
-}
+import { listChains } from './listing.ts';
 
 function markOf(bridge: string): string {
   return `forward-${bridge}`;
 }
 
 /**
- * What can be seen for nothing and tells that somebody else has come to filter: the tables of the old iptables, and
- * Docker's bridge. A firewall that starts later without showing there is for `flatnet reload`.
+ * Cheap signs that another firewall has started: tables of the old iptables, and Docker's bridge. Firewalls without such a
+ * sign are left to `flatnet reload`.
  */
 function fingerprint({ families }: ForwardSpec): string {
   return JSON.stringify({ families, legacy: legacyTables(), docker: hasLink('docker0') });
 }
 
 /**
- * Lets the packets of a bridge pass the host's other firewalls: accepting them in a table of our own is no use
- * where another chain at the same hook drops them. Looks once per bridge and boot, and again when the fingerprint
- * changes; otherwise it costs no process.
+ * Lets the packets of a bridge pass the host's other firewalls: a verdict of our own table does not override a drop in
+ * another chain at the same hook. Runs processes once per bridge and boot, and when the fingerprint changes.
  */
 export async function ensureForward(spec: ForwardSpec, ctx: Context): Promise<void> {
   const seen = fingerprint(spec);
@@ -43,32 +37,32 @@ export async function ensureForward(spec: ForwardSpec, ctx: Context): Promise<vo
   writeMark(markOf(spec.bridge), seen);
 }
 
-/** As `ensureForward`, whatever was seen before. */
+/** `ensureForward` without regard to the fingerprint. */
 export async function openForward(spec: ForwardSpec, ctx: Context): Promise<void> {
-  const chains = await listChains(ctx);
-  const lines = planForward(chains, spec);
-  if (lines.length > 0) await nft(lines, ctx);
+  const ruleset = await listChains(isForwardChain, ctx);
+  await commit(planForward(ruleset, spec), ctx);
   await openLegacy(spec, ctx);
-  if (hasFirewalld(chains)) await trustBridge(spec.bridge, ctx);
+  if (hasFirewalld(ruleset)) await trustBridge(spec.bridge, ctx);
 }
 
-/** What stops the packets of a bridge, one sentence each. */
+/** Firewalls that may drop a bridge's packets, one sentence each. */
 export async function forwardGaps(spec: ForwardSpec, ctx: Context): Promise<readonly string[]> {
-  const chains = await listChains(ctx);
-  const isTrusted = !hasFirewalld(chains) || (await firewalldTrusts(spec.bridge, ctx));
+  const ruleset = await listChains(isForwardChain, ctx);
+  const isTrusted = !hasFirewalld(ruleset) || (await firewalldTrusts(spec.bridge, ctx));
   return [
-    ...closedChains(chains, spec).map((name) => `Chain "${name}" may stop what "${spec.bridge}" forwards`),
+    ...closedChains(ruleset, spec).map(
+      (name) => `Chain "${name}" may drop forwarded packets of bridge "${spec.bridge}"`,
+    ),
     ...(await legacyGaps(spec, ctx)),
     ...(isTrusted ? [] : [`firewalld does not trust bridge "${spec.bridge}"`]),
   ];
 }
 
-/** Takes away what `ensureForward` made, for a network that is removed. Absent is success. */
+/** Undoes `ensureForward`, for a network that is removed. Absent is success. */
 export async function removeForward(bridge: string, ctx: Context): Promise<void> {
-  const chains = await listChains(ctx);
-  const lines = planForwardRemoval(chains, bridge);
-  if (lines.length > 0) await nft(lines, ctx);
+  const ruleset = await listChains(isForwardChain, ctx);
+  await commit(planForwardRemoval(ruleset, bridge), ctx);
   await closeLegacy(bridge, ctx);
-  if (hasFirewalld(chains)) await untrustBridge(bridge, ctx);
+  if (hasFirewalld(ruleset)) await untrustBridge(bridge, ctx);
   forgetMark(markOf(bridge));
 }

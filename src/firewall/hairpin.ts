@@ -3,12 +3,10 @@ import { typeOf } from './sets.ts';
 import type { Element } from './table.ts';
 
 /*
- * Whom a container would answer directly, past the host that has to translate back: who asks from its own subnet of its
- * own bridge. The kernel refuses intervals that overlap, so of two subnets of a bridge, one within the other, the larger
- * one alone is in the set; it does for both.
+ * A container answers a client of its own subnet and bridge directly, bypassing the host's NAT; these packets are
+ * masqueraded. The kernel refuses overlapping intervals: of nested subnets of one bridge only the larger is in the set.
  */
 
-/** The element of one subnet. */
 export function hairpinElement(bridge: string, subnet: string): Element {
   const set = subnet.includes(':') ? 'hairpin6' : 'hairpin4';
   return { set, key: `"${bridge}" . ${subnet} . ${subnet}` };
@@ -18,8 +16,8 @@ function isHairpin({ set }: Element): boolean {
   return typeOf(set).flags === 'interval';
 }
 
-/** True when an element makes another one needless, and impossible. */
-function holds(outer: Element, inner: Element): boolean {
+/** Whether an element covers another one, which is then redundant and refused by the kernel. */
+function covers(outer: Element, inner: Element): boolean {
   if (outer.set !== inner.set || outer.key === inner.key) return false;
   const [[outerBridge, outerSubnet = ''], [bridge, subnet = '']] = [
     outer.key.split(' . '),
@@ -31,8 +29,8 @@ function holds(outer: Element, inner: Element): boolean {
   return span.first <= part.first && part.last <= span.last;
 }
 
-/** Those of the elements that none of the others holds. */
-export function withoutHeld(elements: readonly Element[], others: readonly Element[]): readonly Element[] {
+/** The elements that no other covers. */
+export function withoutCovered(elements: readonly Element[], others: readonly Element[]): readonly Element[] {
   const outer = others.filter(isHairpin);
-  return elements.filter((inner) => !isHairpin(inner) || !outer.some((one) => holds(one, inner)));
+  return elements.filter((inner) => !isHairpin(inner) || !outer.some((one) => covers(one, inner)));
 }

@@ -6,15 +6,15 @@ import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { DYNAMIC_SIZE } from './sets.ts';
 import type { Element } from './table.ts';
 
-/** 127.0.0.0/8 and ::1 are reached by the host alone, by lo (chains.ts). */
+/** Only the host itself reaches 127.0.0.0/8 and ::1, by lo (chains.ts). */
 function isLoopback(text: string): boolean {
   return text.startsWith('127.') || text === '::1';
 }
 
-/** Leaves room for what packets add. */
+/** Leaves room for addresses learned from packets. */
 const LIMIT = DYNAMIC_SIZE - 4096;
 
-/** Elements of the sets of the host's addresses: all that it has now. */
+/** The host's present addresses, as elements of their sets. */
 export function hostAddressElements(ctx: Pick<Context, 'trace'>): readonly Element[] {
   using netlink = openNetlink(PROTOCOL.route, ctx);
   const present = readAddresses(netlink);
@@ -25,7 +25,7 @@ export function hostAddressElements(ctx: Pick<Context, 'trace'>): readonly Eleme
   const broadcasts = texts(present.flatMap(({ broadcast }) => broadcast ?? []));
   return [
     ...own.slice(0, LIMIT).map((key): Element => ({ set: key.includes(':') ? 'local6' : 'local4', key })),
-    // A link with a /31 or /32 may name its own address.
+    // A link with a /31 or /32 may have its own address as broadcast address.
     ...broadcasts.filter((key) => !own.includes(key)).map((key): Element => ({ set: 'broadcast4', key })),
   ];
 }

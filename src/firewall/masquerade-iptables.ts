@@ -6,12 +6,12 @@ import { findTool } from '../sys/process/tool.ts';
 import type { MasqueradeSpec } from './masquerade.ts';
 
 /*
- * Masquerade where a machine has only iptables, or a network asks for it: one rule for each subnet in POSTROUTING, told
- * from those of others by its comment.
+ * Masquerade by iptables, on a machine without nft or for a network that asks for it: one rule per subnet in POSTROUTING,
+ * identified by its comment.
  */
 
 const TOOLS = ['iptables', 'ip6tables'] as const;
-/** iptables waits itself for whoever else changes its tables; in seconds. */
+/** -w: seconds to wait for another iptables. */
 const TABLE = ['-w', '5', '-t', 'nat'];
 const LOCK_TIMEOUT_MS = 5_000;
 
@@ -19,7 +19,7 @@ function toolOf(subnet: string): (typeof TOOLS)[number] {
   return subnet.includes(':') ? 'ip6tables' : 'iptables';
 }
 
-/** Without blanks, so that every version prints it the same way. */
+/** Without blanks, which some versions quote. */
 function commentOf(network: string): string {
   return `flatnet/${network}`;
 }
@@ -33,28 +33,28 @@ async function succeeds(tool: string, args: readonly string[], ctx: Context): Pr
   return (await runToEnd({ tool, args: [...TABLE, ...args] }, ctx)).exitCode === 0;
 }
 
-/** Sees to it that each subnet has its rule, once: a look for each, and nothing more where all is right. */
+/** Gives each subnet its rule, unless it has it. */
 export async function ensureByIptables(spec: MasqueradeSpec, ctx: Context): Promise<void> {
   for (const subnet of spec.subnets) {
     const tool = toolOf(subnet);
     const rule = ruleOf(spec.network, subnet);
-    const isThere = () => succeeds(tool, ['-C', ...rule], ctx);
-    if (await isThere()) continue;
-    // iptables cannot add what is not there in one step: of two first containers only one may add it.
+    const exists = () => succeeds(tool, ['-C', ...rule], ctx);
+    if (await exists()) continue;
+    // iptables has no atomic add-if-missing: two first containers would both add the rule.
     const label = `masquerade of network "${spec.network}"`;
     await withLease(markPath('iptables'), { timeoutMs: LOCK_TIMEOUT_MS, label }, async () => {
-      if (!(await isThere())) await run({ tool, args: [...TABLE, '-A', ...rule] }, ctx);
+      if (!(await exists())) await run({ tool, args: [...TABLE, '-A', ...rule] }, ctx);
     });
   }
 }
 
-/** Subnets that the rules of a network, as `iptables -S` prints them, masquerade. */
+/** Subnets that a network's rules masquerade, in the output of `iptables -S`. */
 export function parseSubnets(network: string, listing: string): readonly string[] {
   const rules = listing.matchAll(/^-A POSTROUTING -s (\S+) .*--comment "?([^\s"]+)"? .*-j MASQUERADE$/gm);
   return [...rules].flatMap(([, subnet = '', comment]) => (comment === commentOf(network) ? [subnet] : []));
 }
 
-/** Subnets that iptables masquerades for a network; none where it is not installed. */
+/** Subnets that iptables masquerades for a network; none when it is not installed. */
 export async function subnetsByIptables(network: string, ctx: Context): Promise<readonly string[]> {
   const found: string[] = [];
   for (const tool of TOOLS.filter((name) => findTool(name) !== undefined)) {
@@ -64,7 +64,7 @@ export async function subnetsByIptables(network: string, ctx: Context): Promise<
   return found;
 }
 
-/** Takes the rules of a network away; returns the subnets they were of. Absent is success. */
+/** Removes the rules of a network; returns their subnets. Absent is success. */
 export async function removeByIptables(network: string, ctx: Context): Promise<readonly string[]> {
   const subnets = await subnetsByIptables(network, ctx);
   for (const subnet of subnets) await succeeds(toolOf(subnet), ['-D', ...ruleOf(network, subnet)], ctx);

@@ -1,44 +1,54 @@
-import type { Context } from '../sys/context.ts';
 import type { RuleInfo } from '../sys/netlink/nfnetlink-read.ts';
-import { isMissing, nft } from '../sys/process/nft.ts';
 import { findTool } from '../sys/process/tool.ts';
-import { subnetsByIptables } from './masquerade-iptables.ts';
 import { TABLE } from './table.ts';
+import { ofLines, type Transaction } from './transaction.ts';
 
-/** What masquerades: the reference bridge's `ipMasqBackend`. */
+/** `ipMasqBackend` of the reference bridge plugin. */
 export type MasqueradeBackend = 'nftables' | 'iptables';
 
-/** The backend that was asked for; else nftables, unless the machine has only iptables. */
+/** The configured backend; else nftables, unless the machine has only iptables. */
 export function chooseBackend(asked: MasqueradeBackend | undefined): MasqueradeBackend {
   if (asked !== undefined) return asked;
   return findTool('nft') === undefined && findTool('iptables') !== undefined ? 'iptables' : 'nftables';
 }
 
-/** One network's masquerade: what leaves its subnets for elsewhere takes the host's address. */
+/** Packets that leave a network's subnets take the host's address. */
 export interface MasqueradeSpec {
   readonly network: string;
   /** CIDR texts of the network's subnets. */
   readonly subnets: readonly string[];
 }
 
-/** Chain of a network; nft identifiers end at 128 characters. */
+/** Chain of a network; nft allows identifiers of 128 characters. */
 export function masqueradeChain(network: string): string {
   return `masquerade-${network}`;
 }
 
-/** nft takes no longer comment (NFTNL_UDATA_COMMENT_MAXLEN). */
+/** nft's limit for comments (NFTNL_UDATA_COMMENT_MAXLEN). */
 const COMMENT_LIMIT = 127;
 
-/** Says whose the rule is and what it is about; the latter alone where there is no room for both. */
+/** Names network and subnet; the subnet alone when both do not fit. */
 function commentOf(network: string, subnet: string): string {
   const about = `subnet=${subnet}`;
   const whole = `network=${network} ${about}`;
   return whole.length <= COMMENT_LIMIT ? whole : about;
 }
 
-/** Subnets that rules with these comments masquerade. */
-export function commentedSubnets(comments: readonly string[]): readonly string[] {
-  return comments.flatMap((comment) => /(?:^| )subnet=(\S+)$/.exec(comment)?.[1] ?? []);
+/** A rule of flatnet's table, read from the kernel or from a listing. */
+type ListedRule = Pick<RuleInfo, 'handle' | 'chain' | 'comment'>;
+
+/** The subnet that a rule masquerades, by its comment; `undefined` for a rule that is not ours. */
+function subnetOf({ comment = '' }: Pick<ListedRule, 'comment'>): string | undefined {
+  return /(?:^| )subnet=(\S+)$/.exec(comment)?.[1];
+}
+
+/** Subnets that flatnet's table masquerades for a network. */
+export function masqueradedSubnets(
+  rules: readonly Pick<ListedRule, 'chain' | 'comment'>[],
+  network: string,
+): readonly string[] {
+  const chain = masqueradeChain(network);
+  return rules.flatMap((one) => (one.chain === chain ? (subnetOf(one) ?? []) : []));
 }
 
 function rule(chain: string, spec: MasqueradeSpec, subnet: string): string {
@@ -47,20 +57,17 @@ function rule(chain: string, spec: MasqueradeSpec, subnet: string): string {
 }
 
 /**
- * Lines that add rules, one per subnet, to the network's chain, and make that where it is not there. What the chain has
- * stays: another ADD may have put it there a moment ago, and the same rule twice does what it does once.
+ * Adds one rule per subnet to the network's chain, which is made if necessary. Existing rules stay: a concurrent ADD may have
+ * added them, and a duplicate does no harm.
  */
-export function planMasquerade(spec: MasqueradeSpec): readonly string[] {
+export function planMasquerade(spec: MasqueradeSpec): Transaction {
   const chain = masqueradeChain(spec.network);
-  return [
+  return ofLines([
     `add table ${TABLE}`,
     `add chain ${TABLE} ${chain} { type nat hook postrouting priority srcnat; policy accept; }`,
     ...spec.subnets.map((subnet) => rule(chain, spec, subnet)),
-  ];
+  ]);
 }
-
-/** A rule of the table as the kernel lists it. */
-type ListedRule = Pick<RuleInfo, 'handle' | 'chain' | 'comment'>;
 
 function planRepairOf(own: readonly ListedRule[], spec: MasqueradeSpec): readonly string[] {
   const chain = masqueradeChain(spec.network);
@@ -68,9 +75,8 @@ function planRepairOf(own: readonly ListedRule[], spec: MasqueradeSpec): readonl
     return own.length === 0 ? [] : [`flush chain ${TABLE} ${chain}`, `delete chain ${TABLE} ${chain}`];
   }
   const kept = new Set<string>();
-  const surplus = own.filter(({ comment = '' }) => {
-    const [subnet] = commentedSubnets([comment]);
-    // A rule without our comment is not ours.
+  const surplus = own.filter((one) => {
+    const subnet = subnetOf(one);
     if (subnet === undefined) return false;
     const isWanted = spec.subnets.includes(subnet) && !kept.has(subnet);
     kept.add(subnet);
@@ -79,49 +85,22 @@ function planRepairOf(own: readonly ListedRule[], spec: MasqueradeSpec): readonl
   const subnets = spec.subnets.filter((subnet) => !kept.has(subnet));
   return [
     ...surplus.map(({ handle }) => `delete rule ${TABLE} ${chain} handle ${handle}`),
-    ...(subnets.length === 0 ? [] : planMasquerade({ ...spec, subnets })),
+    ...(subnets.length === 0 ? [] : planMasquerade({ ...spec, subnets }).lines),
   ];
 }
 
 /**
- * Lines that make each network masquerade these subnets and no others; none where it is so. Rules that are right stay as
- * they are: an ADD may rely on them at this moment.
+ * Makes each network masquerade exactly these subnets. Correct rules stay in place: a concurrent ADD may rely on them.
  *
- * @param wanted by network; without subnets its chain goes.
+ * @param wanted subnets by network; the chain of a network without subnets goes.
  */
 export function planMasqueradeRepair(
   rules: readonly ListedRule[],
   wanted: ReadonlyMap<string, readonly string[]>,
-): readonly string[] {
-  return [...wanted].flatMap(([network, subnets]) => {
+): Transaction {
+  const lines = [...wanted].flatMap(([network, subnets]) => {
     const own = rules.filter(({ chain }) => chain === masqueradeChain(network));
     return planRepairOf(own, { network, subnets });
   });
-}
-
-/** Subnets that the chain of the network, as `nft list chain` prints it, masquerades already. */
-export function listedSubnets(listing: string): readonly string[] {
-  return [...listing.matchAll(/ saddr (\S+) .*\bmasquerade\b/g)].map((match) => match[1] ?? '');
-}
-
-/** What the kernel has for the network; an empty text when its chain is not there. */
-async function listMasquerade(network: string, ctx: Context): Promise<string> {
-  try {
-    const { stdout } = await nft([`list chain ${TABLE} ${masqueradeChain(network)}`], ctx);
-    return stdout;
-  } catch (error) {
-    if (isMissing(error)) return '';
-    throw error;
-  }
-}
-
-/** Subnets that are masqueraded for a network. */
-export async function masqueradedSubnets(
-  network: string,
-  backend: MasqueradeBackend,
-  ctx: Context,
-): Promise<readonly string[]> {
-  return backend === 'iptables'
-    ? subnetsByIptables(network, ctx)
-    : listedSubnets(await listMasquerade(network, ctx));
+  return ofLines(lines);
 }

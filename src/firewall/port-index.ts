@@ -6,11 +6,11 @@ import { parsePort } from './ports.ts';
 import { type Element, TABLE } from './table.ts';
 
 /*
- * Sets that follow from the published ports. They answer what an ADD has to know (does anything lead to this address, has
- * anybody this port, did this link have any) by one look-up each, where a thousand mappings would take 10 ms to be listed.
+ * Sets derived from the published ports answer an ADD by one look-up each: is this host port published, does any lead to
+ * this address, does this link publish one. Listing a thousand mappings would take 10 ms.
  */
 
-/** Its presence says that the sets were filled: those of a table that an earlier release made, or of one flushed, are not. */
+/** Marks the sets as filled: after a flush, or in a table of an earlier release, they are not. */
 const COMPLETE: Element = { set: 'publishers', key: '"lo"' };
 
 const publisher = (owner: string): Element => ({ set: 'publishers', key: `"${owner}"` });
@@ -19,13 +19,13 @@ const target = (address: string): Element => ({
   key: address,
 });
 
-/** The protocol and port of an element of a port map or a waiting set. */
+/** The host port of an element of a port map or waiting set. */
 function served(element: Element): Element {
   const { protocol, hostPort } = parsePort(element).claim;
   return { set: 'served', key: `${protocol} . ${hostPort}` };
 }
 
-/** What the sets are to hold beside these ports, each element once. */
+/** The elements that these ports imply, each once. */
 export function indexElements({ active, waiting }: PublishedPorts): readonly Element[] {
   const all = [...active, ...waiting].flatMap((element) => [
     served(element),
@@ -41,12 +41,12 @@ function has(netlink: Netlink, element: Element): boolean {
   return hasElement(netlink, TABLE, { set: element.set, ...encodeElement(element) });
 }
 
-/** Whether a host link has published ports, or waits for some; `undefined` where the sets cannot tell. */
+/** Whether a host link publishes ports or waits for some; `undefined` when the sets are not filled. */
 export function isPublisher(netlink: Netlink, owner: string): boolean | undefined {
   return has(netlink, COMPLETE) ? has(netlink, publisher(owner)) : undefined;
 }
 
-/** Whether anything has to be looked at before an attachment publishes its ports; true where the sets cannot tell. */
+/** Whether published ports may affect, or be affected by, a publication; true when the sets are not filled. */
 export function mayClash(netlink: Netlink, { owner, addresses, wanted }: Publication): boolean {
   if (isPublisher(netlink, owner) !== false) return true;
   return [...addresses.map(target), ...wanted.map(served)].some((element) => has(netlink, element));

@@ -1,40 +1,37 @@
 import { type Claim, indexClaims, isClash, parsePort, toActive, toWaiting } from './ports.ts';
 import type { Element } from './table.ts';
+import type { ElementChanges } from './transaction.ts';
 
 /*
- * Who has which port of the host. The kernel's maps are the one place that decides, over all networks, data directories
- * and IPAM plugins: every change is planned from what they hold, and carried out only if they still hold it.
+ * The kernel's maps decide which container has a host port, over all networks, data directories and IPAM plugins. Every
+ * change is planned from their contents and refused if these have changed since.
  */
 
-/** Published ports as the kernel has them. */
 export interface PublishedPorts {
-  /** Elements of the port maps: they lead to containers. */
+  /** Elements of the port maps. */
   readonly active: readonly Element[];
-  /** Those of attachments whose container publishes the same port through another of its networks. */
+  /** Elements of the waiting sets: another attachment of the same container publishes the port. */
   readonly waiting: readonly Element[];
 }
 
-/** What has to be known of the owners of elements. */
+/** The owners of elements, by host link. */
 export interface Owners {
-  /** Whether the host link of that name exists. */
   readonly isLive: (owner: string) => boolean;
-  /** The id of the container at the other end of a host link. */
   readonly containerOf: (owner: string) => string | undefined;
 }
 
-/** An attachment that is about to have these ports and no others. */
+/** The ports that an attachment is to have; it loses any others. */
 export interface Publication {
-  /** Name of its host link. */
+  /** Its host link. */
   readonly owner: string;
   readonly containerID: string;
   readonly addresses: readonly string[];
   /** Elements of the port maps. */
   readonly wanted: readonly Element[];
-  /** Looks at the owners as they are now. */
   readonly lookAtOwners: () => Owners;
 }
 
-/** A published port that another container has already; `owner` is the name of its host link. */
+/** Another container has the port; `owner` is its host link. */
 export class PortTakenError extends Error {
   readonly claim: Claim;
   readonly owner: string;
@@ -48,10 +45,10 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Gives each candidate its port, in this order, or lets it wait while another attachment has that. A port of one address
- * stands beside the same port of all addresses: both are of one container, since another one was refused.
+ * Gives each candidate its port, in this order, or lets it wait for the attachment that has it. A port on one address and
+ * the same port on all addresses coexist: they belong to one container, because any other was refused.
  */
-function settle(active: readonly Element[], candidates: readonly Element[]): PublishedPorts {
+function distribute(active: readonly Element[], candidates: readonly Element[]): PublishedPorts {
   const placeOf = ({ set, key }: Element): string => `${set} ${key}`;
   const taken = new Set(active.map(placeOf));
   const [carried, waiting]: [Element[], Element[]] = [[...active], []];
@@ -66,17 +63,17 @@ function settle(active: readonly Element[], candidates: readonly Element[]): Pub
   return { active: carried, waiting };
 }
 
-/** Whether an element is another container's that lives: it keeps what it has. */
+/** Whether an element belongs to another live container. */
 function isRival(element: Element, { owner, containerID }: Publication, owners: Owners): boolean {
   const { owner: other = '' } = element;
   return other !== owner && owners.isLive(other) && owners.containerOf(other) !== containerID;
 }
 
 /**
- * The ports after an attachment has published its own. What a former life of the attachment left goes, and so does what a
- * dead attachment left that leads to one of its addresses or is in its way.
+ * The ports after an attachment has published its own. Leftovers go: its own former ones, and those of dead attachments
+ * that lead to one of its addresses or clash with one of its ports.
  *
- * @throws PortTakenError when another container that lives has one of the ports, or waits for it.
+ * @throws PortTakenError when another live container has one of the ports, or waits for it.
  */
 export function publish(seen: PublishedPorts, publication: Publication): PublishedPorts {
   const { owner, addresses, wanted, lookAtOwners } = publication;
@@ -99,25 +96,25 @@ export function publish(seen: PublishedPorts, publication: Publication): Publish
     return !isInTheWay || owners.isLive(element.owner ?? '');
   };
   const waiting = seen.waiting.filter(isKept).map(toActive);
-  return settle(seen.active.filter(isKept), [...waiting, ...wanted]);
+  return distribute(seen.active.filter(isKept), [...waiting, ...wanted]);
 }
 
-/** The ports after attachments are gone: what waited for theirs takes over. */
+/** The ports after attachments are gone; waiting ones take over. */
 export function withdraw(seen: PublishedPorts, isGone: (owner: string) => boolean): PublishedPorts {
   const isKept = ({ owner = '' }: Element) => !isGone(owner);
-  return settle(seen.active.filter(isKept), seen.waiting.filter(isKept).map(toActive));
+  return distribute(seen.active.filter(isKept), seen.waiting.filter(isKept).map(toActive));
 }
 
-/** The ports as they should be, and those that could not be given back because another container has them. */
+/** Ports after a reload. */
 export interface Restored extends PublishedPorts {
+  /** Ports that another container has taken since. */
   readonly refused: readonly Element[];
 }
 
 /**
- * The ports after all that is remembered was put back. What belongs to attachments of which nothing is remembered stays as
- * it is, as long as they live.
+ * The ports after every remembered one was restored. Those of live attachments without a memory stay as they are.
  *
- * @param remembered what attachments that live have asked for, by their host links.
+ * @param remembered elements that live attachments asked for, by host link.
  */
 export function restore(
   seen: PublishedPorts,
@@ -145,20 +142,14 @@ export function restore(
     return !isOther;
   });
   const waiting = seen.waiting.filter(isUnknown).map(toActive);
-  return { ...settle(kept, [...waiting, ...missing]), refused };
+  return { ...distribute(kept, [...waiting, ...missing]), refused };
 }
 
 function identityOf({ set, key, value = '', owner = '' }: Element): string {
   return `${set} ${key} ${value} ${owner}`;
 }
 
-/** Elements to remove and to add. */
-export interface ElementChanges {
-  readonly remove: readonly Element[];
-  readonly add: readonly Element[];
-}
-
-/** What makes of one list of elements another one. */
+/** The changes that turn one list of elements into another. */
 export function changesBetween(before: readonly Element[], after: readonly Element[]): ElementChanges {
   const [old, wanted] = [new Set(before.map(identityOf)), new Set(after.map(identityOf))];
   return {

@@ -2,7 +2,7 @@ import { hairpinElement } from './hairpin.ts';
 import type { PortMap, WaitingSet } from './sets.ts';
 import type { Element } from './table.ts';
 
-/** A port mapping of `runtimeConfig.portMappings` (CONVENTIONS.md), checked. */
+/** A checked entry of `runtimeConfig.portMappings` (CONVENTIONS.md). */
 export interface PortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
@@ -11,7 +11,7 @@ export interface PortMapping {
   readonly hostIP?: string | undefined;
 }
 
-/** What a mapping takes of the host: a port of one protocol and family, on one address or on all. */
+/** A host port of one protocol and family, on one address or on all. */
 export interface Claim {
   readonly family: 4 | 6;
   readonly protocol: PortMapping['protocol'];
@@ -25,7 +25,7 @@ function familyOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;
 }
 
-/** What mappings take of the host, for a container that has addresses of these families. */
+/** The host ports of mappings, for a container with addresses of these families. */
 export function claimsOf(mappings: readonly PortMapping[], families: readonly (4 | 6)[]): readonly Claim[] {
   return mappings.flatMap(({ hostPort, protocol, hostIP }) =>
     families
@@ -39,7 +39,7 @@ export function claimsOf(mappings: readonly PortMapping[], families: readonly (4
   );
 }
 
-/** True when both cannot be had at once, as with bind(2): an address is part of all addresses. */
+/** Whether two claims exclude each other, as with bind(2): all addresses include each single one. */
 export function isClash(one: Claim, other: Claim): boolean {
   return (
     one.family === other.family &&
@@ -49,14 +49,13 @@ export function isClash(one: Claim, other: Claim): boolean {
   );
 }
 
-/** Claims and who made them, found by port: a range of a thousand ports is checked against a thousand others. */
+/** Claims and their owners by port, so that checking a thousand ports against a thousand others stays fast. */
 export interface ClaimIndex<T> {
   readonly add: (claim: Claim, owner: T) => void;
-  /** The owner of a claim that cannot stand beside this one. */
+  /** The owner of a clashing claim. */
   readonly clashing: (claim: Claim) => T | undefined;
 }
 
-/** An empty index. */
 export function indexClaims<T>(): ClaimIndex<T> {
   const byPort = new Map<string, { claim: Claim; owner: T }[]>();
   const portOf = ({ family, protocol, hostPort }: Claim) => `${family} ${protocol} ${hostPort}`;
@@ -71,7 +70,7 @@ export function indexClaims<T>(): ClaimIndex<T> {
   };
 }
 
-/** `tcp port 8080`, `udp port 53 of 127.0.0.1`: for people. */
+/** `tcp port 8080`, `udp port 53 of 127.0.0.1`. */
 export function describeClaim({ protocol, hostPort, hostIP }: Claim): string {
   return `${protocol} port ${hostPort}${hostIP === undefined ? '' : ` of ${hostIP}`}`;
 }
@@ -85,13 +84,13 @@ function mapOf(claim: Claim): PortMap {
   return `${claim.hostIP === undefined ? 'ports' : 'bound'}${claim.family}`;
 }
 
-/** The first address of each family: a port leads to one. */
+/** A port leads to the first address of each family. */
 function targetsOf(addresses: readonly string[]): readonly string[] {
   const families = addresses.map(familyOf);
   return addresses.filter((address, index) => families.indexOf(familyOf(address)) === index);
 }
 
-/** The map elements of an attachment's mappings, one per mapping and family it has an address of. */
+/** The map elements of an attachment: one per mapping and family of its addresses. */
 export function portElements(
   owner: string,
   mappings: readonly PortMapping[],
@@ -119,7 +118,7 @@ function parseWaiting(key: string, family: 4 | 6) {
   return { claim: { family, protocol: protocolOf(protocol), hostPort: Number(port), ...bound }, address };
 }
 
-/** The claim that an element of a port map or of a waiting set makes, and the address of the container. */
+/** The claim of an element of a port map or waiting set, and the container's address. */
 export function parsePort({ set, key, value = '' }: Element): {
   readonly claim: Claim;
   readonly address: string;
@@ -134,7 +133,7 @@ export function parsePort({ set, key, value = '' }: Element): {
 
 const EVERY_ADDRESS = { 4: '0.0.0.0', 6: '::' } as const;
 
-/** An element of a port map as one that waits. */
+/** Turns an element of a port map into one of a waiting set. */
 export function toWaiting(element: Element): Element {
   const { claim } = parsePort(element);
   const { family, protocol, hostPort, hostIP = EVERY_ADDRESS[family] } = claim;
@@ -143,7 +142,7 @@ export function toWaiting(element: Element): Element {
   return { set, key, ...(element.owner === undefined ? {} : { owner: element.owner }) };
 }
 
-/** An element that waits as one of a port map. */
+/** Turns an element of a waiting set into one of a port map. */
 export function toActive(element: Element): Element {
   const { claim } = parsePort(element);
   const value = element.key.split(' . ').slice(3).join(' . ');
@@ -151,7 +150,7 @@ export function toActive(element: Element): Element {
   return { set: mapOf(claim), key: keyOf(claim), value, ...owner };
 }
 
-/** True when 127.0.0.1 of the host has to lead to the container. */
+/** Whether a port is published on 127.0.0.1. */
 export function needsLoopback(mappings: readonly PortMapping[], addresses: readonly string[]): boolean {
   return (
     addresses.some((address) => familyOf(address) === 4) &&
@@ -159,7 +158,7 @@ export function needsLoopback(mappings: readonly PortMapping[], addresses: reado
   );
 }
 
-/** Elements that a network with published ports shares among its attachments. */
+/** Elements of a network with published ports. */
 export function sharedElements(
   bridge: string,
   subnets: readonly string[],

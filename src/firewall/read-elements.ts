@@ -6,8 +6,8 @@ import { PORT_MAPS, type SetName, SPOOF_NAMES, WAITING_SETS } from './sets.ts';
 import { type Element, tableOf } from './table.ts';
 
 /**
- * The elements of sets of one table as the kernel has them, without a process. Where one of the sets is not there none of
- * the later ones is asked for: they are made together.
+ * The elements of sets, without a process. Sets of a group are made together: after one that is missing, the later ones are
+ * not asked for.
  */
 export function readElements(netlink: Netlink, sets: readonly SetName[]): readonly Element[] {
   const found: Element[] = [];
@@ -19,7 +19,6 @@ export function readElements(netlink: Netlink, sets: readonly SetName[]): readon
   return found;
 }
 
-/** The published ports of the host. */
 export function readPorts(netlink: Netlink): PublishedPorts {
   const elements = readElements(netlink, [...PORT_MAPS, ...WAITING_SETS]);
   const isActive = ({ value }: Element) => value !== undefined;
@@ -29,7 +28,7 @@ export function readPorts(netlink: Netlink): PublishedPorts {
   };
 }
 
-/** What the attachments of the host may call themselves; the first set tells whether there is anything. */
+/** The elements of the spoof check; the first set tells whether there are any. */
 export function readSpoof(netlink: Netlink): readonly Element[] {
   const [first, ...others] = SPOOF_NAMES;
   const guarded = readElements(netlink, [first]);

@@ -1,29 +1,27 @@
 import type { Netlink } from '../sys/netlink/netlink.ts';
 import { readRules, type RuleInfo } from '../sys/netlink/nfnetlink-read.ts';
 import { CHAINS } from './chains.ts';
-import { commentedSubnets, masqueradeChain } from './masquerade.ts';
+import { masqueradedSubnets } from './masquerade.ts';
 import type { Group } from './sets.ts';
 import { TABLE, tableOfGroup } from './table.ts';
 
-/** The rules of flatnet's own table, without a process. */
+/** The rules of flatnet's main table, without a process. */
 export function readTable(netlink: Netlink): readonly RuleInfo[] {
   return readRules(netlink, TABLE);
 }
 
-/** Those of the subnets that a network's chain does not masquerade. */
+/** The subnets that a network's chain does not masquerade yet. */
 export function unmasqueraded(
   rules: readonly RuleInfo[],
   network: string,
   subnets: readonly string[],
 ): readonly string[] {
   if (subnets.length === 0) return [];
-  const name = masqueradeChain(network);
-  const comments = rules.flatMap(({ chain, comment }) => (chain === name ? (comment ?? []) : []));
-  const present = commentedSubnets(comments);
+  const present = masqueradedSubnets(rules, network);
   return subnets.filter((subnet) => !present.includes(subnet));
 }
 
-/** Groups of which a chain has lost rules, or is not there. Rules are counted: each is there once, whatever it says. */
+/** Groups with a chain that is missing or has lost rules, judged by their number. */
 export function brokenGroups(
   netlink: Netlink,
   rules: readonly RuleInfo[],

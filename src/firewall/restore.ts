@@ -1,45 +1,38 @@
 import type { Context } from '../sys/context.ts';
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
-import { changeSets } from '../sys/netlink/nfnetlink.ts';
 import { readGeneration } from '../sys/netlink/nfnetlink-read.ts';
-import { nft } from '../sys/process/nft.ts';
+import { commit, commitElements } from './commit.ts';
 import { FeatureMissingError, requireFeature, requireGroups } from './features.ts';
-import { withoutHeld } from './hairpin.ts';
+import { withoutCovered } from './hairpin.ts';
 import { planMasqueradeRepair } from './masquerade.ts';
-import {
-  changesBetween,
-  type ElementChanges,
-  type Owners,
-  type PublishedPorts,
-  restore,
-} from './port-plan.ts';
+import { changesBetween, type Owners, type PublishedPorts, restore } from './port-plan.ts';
 import { readElements, readPorts, readSpoof } from './read-elements.ts';
 import { brokenGroups, readTable } from './read-rules.ts';
 import { limitRetries, prepareRetry } from './retry.ts';
-import { allChanges, encodePlan, isEmpty, planPorts } from './rule-plan.ts';
+import { planPorts } from './rule-plan.ts';
 import { type Group, groupOf, SHARED_SETS } from './sets.ts';
-import { type Element, groupsOf, planTables, TABLE } from './table.ts';
+import { type Element, groupsOf, TABLE } from './table.ts';
+import { planTables } from './table-plan.ts';
+import { type ElementChanges, isEmpty, join, joinChanges, type Transaction } from './transaction.ts';
 
-/** All that the attachments of the host are known to have asked for. */
+/** All rules that the attachments of the host are known to have asked for. */
 export interface WantedRules {
-  /** Elements of the port maps, by the host link of their attachment; all attachments of which something is known. */
+  /** Elements of the port maps by host link, with an entry for every known attachment. */
   readonly ports: ReadonlyMap<string, readonly Element[]>;
-  /** Elements that keep attachments to their own addresses. */
+  /** Elements of the spoof check. */
   readonly spoof: readonly Element[];
-  /** Elements of networks. */
   readonly shared: readonly Element[];
-  /** Subnets to masquerade by nftables, by network; all networks of which something is known. */
+  /** Subnets to masquerade by nftables, with an entry for every known network. */
   readonly masquerade: ReadonlyMap<string, readonly string[]>;
-  /** Whether an element of a network stays although nobody is known to want it. */
+  /** Whether an element of a network stays although no known attachment asks for it. */
   readonly isKept: (shared: Element) => boolean;
 }
 
-/** What was put back, or is there as it should be. */
 export interface RestoredRules {
   readonly ports: readonly Element[];
-  /** Published ports that other containers have by now. */
+  /** Published ports that other containers have taken since. */
   readonly refused: readonly Element[];
-  /** What the kernel cannot do, one sentence for each group of rules that was left out. */
+  /** Groups of rules that the kernel does not support, one sentence each. */
   readonly lacking: readonly string[];
 }
 
@@ -50,7 +43,7 @@ interface Seen {
   readonly shared: readonly Element[];
 }
 
-function look(netlink: Netlink): Seen {
+function readSeen(netlink: Netlink): Seen {
   const generation = readGeneration(netlink);
   const shared = SHARED_SETS.flatMap((set) => readElements(netlink, [set]));
   return { generation, ports: readPorts(netlink), spoof: readSpoof(netlink), shared };
@@ -64,10 +57,10 @@ function planSpoof(seen: readonly Element[], wanted: WantedRules, { isLive }: Ow
 function planShared(seen: readonly Element[], { shared, isKept }: WantedRules): ElementChanges {
   const all = [...shared, ...seen.filter(isKept)];
   const distinct = [...new Map(all.map((element) => [`${element.set} ${element.key}`, element])).values()];
-  return changesBetween(seen, withoutHeld(distinct, distinct));
+  return changesBetween(seen, withoutCovered(distinct, distinct));
 }
 
-/** Groups that the kernel cannot do, and why; the others are put back all the same. */
+/** Groups that the kernel does not support, and why. */
 async function findLacking(wanted: WantedRules, ctx: Context): Promise<ReadonlyMap<Group, string>> {
   const lacking = new Map<Group, string>();
   const elements = [...[...wanted.ports.values()].flat(), ...wanted.spoof, ...wanted.shared];
@@ -93,37 +86,37 @@ function without(wanted: WantedRules, lacking: ReadonlyMap<Group, string>): Want
   };
 }
 
-/** Lines of nft that are needed before elements can be added; `isFirst`: rules of an earlier release are replaced too. */
+/** Makes the tables that elements need. The first round replaces even complete chains: they may be of an earlier release. */
 async function planTablesFor(
   netlink: Netlink,
   { wanted, seen, isFirst }: { wanted: WantedRules; seen: Seen; isFirst: boolean },
   ctx: Context,
-): Promise<readonly string[]> {
+): Promise<Transaction> {
   const rules = readTable(netlink);
   const elements = [...[...wanted.ports.values()].flat(), ...wanted.spoof, ...wanted.shared];
   const present = [...seen.ports.active, ...seen.spoof, ...seen.shared];
   const groups = groupsOf([...elements, ...present]);
   const broken = isFirst ? groups : new Set(brokenGroups(netlink, rules, groups));
   const masquerade = planMasqueradeRepair(rules, wanted.masquerade);
-  if (masquerade.length > 0) await requireFeature('masquerade', ctx);
-  return [...planTables(broken), ...masquerade];
+  if (!isEmpty(masquerade)) await requireFeature('masquerade', ctx);
+  return join(planTables(broken), masquerade);
 }
 
-/** Where nothing is published and nothing is to be, the sets may not be there either. */
+/** Without published ports, before and after, their sets may not exist. */
 function planAllPorts(netlink: Netlink, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
   const isUsed = [seen, next].some(({ active, waiting }) => active.length + waiting.length > 0);
   return isUsed ? planPorts(netlink, seen, next) : { remove: [], add: [] };
 }
 
-/** As long as others change the tables at the same time; then something is wrong. */
+/** More rounds than concurrent ADDs and DELs explain. */
 const ROUNDS = 100;
 
 /**
- * Puts back all that attachments have asked for, and takes away what none asks for. What is right is not missing for a
- * moment; what an ADD or a DEL does at the same time stays done: elements are planned for one state of the packet filter,
- * and planned anew where somebody was quicker.
+ * Restores all rules that attachments have asked for, and removes those that none asks for. Correct rules are never missing
+ * in between. Elements are planned for one generation of the ruleset, and again if it changes: a concurrent ADD or DEL is
+ * not undone.
  *
- * @param gather asks what is wanted; called after the look at the kernel, so that it is not older than that.
+ * @param gather reads the wanted rules; called after the kernel was read, so that it is the newer of the two.
  */
 export async function restoreRules(
   gather: () => Promise<WantedRules>,
@@ -133,18 +126,18 @@ export async function restoreRules(
   using netlink = openNetlink(PROTOCOL.netfilter, ctx);
   const retry = limitRetries();
   for (let round = 0; round < ROUNDS; round += 1) {
-    const seen = look(netlink);
+    const seen = readSeen(netlink);
     const all = await gather();
     const lacking = await findLacking(all, ctx);
     const wanted = without(all, lacking);
-    const lines = await planTablesFor(netlink, { wanted, seen, isFirst: round === 0 }, ctx);
-    if (lines.length > 0) {
-      await nft(lines, ctx);
+    const tables = await planTablesFor(netlink, { wanted, seen, isFirst: round === 0 }, ctx);
+    if (!isEmpty(tables)) {
+      await commit(tables, ctx);
       continue;
     }
     const known = owners();
     const next = restore(seen.ports, wanted.ports, known);
-    const changes = allChanges([
+    const changes = joinChanges([
       planAllPorts(netlink, seen.ports, next),
       planSpoof(seen.spoof, wanted, known),
       planShared(seen.shared, wanted),
@@ -157,11 +150,11 @@ export async function restoreRules(
     };
     if (isEmpty(plan)) return result;
     try {
-      changeSets(netlink, encodePlan(plan));
+      await commitElements(netlink, plan);
       return result;
     } catch (error) {
       await prepareRetry(error, { plan, retry }, ctx);
     }
   }
-  throw new Error(`Cannot restore table "${TABLE}": something else changes the packet filter all the time`);
+  throw new Error(`Cannot restore table "${TABLE}": another program keeps changing the packet filter`);
 }

@@ -1,17 +1,17 @@
 import type { Context } from '../sys/context.ts';
 import { isFromKernel, isRefusal } from '../sys/netlink/error.ts';
-import { nft } from '../sys/process/nft.ts';
+import { commit } from './commit.ts';
 import { requireGroups } from './features.ts';
-import type { ElementChanges } from './port-plan.ts';
-import { groupsOf, planTables } from './table.ts';
+import { groupsOf } from './table.ts';
+import { planTables } from './table-plan.ts';
+import type { ElementChanges } from './transaction.ts';
 
-/** How often one call tries again after a refusal that is not somebody else's haste. */
+/** Attempts of one call after refusals other than a changed ruleset. */
 const LIMIT = 4;
 
-/** Counts attempts; throws the error that is handed over when there were too many. */
+/** Counts an attempt; throws the given error after too many. */
 export type Retry = (error: unknown) => void;
 
-/** Makes a counter for one call. */
 export function limitRetries(): Retry {
   let attempts = 0;
   return (error) => {
@@ -20,18 +20,17 @@ export function limitRetries(): Retry {
   };
 }
 
-/** A transaction that was refused, and the counter of its call. */
 export interface Refused {
   readonly plan: ElementChanges;
   readonly retry: Retry;
 }
 
 /**
- * What to do before a refused transaction is planned again. Where somebody else changed the ruleset first (ERESTART),
- * nothing. Else sets are missing, because an earlier release made the table or somebody took them away, or packets were
- * quicker with the host's addresses: sets and chains are made, which leaves what is right as it is.
+ * Prepares for planning a refused transaction again. A changed ruleset (ERESTART) needs nothing. Otherwise sets are missing,
+ * because an earlier release made the table or another program removed them, or a packet added an address of the host first:
+ * sets and chains are completed.
  *
- * @throws the refusal, when it is not the kernel's or comes again and again.
+ * @throws the refusal, when it is not the kernel's or keeps coming.
  */
 export async function prepareRetry(error: unknown, { plan, retry }: Refused, ctx: Context): Promise<void> {
   if (isRefusal(error, 'ERESTART')) return;
@@ -39,5 +38,5 @@ export async function prepareRetry(error: unknown, { plan, retry }: Refused, ctx
   retry(error);
   const groups = groupsOf([...plan.remove, ...plan.add]);
   await requireGroups(groups, ctx);
-  await nft(planTables(groups), ctx);
+  await commit(planTables(groups), ctx);
 }

@@ -1,68 +1,52 @@
 import type { Netlink } from '../sys/netlink/netlink.ts';
 import { readGeneration } from '../sys/netlink/nfnetlink-read.ts';
-import { encodeChanges } from './element-bytes.ts';
-import { withoutHeld } from './hairpin.ts';
+import { withoutCovered } from './hairpin.ts';
 import { hostAddressElements } from './host-addresses.ts';
 import type { MasqueradeBackend } from './masquerade.ts';
 import { indexElements, mayClash } from './port-index.ts';
-import {
-  changesBetween,
-  type ElementChanges,
-  type Publication,
-  publish,
-  type PublishedPorts,
-} from './port-plan.ts';
+import { changesBetween, type Publication, publish, type PublishedPorts } from './port-plan.ts';
 import { readElements, readPorts, readSpoof } from './read-elements.ts';
 import { INDEX_SETS, isSpoofSet, LOCAL_SETS, SHARED_SETS } from './sets.ts';
 import type { Element } from './table.ts';
+import { type ElementChanges, joinChanges, type Transaction } from './transaction.ts';
 
-/** What an attachment needs of the packet filter: its own elements, and its network's share of it. */
+/** The rules of an attachment: its own, and those it shares with its network. */
 export interface RuleSpec {
   readonly network: string;
-  /** CIDR texts of the subnets to masquerade; none: no masquerade. */
+  /** CIDR texts of the subnets to masquerade. */
   readonly masquerade: readonly string[];
   readonly backend: MasqueradeBackend;
-  /** Elements of networks, and those that keep the attachment to its own addresses. */
+  /** Elements of the network and of the spoof check. */
   readonly elements: readonly Element[];
-  /** The ports that the attachment is to have; absent where only a network's rules are to be made. */
+  /** Absent when only the network's rules are to be made. */
   readonly publication?: Publication;
 }
 
-/** Changes of elements, and the ruleset that they were planned for. */
-export interface Plan extends ElementChanges {
-  readonly generation: number;
-}
-
-/** All elements of published ports. */
-export function allOf({ active, waiting }: PublishedPorts): readonly Element[] {
+/** Active and waiting ports. */
+export function allPorts({ active, waiting }: PublishedPorts): readonly Element[] {
   return [...active, ...waiting];
 }
 
-/** Several plans as one. */
-export function allChanges(plans: readonly ElementChanges[]): ElementChanges {
-  return { remove: plans.flatMap(({ remove }) => remove), add: plans.flatMap(({ add }) => add) };
-}
-
-/** As long as anything is published, the host's own addresses have to be known. */
+/** Published ports need the sets of the host's addresses. */
 function planLocal(netlink: Netlink, published: readonly Element[]): ElementChanges {
   if (published.length === 0) return { remove: [], add: [] };
   return changesBetween(readElements(netlink, LOCAL_SETS), hostAddressElements(netlink));
 }
 
-/** What leads from one distribution of the ports to another; what follows from them is brought to it too. */
+/** The changes from one distribution of the ports to another, in maps, index and host addresses. */
 export function planPorts(netlink: Netlink, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
-  return allChanges([
-    changesBetween(allOf(seen), allOf(next)),
+  return joinChanges([
+    changesBetween(allPorts(seen), allPorts(next)),
     changesBetween(readElements(netlink, INDEX_SETS), indexElements(next)),
     planLocal(netlink, next.active),
   ]);
 }
 
-/** The usual case: nothing is in the way of an attachment's ports, and none of the others has to be looked at. */
+/** The usual case: no other port needs to be read. */
 function planFreePorts(netlink: Netlink, { wanted }: Publication): ElementChanges {
   if (wanted.length === 0) return { remove: [], add: [] };
   const add = [...wanted, ...indexElements({ active: wanted, waiting: [] })];
-  return allChanges([{ remove: [], add }, planLocal(netlink, wanted)]);
+  return joinChanges([{ remove: [], add }, planLocal(netlink, wanted)]);
 }
 
 function planPublication(netlink: Netlink, publication: Publication): ElementChanges {
@@ -70,18 +54,18 @@ function planPublication(netlink: Netlink, publication: Publication): ElementCha
   const seen = readPorts(netlink);
   const next = publish(seen, publication);
   // A table without ports needs no index.
-  return allOf(seen).length + allOf(next).length === 0
+  return allPorts(seen).length + allPorts(next).length === 0
     ? { remove: [], add: [] }
     : planPorts(netlink, seen, next);
 }
 
-/** Subnets that grew take the place of smaller ones, and those within a larger one need no element. */
+/** A subnet replaces smaller ones within it, and needs no element within a larger one. */
 function planShared(netlink: Netlink, elements: readonly Element[]): ElementChanges {
   const sets = SHARED_SETS.filter((name) => elements.some(({ set }) => set === name));
   const seen = sets.flatMap((set) => readElements(netlink, [set]));
-  const outgrown = seen.filter((one) => withoutHeld([one], elements).length === 0);
+  const outgrown = seen.filter((one) => withoutCovered([one], elements).length === 0);
   const present = new Set(seen.map(({ set, key }) => `${set} ${key}`));
-  const missing = withoutHeld(withoutHeld(elements, elements), seen);
+  const missing = withoutCovered(withoutCovered(elements, elements), seen);
   return { remove: outgrown, add: missing.filter(({ set, key }) => !present.has(`${set} ${key}`)) };
 }
 
@@ -90,28 +74,19 @@ function planSpoof(netlink: Netlink, owner: string, elements: readonly Element[]
   return changesBetween(own, elements);
 }
 
-/** What the kernel lacks of a specification's elements, and has too much; planned for the ruleset as it is now. */
-export function planElements(netlink: Netlink, { elements, publication }: RuleSpec): Plan {
+/** The changes that give an attachment its elements, planned for the present ruleset. */
+export function planElements(netlink: Netlink, { elements, publication }: RuleSpec): Transaction {
   const generation = readGeneration(netlink);
   const shared = planShared(
     netlink,
     elements.filter(({ set }) => !isSpoofSet(set)),
   );
-  if (publication === undefined) return { ...shared, generation };
+  if (publication === undefined) return { lines: [], ...shared, generation };
   const spoof = planSpoof(
     netlink,
     publication.owner,
     elements.filter(({ set }) => isSpoofSet(set)),
   );
-  return { ...allChanges([shared, planPublication(netlink, publication), spoof]), generation };
-}
-
-/** The changes as the kernel takes them. */
-export function encodePlan({ remove, add, generation }: Plan) {
-  return { remove: encodeChanges(remove, 'delete'), add: encodeChanges(add, 'add'), generation };
-}
-
-/** True where nothing is to be changed. */
-export function isEmpty({ remove, add }: ElementChanges): boolean {
-  return remove.length === 0 && add.length === 0;
+  const changes = joinChanges([shared, planPublication(netlink, publication), spoof]);
+  return { lines: [], ...changes, generation };
 }

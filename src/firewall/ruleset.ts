@@ -1,37 +1,149 @@
-/** A rule as nft prints it, without its handle, and its handle. */
-export interface ListedRule {
-  readonly text: string;
-  readonly handle: string;
-}
+import { type Fields, isFields } from '../input/parse.ts';
 
-/** A chain of somebody's table. */
+/*
+ * Listings of `nft -j` (libnftables-json(5)) as values. Versions differ in types, expressions and numbers; only fields common
+ * to all of them are read, and unknown ones are skipped.
+ */
+
+/** A chain; tables are named as in nft's text: `inet filter`. */
 export interface ListedChain {
-  readonly family: string;
   readonly table: string;
   readonly name: string;
-  /** `type filter hook forward priority filter; policy drop;` of base chains; an empty text of others. */
-  readonly hook: string;
+  /** Of base chains: `filter`, `nat`. */
+  readonly type?: string | undefined;
+  readonly hook?: string | undefined;
+  readonly policy?: string | undefined;
+}
+
+/** A match, counter, verdict …: its name in nft's JSON, and its operands. */
+export interface Statement {
+  readonly name: string;
+  readonly operand: unknown;
+}
+
+/** A rule, in its place in the order of its chain. */
+export interface ListedRule {
+  readonly table: string;
+  readonly chain: string;
+  readonly handle: number;
+  readonly comment?: string | undefined;
+  readonly statements: readonly Statement[];
+}
+
+/** An element of a set or map: the parts of a concatenation, without quotes. */
+export interface ListedElement {
+  readonly table: string;
+  readonly set: string;
+  readonly key: readonly string[];
+  readonly value?: readonly string[] | undefined;
+  readonly comment?: string | undefined;
+}
+
+/** Objects of one or several listings. */
+export interface Ruleset {
+  readonly tables: readonly string[];
+  readonly chains: readonly ListedChain[];
   readonly rules: readonly ListedRule[];
+  readonly elements: readonly ListedElement[];
 }
 
-const TABLES = /^table (\S+) (\S+) \{.*$((?:\n(?!\}).*)*)/gm;
-const CHAINS = /^\tchain (\S+) \{.*$((?:\n(?!\t\}).*)*)/gm;
-const RULE = /^\t\t(.*) # handle (\d+)$/gm;
-const HOOK = /^\t\t(type .*)$/m;
-
-function parseRules(body: string): readonly ListedRule[] {
-  return [...body.matchAll(RULE)].map(([, text = '', handle = '']) => ({ text: text.trim(), handle }));
+function textIn(fields: Fields, key: string): string {
+  const value = fields[key];
+  return typeof value === 'string' ? value : '';
 }
 
-/** The chains in what `nft -a -s list ruleset` prints. */
-export function parseRuleset(ruleset: string): readonly ListedChain[] {
-  return [...ruleset.matchAll(TABLES)].flatMap(([, family = '', table = '', content = '']) =>
-    [...content.matchAll(CHAINS)].map(([, name = '', body = '']) => ({
-      family,
-      table,
-      name,
-      hook: HOOK.exec(body)?.[1] ?? '',
-      rules: parseRules(body),
-    })),
-  );
+function optionalText(fields: Fields, key: string): string | undefined {
+  const value = fields[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function listIn(fields: Fields, key: string): readonly unknown[] {
+  const value = fields[key];
+  return Array.isArray(value) ? value : [];
+}
+
+function tableOf(fields: Fields): string {
+  return `${textIn(fields, 'family')} ${textIn(fields, 'table')}`;
+}
+
+function parseChain(fields: Fields): ListedChain {
+  return {
+    table: tableOf(fields),
+    name: textIn(fields, 'name'),
+    type: optionalText(fields, 'type'),
+    hook: optionalText(fields, 'hook'),
+    policy: optionalText(fields, 'policy'),
+  };
+}
+
+/** A statement without a JSON form is printed as nft's text. */
+function parseStatement(value: unknown): Statement {
+  const [name, operand] = isFields(value) ? (Object.entries(value)[0] ?? []) : [String(value)];
+  return { name: name ?? '', operand };
+}
+
+function parseRule(fields: Fields): ListedRule {
+  return {
+    table: tableOf(fields),
+    chain: textIn(fields, 'chain'),
+    handle: Number(fields['handle']),
+    comment: optionalText(fields, 'comment'),
+    statements: listIn(fields, 'expr').map(parseStatement),
+  };
+}
+
+/** One part of a key or value: a text or number, `{"prefix": {"addr", "len"}}`, or `{"range": [first, last]}`. */
+function formatPart(part: unknown): string {
+  if (!isFields(part)) return String(part);
+  const { prefix, range } = part;
+  if (isFields(prefix)) return `${String(prefix['addr'])}/${String(prefix['len'])}`;
+  return Array.isArray(range) ? range.map(String).join('-') : JSON.stringify(part);
+}
+
+function partsOf(value: unknown): readonly string[] {
+  const parts = isFields(value) && Array.isArray(value['concat']) ? value['concat'] : [value];
+  return parts.map(formatPart);
+}
+
+/** A key with a comment, counter or timeout is `{"elem": {"val": …}}`; a map's element is the pair of key and value. */
+function parseElement(entry: unknown, place: Pick<ListedElement, 'table' | 'set'>): ListedElement {
+  const pair: readonly unknown[] = Array.isArray(entry) ? entry : [entry];
+  const [key, value] = pair;
+  const wrapped = isFields(key) && isFields(key['elem']) ? key['elem'] : { val: key };
+  return {
+    ...place,
+    key: partsOf(wrapped['val']),
+    value: value === undefined ? undefined : partsOf(value),
+    comment: optionalText(wrapped, 'comment'),
+  };
+}
+
+function parseElements(fields: Fields): readonly ListedElement[] {
+  const place = { table: tableOf(fields), set: textIn(fields, 'name') };
+  return listIn(fields, 'elem').map((entry) => parseElement(entry, place));
+}
+
+/** Parses a listing of `nft -j`. */
+export function parseRuleset(listing: unknown): Ruleset {
+  const objects = isFields(listing) ? listIn(listing, 'nftables').filter(isFields) : [];
+  const all = (kind: string) => objects.map((object) => object[kind]).filter(isFields);
+  return {
+    tables: all('table').map((fields) => `${textIn(fields, 'family')} ${textIn(fields, 'name')}`),
+    chains: all('chain').map(parseChain),
+    rules: all('rule').map(parseRule),
+    elements: [...all('set'), ...all('map')].flatMap(parseElements),
+  };
+}
+
+/** A listing of nothing. */
+export const EMPTY_RULESET: Ruleset = { tables: [], chains: [], rules: [], elements: [] };
+
+/** Several listings as one. */
+export function mergeRulesets(rulesets: readonly Ruleset[]): Ruleset {
+  return {
+    tables: rulesets.flatMap(({ tables }) => tables),
+    chains: rulesets.flatMap(({ chains }) => chains),
+    rules: rulesets.flatMap(({ rules }) => rules),
+    elements: rulesets.flatMap(({ elements }) => elements),
+  };
 }

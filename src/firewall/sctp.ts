@@ -1,8 +1,8 @@
 import { readSysctl } from '../sys/sysctl.ts';
 
 /**
- * Whether the kernel follows connections of SCTP, without which it translates none of their ports (NF_CT_PROTO_SCTP).
- * Where nothing is tracked so far, nobody can tell; the usual kernels do.
+ * Whether the kernel tracks SCTP (NF_CT_PROTO_SCTP), without which it does not translate its ports. Unknown until connection
+ * tracking is loaded, and then taken for true, as on most kernels.
  */
 export function tracksSctp(): boolean {
   const [tracks, sctp] = ['nf_conntrack_max', 'nf_conntrack_sctp_timeout_established'].map(

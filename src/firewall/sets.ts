@@ -1,49 +1,45 @@
-/** Maps of published ports, per family: on every address of the host, and on one. */
+/** Maps of published ports, by family: on all addresses of the host, and on one. */
 export const PORT_MAPS = ['ports4', 'ports6', 'bound4', 'bound6'] as const;
 
-/** Name of one of the port maps. */
 export type PortMap = (typeof PORT_MAPS)[number];
 
-/** Published ports that another attachment of the same container carries; they take over when that one goes. */
+/** Ports that another attachment of the same container publishes now; they take over when it goes. */
 export const WAITING_SETS = ['waiting4', 'waiting6'] as const;
 
-/** Name of one of those sets. */
 export type WaitingSet = (typeof WAITING_SETS)[number];
 
-/** Sets of the table that watches what enters bridges. */
+/** Sets of the spoof check. */
 export const SPOOF_NAMES = ['guarded', 'macs', 'arp4', 'nd6', 'targets6'] as const;
 
-/** Sets of attachments: their elements bear the name of their owner's host link. */
+/** Sets of attachments: the comment of an element is the host link of its owner. */
 export const OWNED_SETS = [...PORT_MAPS, ...WAITING_SETS, ...SPOOF_NAMES] as const;
 
-/** Sets of networks: the first part of their elements is a bridge. */
+/** Sets of networks: elements start with a bridge. */
 export const SHARED_SETS = ['hairpin4', 'hairpin6', 'loopback', 'loops', 'isolated', 'internal'] as const;
 
-/** Sets that follow from the published ports: what is published, where it leads, and by which host links (port-index.ts). */
+/** Sets derived from the published ports: host ports, target addresses and host links (port-index.ts). */
 export const INDEX_SETS = ['served', 'reached4', 'reached6', 'publishers'] as const;
 
-/** Sets of the host's own addresses, and of the broadcast addresses of its subnets. */
+/** Sets of the host's own addresses and of its broadcast addresses. */
 export const LOCAL_SETS = ['local4', 'local6', 'broadcast4'] as const;
 
-/** Name of a set or map. */
 export type SetName = (
   typeof OWNED_SETS | typeof SHARED_SETS | typeof INDEX_SETS | typeof LOCAL_SETS
 )[number];
 
-/** Types of the parts of an element; `@th,64,128` is 16 bytes of a packet, from the 8th after its network header on. */
+/** Types of the parts of an element; `@th,64,128` is 16 bytes of a packet, starting 8 bytes into the transport header. */
 export type FieldType =
   'inet_proto' | 'inet_service' | 'ipv4_addr' | 'ipv6_addr' | 'ifname' | 'ether_addr' | '@th,64,128';
 
-/** What the elements of a set or map look like. */
+/** Type of the elements of a set or map. */
 export interface SetType {
   readonly key: readonly FieldType[];
-  /** Of a map. */
   readonly value?: readonly FieldType[];
-  /** `interval`: elements are subnets. `dynamic`: packets add and remove elements. */
+  /** `interval`: elements are subnets. `dynamic`: rules add and remove elements. */
   readonly flags?: 'interval' | 'dynamic';
 }
 
-/** What one of flatnet's functions needs of the packet filter: sets and chains that are made when it is first used. */
+/** Sets and chains that belong together, made when a network first needs them. */
 export type Group = 'ports' | 'isolation' | 'spoof';
 
 type Sets = Readonly<Record<string, SetType>>;
@@ -53,7 +49,7 @@ const PORT_SETS = {
   ports6: { key: ['inet_proto', 'inet_service'], value: ['ipv6_addr', 'inet_service'] },
   bound4: { key: ['inet_proto', 'ipv4_addr', 'inet_service'], value: ['ipv4_addr', 'inet_service'] },
   bound6: { key: ['inet_proto', 'ipv6_addr', 'inet_service'], value: ['ipv6_addr', 'inet_service'] },
-  // The address and port of the host, 0.0.0.0 or :: for all, then those of the container.
+  // Address (0.0.0.0 or :: for all) and port of the host, then of the container.
   waiting4: { key: ['inet_proto', 'ipv4_addr', 'inet_service', 'ipv4_addr', 'inet_service'] },
   waiting6: { key: ['inet_proto', 'ipv6_addr', 'inet_service', 'ipv6_addr', 'inet_service'] },
   served: { key: ['inet_proto', 'inet_service'] },
@@ -63,7 +59,7 @@ const PORT_SETS = {
   local4: { key: ['ipv4_addr'], flags: 'dynamic' },
   local6: { key: ['ipv6_addr'], flags: 'dynamic' },
   broadcast4: { key: ['ipv4_addr'] },
-  // Pairs of a subnet with itself.
+  // The same subnet twice, to match source and destination.
   hairpin4: { key: ['ifname', 'ipv4_addr', 'ipv4_addr'], flags: 'interval' },
   hairpin6: { key: ['ifname', 'ipv6_addr', 'ipv6_addr'], flags: 'interval' },
   // Bridges with route_localnet.
@@ -71,7 +67,7 @@ const PORT_SETS = {
 } as const satisfies Sets;
 
 const ISOLATION_SETS = {
-  // Pairs of a bridge with itself.
+  // The same bridge twice, to match input and output.
   loops: { key: ['ifname', 'ifname'] },
   isolated: { key: ['ifname'] },
   internal: { key: ['ifname'] },
@@ -80,10 +76,10 @@ const ISOLATION_SETS = {
 const SPOOF_SETS = {
   guarded: { key: ['ifname'] },
   macs: { key: ['ifname', 'ether_addr'] },
-  // Addresses: what ARP, neighbour discovery and packets may come from.
+  // Permitted sources of ARP, neighbour discovery and IP packets.
   arp4: { key: ['ifname', 'ipv4_addr'] },
   nd6: { key: ['ifname', 'ipv6_addr'] },
-  // The target of a neighbour advertisement, which nft of Debian 12 has no name for.
+  // The target of a neighbour advertisement; nft 1.0.6 has no name for it.
   targets6: { key: ['ifname', '@th,64,128'] },
 } as const satisfies Sets;
 
@@ -94,10 +90,10 @@ const GROUPS: Readonly<Record<Group, Sets>> = {
   spoof: SPOOF_SETS,
 };
 
-/** A set that packets add to needs a limit: an attacker must not fill the memory. */
+/** Limits what an attacker can add to a set that rules fill. */
 export const DYNAMIC_SIZE = 65_536;
 
-/** A part without a type of its own is named by where it comes from, and then its neighbour is too. */
+/** A raw payload has no type: the set is declared by `typeof`, which then names every part by its source. */
 function declareType({ key, value, flags }: SetType): string {
   const fields = key.join(' . ');
   const type = key.includes('@th,64,128')
@@ -107,7 +103,7 @@ function declareType({ key, value, flags }: SetType): string {
   return `${type}${value === undefined ? '' : ` : ${value.join(' . ')}`};${flags === undefined ? '' : ` flags ${flags};`}${size}`;
 }
 
-/** Makes a table and the sets of a group; those that are there stay as they are. */
+/** Makes a table and the sets of a group; existing ones stay as they are. */
 export function planSets(table: string, group: Group): readonly string[] {
   return [
     `add table ${table}`,
@@ -117,18 +113,15 @@ export function planSets(table: string, group: Group): readonly string[] {
   ];
 }
 
-/** What the elements of a set look like. */
 export function typeOf(set: SetName): SetType {
   return TYPES[set];
 }
 
-/** The group that a set belongs to. */
 export function groupOf(set: SetName): Group {
   if (set in SPOOF_SETS) return 'spoof';
   return set in ISOLATION_SETS ? 'isolation' : 'ports';
 }
 
-/** True for sets of the table that watches what enters bridges. */
 export function isSpoofSet(set: SetName): boolean {
   return groupOf(set) === 'spoof';
 }

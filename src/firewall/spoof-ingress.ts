@@ -2,28 +2,30 @@ import type { Context } from '../sys/context.ts';
 import { formatAddress, parseAddress } from '../input/address.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { readRules } from '../sys/netlink/nfnetlink-read.ts';
-import { isMissing, nft } from '../sys/process/nft.ts';
+import { isMissing } from '../sys/process/nft.ts';
 import { hasLink } from '../sys/proc.ts';
+import { commit } from './commit.ts';
 import { linkLocal } from './isolation.ts';
+import { ofLines, type Transaction } from './transaction.ts';
 import { orWithoutFilter } from './without-filter.ts';
 
 /*
- * macspoofchk on kernels without nftables' bridge family, as all of WSL's: a chain at the ingress of each host link, which
- * sees every frame that the container sends. It does what the table `bridge flatnet` does for all links together.
+ * macspoofchk on kernels without nftables' bridge family, such as WSL's: a chain at the ingress of each host link, with the
+ * checks of the table `bridge flatnet`.
  */
 
-/** The table of these chains; each is named after its link. */
+/** Table of these chains, each named after its link. */
 export const INGRESS_TABLE = 'netdev flatnet';
 
-/** A container that is held to its own MAC and addresses. */
+/** A container whose sources are checked. */
 export interface Guarded {
-  /** Name of its host link. */
+  /** Its host link. */
   readonly owner: string;
   readonly mac: string;
   readonly addresses: readonly string[];
 }
 
-/** 0.0.0.0 and :: are the sources of those who look for an address: they claim nothing. */
+/** 0.0.0.0 and :: are the sources of address discovery and claim nothing. */
 function rulesFor({ mac, addresses }: Guarded): readonly string[] {
   const parsed = addresses.flatMap((text) => parseAddress(text) ?? []);
   const four = parsed.filter(({ family }) => family === 4).map(formatAddress);
@@ -42,19 +44,19 @@ function rulesFor({ mac, addresses }: Guarded): readonly string[] {
   ];
 }
 
-/** Lines that make the chain of a link, with these rules and no others. */
-export function planGuard(guarded: Guarded): readonly string[] {
+/** Makes the chain of a link, with exactly these rules. */
+export function planGuard(guarded: Guarded): Transaction {
   const { owner } = guarded;
   const chain = `${INGRESS_TABLE} ${owner}`;
-  return [
+  return ofLines([
     `add table ${INGRESS_TABLE}`,
     `add chain ${chain} { type filter hook ingress device "${owner}" priority -300; policy accept; }`,
     `flush chain ${chain}`,
     ...rulesFor(guarded).map((rule) => `add rule ${chain} ${rule}`),
-  ];
+  ]);
 }
 
-/** How many rules each guarded link has, by its name. No process. */
+/** Number of rules by guarded link. No process. */
 function readGuards(ctx: Context): ReadonlyMap<string, number> {
   using netlink = openNetlink(PROTOCOL.netfilter, ctx);
   const guards = new Map<string, number>();
@@ -62,26 +64,24 @@ function readGuards(ctx: Context): ReadonlyMap<string, number> {
   return guards;
 }
 
-/** Whether a link has a chain here, with whatever rules. */
+/** Whether a link has a chain here. */
 export function hasGuard(owner: string, ctx: Context): boolean {
   return readGuards(ctx).has(owner);
 }
 
-/** Holds a container to its own MAC and addresses. */
+/** Restricts a container to its own MAC and addresses. */
 export async function ensureGuard(guarded: Guarded, ctx: Context): Promise<void> {
-  await nft(planGuard(guarded), ctx);
+  await commit(planGuard(guarded), ctx);
 }
 
-/** What is missing of the chains of these links, one sentence each. */
+/** Chains of these links that are gone or incomplete, one sentence each. */
 export function guardGaps(guarded: readonly Guarded[], ctx: Context): readonly string[] {
   if (guarded.length === 0) return [];
   const present = readGuards(ctx);
   return guarded.flatMap((one) => {
     const count = present.get(one.owner);
     if (count === undefined) return [`Chain "${INGRESS_TABLE} ${one.owner}" is gone`];
-    return count < rulesFor(one).length
-      ? [`Chain "${INGRESS_TABLE} ${one.owner}" has lost rules of its own`]
-      : [];
+    return count < rulesFor(one).length ? [`Chain "${INGRESS_TABLE} ${one.owner}" has lost rules`] : [];
   });
 }
 
@@ -89,16 +89,17 @@ export function guardGaps(guarded: readonly Guarded[], ctx: Context): readonly s
 export function removeGuard(owner: string, ctx: Context): Promise<void> {
   return orWithoutFilter(undefined, async () => {
     if (!hasGuard(owner, ctx)) return;
+    const chain = `${INGRESS_TABLE} ${owner}`;
     try {
-      await nft([`flush chain ${INGRESS_TABLE} ${owner}`, `delete chain ${INGRESS_TABLE} ${owner}`], ctx);
+      await commit(ofLines([`flush chain ${chain}`, `delete chain ${chain}`]), ctx);
     } catch (error) {
-      // The kernel was quicker: older ones remove the chain with its link.
+      // Older kernels remove the chain together with its link.
       if (!isMissing(error)) throw error;
     }
   });
 }
 
-/** Removes the chains of links that are gone; returns their names. */
+/** Removes the chains of links that are gone; returns the names of the links. */
 export async function removeOrphanedGuards(ctx: Context): Promise<readonly string[]> {
   const gone = [...readGuards(ctx).keys()].filter((owner) => !hasLink(owner));
   for (const owner of gone) await removeGuard(owner, ctx);

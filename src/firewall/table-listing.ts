@@ -1,73 +1,86 @@
-import { withoutHeld } from './hairpin.ts';
-import { toWaiting } from './ports.ts';
-import { OWNED_SETS, SHARED_SETS } from './sets.ts';
+import { parseAddress } from '../input/address.ts';
 import type { Chain } from './chains.ts';
-import { chainsFor, type Element, formatElement } from './table.ts';
+import { withoutCovered } from './hairpin.ts';
+import { toWaiting } from './ports.ts';
+import type { ListedChain, ListedElement, Ruleset } from './ruleset.ts';
+import { type FieldType, OWNED_SETS, SHARED_SETS, type SetName, typeOf } from './sets.ts';
+import { type Element, formatElement, tableOf } from './table.ts';
+import { chainsFor } from './table-plan.ts';
 
-const SET = /^\t(?:map|set) (\S+) \{$(.*?)^\t\}$/gms;
-const OWNED = /([^\s{},][^{},]*?) comment "([^"]*)"(?: : ([^\s,}]+ \. [^\s,}]+))?/g;
+/** nft prints the number where /etc/protocols is missing, as in minimal images. */
+const PROTOCOL_NAMES: Readonly<Record<string, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
 
-/** The elements of attachments in what `nft list table` prints. */
-export function parseOwned(listing: string): readonly Element[] {
-  return [...listing.matchAll(SET)].flatMap(([, name = '', body = '']) => {
-    const set = OWNED_SETS.find((owned) => owned === name);
-    if (set === undefined) return [];
-    return [...body.matchAll(OWNED)].map(([, key = '', owner = '', value]) => ({
-      set,
-      key,
-      owner,
-      ...(value === undefined ? {} : { value }),
-    }));
+/** Bytes of a packet: nft omits leading zeros, and may know them as an address. */
+function formatBytes(text: string): string {
+  const value = text.startsWith('0x') ? BigInt(text) : (parseAddress(text)?.value ?? 0n);
+  return `0x${value.toString(16).padStart(32, '0')}`;
+}
+
+const same = (text: string) => text;
+
+const FORMATS: Readonly<Record<FieldType, (text: string) => string>> = {
+  inet_proto: (text) => PROTOCOL_NAMES[text] ?? text,
+  inet_service: same,
+  ipv4_addr: same,
+  ipv6_addr: same,
+  ifname: (text) => `"${text}"`,
+  ether_addr: same,
+  '@th,64,128': formatBytes,
+};
+
+function format(parts: readonly string[], types: readonly FieldType[]): string {
+  return types.map((type, index) => FORMATS[type](parts[index] ?? '')).join(' . ');
+}
+
+function toElement(set: SetName, { key, value, comment }: ListedElement): Element {
+  const types = typeOf(set);
+  return {
+    set,
+    key: format(key, types.key),
+    ...(value === undefined || types.value === undefined ? {} : { value: format(value, types.value) }),
+    ...(comment === undefined ? {} : { owner: comment }),
+  };
+}
+
+/** The elements of attachments and networks, in a listing of flatnet's tables. */
+export function listedElements({ elements }: Ruleset): readonly Element[] {
+  const sets: readonly SetName[] = [...OWNED_SETS, ...SHARED_SETS];
+  return elements.flatMap((element) => {
+    const set = sets.find((name) => name === element.set && tableOf(name) === element.table);
+    return set === undefined ? [] : [toElement(set, element)];
   });
 }
 
-/** The elements of networks in what `nft list table` prints. */
-export function parseShared(listing: string): readonly Element[] {
-  return [...listing.matchAll(SET)].flatMap(([, name = '', body = '']) => {
-    const set = SHARED_SETS.find((shared) => shared === name);
-    const list = /elements = \{([^}]*)\}/.exec(body)?.[1];
-    if (set === undefined || list === undefined) return [];
-    return list.split(',').map((key) => ({ set, key: key.trim() }));
-  });
-}
-
-/** Those of the elements that are not in what `nft list table` prints. */
-export function missingElements(elements: readonly Element[], listing: string): readonly Element[] {
-  const shared = parseShared(listing);
-  const listed = [...parseOwned(listing), ...shared];
+/** The elements that a listing lacks. */
+export function missingElements(elements: readonly Element[], ruleset: Ruleset): readonly Element[] {
+  const listed = listedElements(ruleset);
   const present = new Set(listed.map((element) => `${element.set} ${formatElement(element)}`));
   const isPresent = (element: Element) => present.has(`${element.set} ${formatElement(element)}`);
   const missing = elements.filter((element) => {
     // A published port may wait for another attachment of its container.
     return !isPresent(element) && (element.value === undefined || !isPresent(toWaiting(element)));
   });
-  return withoutHeld(missing, shared);
+  return withoutCovered(missing, listed);
 }
 
-const CHAIN = /^\tchain (\S+) \{$(.*?)^\t\}$/gms;
-const HOOK = /^\t\ttype \S+ hook \S+/m;
-/** What goes on in a further line is indented further. */
-const RULE = /^\t\t(?!type \S+ hook )\S/gm;
-
-function chainGap({ hook, rules }: Chain, body: string): string | undefined {
-  const listed = HOOK.exec(body)?.[0].trim();
-  if (hook !== undefined && (listed === undefined || !hook.startsWith(`${listed} `))) {
-    return 'is at no hook or at another one';
-  }
-  // nft prints each rule in words that differ from version to version: they are counted.
-  const count = [...body.matchAll(RULE)].length;
-  return count < rules.length ? 'has lost rules of its own' : undefined;
+function isAtHook({ hook }: Chain, listed: ListedChain): boolean {
+  if (hook === undefined) return true;
+  return listed.hook !== undefined && hook.startsWith(`type ${listed.type ?? ''} hook ${listed.hook} `);
 }
 
-/** What the chains that these elements need have lost, in what `nft list table` prints, one sentence each. */
-export function chainGaps(elements: readonly Element[], listing: string): readonly string[] {
-  const bodies = new Map([...listing.matchAll(CHAIN)].map(([, name = '', body = '']) => [name, body]));
-  return [...chainsFor(elements)].flatMap(([table, chains]) => {
-    if (chains.every(({ name }) => !bodies.has(name))) return [`The chains of table "${table}" are gone`];
-    return chains.flatMap((chain) => {
-      const body = bodies.get(chain.name);
-      const gap = body === undefined ? 'is gone' : chainGap(chain, body);
-      return gap === undefined ? [] : [`Chain "${table} ${chain.name}" ${gap}`];
+/** Losses of the chains that these elements need, one sentence each. */
+export function chainGaps(elements: readonly Element[], { chains, rules }: Ruleset): readonly string[] {
+  return [...chainsFor(elements)].flatMap(([table, wanted]) => {
+    const present = new Map(chains.filter((chain) => chain.table === table).map((one) => [one.name, one]));
+    if (wanted.every(({ name }) => !present.has(name))) return [`The chains of table "${table}" are gone`];
+    return wanted.flatMap((chain) => {
+      const name = `Chain "${table} ${chain.name}"`;
+      const listed = present.get(chain.name);
+      if (listed === undefined) return [`${name} is gone`];
+      if (!isAtHook(chain, listed)) return [`${name} is not attached to its hook`];
+      // How nft prints a rule differs from version to version: rules are counted.
+      const own = rules.filter((rule) => rule.table === table && rule.chain === chain.name);
+      return own.length < chain.rules.length ? [`${name} has lost rules`] : [];
     });
   });
 }

@@ -1,11 +1,11 @@
 import { isFromKernel } from '../sys/netlink/error.ts';
 
-/** What a kernel says that has no nfnetlink, or no nf_tables behind it: to the socket, or to the first question. */
+/** How a kernel without nfnetlink or nf_tables refuses the socket, or the first request. */
 const ABSENT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'ENOTSUP'];
 
 /**
- * Does something that looks at flatnet's tables, or comes to the answer for a host where there can be none: one that has
- * only the old iptables has networks without ports, and they must not fail for what they do not use.
+ * Reads flatnet's tables, or returns the fallback on a host without nftables: with the old iptables alone, networks without
+ * ports must work.
  */
 export async function orWithoutFilter<T>(otherwise: T, body: () => Promise<T>): Promise<T> {
   try {

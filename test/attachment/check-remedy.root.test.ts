@@ -26,7 +26,7 @@ async function detailsOf(conf: object): Promise<string | undefined> {
 
 /** The command line at the end of the details, as a person would paste it. */
 async function paste(details: string | undefined): Promise<void> {
-  const command = /put the rules back: sudo (?<line>flatnet .*)$/.exec(details ?? '')?.groups?.['line'];
+  const command = /restore the rules: sudo (?<line>flatnet .*)$/.exec(details ?? '')?.groups?.['line'];
   expect(details).toContain(`sudo ${command}`);
   await host.run(['sh', '-c', `flatnet() { ${EXECUTABLE} "$@"; }; ${command}`]);
 }
@@ -53,9 +53,9 @@ describe('the remedy that CHECK names', () => {
     const checked = { ...conf, prevResult };
     await box.run(['ip', 'address', 'flush', 'dev', 'eth0']);
     await host.run(['nft', 'flush', 'ruleset']);
-    expect(await detailsOf(checked)).toMatch(/restart the container to attach it anew$/);
+    expect(await detailsOf(checked)).toMatch(/restart the container$/);
     await host.run(['rm', '-r', '/var/lib/flatnet']);
     await box.run(['ip', 'address', 'add', '10.80.1.2/28', 'dev', 'eth0']);
-    expect(await detailsOf(checked)).toMatch(/restart the container to attach it anew$/);
+    expect(await detailsOf(checked)).toMatch(/restart the container$/);
   });
 });

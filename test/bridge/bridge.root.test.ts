@@ -77,7 +77,7 @@ describe('promiscMode', () => {
     const check = () => invoke(host, 'CHECK', { netns: sandbox.path, conf: { ...CONF, prevResult } });
     expect((await check()).stdout).toBe('');
     await host.run(['ip', 'link', 'set', 'dev', 'flatnet-br0', 'promisc', 'off']);
-    expect((await check()).json.msg).toBe('Bridge "flatnet-br0" is not promiscuous any more');
+    expect((await check()).json.msg).toBe('Bridge "flatnet-br0" is no longer promiscuous');
   });
 
   it('beside hairpinMode is refused, but does not keep a container from being removed', async () => {

@@ -20,7 +20,7 @@ describe('verifyBridge()', () => {
 
   it.each([
     ['gone', undefined, 'Bridge "br0" is gone'],
-    ['no bridge', { ...SEEN, linkinfo: { info_kind: 'veth' } }, '"br0" is no bridge any more'],
+    ['no bridge', { ...SEEN, linkinfo: { info_kind: 'veth' } }, '"br0" is no longer a bridge'],
     ['down', { ...SEEN, flags: [] }, 'Bridge "br0" is down'],
     ['of another MAC', { ...SEEN, address: '02:00:00:00:00:01' }, 'Bridge "br0" has MAC 02:00:00:00:00:01'],
     [

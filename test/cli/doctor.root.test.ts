@@ -69,7 +69,7 @@ test('doctor names a link of the bridge’s name that is no bridge', async () =>
   await using lab = await createLab();
   await lab.flatnet('install');
   await lab.run('ip', 'link', 'add', 'flatnet-br0', 'type', 'veth', 'peer', 'name', 'other');
-  expect(troubles(await doctor(lab)).join()).toContain('"flatnet-br0" is no bridge any more (it is a veth)');
+  expect(troubles(await doctor(lab)).join()).toContain('"flatnet-br0" is no longer a bridge (it is a veth)');
 });
 
 test('doctor names a port that left its bridge; --fix puts it back', async () => {
@@ -94,7 +94,7 @@ test('doctor names a FORWARD policy of DROP; --fix lets the bridge pass', async 
   await using lab = await goodLab();
   await lab.run('iptables', '-P', 'FORWARD', 'DROP');
   expect(troubles(await doctor(lab))).toEqual([
-    'Network/forward chain: Chain "ip filter FORWARD" may stop what "flatnet-br0" forwards',
+    'Network/forward chain: Chain "ip filter FORWARD" may drop forwarded packets of bridge "flatnet-br0"',
   ]);
   expect(troubles(await doctor(lab, '--fix'))).toEqual([]);
   expect(await lab.run('iptables', '-S', 'FORWARD')).toMatch(/^-A FORWARD -i flatnet-br0 .*-j ACCEPT$/m);
@@ -104,7 +104,7 @@ test('doctor names a final REJECT of a firewall; --fix puts its rules before it'
   await using lab = await goodLab();
   await lab.run('iptables', '-A', 'FORWARD', '-m', 'conntrack', '--ctstate', 'ESTABLISHED', '-j', 'ACCEPT');
   await lab.run('iptables', '-A', 'FORWARD', '-j', 'REJECT');
-  expect(troubles(await doctor(lab)).join()).toContain('Chain "ip filter FORWARD" may stop');
+  expect(troubles(await doctor(lab)).join()).toContain('Chain "ip filter FORWARD" may drop');
   expect(troubles(await doctor(lab, '--fix'))).toEqual([]);
   expect(await lab.run('iptables', '-S', 'FORWARD')).toMatch(
     /FORWARD -i flatnet-br0 .*-j ACCEPT\n[^]*-j REJECT/,
@@ -117,7 +117,7 @@ test('doctor names an nft chain that drops; --fix opens it, and disable closes i
     'nft',
     'add table inet fw; add chain inet fw passing { type filter hook forward priority 10; policy drop; }',
   );
-  expect(troubles(await doctor(lab)).join()).toContain('Chain "inet fw passing" may stop');
+  expect(troubles(await doctor(lab)).join()).toContain('Chain "inet fw passing" may drop');
   expect(troubles(await doctor(lab, '--fix'))).toEqual([]);
   await lab.flatnet('forwarding', 'disable');
   expect(await lab.run('nft', 'list', 'chain', 'inet', 'fw', 'passing')).not.toContain('flatnet-br0');

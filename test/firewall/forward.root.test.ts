@@ -1,4 +1,4 @@
-// Covers: firewall/forward-plan.ts, bridge/sysctls.ts, firewall/legacy.ts, firewall/ruleset.ts, firewall/table.ts
+// Covers: firewall/listing.ts, bridge/sysctls.ts, firewall/legacy.ts, firewall/table.ts
 // Covers: sys/files/marks.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

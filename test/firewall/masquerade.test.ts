@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
-  commentedSubnets,
-  listedSubnets,
+  masqueradeChain,
+  masqueradedSubnets,
   planMasquerade,
   planMasqueradeRepair,
 } from '../../src/firewall/masquerade.ts';
 
 describe('planMasquerade()', () => {
   it('makes one rule for each subnet of the network, however many containers it has', () => {
-    const lines = planMasquerade({ network: 'flatnet', subnets: ['10.87.1.0/24', 'fd00::/64'] });
+    const { lines } = planMasquerade({ network: 'flatnet', subnets: ['10.87.1.0/24', 'fd00::/64'] });
     expect(lines.filter((line) => line.startsWith('add rule'))).toEqual([
       'add rule inet flatnet masquerade-flatnet ip saddr 10.87.1.0/24 ip daddr != { 10.87.1.0/24, 224.0.0.0/4 } masquerade comment "network=flatnet subnet=10.87.1.0/24"',
       'add rule inet flatnet masquerade-flatnet ip6 saddr fd00::/64 ip6 daddr != { fd00::/64, ff00::/8 } masquerade comment "network=flatnet subnet=fd00::/64"',
@@ -23,7 +23,7 @@ describe('planMasqueradeRepair()', () => {
     ...(subnet === undefined ? {} : { comment: `network=n subnet=${subnet}` }),
   });
   const plan = (rules: ReturnType<typeof rule>[], ...subnets: string[]) =>
-    planMasqueradeRepair(rules, new Map([['n', subnets]]));
+    planMasqueradeRepair(rules, new Map([['n', subnets]])).lines;
 
   it('leaves what is right, and rules of others', () => {
     expect(plan([rule(4, '10.87.1.0/24'), rule(5, undefined)], '10.87.1.0/24')).toEqual([]);
@@ -38,7 +38,9 @@ describe('planMasqueradeRepair()', () => {
   });
 
   it('adds what is missing', () => {
-    expect(plan([], '10.87.1.0/24')).toEqual(planMasquerade({ network: 'n', subnets: ['10.87.1.0/24'] }));
+    expect(plan([], '10.87.1.0/24')).toEqual(
+      planMasquerade({ network: 'n', subnets: ['10.87.1.0/24'] }).lines,
+    );
   });
 
   it('leaves no chain without rules', () => {
@@ -50,38 +52,30 @@ describe('planMasqueradeRepair()', () => {
   });
 });
 
-describe('commentedSubnets()', () => {
-  const commentsOf = (network: string, subnets: readonly string[]) =>
-    planMasquerade({ network, subnets }).flatMap((line) => /comment "([^"]*)"/.exec(line)?.[1] ?? []);
+describe('masqueradedSubnets()', () => {
+  const read = (network: string, comments: readonly string[]) =>
+    masqueradedSubnets(
+      comments.map((comment) => ({ chain: masqueradeChain(network), comment })),
+      network,
+    );
 
   it.each(['flatnet', 'n'.repeat(100), 'n'.repeat(115), 'n'.repeat(200)])(
     'reads the subnets back from the comments of network %s, which nft takes',
     (network) => {
       const subnets = ['10.87.1.0/24', 'fd00:1234:5678:9abc:def0:1234:5678:0/112'];
-      const comments = commentsOf(network, subnets);
-      expect(commentedSubnets(comments)).toEqual(subnets);
+      const { lines } = planMasquerade({ network, subnets });
+      const comments = lines.flatMap((line) => /comment "([^"]*)"/.exec(line)?.[1] ?? []);
+      expect(read(network, comments)).toEqual(subnets);
       expect(Math.max(...comments.map((comment) => comment.length))).toBeLessThanOrEqual(127);
     },
   );
 
   it('finds none in the comments of others, nor in those of rules that were made without', () => {
-    expect(commentedSubnets(['network=flatnet', 'subnet=', 'mysubnet=10.0.0.0/8', ''])).toEqual([]);
-  });
-});
-
-describe('listedSubnets()', () => {
-  it('reads the subnets back from what nft prints', () => {
-    const listing = `table inet flatnet {
-	chain masquerade-flatnet {
-		type nat hook postrouting priority srcnat; policy accept;
-		ip saddr 10.87.1.0/24 ip daddr != { 10.87.1.0/24, 224.0.0.0/4 } masquerade comment "network=flatnet"
-		ip6 saddr fd00::/64 ip6 daddr != { fd00::/64, ff00::/8 } masquerade comment "network=flatnet"
-	}
-}`;
-    expect(listedSubnets(listing)).toEqual(['10.87.1.0/24', 'fd00::/64']);
+    expect(read('n', ['network=flatnet', 'subnet=', 'mysubnet=10.0.0.0/8', ''])).toEqual([]);
   });
 
-  it('finds none in a chain that was flushed', () => {
-    expect(listedSubnets('table inet flatnet {\n\tchain masquerade-flatnet {\n\t}\n}')).toEqual([]);
+  it('finds none in the chains of other networks', () => {
+    const rule = { chain: masqueradeChain('other'), comment: 'network=other subnet=10.87.1.0/24' };
+    expect(masqueradedSubnets([rule, { chain: masqueradeChain('n') }], 'n')).toEqual([]);
   });
 });

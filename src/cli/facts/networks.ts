@@ -1,5 +1,6 @@
 import { UNBOUNDED } from '../../sys/context.ts';
-import { chooseBackend, type MasqueradeBackend, masqueradedSubnets } from '../../firewall/masquerade.ts';
+import { listMasquerade } from '../../firewall/listing.ts';
+import { chooseBackend, type MasqueradeBackend } from '../../firewall/masquerade.ts';
 import { portElements } from '../../firewall/ports.ts';
 import type { Element } from '../../firewall/table.ts';
 import { listForeign } from '../../attachment/foreign.ts';
@@ -143,7 +144,7 @@ export async function inspectRules(network: FlatnetNetwork, wanted: Wanted): Pro
   const backends = backendsOf(network, wanted.state);
   const masqueraded: string[] = [];
   for (const backend of conf.ipMasq ? backends : []) {
-    masqueraded.push(...(await masqueradedSubnets(name, backend, UNBOUNDED)));
+    masqueraded.push(...(await listMasquerade({ network: name, backend }, UNBOUNDED)));
   }
   // What the state remembers cannot be compared where it cannot be read, which is told by itself.
   const isRemembered = conf.ipam.from === 'pool' && wanted.state.condition !== 'unreadable';

@@ -1,16 +1,19 @@
 import { UNBOUNDED } from '../../sys/context.ts';
+import { commit } from '../../firewall/commit.ts';
 import { removeForward } from '../../firewall/forward.ts';
+import { listOwnTables } from '../../firewall/listing.ts';
 import { masqueradeChain } from '../../firewall/masquerade.ts';
 import { removeByIptables } from '../../firewall/masquerade-iptables.ts';
 import { isolationElements } from '../../firewall/isolation.ts';
 import { sharedElements } from '../../firewall/ports.ts';
-import { listTables, removeOrphans, removeShared } from '../../firewall/rules.ts';
-import { parseOwned, parseShared } from '../../firewall/table-listing.ts';
-import { INGRESS_TABLE } from '../../firewall/spoof-ingress.ts';
-import { SPOOF_TABLE, TABLE } from '../../firewall/table.ts';
+import { removeOrphans, removeShared } from '../../firewall/rules.ts';
+import type { Ruleset } from '../../firewall/ruleset.ts';
+import { TABLE } from '../../firewall/table.ts';
+import { listedElements } from '../../firewall/table-listing.ts';
+import { ofLines } from '../../firewall/transaction.ts';
 import { openHostStore } from '../../attachment/store.ts';
 import { run } from '../../sys/process/run.ts';
-import { isMissing, nft } from '../../sys/process/nft.ts';
+import { isMissing } from '../../sys/process/nft.ts';
 import { showLinks } from '../../sys/process/ip.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import { listContainers } from '../facts/podman.ts';
@@ -67,7 +70,7 @@ async function removePorts({ name }: FlatnetNetwork): Promise<readonly string[]>
 async function removeChain(network: string): Promise<boolean> {
   if (findTool('nft') === undefined) return false;
   try {
-    await nft([`delete chain ${TABLE} ${masqueradeChain(network)}`], UNBOUNDED);
+    await commit(ofLines([`delete chain ${TABLE} ${masqueradeChain(network)}`]), UNBOUNDED);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
@@ -97,24 +100,23 @@ async function removeElements({ conf }: FlatnetNetwork, others: readonly Flatnet
   await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge], UNBOUNDED);
 }
 
-/** Whether tables, as nft lists them, hold nothing of any network: no element and no masquerade. */
-function isUnused(listing: string): boolean {
-  const chains = [masqueradeChain(''), HOST_IFNAME_PREFIX].map((name) => `\tchain ${name}`);
-  // What is known of the host's own addresses is nobody's.
-  const elements = [...parseOwned(listing), ...parseShared(listing)];
-  return elements.length === 0 && chains.every((text) => !listing.includes(text));
+/** Whether tables hold nothing of any network: no element and no masquerade. */
+function isUnused(ruleset: Ruleset): boolean {
+  const used = [masqueradeChain(''), HOST_IFNAME_PREFIX];
+  // The host's own addresses, also kept there, are not among these elements.
+  return (
+    listedElements(ruleset).length === 0 &&
+    !ruleset.chains.some(({ name }) => used.some((prefix) => name.startsWith(prefix)))
+  );
 }
 
 /** With the last network go the tables, unless a network of another directory has something in them. */
 async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly string[]> {
-  const listing = others.length > 0 ? '' : await listTables(UNBOUNDED);
-  if (listing === '' || !isUnused(listing)) return [];
-  const tables = [TABLE, SPOOF_TABLE, INGRESS_TABLE].filter((table) => listing.includes(`table ${table} {`));
-  await nft(
-    tables.map((table) => `delete table ${table}`),
-    UNBOUNDED,
-  );
-  return tables.map((table) => `removed table ${table}`);
+  if (others.length > 0) return [];
+  const ruleset = await listOwnTables(UNBOUNDED);
+  if (ruleset.tables.length === 0 || !isUnused(ruleset)) return [];
+  await commit(ofLines(ruleset.tables.map((table) => `delete table ${table}`)), UNBOUNDED);
+  return ruleset.tables.map((table) => `removed table ${table}`);
 }
 
 async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { FlatnetError } from '../../input/error.ts';
 import { type Completed, CommandError, run } from './run.ts';
 
 /**
@@ -21,8 +22,25 @@ export function isMissing(error: unknown): boolean {
   return error instanceof CommandError && /No such file or directory/.test(error.completed.stderr);
 }
 
-/** The whole ruleset, with handles, without counters and elements. */
-export async function nftRuleset(ctx: Context): Promise<string> {
-  const { stdout } = await run({ tool: 'nft', args: ['-a', '-s', '-t', 'list', 'ruleset'] }, ctx);
-  return stdout;
+/** What nft says when it was built without libjansson. */
+const WITHOUT_JSON = /JSON support/;
+
+/**
+ * What `nft -j list ...` prints, parsed; `undefined` where there is no such table, chain or set. Counters are left out.
+ *
+ * @param what as nft takes it: `table inet flatnet`.
+ * @throws FlatnetError where this machine's nft cannot print JSON.
+ */
+export async function listAsJson(what: string, ctx: Context): Promise<unknown> {
+  try {
+    const { stdout } = await nft([`list ${what}`], ctx, ['-j', '-s']);
+    return JSON.parse(stdout);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (!(error instanceof CommandError) || !WITHOUT_JSON.test(error.completed.stderr)) throw error;
+    throw new FlatnetError('unsupported', 'Cannot read the packet filter: "nft" is built without JSON', {
+      details: 'install the nftables package of the distribution, or build nftables --with-json',
+      cause: error,
+    });
+  }
 }

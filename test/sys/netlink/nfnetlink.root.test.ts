@@ -5,17 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../../conformance/host.ts';
 import { decodeElement, encodeChanges, encodeElement } from '../../../src/firewall/element-bytes.ts';
-import { commentedSubnets, planMasquerade } from '../../../src/firewall/masquerade.ts';
-import {
-  bySet,
-  type Element,
-  formatElement,
-  groupsOf,
-  planRemovals,
-  planTables,
-  TABLE,
-  tableOf,
-} from '../../../src/firewall/table.ts';
+import { masqueradedSubnets, planMasquerade } from '../../../src/firewall/masquerade.ts';
+import { parseRuleset } from '../../../src/firewall/ruleset.ts';
+import { type Element, groupsOf, TABLE, tableOf } from '../../../src/firewall/table.ts';
+import { listedElements } from '../../../src/firewall/table-listing.ts';
+import { planTables } from '../../../src/firewall/table-plan.ts';
+import { formatTransaction } from '../../../src/firewall/transaction.ts';
 import { openNetlink, PROTOCOL } from '../../../src/sys/netlink/netlink.ts';
 import { type Changes, changeSets, changeSetsAside } from '../../../src/sys/netlink/nfnetlink.ts';
 import { hasElement, readGeneration, readRules, readSet } from '../../../src/sys/netlink/nfnetlink-read.ts';
@@ -50,11 +45,11 @@ const EVERY: readonly Element[] = [
   { set: 'targets6', key: `"${OWNER}" . 0xfd000087000000000000000000000002`, owner: OWNER },
 ];
 
-/** The words of nft. */
+/** The text of nft. */
 const planAdditions = (elements: readonly Element[]) =>
-  [...bySet(elements)].map(
-    ([set, own]) => `add element ${tableOf(set)} ${set} { ${own.map(formatElement).join(', ')} }`,
-  );
+  formatTransaction({ lines: [], remove: [], add: elements });
+const planRemovals = (elements: readonly Element[]) =>
+  formatTransaction({ lines: [], remove: elements, add: [] });
 
 let host: Host;
 let netnsFd: number;
@@ -62,7 +57,7 @@ let netnsFd: number;
 beforeEach(async () => {
   host = await createHost();
   netnsFd = openSync(`/proc/${host.pid}/ns/net`, 'r');
-  await nft(planTables(groupsOf(EVERY)));
+  await nft(planTables(groupsOf(EVERY)).lines);
 });
 afterEach(async () => {
   closeSync(netnsFd);
@@ -100,6 +95,15 @@ describe('changeSets() that adds', () => {
     await add(EVERY);
     expect(await listed()).toBe(byNft);
     expect(byNft).not.toBe(empty);
+  });
+
+  it('makes elements that nft lists as JSON', async () => {
+    await add(EVERY);
+    const ruleset = parseRuleset(JSON.parse(await host.run(['nft', '-j', 'list', 'ruleset'])));
+    const index = ['served', 'reached4', 'reached6', 'publishers', 'local4', 'local6', 'broadcast4'];
+    const expected = EVERY.filter(({ set }) => !index.includes(set));
+    expect(listedElements(ruleset)).toHaveLength(expected.length);
+    expect(listedElements(ruleset)).toEqual(expect.arrayContaining([...expected]));
   });
 
   it('makes elements that nft can remove', async () => {
@@ -144,7 +148,7 @@ describe('changeSets() that adds', () => {
     const source = join(import.meta.dirname, '../../../src');
     const script = `
       import { encodeChanges } from '${source}/firewall/element-bytes.ts';
-      import { planTables } from '${source}/firewall/table.ts';
+      import { planTables } from '${source}/firewall/table-plan.ts';
       import { openNetlink } from '${source}/sys/netlink/netlink.ts';
       import { changeSets, changeSetsAside } from '${source}/sys/netlink/nfnetlink.ts';
       import { nft } from '${source}/sys/process/nft.ts';
@@ -152,7 +156,7 @@ describe('changeSets() that adds', () => {
         { set: 'ports4', key: \`tcp . \${at + 1}\`, value: '10.87.1.2 . 80', owner: 'fn0' }));
       const count = async () =>
         console.log((await nft(['list map inet flatnet ports4'])).stdout.split('comment').length - 1);
-      await nft(planTables(new Set(['ports'])));
+      await nft(planTables(new Set(['ports'])).lines);
       const netlink = openNetlink(12);
       changeSets(netlink, { add: encodeChanges(many, 'add') });
       await count();
@@ -282,21 +286,24 @@ describe('readRules()', () => {
 
   it('tells the comments of a chain, and which subnets they are about', async () => {
     const subnets = ['10.87.1.0/24', 'fd00:87::/64'];
-    await nft(planMasquerade({ network: 'web', subnets }));
+    await nft(planMasquerade({ network: 'web', subnets }).lines);
     await nft([`add rule ${TABLE} masquerade-web accept`]);
     expect(comments('masquerade-web')).toEqual(subnets.map((subnet) => `network=web subnet=${subnet}`));
-    expect(commentedSubnets(comments('masquerade-web'))).toEqual(subnets);
+    expect(masqueradedSubnets(rulesOf('masquerade-web'), 'web')).toEqual(subnets);
   });
 
   it('tells the handles by which nft removes the rules', async () => {
-    await nft(planMasquerade({ network: 'web', subnets: ['10.87.1.0/24', 'fd00:87::/64'] }));
+    await nft(planMasquerade({ network: 'web', subnets: ['10.87.1.0/24', 'fd00:87::/64'] }).lines);
     const [first] = rulesOf('masquerade-web');
     await nft([`delete rule ${TABLE} masquerade-web handle ${first?.handle ?? 0}`]);
     expect(comments('masquerade-web')).toEqual(['network=web subnet=fd00:87::/64']);
   });
 
   it('tells nothing of a chain without rules, nor of those of other chains', async () => {
-    await nft([...planMasquerade({ network: 'web', subnets: ['10.87.1.0/24'] }), `add chain ${TABLE} empty`]);
+    await nft([
+      ...planMasquerade({ network: 'web', subnets: ['10.87.1.0/24'] }).lines,
+      `add chain ${TABLE} empty`,
+    ]);
     expect(comments('empty')).toEqual([]);
   });
 

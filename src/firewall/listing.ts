@@ -1,0 +1,60 @@
+import type { Context } from '../sys/context.ts';
+import { listAsJson } from '../sys/process/nft.ts';
+import { findTool } from '../sys/process/tool.ts';
+import { EMPTY_RULESET, mergeRulesets, parseRuleset, type Ruleset } from './ruleset.ts';
+import { type MasqueradeBackend, masqueradedSubnets } from './masquerade.ts';
+import { subnetsByIptables } from './masquerade-iptables.ts';
+import { INGRESS_TABLE } from './spoof-ingress.ts';
+import { SPOOF_TABLE, TABLE } from './table.ts';
+
+async function list(what: string, ctx: Context): Promise<Ruleset> {
+  return parseRuleset(await listAsJson(what, ctx));
+}
+
+/** Lists several things; each by itself, for nft of Debian 12 prints only the last of several. */
+async function listAll(all: readonly string[], ctx: Context): Promise<Ruleset> {
+  return mergeRulesets(await Promise.all(all.map((what) => list(what, ctx))));
+}
+
+/** flatnet's own tables, as far as they exist; none on a machine without nft. */
+export async function listOwnTables(ctx: Context): Promise<Ruleset> {
+  if (findTool('nft') === undefined) return EMPTY_RULESET;
+  return listAll(
+    [TABLE, SPOOF_TABLE, INGRESS_TABLE].map((table) => `table ${table}`),
+    ctx,
+  );
+}
+
+export interface MasqueradeQuery {
+  readonly network: string;
+  readonly backend: MasqueradeBackend;
+}
+
+/**
+ * Subnets that are masqueraded for a network.
+ *
+ * @param tables a listing that has flatnet's main table; called for the nftables backend only.
+ */
+export async function listMasquerade(
+  { network, backend }: MasqueradeQuery,
+  ctx: Context,
+  tables = (): Promise<Ruleset> => list(`table ${TABLE}`, ctx),
+): Promise<readonly string[]> {
+  if (backend === 'iptables') return subnetsByIptables(network, ctx);
+  return masqueradedSubnets((await tables()).rules, network);
+}
+
+/**
+ * All chains of the host, with the rules of those that `isRelevant`. The rules of other tables are never read: they may be
+ * many, or have no JSON form.
+ */
+export async function listChains(
+  isRelevant: (chain: Ruleset['chains'][number]) => boolean,
+  ctx: Context,
+): Promise<Ruleset> {
+  if (findTool('nft') === undefined) return EMPTY_RULESET;
+  const { chains } = await list('chains', ctx);
+  const relevant = chains.filter(isRelevant).map(({ table, name }) => `chain ${table} ${name}`);
+  const { rules } = await listAll(relevant, ctx);
+  return { tables: [], chains, rules, elements: [] };
+}

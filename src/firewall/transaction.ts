@@ -1,0 +1,54 @@
+import { bySet, type Element, formatElement, tableOf } from './table.ts';
+
+/** Elements to remove and to add. */
+export interface ElementChanges {
+  readonly remove: readonly Element[];
+  readonly add: readonly Element[];
+}
+
+/** Changes of the ruleset that take effect together, or not at all. */
+export interface Transaction extends ElementChanges {
+  /** Lines of nft about tables, chains, sets and rules; they come before the elements. */
+  readonly lines: readonly string[];
+  /** The ruleset (`readGeneration`) that elements were planned for: on any other one they are refused. */
+  readonly generation?: number;
+}
+
+/** A transaction of lines alone. */
+export function ofLines(lines: readonly string[]): Transaction {
+  return { lines, remove: [], add: [] };
+}
+
+/** Several changes as one. */
+export function joinChanges(changes: readonly ElementChanges[]): ElementChanges {
+  return { remove: changes.flatMap(({ remove }) => remove), add: changes.flatMap(({ add }) => add) };
+}
+
+/** Several transactions as one. */
+export function join(...transactions: readonly Transaction[]): Transaction {
+  return { lines: transactions.flatMap(({ lines }) => lines), ...joinChanges(transactions) };
+}
+
+/** True where nothing is to be changed. */
+export function isEmpty({ lines, remove, add }: ElementChanges & Partial<Transaction>): boolean {
+  return (lines ?? []).length + remove.length + add.length === 0;
+}
+
+/** The kernel takes one argument of at most 128 KiB. */
+const ELEMENTS_PER_LINE = 500;
+
+function formatElements(verb: 'add' | 'delete', elements: readonly Element[]): readonly string[] {
+  const format = verb === 'add' ? formatElement : ({ key }: Element) => key;
+  return [...bySet(elements)].flatMap(([set, own]) => {
+    const starts = own.map((_, at) => at).filter((at) => at % ELEMENTS_PER_LINE === 0);
+    return starts.map((at) => {
+      const texts = own.slice(at, at + ELEMENTS_PER_LINE).map(format);
+      return `${verb} element ${tableOf(set)} ${set} { ${texts.join(', ')} }`;
+    });
+  });
+}
+
+/** A transaction in nft's text, line by line. */
+export function formatTransaction({ lines, remove, add }: Transaction): readonly string[] {
+  return [...lines, ...formatElements('delete', remove), ...formatElements('add', add)];
+}

@@ -1,0 +1,71 @@
+import { isFields } from '../input/parse.ts';
+import type { ListedRule, Statement } from './ruleset.ts';
+
+/*
+ * The effect of other firewalls' rules, judged by their statements. Matches and targets of iptables-nft appear as
+ * `{"xt": {"type", "name"}}`, without operands.
+ */
+
+/** A rule that accepts every packet of one link. */
+export interface Pass {
+  readonly side: 'iifname' | 'oifname';
+  readonly link: string;
+}
+
+/** A comment of iptables, which says nothing about packets. */
+function isComment({ name, operand }: Statement): boolean {
+  return name === 'xt' && isFields(operand) && operand['name'] === 'comment';
+}
+
+function matchedLink({ name, operand }: Statement): Pass | undefined {
+  if (name !== 'match' || !isFields(operand) || operand['op'] !== '==') return undefined;
+  const { left, right } = operand;
+  const meta = isFields(left) && isFields(left['meta']) ? left['meta']['key'] : undefined;
+  if (typeof right !== 'string' || (meta !== 'iifname' && meta !== 'oifname')) return undefined;
+  return { side: meta, link: right };
+}
+
+/**
+ * The link whose packets a rule accepts without exception. Our own rules count in every form: iptables-restore rewrites them,
+ * and turns the comment into a match.
+ */
+export function passOf({ statements }: ListedRule): Pass | undefined {
+  const deciding = statements.filter((statement) => statement.name !== 'counter' && !isComment(statement));
+  const [match, verdict, ...others] = deciding;
+  if (match === undefined || verdict?.name !== 'accept' || others.length > 0) return undefined;
+  return matchedLink(match);
+}
+
+/** Verdicts anywhere in a value: of a statement itself, or of the elements of a verdict map. */
+function verdictsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(verdictsIn);
+  if (!isFields(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...verdictsIn(inner)]);
+}
+
+/** nft names the target REJECT of iptables, and a statement that has no JSON form, by words. */
+function wordsOf({ name, operand }: Statement): readonly string[] {
+  if (name === 'xt' && isFields(operand)) return [String(operand['name']).toLowerCase()];
+  return [...name.split(/\s+/), ...verdictsIn(operand)];
+}
+
+function has(rule: ListedRule, ...verdicts: readonly string[]): boolean {
+  return rule.statements.flatMap(wordsOf).some((word) => verdicts.includes(word));
+}
+
+/** Whether a rule may accept packets. */
+export function accepts(rule: ListedRule): boolean {
+  return has(rule, 'accept');
+}
+
+/** Whether a rule may drop or reject packets. */
+export function refuses(rule: ListedRule): boolean {
+  return has(rule, 'drop', 'reject');
+}
+
+/** Whether a rule hands packets to a chain. */
+export function jumpsTo(rule: ListedRule, chain: string): boolean {
+  return rule.statements.some(
+    ({ name, operand }) => name === 'jump' && isFields(operand) && operand['target'] === chain,
+  );
+}
