@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
 /** The environment of a command that is given none: system directories, untranslated messages. */
@@ -64,7 +65,8 @@ export function start(argv: readonly string[], options: ExecOptions = {}): Runni
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`Cannot start "${file}": it is not an executable of this machine`);
-  const limit = limitTime(child, pid, timeoutMs);
+  const { stdout, stderr, nodeChildProcess } = child;
+  const limit = limitTime({ stdout, stderr, nodeChildProcess }, pid, timeoutMs);
   const result = child.then((ended): ExecResult => {
     const { timedOut, heldOpen } = limit.end();
     return {
@@ -78,10 +80,10 @@ export function start(argv: readonly string[], options: ExecOptions = {}): Runni
     };
   });
   const firstOutput = new Promise<string>((resolve) => {
-    child.stdout.once('data', (chunk) => {
+    stdout.once('data', (chunk) => {
       resolve(String(chunk));
     });
-    child.stdout.once('close', () => {
+    stdout.once('close', () => {
       resolve('');
     });
   });
@@ -110,7 +112,7 @@ function limitTime(child: Output, pid: number, timeoutMs: number): { end(): Limi
     child.stderr.destroy();
   };
   const timers = [setTimeout(stop, timeoutMs, false)];
-  child.once('exit', () => timers.push(setTimeout(stop, HELD_OPEN_MS, true)));
+  child.nodeChildProcess.once('exit', () => timers.push(setTimeout(stop, HELD_OPEN_MS, true)));
   return {
     end() {
       for (const timer of timers) clearTimeout(timer);
@@ -122,7 +124,7 @@ function limitTime(child: Output, pid: number, timeoutMs: number): { end(): Limi
 interface Output {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  once(event: 'exit', listener: () => void): unknown;
+  readonly nodeChildProcess: ChildProcess;
 }
 
 /**
