@@ -30,6 +30,14 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
               group: [`**/${other}/**`],
               message: `${layer} must not import ${other}; see the direction of imports in CONTRIBUTING.md.`,
             })),
+            ...(layer === 'cli'
+              ? [
+                  {
+                    regex: '/cni/(?!conflist\\.ts$)',
+                    message: 'Of cni, cli takes what reads network lists only.',
+                  },
+                ]
+              : []),
             ...(layer === 'sys'
               ? []
               : [

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseConflist } from '../../src/cli/network/conflist.ts';
+import { parseConflist } from '../../src/cni/conflist.ts';
 import { complaintAbout } from './flatnet-command.ts';
 import { documents, ROOT } from './markdown.ts';
 import { type Command, commandsOf, splitCommands } from './shell.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type ConflistFile, inspectConflist } from '../../src/cli/network/conflist.ts';
+import { type ConflistFile, inspectConflist } from '../../src/cni/conflist.ts';
 import { runPlugin } from '../../src/cni/run.ts';
 import { conflist } from './conflists.ts';
 

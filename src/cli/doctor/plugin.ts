@@ -1,6 +1,6 @@
 import { type Facts, isSeen } from '../facts/facts.ts';
 import type { LogLine } from '../facts/log.ts';
-import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
+import type { ConflistFile, FlatnetNetwork } from '../../cni/conflist.ts';
 import { describeBroken, editing, isMisspelt, suspectsAmong } from '../network/suspect.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';

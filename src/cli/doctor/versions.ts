@@ -1,20 +1,13 @@
-import { isSupported, SUPPORTED_VERSIONS } from '../../cni/version.ts';
+import { highestVersion } from '../../cni/conflist.ts';
 import { chainedTypes } from '../facts/chained.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { FlatnetNetwork } from '../network/conflist.ts';
 import { check, type Finding } from './finding.ts';
-
-/** The version that libcni 1.3 and newer ask all plugins of a list in: the highest that the list names. */
-function highestOf({ cniVersion, cniVersions }: FlatnetNetwork): string {
-  const named = [cniVersion, ...cniVersions].filter(isSupported);
-  return SUPPORTED_VERSIONS.findLast((version) => named.includes(version)) ?? cniVersion;
-}
 
 /** A list is asked in one version: a plugin of it that does not speak it refuses ADD, and then DEL, too. */
 export function checkVersions({ networks, chained }: Facts): readonly Finding[] {
   const { fail } = check('Plugin', 'versions');
   return networks.flatMap(({ network }) => {
-    const version = highestOf(network);
+    const version = highestVersion(network);
     const types = chainedTypes(network);
     return chained
       .filter(({ type, supportedVersions }) => types.includes(type) && supportedVersions.length > 0)

@@ -1,5 +1,5 @@
 import { isExecutableFile } from '../../sys/process/tool.ts';
-import type { FlatnetNetwork } from '../network/conflist.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
 import { askVersions } from './plugin.ts';
 
 /** Another plugin that a list of flatnet's names, as a link of the chain or for addresses. */

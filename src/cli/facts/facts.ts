@@ -2,7 +2,7 @@ import type { MasqueradeBackend } from '../../firewall/masquerade.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { DiskUsage } from '../../sys/files/disk.ts';
 import type { LinkInfo, RouteInfo } from '../../sys/process/ip.ts';
-import type { ConflistFile, FlatnetNetwork } from '../network/conflist.ts';
+import type { ConflistFile, FlatnetNetwork } from '../../cni/conflist.ts';
 import type { ChainedPlugin } from './chained.ts';
 import type { ContainersConf } from './containers-conf.ts';
 import type { KernelFacts } from './kernel.ts';

@@ -8,7 +8,7 @@ import { findTool } from '../../sys/process/tool.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { isRoot } from '../../sys/user.ts';
 import { LAYOUT } from '../layout.ts';
-import type { FlatnetNetwork } from '../network/conflist.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { inspectChained } from './chained.ts';
 import { NO_CONTAINERS_CONF, readContainersConf } from './containers-conf.ts';

@@ -16,7 +16,7 @@ import type { LinkInfo } from '../../sys/process/ip.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { hostIfname, isHostIfname } from '../../veth/name.ts';
-import type { FlatnetNetwork } from '../network/conflist.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
 import type { NetworkFacts, RuleFacts } from './facts.ts';
 import type { PodmanContainer } from './podman.ts';
 import {

@@ -3,7 +3,7 @@ import { listedByHostLocal, othersOf } from '../../attachment/others.ts';
 import { parseAddress } from '../../input/address.ts';
 import { spanContains } from '../../ipam/range.ts';
 import { neighboursOn } from '../../sys/process/ip.ts';
-import type { FlatnetNetwork } from '../network/conflist.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
 
 /** An address of a network that somebody else than a container of flatnet's has. */
 export interface HeldByOther {

@@ -3,7 +3,7 @@ import { forwardGaps } from '../../firewall/forward.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
 import { LAYOUT } from '../layout.ts';
-import type { FlatnetNetwork } from '../network/conflist.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
 import { persistenceOf } from './persist.ts';
 import type { BridgeStatus, ForwardingStatus } from './render.ts';
 

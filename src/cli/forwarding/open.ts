@@ -3,7 +3,7 @@ import { enableForwarding } from '../../bridge/sysctls.ts';
 import { forwardGaps, openForward } from '../../firewall/forward.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
-import type { FlatnetNetwork } from '../network/conflist.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
 
 /** Turns on forwarding in the kernel; names the sysctls that were off. */
 export function enableSysctls(families: readonly (4 | 6)[]): readonly string[] {

@@ -23,7 +23,7 @@ import {
   sysctlText,
 } from '../forwarding/persist.ts';
 import { LAYOUT, type Layout } from '../layout.ts';
-import { inspectConflist, parseConflist } from '../network/conflist.ts';
+import { inspectConflist, parseConflist } from '../../cni/conflist.ts';
 import { readConflists } from '../network/find.ts';
 import { conflistText, type NetworkOptions } from '../network/template.ts';
 import { logrotateText } from './files.ts';

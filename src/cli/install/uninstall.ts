@@ -2,7 +2,7 @@ import { pathInfo, readText } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { persistedFiles, unpersist } from '../forwarding/persist.ts';
 import type { Layout } from '../layout.ts';
-import { type FlatnetNetwork, inspectConflist } from '../network/conflist.ts';
+import { type FlatnetNetwork, inspectConflist } from '../../cni/conflist.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { clearNetwork, usersOf } from '../network/remove.ts';
 import { removeCommand } from './install.ts';

@@ -1,6 +1,6 @@
 import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
-import { type ConflistFile, type FlatnetNetwork, inspectConflist } from './conflist.ts';
+import { type ConflistFile, type FlatnetNetwork, inspectConflist } from '../../cni/conflist.ts';
 import { describeOther, suspectsAmong } from './suspect.ts';
 
 /** Every network list of a directory, in the order runtimes read them: by file name. */

@@ -22,7 +22,7 @@ import { inspectState } from '../facts/state.ts';
 import { nameOrId } from '../text/container.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { HOST_IFNAME_PREFIX } from '../../veth/name.ts';
-import type { FlatnetNetwork } from './conflist.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
 
 /** Who is attached to a network: names of containers, or their ids. */
 export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { shellWord } from '../self.ts';
-import type { ConflistFile } from './conflist.ts';
+import type { ConflistFile } from '../../cni/conflist.ts';
 import { DEFAULT_NETWORK } from './template.ts';
 
 /** A file that was probably meant to be a network of type flatnet. */

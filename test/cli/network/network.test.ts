@@ -1,10 +1,10 @@
-// Covers: cli/network/
+// Covers: cli/network/, cni/conflist.ts
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { byAddress, gatewaysOf, sizeOf, subnetsOf } from '../../../src/cli/facts/networks.ts';
 import { defaultGateway, firstOverlap, freeBridge, freeSubnet } from '../../../src/cli/network/choose.ts';
-import { inspectConflist, parseConflist } from '../../../src/cli/network/conflist.ts';
+import { inspectConflist, parseConflist } from '../../../src/cni/conflist.ts';
 import { conflistText, DEFAULT_NETWORK } from '../../../src/cli/network/template.ts';
 
 const EXAMPLE = readFileSync(join(import.meta.dirname, '../../../examples/flatnet.conflist'), 'utf8');

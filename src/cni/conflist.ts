@@ -1,8 +1,9 @@
-import { FlatnetError } from '../../input/error.ts';
-import { parseEnvelope, parseNetConf } from '../../cni/conf/conf.ts';
-import { type Fields, parseObject } from '../../input/parse.ts';
-import type { Bandwidth } from '../../veth/bandwidth.ts';
-import type { NetworkSpec } from '../../attachment/spec.ts';
+import { FlatnetError } from '../input/error.ts';
+import { parseEnvelope, parseNetConf } from './conf/conf.ts';
+import { type Fields, parseObject } from '../input/parse.ts';
+import type { Bandwidth } from '../veth/bandwidth.ts';
+import type { NetworkSpec } from '../attachment/spec.ts';
+import { isSupported, SUPPORTED_VERSIONS } from './version.ts';
 
 /** What is the matter with a file, in a sentence, and the cause or remedy. */
 export interface Problem {
@@ -105,8 +106,14 @@ export function parseConflist(
   };
 }
 
+/** The version that libcni 1.3 and newer call all plugins of a list with: the highest that the list names. */
+export function highestVersion({ cniVersion, cniVersions }: FlatnetNetwork): string {
+  const named = [cniVersion, ...cniVersions].filter(isSupported);
+  return SUPPORTED_VERSIONS.findLast((version) => named.includes(version)) ?? cniVersion;
+}
+
 /** What an error says, split as the plugin would put it into `msg` and `details`. */
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   const message = error instanceof Error ? error.message : String(error);
   const details = error instanceof Error && 'details' in error ? error.details : undefined;
   return { message, details: typeof details === 'string' ? details : undefined };
