@@ -1,7 +1,7 @@
 import { remedyForErrno } from '../input/errno.ts';
 import { printable } from '../input/printable.ts';
 
-/** A command that cannot do what was asked: what failed and why, and what the reader can do about it. */
+/** A failed command: what failed and why, and the remedy. */
 export class CliError extends Error {
   /** Sentences or command lines, one a line. */
   readonly remedy: string | undefined;
@@ -19,7 +19,7 @@ function inWords({ message, path }: Error & { readonly path?: unknown }): string
   return typeof path === 'string' ? `"${path}": ${words}` : words;
 }
 
-/** An error as a person reads it: what the command could not do and why, and indented below it the remedy. */
+/** An error as text: what failed and why, and below it, indented, the remedy. */
 export async function describeFailure(error: unknown, command: string): Promise<string> {
   const { asTyped } = await import('./self.ts');
   if (error instanceof CliError) {
@@ -34,7 +34,7 @@ export async function describeFailure(error: unknown, command: string): Promise<
   return withDetails(message, details);
 }
 
-/** Names of files and what is in them come from anybody; only the line ends are ours. */
+/** Names and contents of files are not trusted; only the line ends are ours. */
 function withDetails(message: string, details = ''): string {
   const lines = details === '' ? [] : details.split('\n').map((line) => `  ${printable(line)}`);
   return [printable(message), ...lines].map((line) => `${line}\n`).join('');

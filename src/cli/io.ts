@@ -1,6 +1,6 @@
 import { printable } from '../input/printable.ts';
 
-/** Where a command's words go, and what the place they go to can show. A test stands in with plain functions. */
+/** Where a command prints, and what that can show. */
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -12,7 +12,7 @@ export interface Io {
   readonly columns: number;
 }
 
-/** Exit codes of every command: fine, something to look at, failure. */
+/** Exit codes of every command. */
 export const EXIT = { ok: 0, warnings: 1, failure: 2 } as const;
 
 const COLUMNS_OF_A_FILE = 100;
@@ -23,7 +23,7 @@ function wantsColor(env: Readonly<Record<string, string | undefined>>, isTermina
   return isTerminal && env['TERM'] !== 'dumb';
 }
 
-/** A reader that closes the pipe early (`flatnet logs | head`) has seen what it wanted. */
+/** A reader may close the pipe early: `flatnet logs | head`. */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: Error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.ok);
@@ -31,7 +31,6 @@ function endWithReader(stream: NodeJS.WriteStream): void {
   });
 }
 
-/** The terminal, pipe or file this process writes to. */
 export function processIo(): Io {
   const { stdout, stderr, env } = process;
   endWithReader(stdout);
@@ -54,7 +53,7 @@ export function printJson(io: Io, value: unknown): void {
   io.out(jsonText(value));
 }
 
-/** Prints what was done, one line each; the exit code tells of what was kept. */
+/** Prints the actions of a command, one a line; the exit code tells whether a file was kept. */
 export function printDone(io: Io, isJson: boolean, done: readonly string[]): number {
   if (isJson) printJson(io, { done });
   else io.out(done.map((line) => `${printable(line)}\n`).join(''));

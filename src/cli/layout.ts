@@ -1,10 +1,10 @@
 import { LOG_DIRECTORY, LOG_FILE } from '../attachment/log.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 
-/** Where things lie. All of it moves under `--root`, for an image that is being built. */
+/** Paths of an installation. `--root` moves all of them, for building an image. */
 export interface Layout {
   readonly root: string;
-  /** The plugin, where every runtime looks first. */
+  /** The plugin; every runtime looks there. */
   readonly executable: string;
   /** The name people type, a link to the plugin. */
   readonly command: string;

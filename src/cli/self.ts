@@ -2,12 +2,11 @@ import { isSea } from 'node:sea';
 import { findTool } from '../sys/process/tool.ts';
 import { isRoot } from '../sys/user.ts';
 
-/** What a person types to run flatnet: its name once it is installed, before that the path of this executable. */
+/** How to call flatnet: by its name once it is installed, else by the path of this executable. */
 export function ownCommand(): string {
   return findTool('flatnet') === undefined && isSea() ? process.execPath : 'flatnet';
 }
 
-/** Where a command line is to be typed. */
 export interface Prompt {
   /** How flatnet is called there. */
   readonly own: string;
@@ -24,12 +23,12 @@ function typedAt(text: string, { own, isWithoutSudo }: Prompt): string {
     : named;
 }
 
-/** Command lines in a text, written as they work on this machine for whoever runs this. */
+/** Command lines in a text, as they work on this machine for this user. */
 export function asTyped(text: string): string {
   return typedAt(text, { own: ownCommand(), isWithoutSudo: isRoot() && findTool('sudo') === undefined });
 }
 
-/** What a terminal would obey or hide; in file names of others, for example. */
+/** Characters that a terminal would interpret or hide. */
 const UNSEEN = /[\p{Cc}\p{Cf}]/u;
 const ESCAPED = /[\p{Cc}\p{Cf}'\\]/gu;
 

@@ -1,9 +1,8 @@
 import { argument, flag, text } from '../option.ts';
 
-/** What every command with something to tell has. */
 export const JSON_OPTION = flag('print JSON, for programs');
 
-/** What a network can be made with, by `install` and by `network create`. */
+/** Settings of a new network, for `install` and `network create`. */
 export const NETWORK_OPTIONS = {
   subnet: text({ value: 'cidr', description: 'subnet of the network' }),
   gateway: text({ value: 'address', description: "address of the bridge (default: the subnet's first)" }),
@@ -11,19 +10,16 @@ export const NETWORK_OPTIONS = {
   noMasq: flag('do not masquerade packets that leave the network'),
 };
 
-/** Where `ipam` and `reload` look for allocations.json. */
 export const DATA_DIR = text({
   value: 'dir',
   description: 'directory of allocations.json (default: /var/lib/flatnet/ipam)',
   completion: 'files',
 });
 
-/** Narrows a command of `ipam` to one network. */
 export const ONE_NETWORK = text({
   value: 'network',
   description: 'only for this network',
   completion: 'networks',
 });
 
-/** Whose addresses a command of `ipam` is about. */
 export const HOLDER = argument('an address, or the name or id of a container', 'containers');

@@ -20,10 +20,10 @@ export const PS = defineCommand({
   rootBecause: 'reads the addresses',
   async run({ all, filter, quiet, json }, io) {
     const { gatherFacts } = await import('../facts/gather.ts');
-    const { hindrances } = await import('../facts/hidden.ts');
+    const { whyIncomplete } = await import('../facts/hidden.ts');
     const { containersOf, matches, renderContainers } = await import('../status/containers.ts');
     const facts = await gatherFacts('quick');
-    const hidden = hindrances(facts);
+    const hidden = whyIncomplete(facts);
     const containers = containersOf(facts, all).filter(
       (container) => filter === undefined || matches(container, filter),
     );

@@ -10,11 +10,11 @@ export const RELOAD = defineCommand({
   examples: ['sudo flatnet reload'],
   rootBecause: 'writes to the packet filter',
   async run({ dataDir, json }, io) {
-    const { describeRestored, putBack } = await import('../reload/put-back.ts');
-    const { replayed, complaints, isComplete } = await putBack(dataDir);
-    const ids = [...new Set(replayed.unknown.map(({ containerID }) => containerID))];
-    if (json) printJson(io, { ...replayed, unknown: ids });
-    else io.out(describeRestored(replayed));
+    const { describeRestored, reload } = await import('../reload/reload.ts');
+    const { restored, complaints, isComplete } = await reload(dataDir);
+    const ids = [...new Set(restored.unknown.map(({ containerID }) => containerID))];
+    if (json) printJson(io, { ...restored, unknown: ids });
+    else io.out(describeRestored(restored));
     for (const sentence of complaints) io.err(`${printable(sentence)}\n`);
     return isComplete ? EXIT.ok : EXIT.warnings;
   },

@@ -5,7 +5,7 @@ import { check, type Finding } from './finding.ts';
 
 const WARN_PERCENT = 80;
 
-/** Whether anybody has an address that should be in the file. */
+/** Whether a container holds an address that should be in the file. */
 function isMissed({ networks }: Facts, { state }: NetworkFacts): boolean {
   return networks.some(
     ({ network, state: { path }, allocations }) =>
@@ -78,7 +78,7 @@ function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
   ];
 }
 
-/** A file of host-local outlives a container that its plugin never heard the end of; a neighbour does not. */
+/** A file of host-local can outlive its container; a neighbour cannot. */
 function checkOthers({ heldByOthers }: Facts): readonly Finding[] {
   const { pass, warning } = check('Addresses', 'held by others');
   const files = heldByOthers.filter(({ by }) => by.includes(' of host-local '));
@@ -104,7 +104,7 @@ function isFirstOfState(facts: Facts) {
     facts.networks.findIndex(({ state }) => state.path === one.state.path) === index;
 }
 
-/** Checks of the pools and of the files that tell who has what. */
+/** Checks of the pools and the state files. */
 export function checkAddresses(facts: Facts): readonly Finding[] {
   const own = facts.networks.filter(({ network }) => network.conf.ipam.from === 'pool');
   return [

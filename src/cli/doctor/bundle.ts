@@ -24,7 +24,7 @@ interface Part {
   readonly text: string;
 }
 
-/** Commands whose output goes in, by file; the same ones the troubleshooting guide tells people to type. */
+/** Commands whose output goes in, by file; those of the troubleshooting guide. */
 const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['ip-address.txt', ['ip', '-d', 'address', 'show']],
   ['ip-route.txt', ['ip', 'route', 'show', 'table', 'all']],
@@ -81,7 +81,7 @@ function fileParts(facts: Facts): readonly Part[] {
   });
 }
 
-/** Writes everything that a person who was not there needs, as one compressed archive only its owner may read. */
+/** Writes a support bundle: one compressed archive that only its owner can read. */
 export async function writeBundle(
   file: string,
   facts: Facts,
@@ -121,7 +121,7 @@ export async function writeBundle(
 /**
  * Where a bundle goes.
  *
- * @throws CliError where it cannot be: a directory is made by nobody for a name that was mistyped.
+ * @throws CliError where it cannot be written; a mistyped directory is not created.
  */
 function bundleTarget(file: string): string {
   const target = resolve(file);
@@ -136,7 +136,7 @@ function bundleTarget(file: string): string {
 }
 
 async function pack(directory: string, target: string): Promise<void> {
-  // The archive is made beside the parts, which nobody else can read, and then put in place as a whole.
+  // Made in the private directory of the parts, then put in place as a whole.
   const archive = `${directory}/bundle.tar.gz`;
   const { exitCode, stderr } = await runToEnd(
     {

@@ -11,7 +11,7 @@ function describeChange({ what, now, held, containers }: Change): string {
   return `names ${what} ${list(now)}, but ${runs} ${where} ${list(held)}`;
 }
 
-/** What is left behind when the containers have stopped, and keeps the new values from working. */
+/** Commands that remove leftovers of the old values, which would block the new ones. */
 function clearing(facts: Facts, { network, changes, running }: NetworkFacts): readonly string[] {
   const renamed = changes.find(({ what }) => what === 'bridge');
   const left = renamed?.held ?? [network.conf.bridge];
@@ -26,7 +26,7 @@ function clearing(facts: Facts, { network, changes, running }: NetworkFacts): re
   });
 }
 
-/** Checks that running containers have what the configuration says: it may have been changed meanwhile. */
+/** Checks that running containers have the configured values: the file may have been edited. */
 export function checkConfiguration(facts: Facts, network: NetworkFacts): readonly Finding[] {
   const { changes } = network;
   if (changes.length === 0) return [];

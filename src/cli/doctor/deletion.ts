@@ -8,20 +8,20 @@ import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import type { StateFacts } from '../facts/state.ts';
 import { blockOf } from './route-block.ts';
 
-/** What has to be known of a host to tell what may be deleted of it. */
+/** The facts that decide what a remedy may delete. */
 export interface Surroundings extends Pick<Facts, 'links' | 'routes' | 'occupied'> {
   readonly states: readonly Pick<StateFacts, 'allocations'>[];
   readonly networks: readonly Pick<NetworkFacts, 'gateways' | 'running'>[];
 }
 
-/** The kernel makes a route with an address, and whoever made it for a daemon makes it again. */
+/** Routes of the kernel or of a routing daemon would come back. */
 function isMadeByHand({ protocol }: RouteInfo): boolean {
   return protocol === undefined || protocol === 'boot' || protocol === 'static';
 }
 
 /**
- * Whether a remedy may propose to delete a route: one that somebody has set by hand, which is no default route, and by
- * which no other route finds its gateway.
+ * Whether a remedy may propose to delete a route: one set by hand that is no default route and leads to no gateway of
+ * another route.
  */
 export function mayDeleteRoute({ routes }: Pick<Facts, 'routes'>, route: RouteInfo): boolean {
   const block = blockOf(route.dst);
@@ -38,7 +38,7 @@ function isHostEnd({ ifname, ifalias }: LinkInfo): boolean {
   return isHostIfname(ifname) && parseAlias(ifalias ?? '') !== undefined;
 }
 
-/** An uplink, or the way to another one: somebody's routes go out by it. */
+/** An uplink, or a link that other routes use. */
 function carriesRoutes({ routes }: Surroundings, { ifname }: LinkInfo): boolean {
   return routes.some(({ dev, protocol }) => dev === ifname && protocol !== 'kernel');
 }
@@ -51,7 +51,7 @@ export function isOccupied(
   return netns === undefined ? undefined : occupied?.has(netns.id);
 }
 
-/** Whether nobody is behind a host end. */
+/** Whether no process is left behind a host end. */
 function isDeserted(facts: Surroundings, { ifname }: LinkInfo): boolean {
   const all = facts.states.flatMap(({ allocations }) => allocations);
   const holders = all.filter(({ hostIfname }) => hostIfname === ifname);
@@ -71,8 +71,8 @@ function isPlainBridge({ links, networks }: Surroundings, { ifname, addr_info = 
 }
 
 /**
- * Whether a remedy may propose to delete a link. Only what flatnet made: the host end of a pair behind which no process
- * is left, and a bridge in which there is nothing else, and by which no route of anybody else's leaves.
+ * Whether a remedy may propose to delete a link. Only links of flatnet: a host end behind which no process is left, and
+ * a bridge without foreign ports, addresses and routes.
  */
 export function mayDeleteLink(facts: Surroundings, ifname: string): boolean {
   const link = facts.links.find((one) => one.ifname === ifname);

@@ -1,11 +1,11 @@
-/** How a check ended. `skipped`: it could not be made, or there is nothing to check. */
+/** `skipped`: the check is impossible, or there is nothing to check. */
 export type Status = 'pass' | 'warning' | 'fail' | 'skipped';
 
-/** What a check is about; also the order in which they are shown. */
+/** In the order of the report. */
 export const CATEGORIES = ['Host', 'Plugin', 'Network', 'Addresses', 'Podman', 'WSL'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** A remedy that changes nothing but what is broken, so that `doctor --fix` may apply it unasked. */
+/** A remedy that `doctor --fix` may apply unasked: it changes only the broken thing. */
 export type Fix =
   | { readonly kind: 'ip-forward'; readonly key: string }
   | { readonly kind: 'forward-rules'; readonly network: string }
@@ -19,7 +19,7 @@ export type Fix =
   | { readonly kind: 'state-file'; readonly network: string }
   | { readonly kind: 'executable-bit'; readonly path: string };
 
-/** What one check found: the evidence, and what to type about it. */
+/** The result of one check. */
 export interface Finding {
   readonly category: Category;
   /** The same for every run and host; scripts may look for it. */
@@ -27,16 +27,15 @@ export interface Finding {
   readonly status: Status;
   /** Evidence, in a sentence. */
   readonly message: string;
-  /** What a user notices because of it. */
+  /** How a user notices it. */
   readonly effect?: string;
   /** A command line to copy where there is one, else words. */
   readonly suggestion?: string;
   readonly fix?: Fix;
-  /** What to do instead where the fix was applied, but the problem is still there. */
+  /** Replaces the suggestion where the fix was applied, but the problem is still there. */
   readonly otherwise?: string;
 }
 
-/** The part of a finding that says more than the evidence. */
 export type More = Pick<Finding, 'effect' | 'suggestion' | 'fix' | 'otherwise'>;
 
 /** Makes the findings of one check. */

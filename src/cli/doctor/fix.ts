@@ -16,13 +16,12 @@ import type { Finding, Fix } from './finding.ts';
 import { restoreBridge } from './fix-bridge.ts';
 import { describeAllocation } from './holders.ts';
 
-/** A finding that can be mended unasked. */
 type Fixable = Finding & { readonly fix: Fix };
 
 /** What became of one remedy. */
 export interface Outcome {
   readonly finding: Fixable;
-  /** What was done, in words; why it could not be done when `failed`. */
+  /** What was done, or why it failed. */
   readonly said: string;
   readonly failed: boolean;
 }
@@ -33,7 +32,7 @@ function networkOf(facts: Facts, name: string): NetworkFacts {
   return found;
 }
 
-async function letPass(facts: Facts, name: string): Promise<string> {
+async function acceptPackets(facts: Facts, name: string): Promise<string> {
   const { network, bridgeName: bridge } = networkOf(facts, name);
   await openForward({ ...forwardSpecOf(network.conf), bridge }, UNBOUNDED);
   return `accepted the packets of ${bridge}`;
@@ -55,16 +54,16 @@ function dataDirsOf({ states }: Facts): readonly string[] {
   return states.map(({ path }) => dirname(path));
 }
 
-async function putBackMasquerade(facts: Facts, name: string): Promise<string> {
+async function restoreMasquerade(facts: Facts, name: string): Promise<string> {
   const { masquerade, network, rules } = networkOf(facts, name);
   const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
   await ensureRules({ network: name, masquerade, backend, elements: [] }, UNBOUNDED);
-  // Whatever took the masquerade has hardly left the published ports.
+  // A flush that removed the masquerade has removed the published ports, too.
   await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
   return `restored the masquerade of ${masquerade.join(', ')}`;
 }
 
-async function putBackRules(facts: Facts): Promise<string> {
+async function restoreRules(facts: Facts): Promise<string> {
   const { attachments, failures } = await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
   if (failures.length > 0) throw new Error(failures.join('; '));
   return `restored the rules of ${count(attachments, 'container')}`;
@@ -76,7 +75,7 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
       ensureSysctl(fix.key, '1');
       return `set ${fix.key.replaceAll('/', '.')} to 1`;
     case 'forward-rules':
-      return letPass(facts, fix.network);
+      return acceptPackets(facts, fix.network);
     case 'bridge':
       return restoreBridge(networkOf(facts, fix.network));
     case 'port':
@@ -89,9 +88,9 @@ async function apply(fix: Fix, facts: Facts): Promise<string> {
       await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] }, UNBOUNDED);
       return `added route ${fix.route}`;
     case 'masquerade':
-      return putBackMasquerade(facts, fix.network);
+      return restoreMasquerade(facts, fix.network);
     case 'rules':
-      return putBackRules(facts);
+      return restoreRules(facts);
     case 'dead-entries':
       return reclaim(facts, fix.network);
     case 'state-file':
@@ -124,7 +123,7 @@ async function applyOne(finding: Fixable, facts: Facts): Promise<Outcome> {
   }
 }
 
-/** A finding that `--fix` did not mend does not propose it once more. */
+/** A finding that `--fix` did not resolve must not suggest `--fix` again. */
 function withoutRepeat(finding: Finding, outcomes: ReadonlyMap<string, Outcome>): Finding {
   if (finding.fix === undefined || !outcomes.has(JSON.stringify(finding.fix))) return finding;
   const { fix: _, otherwise, suggestion = '', ...rest } = finding;
@@ -133,18 +132,18 @@ function withoutRepeat(finding: Finding, outcomes: ReadonlyMap<string, Outcome>)
   return instead === undefined ? rest : { ...rest, suggestion: instead };
 }
 
-/** What a host looks like, and what is found wrong with it. */
+/** A host's facts and findings. */
 export interface Diagnosis {
   readonly facts: Facts;
   readonly findings: readonly Finding[];
 }
 
-/** One remedy can uncover the next (a bridge that is there again can be looked at), so it goes round a few times. */
+/** One remedy can uncover the next problem: a bridge must exist before its addresses are checked. */
 const ROUNDS = 3;
 
 /**
- * Applies every remedy that is safe, one after the other; one that fails does not stop the next. Each is applied until
- * it succeeds, and has not when what it was for is still found afterwards.
+ * Applies every safe remedy in turn; a failure does not stop the others. A remedy has failed, too, if its problem is
+ * still there at the end.
  */
 export async function applyFixes(
   examine: () => Promise<Diagnosis>,

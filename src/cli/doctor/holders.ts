@@ -19,7 +19,7 @@ function listed(allocations: readonly Allocation[]): string {
   return allocations.length > SHOWN ? `${shown} and ${allocations.length - SHOWN} more` : shown;
 }
 
-/** A dead entry of a container that runs is the containers' matter: it has lost its interface. */
+/** Running containers are left out: the check of Podman's containers names those without an interface. */
 function checkDead({ containers, podman }: Facts, { state, network }: NetworkFacts): readonly Finding[] {
   const told = podman === undefined || podman.isRootless ? [] : containers;
   const running = new Set(told.filter((one) => one.state === 'running').map(({ id }) => id));
@@ -37,7 +37,7 @@ function checkDead({ containers, podman }: Facts, { state, network }: NetworkFac
   ];
 }
 
-/** Containers of another engine, or of another Podman: one with a storage of its own knows no more than that. */
+/** Containers of another engine, or of a Podman with another storage. */
 function describeOthers(network: string, others: readonly Allocation[]): Finding {
   return check('Addresses', 'other engines').pass(
     `${count(others.length, 'address')} of "${network}" held by running containers that this Podman does not know: ${listed(others)}; ` +
@@ -63,7 +63,7 @@ function describeOrphans(facts: Facts, network: string, orphans: readonly Alloca
   );
 }
 
-/** Addresses whose host veth lives while Podman knows no such container: conmon and container were killed, or never were its. */
+/** Addresses whose host veth exists while Podman does not know the container. */
 function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFacts): readonly Finding[] {
   if (facts.podman === undefined || facts.podman.isRootless) return [];
   const known = new Set(facts.containers.map(({ id }) => id));
@@ -79,7 +79,7 @@ function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFact
   ];
 }
 
-/** Containers whose state was lost: their rules stand for as long as nobody takes them away. */
+/** Containers whose state was lost: their rules work until something removes them. */
 function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): readonly Finding[] {
   const forgotten = state.forgotten.filter((one) => one.network === network.name);
   if (forgotten.length === 0) return [];
@@ -106,9 +106,9 @@ function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): 
   ];
 }
 
-/** Containers of networks that no file describes, and what dead ones of them have left. */
+/** Addresses of networks that no conflist defines. */
 function checkUndescribed(facts: Facts): readonly Finding[] {
-  // A file that cannot be read is told already.
+  // An unreadable file is a finding of its own.
   if (facts.files.some((file) => file.kind === 'broken' && file.isOurs)) return [];
   const dead = new Set(facts.states.flatMap((state) => state.dead));
   const byNetwork = Object.groupBy(undescribed(facts), ({ network }) => network);
@@ -132,9 +132,9 @@ function checkUndescribed(facts: Facts): readonly Finding[] {
   });
 }
 
-/** Checks of those who have addresses: whether they are there, and what is known of them. */
+/** Checks of the containers that hold addresses. */
 export function checkHolders(facts: Facts): readonly Finding[] {
-  // Which holders are dead is told by the links.
+  // The links tell which holders are dead.
   if (!isSeen(facts, 'links')) return [];
   const own = facts.networks.filter(({ network }) => network.conf.ipam.from === 'pool');
   return [

@@ -4,7 +4,7 @@ import { KERNEL_FEATURES, type KernelFacts, type KernelFeature } from '../facts/
 import { publishedPorts } from '../facts/published.ts';
 import { check, type Finding } from './finding.ts';
 
-/** What a missing feature costs. */
+/** The effect of a missing feature. */
 const COSTS: Readonly<Record<KernelFeature, string>> = {
   bridge: 'no container starts',
   masquerade: 'masquerade works only through iptables ("ipMasqBackend": "iptables")',
@@ -15,7 +15,7 @@ const COSTS: Readonly<Record<KernelFeature, string>> = {
   sctp: 'SCTP ports are refused',
 };
 
-/** Whether a network's file asks for the feature, as far as files do. */
+/** Whether a network's file uses the feature. */
 function asksFor(feature: KernelFeature, { network: { conf, bandwidth } }: NetworkFacts): boolean {
   switch (feature) {
     case 'bridge':
@@ -34,14 +34,13 @@ function asksFor(feature: KernelFeature, { network: { conf, bandwidth } }: Netwo
   }
 }
 
-/** What is asked for, by a file or by a container; ports are, sooner or later. */
+/** Whether a file or a container uses the feature; ports are used sooner or later. */
 function isWanted(feature: KernelFeature, facts: Facts): boolean {
   if (feature === 'ports') return true;
   if (feature === 'sctp') return publishedPorts(facts).some(({ protocol }) => protocol === 'sctp');
   return facts.networks.some((network) => asksFor(feature, network));
 }
 
-/** Names of what the kernel is to have: modules, or the words for them. */
 function remedyFor({ release, lacks }: KernelFacts, features: readonly KernelFeature[]): string {
   const modules = features.flatMap((feature) => /^[a-z_]+$/.exec(lacks[feature] ?? '')?.[0] ?? []);
   if (modules.length > 0 || isWslRelease(release)) return moduleRemedy(modules, release);
@@ -52,7 +51,7 @@ function describe({ lacks }: KernelFacts, feature: KernelFeature): string {
   return `${lacks[feature] ?? ''} is missing: ${COSTS[feature]}`;
 }
 
-/** What the kernel lacks: what somebody asks for is trouble, of the rest it is said what it costs. */
+/** Checks the kernel's features: a missing one that is in use is a failure, the others are listed. */
 export function checkKernel(facts: Facts): readonly Finding[] {
   const { kernel } = facts;
   if (kernel === undefined) return [];

@@ -21,7 +21,7 @@ function remedyFor(bridge: LinkInfo, { network, ports, allocations }: NetworkFac
   ].join(', then ');
 }
 
-/** Checks that no packet is made larger than what it has to pass through. */
+/** Checks that the bridge, its ports and the uplink agree on the MTU. */
 export function checkMtu(facts: Facts, described: NetworkFacts): readonly Finding[] {
   const { bridge, network, ports } = described;
   const { pass, warning } = check('Network', 'mtu');

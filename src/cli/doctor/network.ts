@@ -64,7 +64,7 @@ function checkPorts({ bridge, bridgeName, ports, running }: NetworkFacts): reado
   });
 }
 
-/** Whoever runs in the container, or manages its interfaces, took it down; the host's end stays as it was. */
+/** The interface was taken down inside the container; the host end stays up. */
 function checkCarrier({ ports, allocations }: NetworkFacts): readonly Finding[] {
   return ports
     .filter((port) => port.flags.includes('UP') && hasNoCarrier(port))
@@ -106,7 +106,7 @@ function checkMasquerade(facts: Facts, described: NetworkFacts): readonly Findin
   if (missing.length === 0) return [pass(`${masquerade.join(', ')} leaves with the host's address`)];
   const effect = 'containers reach neither the internet nor the LAN: replies have no route back';
   const ids = running.map(({ containerID }) => containerID);
-  // Rules follow what the containers were attached with: whatever puts them back takes the masquerade away again.
+  // Rules follow the settings of the containers, so restoring rules would remove the masquerade again.
   if (running.length > 0 && running.every(({ ipMasq }) => ipMasq === false)) {
     return [
       fail(`${network.path} has "ipMasq": true, but ${count(ids.length, 'container')} started without it`, {
@@ -125,7 +125,7 @@ function checkMasquerade(facts: Facts, described: NetworkFacts): readonly Findin
   ];
 }
 
-/** Published ports and the rules of a network that isolates; they get lost where somebody flushes the packet filter. */
+/** Published ports and isolation, which a flush of the packet filter removes. */
 function checkRules({ network, rules }: NetworkFacts): readonly Finding[] {
   if (rules === undefined || rules.missing.length === 0) return [];
   const { missing } = rules;

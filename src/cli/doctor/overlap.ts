@@ -12,7 +12,7 @@ function describeRoute({ dst, gateway, dev }: RouteInfo): string {
     .join(' ');
 }
 
-/** What a route of somebody else's does to a subnet of ours. */
+/** The effect of a foreign route on a subnet of ours. */
 export type Clash = 'none' | 'takes over' | 'loses';
 
 /**
@@ -29,14 +29,13 @@ export function clashOf(subnet: string, route: RouteInfo, bridge: string): Clash
   return isWider && !isEqual ? 'loses' : 'takes over';
 }
 
-/** Another subnet always helps; the route goes only where that harms nobody else. */
+/** Another subnet always helps; deleting the route is proposed only where it is safe. */
 function clashRemedy(facts: Facts, route: RouteInfo): string {
   const other = 'choose a free subnet: flatnet network create --help';
   if (!mayDeleteRoute(facts, route)) return other;
   return `${other}, or delete the route: sudo ip route del ${describeRoute(route)}`;
 }
 
-/** Whose network a wider route leads to. */
 function describeOwner({ protocol, dev }: RouteInfo): string {
   return protocol === 'kernel' ? `this host's own network on ${dev ?? ''}` : 'a VPN or another site';
 }
@@ -97,7 +96,7 @@ function connectedRoute(gateway: string, bridge: string): { dst: string; rest: s
   return { dst, rest: `dev ${bridge} ${rest}` };
 }
 
-/** Somebody may have deleted it, or a program that manages routes and does not know the bridge. */
+/** A missing connected route: deleted by hand, or by a network manager that does not know the bridge. */
 function lostRoutes(facts: Facts, { bridge, gateways }: NetworkFacts): readonly Finding[] {
   if (bridge?.flags.includes('UP') !== true) return [];
   const present = (bridge.addr_info ?? []).map(formatAddressInfo);
@@ -121,8 +120,8 @@ function lostRoutes(facts: Facts, { bridge, gateways }: NetworkFacts): readonly 
 }
 
 /**
- * Checks that the bridge has the network's addresses, and nobody else routes them: a VPN, another site, another host, a
- * second network.
+ * Checks that the bridge has the network's route, and no other route (VPN, other site, other host, second network)
+ * covers its subnets.
  */
 export function checkOverlap(facts: Facts, network: NetworkFacts): readonly Finding[] {
   const { bridgeName: bridge } = network;

@@ -132,7 +132,7 @@ function checkConflists(facts: Facts): readonly Finding[] {
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** What failed earlier than an hour ago has been seen, or is over; it is no reason to call somebody at night. */
+/** Only the last hour counts for the exit code: older errors are known or over, and must not raise an alarm. */
 function countSince(errors: readonly LogLine[], since: number): number {
   return errors.filter(({ time }) => Date.parse(time) >= since).length;
 }

@@ -47,7 +47,7 @@ function runningIn({ networks, containers }: Facts): readonly PodmanContainer[] 
   );
 }
 
-/** Those that have no address: started before a reboot of the network, or by force. */
+/** Running containers without an address. */
 function withoutAddress(facts: Facts): readonly PodmanContainer[] {
   if (facts.networks.some(({ network }) => network.conf.ipam.from !== 'pool')) return [];
   const held = new Set(
@@ -56,7 +56,7 @@ function withoutAddress(facts: Facts): readonly PodmanContainer[] {
   return runningIn(facts).filter(({ id }) => !held.has(id));
 }
 
-/** Those that have an address, and a pair that somebody took away. */
+/** Running containers that have an address, but no pair any more. */
 function withoutLink(facts: Facts): readonly PodmanContainer[] {
   if (!isSeen(facts, 'links')) return [];
   const names = facts.networks.map(({ network }) => network.name);
@@ -66,7 +66,7 @@ function withoutLink(facts: Facts): readonly PodmanContainer[] {
   return runningIn(facts).filter(({ id }) => dead.some(({ containerID }) => containerID === id));
 }
 
-function describeCut(what: string, containers: readonly PodmanContainer[]): readonly string[] {
+function describeCutOff(what: string, containers: readonly PodmanContainer[]): readonly string[] {
   if (containers.length === 0) return [];
   return [`running without ${what}: ${containers.map(({ name }) => name).join(', ')}`];
 }
@@ -75,7 +75,7 @@ function checkContainers(facts: Facts): readonly Finding[] {
   const { pass, fail } = check('Podman', 'containers');
   const number = runningIn(facts).length;
   const [bare, cut] = [withoutAddress(facts), withoutLink(facts)];
-  const problems = [...describeCut('an address', bare), ...describeCut('its host interface', cut)];
+  const problems = [...describeCutOff('an address', bare), ...describeCutOff('its host interface', cut)];
   if (problems.length > 0) {
     return [
       fail(problems.join('; '), {
@@ -93,7 +93,7 @@ function checkContainers(facts: Facts): readonly Finding[] {
   ];
 }
 
-function explainAbsence(facts: Facts): Finding {
+function checkAbsence(facts: Facts): Finding {
   const { fail, skipped } = check('Podman', 'network backend');
   const unseen = facts.unseen.find(({ what }) => what === LOOKED_AT.podman);
   if (unseen === undefined) return skipped('Podman is not installed');
@@ -103,11 +103,11 @@ function explainAbsence(facts: Facts): Finding {
   });
 }
 
-/** Checks of Podman, as far as it is what runs the containers. */
+/** Checks of Podman. */
 export function checkPodman(facts: Facts): readonly Finding[] {
   const { podman } = facts;
   if (!facts.isRoot) return [check('Podman', 'network backend').skipped("only root can query root's Podman")];
-  if (podman === undefined) return [...checkConf(facts), explainAbsence(facts)];
+  if (podman === undefined) return [...checkConf(facts), checkAbsence(facts)];
   if (podman.isRootless) {
     return [
       check('Podman', 'network backend').warning('this is rootless Podman, which has networks of its own', {

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 
-/** How containers are started anew, by their ids: Podman's present names win; what it does not know is another engine's. */
+/** The command that restarts containers. Podman's current names win; containers it does not know are another engine's. */
 export function restartOf({ containers }: Pick<Facts, 'containers'>, ids: readonly string[]): string {
   const names = ids.flatMap((id) => containers.find((one) => one.id === id)?.name ?? []);
   return names.length === 0

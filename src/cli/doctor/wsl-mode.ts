@@ -2,7 +2,6 @@ import type { Facts } from '../facts/facts.ts';
 import type { Wsl, WslMode } from '../facts/wsl.ts';
 import { check, type Finding } from './finding.ts';
 
-/** What works in each mode, in a sentence. */
 const WORKS: Readonly<Record<WslMode, string>> = {
   nat: 'Windows reaches containers by a route and by published ports; other machines reach neither unless Windows forwards',
   mirrored:
@@ -14,7 +13,7 @@ const WORKS: Readonly<Record<WslMode, string>> = {
   none: 'nothing passes between this Linux and Windows; containers reach each other',
 };
 
-/** Names how Windows connects this Linux, and what follows. */
+/** Names the networking mode and its consequences. */
 export function checkMode({ mode }: Wsl): Finding {
   const { pass, warning } = check('WSL', 'networking mode');
   const message = `${mode}: ${WORKS[mode]}`;
@@ -25,10 +24,10 @@ export function checkMode({ mode }: Wsl): Finding {
   });
 }
 
-/** What the paths beyond Windows' adapters are sure to take. */
+/** Every path beyond Windows' adapters carries this. */
 const SAFE_MTU = 1500;
 
-/** Links have the MTU of Windows' adapters then, 9000 for some that take no such packet. */
+/** In mirrored mode, links copy the MTU of Windows' adapters, some of which claim 9000 and cannot send it. */
 export function checkMirroredMtu({ networks }: Facts, { mode }: Wsl): readonly Finding[] {
   if (mode !== 'mirrored') return [];
   return networks.flatMap(({ bridge, network }) => {

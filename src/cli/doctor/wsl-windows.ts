@@ -20,7 +20,7 @@ function routeFor(subnet: string, via: string): string | undefined {
 const FORWARDING =
   'for other machines to come through Windows, in PowerShell: Set-NetIPInterface -AddressFamily IPv4 -Forwarding Enabled';
 
-/** The route that Windows, or the LAN, needs; where none can work, what to use instead. */
+/** Names the route that Windows or the LAN needs, or the alternative where no route works. */
 export function checkRoute({ networks }: Facts, { mode, address }: Wsl): readonly Finding[] {
   const { skipped } = check('WSL', 'windows route');
   if (mode === 'none') return [];
@@ -53,8 +53,8 @@ function listPorts(ports: readonly number[]): string {
 }
 
 /**
- * Windows relays its localhost to what has a listening socket here; rules of the packet filter are nothing to it. Up to
- * version 5, Podman's conmon holds one for each published port.
+ * Windows relays its localhost to listening sockets only, not to rules of the packet filter. Up to version 5, Podman's
+ * conmon holds a socket for each published port.
  */
 export function checkLocalhost(facts: Facts, { mode, address, listening }: Wsl): readonly Finding[] {
   const { pass, warning } = check('WSL', 'windows localhost');
@@ -77,7 +77,7 @@ export function checkLocalhost(facts: Facts, { mode, address, listening }: Wsl):
 /** The id of WSL's virtual machine for Hyper-V's firewall. */
 const WSL_CREATOR = '{40E0AC32-46A5-438A-A0B2-2B479E8F2E90}';
 
-/** In mirrored mode Hyper-V's firewall refuses what comes from other machines, port by port. */
+/** In mirrored mode, Hyper-V's firewall blocks connections from other machines unless a rule allows the port. */
 export function checkFirewall(facts: Facts, { mode }: Wsl): readonly Finding[] {
   if (mode !== 'mirrored') return [];
   const rules = (['tcp', 'udp'] as const).flatMap((protocol) => {

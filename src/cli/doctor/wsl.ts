@@ -6,7 +6,7 @@ import { checkFirewall, checkLocalhost, checkRoute } from './wsl-windows.ts';
 
 const SYSTEMD_REMEDY = `printf '[boot]\\nsystemd=true\\n' | sudo tee -a /etc/wsl.conf; then, in Windows: wsl --shutdown`;
 
-/** Without systemd nobody reads /etc/sysctl.d: the boot command or the line of the kernel can do it as well. */
+/** Without systemd, /etc/sysctl.d is not read; the boot command or the kernel's command line can set it as well. */
 function setsForwarding(facts: Facts, wsl: Wsl): boolean {
   if (wsl.isForwardingInKernelLine) return true;
   if (/flatnet|ip_forward/.test(wsl.bootCommand ?? '')) return true;
@@ -42,7 +42,7 @@ function checkRestart(facts: Facts, wsl: Wsl): Finding {
       });
 }
 
-/** In hybrid mode WSL mounts version 1 beside version 2, which crun and systemd 256 do not take any more. */
+/** In hybrid mode, WSL mounts v1 beside v2, which crun and systemd 256 refuse. */
 function checkCgroups({ cgroups }: Wsl): readonly Finding[] {
   if (cgroups !== 'v1') return [];
   return [
@@ -54,7 +54,7 @@ function checkCgroups({ cgroups }: Wsl): readonly Finding[] {
   ];
 }
 
-/** Checks of how Windows reaches its Linux, and of what a restart of it loses. Nothing on other machines. */
+/** Checks of the connection between Windows and WSL, and of settings that a restart loses. */
 export function checkWsl(facts: Facts): readonly Finding[] {
   const { wsl } = facts;
   if (wsl === undefined) return [];

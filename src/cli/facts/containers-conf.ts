@@ -1,7 +1,7 @@
 import { parse } from 'smol-toml';
 import { listNames, readText } from '../../sys/files/text-file.ts';
 
-/** What containers.conf says of networks (containers.conf(5), table `network`). */
+/** The table `network` of containers.conf(5). */
 export interface ContainersConf {
   readonly networkBackend: string | undefined;
   readonly networkDirectory: string | undefined;
@@ -12,7 +12,7 @@ export interface ContainersConf {
   readonly broken: readonly string[];
 }
 
-/** What counts where there is no such file, or none that can be read. */
+/** Without a readable file. */
 export const NO_CONTAINERS_CONF: ContainersConf = {
   networkBackend: undefined,
   networkDirectory: undefined,

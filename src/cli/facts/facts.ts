@@ -14,58 +14,56 @@ import type { Change, Running } from './running.ts';
 import type { StateFacts } from './state.ts';
 import type { Wsl } from './wsl.ts';
 
-/** What the packet filter has, and has not, of a network. */
+/** The rules of a network that are present, and those that are missing. */
 export interface RuleFacts {
-  /** What masquerades it. */
   readonly backend: MasqueradeBackend;
   /** CIDR texts of the subnets whose packets leave with the host's address. */
   readonly masqueraded: readonly string[];
-  /** Published ports and other rules of its containers that are gone, one sentence each. */
+  /** Missing published ports and other rules of its containers, one sentence each. */
   readonly missing: readonly string[];
-  /** Published ports, as Podman knows them, that are gone and that nothing here remembers, one sentence each. */
+  /** Missing published ports that only Podman knows of, one sentence each. */
   readonly lost: readonly string[];
-  /** What may stop its packets at the forward hook, one sentence each. */
+  /** Chains that may block its packets at the forward hook, one sentence each. */
   readonly forwardGaps: readonly string[];
 }
 
-/** A network and what the kernel and the state have of it. */
+/** A network, with its links, rules and addresses. */
 export interface NetworkFacts {
   readonly network: FlatnetNetwork;
   /** CIDR texts of the subnets its addresses come from; none where another plugin gives them. */
   readonly subnets: readonly string[];
-  /** CIDR texts of the gateway addresses its bridge should have: those of what runs, before that the configured ones. */
+  /** CIDR texts of the gateway addresses its bridge should have: those of running containers, else the configured ones. */
   readonly gateways: readonly string[];
-  /** CIDR texts of the subnets that should be masqueraded if any: those of what runs, before that the configured ones. */
+  /** CIDR texts of the subnets to masquerade: those of running containers, else the configured ones. */
   readonly masquerade: readonly string[];
   /** How many addresses it can give out. */
   readonly size: bigint;
   /** How many of them are in use; of each range set one where there are several. */
   readonly used: number;
-  /** Name of the bridge that its containers are on; before there are any, the configured one. */
+  /** The bridge its containers are on; without containers, the configured one. */
   readonly bridgeName: string;
   readonly bridge: LinkInfo | undefined;
   /** Host veths that carry this network's name, ports of the bridge or not. */
   readonly ports: readonly LinkInfo[];
-  /** What the containers behind the ports were attached with. */
   readonly running: readonly Running[];
-  /** What the configuration says by now, and they were attached without. */
+  /** Differences between the configuration and the settings of running containers. */
   readonly changes: readonly Change[];
-  /** Links on the way of its packets that do not forward IPv4, whatever holds for the host as a whole. */
+  /** Links on the path of its packets whose own `forwarding` sysctl is 0. */
   readonly closedLinks: readonly string[];
-  /** `undefined` where the packet filter could not be looked at. */
+  /** `undefined` where the packet filter cannot be read. */
   readonly rules: RuleFacts | undefined;
   /** Addresses in use, in numerical order. */
   readonly allocations: readonly Allocation[];
   readonly state: StateFacts;
 }
 
-/** What could not be looked at. */
+/** A part of the host that could not be inspected. */
 export interface Unseen {
   readonly what: string;
   readonly why: string;
 }
 
-/** Everything the command line knows of a host. Gathered once; all judging is pure. */
+/** Everything the command line knows about a host. Gathered once; the checks are pure. */
 export interface Facts {
   readonly now: Date;
   readonly isRoot: boolean;
@@ -75,7 +73,7 @@ export interface Facts {
   readonly pluginDirectories: readonly string[];
   /** Other plugins that the lists of flatnet's networks name. */
   readonly chained: readonly ChainedPlugin[];
-  /** Addresses of networks that containers of other plugins, or neighbours, have. */
+  /** Addresses of our networks held by containers of other plugins, or by neighbours. */
   readonly heldByOthers: readonly HeldByOther[];
   readonly networkDirectory: string;
   readonly files: readonly ConflistFile[];
@@ -84,7 +82,7 @@ export interface Facts {
   readonly states: readonly StateFacts[];
   readonly links: readonly LinkInfo[];
   readonly routes: readonly RouteInfo[];
-  /** Network namespaces that a process is in, as `dev:inode`; `undefined` where nobody looked, or could. */
+  /** Network namespaces that a process is in, as `dev:inode`; `undefined` where that was not inspected. */
   readonly occupied: ReadonlySet<string> | undefined;
   readonly ipForward: string | undefined;
   readonly ip6Forward: string | undefined;
@@ -106,13 +104,13 @@ export interface Facts {
   readonly log: readonly LogLine[];
   readonly logBytes: number;
   readonly isLogRotated: boolean;
-  /** `undefined` when it was not asked, or nobody but root may. */
+  /** `undefined` when it was not inspected. */
   readonly kernel: KernelFacts | undefined;
   readonly wsl: Wsl | undefined;
   readonly unseen: readonly Unseen[];
 }
 
-/** Names of what is looked at, for those who have to tell "is not there" from "cannot be seen". */
+/** Names in `unseen`, so that a check can tell "does not exist" from "cannot be seen". */
 export const LOOKED_AT = {
   links: 'the network interfaces',
   routes4: 'the IPv4 routes',
@@ -123,7 +121,7 @@ export const LOOKED_AT = {
   containers: "Podman's containers",
 } as const;
 
-/** Whether something could be looked at. */
+/** Whether a part of the host could be inspected. */
 export function isSeen(facts: Facts, what: keyof typeof LOOKED_AT): boolean {
   return !facts.unseen.some((unseen) => unseen.what === LOOKED_AT[what]);
 }

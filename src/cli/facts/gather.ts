@@ -34,7 +34,7 @@ const PLUGIN_DIRECTORIES = [
 ];
 const TOOLS = ['ip', 'nsenter', 'nft', 'iptables', 'podman', 'firewall-cmd', 'systemctl'];
 
-/** Looks at something; what cannot be looked at is noted, and the rest goes on. */
+/** Inspects the parts of a host; records a part that fails, and goes on. */
 interface Look {
   readonly unseen: readonly Unseen[];
   readonly at: <T>(what: string, otherwise: T, look: () => T | Promise<T>) => Promise<T>;
@@ -49,7 +49,7 @@ function makeLook(): Look {
         return await look();
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        // Several networks are looked at one by one; one complaint is enough.
+        // Networks are inspected one by one; one entry is enough.
         if (!unseen.some((known) => known.what === what)) unseen.push({ what, why });
         return otherwise;
       }
@@ -66,7 +66,7 @@ async function gatherNetworks(
   networks: readonly FlatnetNetwork[],
   { links, routes, containers }: Pick<Facts, 'links' | 'routes' | 'containers'>,
 ): Promise<Pick<Facts, 'networks' | 'states'>> {
-  // The usual one also where no network has it: what it holds may be of one whose file cannot be read.
+  // The default directory even if no network has it: it may hold addresses of a network whose file is unreadable.
   const named = networks.map(({ conf }) => dataDirOf(conf) ?? DEFAULT_DATA_DIR);
   const directories = [...new Set([DEFAULT_DATA_DIR, ...named])];
   const states = await Promise.all(directories.map((directory) => inspectState(directory)));
@@ -99,7 +99,7 @@ async function unknownNetworks(
   return Object.fromEntries(answers.flatMap(({ name, knows, said }) => (knows ? [] : [[name, said]])));
 }
 
-/** What `ip`, `nft` and /proc have to say. */
+/** Links, routes and sysctls. */
 async function gatherKernel(look: Look) {
   const [links, routes4, routes6] = await Promise.all([
     look.at(LOOKED_AT.links, [], () => showLinks({}, UNBOUNDED)),
@@ -121,7 +121,7 @@ function isForwardingPersistent(): boolean {
   return files.some(setsForwarding);
 }
 
-/** What files say, apart from the networks' own. */
+/** Files, except those of networks. */
 async function gatherFiles(look: Look) {
   const directories = [LAYOUT.dataDirectory, LAYOUT.logDirectory];
   return {
@@ -135,7 +135,7 @@ async function gatherFiles(look: Look) {
   };
 }
 
-/** What only `doctor` asks: other programs and every process, which take their time. */
+/** Other programs and all processes: slow, and needed by `doctor` only. */
 async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directories: readonly string[]) {
   const [podman, plugins, chained, heldByOthers] = await Promise.all([
     look.at(LOOKED_AT.podman, undefined, isRoot() ? inspectPodman : () => undefined),
@@ -162,7 +162,7 @@ const NOT_ASKED = {
 /**
  * Gathers everything. Never throws.
  *
- * @param depth `quick` leaves out what takes other programs to answer; a screen that is redrawn needs no more.
+ * @param depth `quick` skips askPrograms(); a screen that is redrawn needs no more.
  */
 export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Promise<Facts> {
   const look = makeLook();
@@ -175,7 +175,7 @@ export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Pro
     gatherKernel(look),
     depth === 'thorough' ? askPrograms(look, found, pluginDirectories) : NOT_ASKED,
     gatherFiles(look),
-    // Anybody else than root would be told of containers of their own, which are not in our networks.
+    // Other users would see their own containers, which are not in our networks.
     look.at(LOOKED_AT.containers, [], isRoot() ? listContainers : () => []),
   ]);
   return {

@@ -7,7 +7,7 @@ export function undescribed({ states, networks }: Pick<Facts, 'states' | 'networ
   const names = new Set(networks.map(({ network }) => network.name));
   const found = new Map<string, Allocation>();
   for (const allocation of states.flatMap(({ allocations }) => allocations)) {
-    // What one directory has lost is in another one as well, rebuilt from the links.
+    // A link whose directory lost its state may be in the rebuilt state of another.
     if (!names.has(allocation.network)) found.set(`${allocation.network}/${allocation.address}`, allocation);
   }
   return [...found.values()].toSorted(byAddress);
@@ -28,8 +28,8 @@ export function unreadable({ files, states }: Pick<Facts, 'files' | 'states'>): 
   return [...broken, ...refused];
 }
 
-/** What keeps containers or their addresses from being seen, one sentence each. */
-export function hindrances(facts: Facts): readonly string[] {
+/** Reasons why containers or their addresses may be missing from the output, one sentence each. */
+export function whyIncomplete(facts: Facts): readonly string[] {
   const others = facts.unseen
     .filter(({ what }) => LISTED.includes(what))
     .map(({ what, why }) => `Cannot inspect ${what}: ${why}`);

@@ -7,7 +7,7 @@ import { kernelRelease } from '../../sys/kernel-release.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import { bandwidthLack } from '../../veth/bandwidth-needs.ts';
 
-/** What flatnet does that not every kernel can. */
+/** Features that some kernels lack. */
 export const KERNEL_FEATURES = [
   'bridge',
   'masquerade',
@@ -19,17 +19,16 @@ export const KERNEL_FEATURES = [
 ] as const;
 export type KernelFeature = (typeof KERNEL_FEATURES)[number];
 
-/** The kernel, and what of it is missing. */
 export interface KernelFacts {
   readonly release: string;
-  /** What is missing of each feature that cannot work, as a person would look for it. */
+  /** For each feature that cannot work, the name of the missing module or option. */
   readonly lacks: Readonly<Partial<Record<KernelFeature, string>>>;
 }
 
-/** Any limit: what has to be there does not depend on how much. */
+/** Any limit will do: the modules it needs do not depend on the rate. */
 const BUCKET = { rate: 8_000_000, burst: 800_000 };
 
-/** Asked anew, and remembered for the next ADD: a module may have been loaded since. */
+/** Probes again and stores the answer for the next ADD: a module may have been loaded since. */
 async function filterLack(feature: Feature): Promise<string | undefined> {
   return findTool('nft') === undefined ? undefined : refreshFeature(feature, UNBOUNDED);
 }
@@ -52,7 +51,7 @@ async function lackOf(feature: KernelFeature): Promise<string | undefined> {
   }
 }
 
-/** Asks the kernel for each feature; one that cannot be asked for, because a tool is missing, counts as there. */
+/** Probes each feature. One that cannot be probed, because a tool is missing, counts as present. */
 export async function inspectKernel(): Promise<KernelFacts> {
   const lacks: Partial<Record<KernelFeature, string>> = {};
   for (const feature of KERNEL_FEATURES) {

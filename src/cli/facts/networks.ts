@@ -33,7 +33,7 @@ function rangesOf(conf: NetworkSpec): readonly Range[] {
   return conf.ipam.from === 'pool' ? conf.ipam.pool.sets.flat() : [];
 }
 
-/** Where a network's state lies; `undefined` for the usual place. */
+/** A network's data directory; `undefined` for the default one. */
 export function dataDirOf(conf: NetworkSpec): string | undefined {
   return conf.ipam.from === 'pool' ? conf.ipam.dataDir : undefined;
 }
@@ -83,12 +83,11 @@ export function portsOf(network: string, links: readonly LinkInfo[]): readonly L
   );
 }
 
-/** What has to pass the host's firewalls for a network. */
 export function forwardSpecOf(conf: NetworkSpec): ForwardSpec {
   return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
 }
 
-/** Those of a network's bridge and the uplink that do not forward IPv4; none where nothing has to be forwarded. */
+/** The network's bridge and the uplink, where their `forwarding` is 0; none where the network forwards nothing. */
 export function closedLinks(
   conf: NetworkSpec,
   bridge: string,
@@ -116,7 +115,7 @@ function backendsOf({ conf, name }: FlatnetNetwork, state: StateFacts): readonly
   return used.length > 0 ? [...new Set(used)] : [chooseBackend(conf.ipMasqBackend)];
 }
 
-/** What a network's rules are compared with. */
+/** The state that a network's rules are compared with. */
 export interface Wanted {
   readonly state: StateFacts;
   readonly containers: readonly PodmanContainer[];
@@ -124,7 +123,7 @@ export interface Wanted {
   readonly bridge: string;
 }
 
-/** The published ports of what is forgotten: Podman knows them still. */
+/** Published ports of containers whose state was lost, from Podman. */
 function forgottenPorts(network: string, { state, containers }: Wanted): readonly Element[] {
   return state.forgotten
     .filter((one) => one.network === network)
@@ -135,9 +134,9 @@ function forgottenPorts(network: string, { state, containers }: Wanted): readonl
 }
 
 /**
- * What the packet filter has of a network.
+ * Inspects the rules of a network.
  *
- * @throws ToolMissingError when it can have rules that only a tool which is not there would show.
+ * @throws ToolMissingError when a missing tool would be needed to list them.
  */
 export async function inspectRules(network: FlatnetNetwork, wanted: Wanted): Promise<RuleFacts> {
   const { conf, name } = network;
@@ -146,7 +145,7 @@ export async function inspectRules(network: FlatnetNetwork, wanted: Wanted): Pro
   for (const backend of conf.ipMasq ? backends : []) {
     masqueraded.push(...(await listMasquerade({ network: name, backend }, UNBOUNDED)));
   }
-  // What the state remembers cannot be compared where it cannot be read, which is told by itself.
+  // An unreadable state is a finding of its own.
   const isRemembered = conf.ipam.from === 'pool' && wanted.state.condition !== 'unreadable';
   return {
     backend: backends[0] ?? 'nftables',
@@ -172,7 +171,7 @@ function usedOf(conf: NetworkSpec, allocations: readonly Allocation[]): number {
   return Math.ceil(inside.length / Math.max(1, sets));
 }
 
-/** Puts together what links and allocations tell of a network. */
+/** Joins a network's links and allocations. */
 export function describeNetwork(
   network: FlatnetNetwork,
   links: readonly LinkInfo[],

@@ -5,7 +5,7 @@ import { spanContains } from '../../ipam/range.ts';
 import { neighboursOn } from '../../sys/process/ip.ts';
 import type { FlatnetNetwork } from '../../cni/conflist.ts';
 
-/** An address of a network that somebody else than a container of flatnet's has. */
+/** An address of a network that no container of flatnet holds. */
 export interface HeldByOther {
   readonly network: string;
   readonly address: string;
@@ -13,14 +13,14 @@ export interface HeldByOther {
   readonly by: string;
 }
 
-/** Addresses of networks that are held by others: candidates are listed, and judged as ADD judges them. */
+/** Addresses of networks that others hold: host-local's files and neighbours, filtered by the rules of ADD. */
 export async function inspectOthers(networks: readonly FlatnetNetwork[]): Promise<readonly HeldByOther[]> {
   const found = await Promise.all(
     networks.map(async ({ name, conf }) => {
       if (conf.ipam.from !== 'pool') return [];
       const ranges = conf.ipam.pool.sets.flat();
-      const heard = await neighboursOn(conf.bridge, UNBOUNDED);
-      const candidates = [...new Set([...listedByHostLocal(conf), ...heard])].filter((text) => {
+      const neighbours = await neighboursOn(conf.bridge, UNBOUNDED);
+      const candidates = [...new Set([...listedByHostLocal(conf), ...neighbours])].filter((text) => {
         const address = parseAddress(text);
         return ranges.some(
           ({ family, subnet }) => family === address?.family && spanContains(subnet, address.value),

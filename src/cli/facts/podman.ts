@@ -119,12 +119,12 @@ export async function listContainers(): Promise<readonly PodmanContainer[]> {
   return parseContainers(await podman(['ps', '--all', '--format', 'json']));
 }
 
-/** What Podman says of itself, or `undefined` where it is not installed. */
+/** Podman's `info`; `undefined` where it is not installed. */
 export async function inspectPodman(): Promise<Podman | undefined> {
   return hasPodman() ? parseInfo(await podman(['info', '--format', 'json'])) : undefined;
 }
 
-/** Whether Podman knows the network; `said` is what it complained with. */
+/** Whether Podman knows the network; `said` is its stderr. */
 export async function knowsNetwork(
   name: string,
 ): Promise<{ readonly knows: boolean; readonly said: string }> {

@@ -7,7 +7,7 @@ import type { LinkInfo } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { familyOf } from '../../veth/plan.ts';
 
-/** What a container that runs was attached with. */
+/** The settings a running container was attached with. */
 export interface Running {
   readonly containerID: string;
   readonly hostIfname: string;
@@ -18,20 +18,20 @@ export interface Running {
   readonly gateways: readonly string[];
   /** CIDR texts of the subnets that are masqueraded for it. */
   readonly masquerade: readonly string[];
-  /** Whether it was attached while `ipMasq` was true; `undefined` where nothing is remembered. */
+  /** Whether it was attached while `ipMasq` was true; `undefined` where that is unknown. */
   readonly ipMasq: boolean | undefined;
 }
 
-/** A value of the configuration that containers were attached without, because it was another one then. */
+/** A value of the configuration that differs from the one running containers were attached with. */
 export interface Change {
   readonly what: 'bridge' | 'subnet' | 'gateway';
   readonly now: readonly string[];
-  /** What they have instead. */
+  /** The values of those containers. */
   readonly held: readonly string[];
   readonly containers: number;
 }
 
-/** What the configuration says now. */
+/** The configuration as it is now. */
 export interface Configured {
   readonly conf: NetworkSpec;
   readonly subnets: readonly string[];
@@ -43,7 +43,7 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** Where another plugin gave the address, a note beside the link remembers. */
+/** For addresses of another plugin, the file of foreign attachments has it. */
 function ipMasqOf({ ifname }: LinkInfo, memory: Memory | undefined): boolean | undefined {
   return (memory ?? recallForeign(ifname)?.memory)?.ipMasq;
 }
@@ -53,7 +53,7 @@ function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnet
   return {
     containerID: own[0]?.containerID ?? parseAlias(port.ifalias ?? '')?.containerID ?? '',
     hostIfname: port.ifname,
-    // Where nothing is remembered, the bridge it is in is the best guess.
+    // Without a stored setting, the bridge it is in is the best guess.
     bridge: memory?.bridge ?? port.master ?? conf.bridge,
     subnets: distinct(
       own.map(({ address, prefix }) =>
@@ -68,7 +68,7 @@ function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnet
   };
 }
 
-/** What the containers behind these ports were attached with, as far as the allocations and the kernel tell. */
+/** The settings of the containers behind these ports, from the allocations and the kernel. */
 export function describeRunning(
   ports: readonly LinkInfo[],
   allocations: readonly Allocation[],
@@ -93,7 +93,7 @@ function compare(
   return [{ what, now, held: distinct(others.map(({ text }) => text)), containers }];
 }
 
-/** Where the configuration says something else than running containers were attached with. */
+/** Differences between the configuration and the settings of running containers. */
 export function changesOf(running: readonly Running[], configured: Configured): readonly Change[] {
   const { conf, subnets, gateways } = configured;
   const bridges = compare(
@@ -116,14 +116,14 @@ export function changesOf(running: readonly Running[], configured: Configured): 
   return [...bridges, ...led];
 }
 
-/** The bridge to look at: the configured one, unless all that runs is on another. */
+/** The configured bridge, unless all running containers are on another. */
 export function bridgeInUse(running: readonly Running[], configured: string): string {
   return running.some(({ bridge }) => bridge === configured)
     ? configured
     : (running[0]?.bridge ?? configured);
 }
 
-/** CIDR texts of the gateway addresses that the bridge should have: those of what runs, before that all. */
+/** CIDR texts of the gateway addresses that the bridge should have: those of running containers, else all. */
 export function gatewaysInUse(
   running: readonly Running[],
   { conf, gateways }: Configured,
@@ -133,7 +133,7 @@ export function gatewaysInUse(
   return used.length === 0 ? gateways : used;
 }
 
-/** CIDR texts of the subnets to masquerade: those of what runs, before that all. */
+/** CIDR texts of the subnets to masquerade: those of running containers, else all. */
 export function masqueradeInUse(running: readonly Running[], subnets: readonly string[]): readonly string[] {
   const used = distinct(running.flatMap(({ masquerade }) => masquerade));
   return used.length === 0 ? subnets : used;

@@ -18,15 +18,15 @@ export interface StateFacts {
    * of another time, and the links tell of other addresses; the next call puts it right.
    */
   readonly condition: 'intact' | 'missing' | 'damaged' | 'outdated' | 'unreadable';
-  /** Why no address can be kept in it. */
+  /** Why no address can be stored in it. */
   readonly problem: string | undefined;
   /** A command line against it, or words. */
   readonly remedy: string | undefined;
-  /** What the links tell where it is unreadable. */
+  /** Taken from the links where the file is unreadable. */
   readonly allocations: readonly Allocation[];
-  /** Those whose host veth is gone and that nobody is making. */
+  /** Those whose host veth is gone and whose ADD is not running. */
   readonly dead: readonly Allocation[];
-  /** Those whose pair is there, and of whose rules nothing is remembered. */
+  /** Those whose pair exists, but whose rules are unknown. */
   readonly forgotten: readonly Allocation[];
   /** Files that were damaged once and are kept beside it. */
   readonly setAside: readonly string[];
@@ -41,15 +41,15 @@ function compare(content: Buffer | undefined, held: readonly Allocation[]): Stat
   if (content === undefined) return 'missing';
   const { page, state } = decode(content);
   if (page === undefined) return 'damaged';
-  // What a file of before the boot says is void.
+  // Entries of an earlier boot are void.
   const said = state.bootId === bootId() ? [...state.allocations.values()] : [];
   return keysOf(said) === keysOf(held) ? 'intact' : 'outdated';
 }
 
-/** Between the two looks that are compared somebody may get an address or give one back. */
+/** An ADD or a DEL between reading the file and the links looks like a difference. */
 const LOOKS = 3;
 
-/** What the state file of a store is, without changing it. */
+/** The condition of a store's state file; changes nothing. */
 export async function conditionOf({ path, list }: Store): Promise<StateFacts['condition']> {
   for (let look = 1; ; look += 1) {
     const condition = compare(readStateFile(path)?.content, await list());
@@ -57,7 +57,7 @@ export async function conditionOf({ path, list }: Store): Promise<StateFacts['co
   }
 }
 
-/** The directory, or what is there of its path: the rest is made with the first address. */
+/** The directory, or its nearest existing parent: the rest is created with the first address. */
 function nearest(path: string): string {
   return isThere(path) ? path : nearest(dirname(path));
 }
@@ -80,7 +80,7 @@ function readTrouble(path: string, error: unknown): Trouble {
   return { problem, remedy: remedy ?? `sudo ls -la ${path}` };
 }
 
-/** Looks at a data directory without changing it. Never throws: a broken state is what one looks for. */
+/** Inspects a data directory without changing it. Never throws: a broken state is a result. */
 export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<StateFacts> {
   const store = openHostStore(dataDir, UNBOUNDED);
   const { path } = store;
@@ -94,7 +94,7 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
     const forgotten = allocations.filter(isForgotten);
     return { path, condition, ...writeTrouble(dataDir), allocations, dead, forgotten, setAside };
   } catch (error) {
-    // The links say as much as is needed to show who is there.
+    // The links are enough to show the containers.
     const allocations = await allocationsByLinks(dataDir, UNBOUNDED).catch(() => []);
     const unknown = { dead: [], forgotten: [], setAside: [] };
     return { path, condition: 'unreadable', ...readTrouble(path, error), allocations, ...unknown };

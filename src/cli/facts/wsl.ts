@@ -10,7 +10,7 @@ import { parseListeningPorts } from './listeners.ts';
 export const WSL_MODES = ['nat', 'mirrored', 'bridged', 'virtioproxy', 'none'] as const;
 export type WslMode = (typeof WSL_MODES)[number];
 
-/** What /etc/wsl.conf says of the start of the distribution. */
+/** The `[boot]` section of /etc/wsl.conf. */
 export interface WslConf {
   /** `[boot] systemd=true`. */
   readonly hasSystemd: boolean;
@@ -18,9 +18,9 @@ export interface WslConf {
   readonly bootCommand: string | undefined;
 }
 
-/** What is special about Windows' Linux. */
+/** The surroundings of a Linux on WSL. */
 export interface Wsl extends WslConf {
-  /** Whether systemd runs, whatever the file says by now. */
+  /** Whether systemd runs now; the file may have been edited since. */
   readonly isSystemdRunning: boolean;
   /** `kernelCommandLine` of .wslconfig sets `net.ipv4.ip_forward`. */
   readonly isForwardingInKernelLine: boolean;
@@ -53,17 +53,17 @@ export function parseWslConf(text: string): WslConf {
   return { hasSystemd: boot.get('systemd')?.toLowerCase() === 'true', bootCommand: boot.get('command') };
 }
 
-/** What `wslinfo` may take: it asks Windows. */
+/** Time limit of `wslinfo`, which asks Windows. */
 const PATIENCE_MS = 3_000;
 
-/** In mirrored mode alone there is a link by which Windows' 127.0.0.1 comes in. */
+/** Only mirrored mode has `loopback0`, on which packets of Windows' 127.0.0.1 arrive. */
 export function modeOf(links: readonly Pick<LinkInfo, 'ifname'>[], said: string): WslMode {
   const word = said.trim().toLowerCase();
   const told = WSL_MODES.find((mode) => mode === word);
   return told ?? (links.some(({ ifname }) => ifname === 'loopback0') ? 'mirrored' : 'nat');
 }
 
-/** What `wslinfo` says; nothing before WSL 2.0, which has it not and knows only NAT. */
+/** The answer of `wslinfo`; empty before WSL 2.0, which lacks it and has only NAT. */
 async function askMode(): Promise<string> {
   if (findTool('wslinfo') === undefined) return '';
   const { exitCode, stdout } = await runToEnd(
@@ -78,7 +78,7 @@ async function askMode(): Promise<string> {
   return exitCode === 0 ? stdout : '';
 }
 
-/** Where packets to this address would go; none is sent. TEST-NET-1 of RFC 5737 is nobody's. */
+/** For a route lookup; no packet is sent. TEST-NET-1 of RFC 5737 is unassigned. */
 const ELSEWHERE = '192.0.2.254';
 
 /** The `src` of `ip route get`. */
@@ -91,7 +91,7 @@ async function askSource(): Promise<string | undefined> {
     const { stdout } = await run({ tool: 'ip', args: ['-4', 'route', 'get', ELSEWHERE] }, UNBOUNDED);
     return parseSource(stdout);
   } catch {
-    // There is no way out.
+    // No route.
     return undefined;
   }
 }

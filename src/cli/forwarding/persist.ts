@@ -7,10 +7,10 @@ import { forgetInstalled, noteInstalled } from '../install/manifest.ts';
 import { DIFFERS, type Outcome, type OwnFile, placeOwn, removeOwn } from '../install/own-file.ts';
 import type { Layout } from '../layout.ts';
 
-/** The first line of every file of settings flatnet writes, for whoever opens one. */
+/** The first line of every settings file of flatnet. */
 export const OWN_MARK = '# Written by flatnet; "flatnet uninstall" removes it.';
 
-/** What the kernel sets at boot (sysctl.d(5)). */
+/** A file of sysctl.d(5). */
 export function sysctlText(families: readonly (4 | 6)[]): string {
   const lines = [
     'net.ipv4.ip_forward=1',
@@ -19,7 +19,7 @@ export function sysctlText(families: readonly (4 | 6)[]): string {
   return `${OWN_MARK}\n${lines.join('\n')}\n`;
 }
 
-/** The unit that sets the rules of the packet filter again at boot. */
+/** A unit that adds the accept rules at boot. */
 export function forwardingUnit(executable: string): string {
   return `${OWN_MARK}
 [Unit]
@@ -37,7 +37,7 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Puts the rules of containers back after a firewall was restarted or reloaded. */
+/** A unit that restores the rules of containers after a firewall was restarted or reloaded. */
 export function reloadUnit(executable: string): string {
   return `${OWN_MARK}
 [Unit]
@@ -59,10 +59,8 @@ WantedBy=multi-user.target
 `;
 }
 
-/** Name of that unit. */
 export const RELOAD_UNIT = 'flatnet.service';
 
-/** Name of the unit that sets forwarding. */
 export const FORWARDING_UNIT = 'flatnet-forwarding.service';
 
 /** True where systemd runs this machine (sd_booted(3)). */
@@ -90,7 +88,7 @@ export function enableUnit(layout: Layout, name: string, text: string): Outcome 
   return outcome;
 }
 
-/** Takes away the links of units that are gone; says which links went. */
+/** Removes the links of units that are gone; names them. */
 function unlinkUnits(layout: Layout): readonly string[] {
   return [FORWARDING_UNIT, RELOAD_UNIT]
     .filter((name) => !isPresent(`${layout.unitDirectory}/${name}`))
@@ -104,7 +102,7 @@ function wordsFor(outcome: Outcome, path: string, written: string): readonly str
   return outcome === 'written' ? [written] : [];
 }
 
-/** Makes forwarding survive a restart; says what it did, one sentence each. */
+/** Makes forwarding survive a restart; names what it did. */
 export async function persistForwarding(
   layout: Layout,
   families: readonly (4 | 6)[],
@@ -129,7 +127,7 @@ function persistByUnit(layout: Layout): readonly string[] {
 /** Where netfilter-persistent keeps what it saved. */
 const SAVED_RULES = '/etc/iptables/rules.v4';
 
-/** What a restart leaves of forwarding. */
+/** What of forwarding survives a restart. */
 export interface Persistence {
   /** The kernel forwards. */
   readonly sysctl: boolean;
@@ -137,7 +135,6 @@ export interface Persistence {
   readonly rules: boolean;
 }
 
-/** Looks at what sets forwarding again at boot. */
 export function persistenceOf(layout: Layout): Persistence {
   const saved = readText(SAVED_RULES) ?? '';
   const hasUnit = pathInfo(`${layout.unitDirectory}/${FORWARDING_UNIT}`) !== undefined;
@@ -147,12 +144,11 @@ export function persistenceOf(layout: Layout): Persistence {
   };
 }
 
-/** What `persistForwarding` may have written. */
 export function persistedFiles(layout: Layout): readonly OwnFile[] {
   return [sysctlFile(layout), forwardingFile(layout)];
 }
 
-/** Undoes `persistForwarding`; what somebody changed stays, and is named. */
+/** Undoes persistForwarding(), except for edited files; names what it did. */
 export function unpersist(layout: Layout): readonly string[] {
   const files = persistedFiles(layout);
   const said = files.flatMap((file) => removeOwn(layout, file));

@@ -11,7 +11,7 @@ import {
 } from './install.ts';
 import { noteInstalled } from './manifest.ts';
 
-/** Puts everything in place and notes what was written, for `uninstall`. */
+/** Installs everything and records the written files for `uninstall`. */
 export async function installAll(
   layout: Layout,
   network: NetworkOptions,
@@ -27,7 +27,7 @@ export async function installAll(
   );
   noteInstalled(
     layout,
-    // The link says itself whose it is.
+    // The link's target tells that it is flatnet's.
     steps
       .filter(({ outcome, path }) => outcome !== 'kept' && path !== layout.command)
       .map(({ path }) => path),

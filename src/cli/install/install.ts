@@ -29,11 +29,10 @@ import { conflistText, type NetworkOptions } from '../network/template.ts';
 import { logrotateText } from './files.ts';
 import { DIFFERS, type Outcome, placeOwn } from './own-file.ts';
 
-/** What happened to one file. */
 export interface Step {
   readonly path: string;
   readonly outcome: Outcome;
-  /** Why it was kept, or where the earlier one went. */
+  /** Why it was kept, or where the earlier file is. */
   readonly note?: string;
 }
 
@@ -67,15 +66,15 @@ export function installCommand(layout: Layout): Step {
   return { path, outcome: 'written' };
 }
 
-/** Takes the command away, unless it is somebody's own. */
+/** Removes the command, if it is a link to flatnet. */
 export function removeCommand(layout: Layout): boolean {
   return linkTarget(layout.command) === LAYOUT.executable && removeFile(layout.command);
 }
 
 /**
- * Asks the installed copy for its version, as Podman will.
+ * Calls the installed copy with VERSION, as Podman does.
  *
- * @throws CliError when it does not answer: a mount with `noexec`, another architecture.
+ * @throws CliError when it does not answer, because of a `noexec` mount or another architecture.
  */
 export async function verifyExecutable(layout: Layout): Promise<void> {
   const directory = layout.executable.slice(0, layout.executable.lastIndexOf('/'));
@@ -94,11 +93,10 @@ function backUp(path: string, now: Date): string {
   return copy;
 }
 
-/** How a conflist is to be put in place. */
 export interface ConflistRequest {
   readonly directory: string;
   readonly network: NetworkOptions;
-  /** Replace one that is there, keeping a copy. */
+  /** Replace an existing file and keep a copy. */
   readonly force: boolean;
   readonly now: Date;
 }
@@ -135,14 +133,14 @@ function settingsStep(path: string, outcome: Outcome): Step {
   return { path, outcome, note: `${DIFFERS}; to replace it, remove it and run install again` };
 }
 
-/** The unit that puts rules back, where systemd runs this machine. */
+/** Installs the unit that restores rules, where systemd runs. */
 export function installUnit(layout: Layout): readonly Step[] {
   if (layout.root !== '/' || !hasSystemd()) return [];
   const outcome = enableUnit(layout, RELOAD_UNIT, reloadUnit(layout.executable));
   return [settingsStep(`${layout.unitDirectory}/${RELOAD_UNIT}`, outcome)];
 }
 
-/** Files that make it last: log rotation, sysctl. */
+/** Installs log rotation and sysctls. */
 export function installSettings(layout: Layout, families: readonly (4 | 6)[]): readonly Step[] {
   const logrotate = logrotateText('/var/log/flatnet/*.log');
   const sysctl = sysctlFile(layout);
@@ -151,7 +149,7 @@ export function installSettings(layout: Layout, families: readonly (4 | 6)[]): r
       layout.logrotateFile,
       placeOwn(layout, { path: layout.logrotateFile, texts: [logrotate] }, logrotate),
     ),
-    // What another network needs too stays: IPv6, which `forwarding enable --persist` may have written.
+    // Keeps IPv6, which `forwarding enable --persist` may have written for another network.
     settingsStep(
       sysctl.path,
       readText(sysctl.path) === sysctlText([4, 6])

@@ -2,7 +2,7 @@ import { sha256Of } from '../../sys/digest.ts';
 import { pathInfo, readText, removeFile, replaceText } from '../../sys/files/text-file.ts';
 import type { Layout } from '../layout.ts';
 
-/** One file an installation put somewhere, and what it held then. */
+/** An installed file and its checksum. */
 export interface InstalledFile {
   readonly path: string;
   readonly sha256: string;
@@ -23,7 +23,7 @@ function isInstalledFile(value: unknown): value is InstalledFile {
   );
 }
 
-/** What was installed under a root; nothing where no installation is known. */
+/** The files installed under a root. */
 export function readManifest(layout: Layout): readonly InstalledFile[] {
   const text = readText(manifestPath(layout));
   if (text === undefined) return [];
@@ -31,7 +31,7 @@ export function readManifest(layout: Layout): readonly InstalledFile[] {
   return Array.isArray(value) ? value.filter(isInstalledFile) : [];
 }
 
-/** Notes what lies at those paths now, besides what was noted before. */
+/** Records the files at these paths, in addition to earlier ones. */
 export function noteInstalled(layout: Layout, paths: readonly string[]): void {
   const present = paths.filter((path) => pathInfo(path)?.kind === 'file');
   const earlier = readManifest(layout).filter(({ path }) => !present.includes(path));
@@ -39,7 +39,7 @@ export function noteInstalled(layout: Layout, paths: readonly string[]): void {
   writeManifest(layout, files);
 }
 
-/** Forgets those of the paths where nothing is any more. */
+/** Drops the records of these paths whose files are gone. */
 export function forgetInstalled(layout: Layout, paths: readonly string[]): void {
   const files = readManifest(layout);
   const kept = files.filter(({ path }) => !paths.includes(path) || pathInfo(path) !== undefined);
@@ -56,7 +56,6 @@ export function isUnchanged({ path, sha256 }: InstalledFile): boolean {
   return pathInfo(path)?.kind === 'file' && sha256Of(path) === sha256;
 }
 
-/** Forgets the installation. */
 export function removeManifest(layout: Layout): void {
   removeFile(manifestPath(layout));
 }

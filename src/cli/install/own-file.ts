@@ -8,22 +8,22 @@ export interface OwnFile {
   readonly texts: readonly string[];
 }
 
-/** What happened to a file: `kept` because somebody changed it. */
+/** `kept`: the file was edited. */
 export type Outcome = 'written' | 'kept' | 'unchanged';
 
 /** Why a file was kept that would have been written. */
 export const DIFFERS = 'it differs from the text that flatnet would write';
 
 /**
- * Whether what lies there is flatnet's: a text of this release, or what was noted when another release put it there.
- * Whose the first line says it is does not tell whether somebody changed what follows.
+ * Whether the file is flatnet's, unedited: a text of this release, or the recorded checksum of another release. The mark
+ * in the first line does not tell whether the rest was edited.
  */
 function isOwn(layout: Layout, { path, texts }: OwnFile): boolean {
   const noted = readManifest(layout).find((file) => file.path === path);
   return (noted !== undefined && isUnchanged(noted)) || texts.includes(readText(path) ?? '');
 }
 
-/** Writes a file unless somebody changed it. */
+/** Writes a file unless it was edited. */
 export function placeOwn(layout: Layout, file: OwnFile, text: string): Outcome {
   const present = readText(file.path);
   if (present === text) return 'unchanged';
@@ -32,7 +32,7 @@ export function placeOwn(layout: Layout, file: OwnFile, text: string): Outcome {
   return 'written';
 }
 
-/** Removes a file unless somebody changed it; says which of the two, and nothing of a file that is not there. */
+/** Removes a file unless it was edited; names what it did. */
 export function removeOwn(layout: Layout, file: OwnFile): readonly string[] {
   if (!isPresent(file.path)) return [];
   if (!isOwn(layout, file)) return [`kept, because it was changed since: ${file.path}`];

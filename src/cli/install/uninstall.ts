@@ -27,7 +27,7 @@ async function refuseWhileUsed(networks: readonly FlatnetNetwork[]): Promise<voi
   );
 }
 
-/** All but what `unpersist` sees to. */
+/** Removes all files but those of unpersist(). */
 function removeInstalled(layout: Layout, files: readonly InstalledFile[]): readonly string[] {
   const persisted = persistedFiles(layout).map(({ path }) => path);
   return files

@@ -20,7 +20,6 @@ export function containerOf(allocation: Allocation): string {
   return printable(nameOrId(allocation));
 }
 
-/** The entry of the state file and what became of its holder, for programs. */
 export function asJson({ allocation, holding }: HeldAddress): object {
   return { ...allocation, holder: holding };
 }

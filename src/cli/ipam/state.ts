@@ -9,7 +9,6 @@ import { conditionOf } from '../facts/state.ts';
 import { CliError } from '../failure.ts';
 import { printable } from '../../input/printable.ts';
 
-/** What became of the holder of an address. */
 export type Holding = 'live' | 'being made' | 'dead';
 
 /** An address in use and the state of its holder. */
@@ -19,9 +18,9 @@ export interface HeldAddress {
 }
 
 /**
- * The store a command works on: the host's, or the one of `--data-dir`, which is a mistyped one when it is not there.
+ * The store of a command: the host's, or that of `--data-dir`.
  *
- * @throws CliError.
+ * @throws CliError when that directory does not exist: it was mistyped.
  */
 export function storeIn(dataDir: string | undefined): Store {
   if (dataDir !== undefined && !isThere(dataDir)) {
@@ -33,7 +32,7 @@ export function storeIn(dataDir: string | undefined): Store {
   return openHostStore(dataDir, UNBOUNDED);
 }
 
-/** Words for a state file that is not what it should be, and what to do about it; `undefined` when it is in order. */
+/** The problem of a state file and its remedy, in a sentence; `undefined` when it is intact. */
 export async function damageOf(store: Store, held: readonly HeldAddress[]): Promise<string | undefined> {
   const { path } = store;
   const condition = await conditionOf(store);
@@ -51,7 +50,7 @@ function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding 
   return allocation.creator !== undefined && isRunning(allocation.creator) ? 'being made' : 'dead';
 }
 
-/** A data directory, the host's unless one was named, and the network that is looked at, or all. */
+/** A data directory, by default the host's, and a network, by default all. */
 export interface Scope {
   readonly dataDir: string | undefined;
   readonly network?: string | undefined;

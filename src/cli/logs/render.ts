@@ -13,7 +13,7 @@ export function localTime(time: string): string {
   return `${day} ${clock}.${date.getMilliseconds().toString().padStart(3, '0')}`;
 }
 
-/** Most names are shorter; a longer one moves what follows to the right. */
+/** Fits most names; a longer one moves the rest of the line to the right. */
 const NAME_WIDTH = 12;
 
 /** A call in one line, its cause and warnings below it. */

@@ -16,16 +16,16 @@ export function firstOverlap(subnet: string, taken: readonly string[]): string |
   });
 }
 
-/** Subnets a network gets that asks for none, in this order: 10.87.1.0/24 to 10.87.254.0/24. */
+/** Subnets for networks that name none, in this order: 10.87.1.0/24 to 10.87.254.0/24. */
 const CANDIDATES = Array.from({ length: 254 }, (_, index) => `10.87.${index + 1}.0/24`);
 
-/** A subnet nobody uses; `undefined` when all are taken. */
+/** The first free subnet; `undefined` when all are taken. */
 export function findFreeSubnet(taken: readonly string[]): string | undefined {
   return CANDIDATES.find((subnet) => firstOverlap(subnet, taken) === undefined);
 }
 
 /**
- * A subnet nobody uses.
+ * The first free subnet.
  *
  * @throws CliError when all are taken.
  */
@@ -47,7 +47,7 @@ export function defaultGateway(subnet: string): string {
   return formatAddress({ family, value: hostsOf({ ...networkOf(cidr), prefix }, family).first });
 }
 
-/** A bridge name nobody uses: `flatnet-br1`, … */
+/** The first free bridge name: `flatnet-br1`, … */
 export function freeBridge(taken: readonly string[]): string {
   for (let number = 0; ; number += 1) {
     const name = `flatnet-br${number}`;

@@ -1,7 +1,7 @@
 import { readContainersConf } from '../facts/containers-conf.ts';
 import { LAYOUT } from '../layout.ts';
 
-/** Where networks are kept on this machine: where Podman looks. */
+/** The network directory of this machine: Podman's. */
 export function networkDirectory(): string {
   return readContainersConf().networkDirectory ?? LAYOUT.networkDirectory;
 }

@@ -17,7 +17,7 @@ export function flatnetNetworks(files: readonly ConflistFile[]): readonly Flatne
   return files.filter((file) => file.kind === 'flatnet');
 }
 
-/** What to do where no network is found: mend the files that were meant, or else install. */
+/** Remedy where no network is found: correct the files that look like one, else install. */
 function remedyFor(files: readonly ConflistFile[], otherwise: string): string {
   const suspects = suspectsAmong(files);
   if (suspects.length === 0) return otherwise;
@@ -43,7 +43,7 @@ export function requireNetworks(directory: string, doing: string): readonly Flat
 /**
  * The network of that name.
  *
- * @throws CliError naming those that are there, and files that were meant to be one.
+ * @throws CliError naming the known networks, and files that look like one.
  */
 export function requireNetwork(directory: string, name: string): FlatnetNetwork {
   const files = readConflists(directory);

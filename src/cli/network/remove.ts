@@ -24,7 +24,7 @@ import { parseAlias } from '../../veth/alias.ts';
 import { HOST_IFNAME_PREFIX } from '../../veth/name.ts';
 import type { FlatnetNetwork } from '../../cni/conflist.ts';
 
-/** Who is attached to a network: names of containers, or their ids. */
+/** Attached containers, by name or id. */
 export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string[]> {
   const ports = portsOf(name, await showLinks({}, UNBOUNDED));
   const users = ports.map(({ ifname, ifalias }) => {
@@ -34,8 +34,8 @@ export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string
   return [...new Set(users)];
 }
 
-/** Containers that exist, run or not, and would not start again without the network. */
-export async function waitingFor({ name }: FlatnetNetwork): Promise<readonly string[]> {
+/** Containers, running or not, that could not start without the network. */
+export async function dependentsOf({ name }: FlatnetNetwork): Promise<readonly string[]> {
   const containers = await listContainers();
   return containers.filter(({ networks }) => networks.includes(name)).map((container) => container.name);
 }
@@ -78,14 +78,14 @@ async function removeChain(network: string): Promise<boolean> {
   }
 }
 
-/** By both backends: the network may have had the other one before. */
+/** Removes both backends' rules: the network may have changed its backend. */
 async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly string[]> {
   const isChainRemoved = await removeChain(name);
   const subnets = await removeByIptables(name, UNBOUNDED);
   return isChainRemoved || subnets.length > 0 ? [`removed the masquerade of "${name}"`] : [];
 }
 
-/** Elements of the network in the sets of flatnet's table, without those that another network has too. */
+/** Removes the network's elements, except those that another network shares. */
 async function removeElements({ conf }: FlatnetNetwork, others: readonly FlatnetNetwork[]): Promise<void> {
   await removeOrphans(UNBOUNDED);
   const { bridge } = conf;
@@ -110,7 +110,7 @@ function isUnused(ruleset: Ruleset): boolean {
   );
 }
 
-/** With the last network go the tables, unless a network of another directory has something in them. */
+/** Removes the tables with the last network, unless a network of another directory uses them. */
 async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly string[]> {
   if (others.length > 0) return [];
   const ruleset = await listOwnTables(UNBOUNDED);
@@ -128,9 +128,9 @@ async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly stri
 }
 
 /**
- * Removes what a network has in the kernel and in the state: interfaces, bridge, rules, addresses.
+ * Removes a network's interfaces, bridge, rules and addresses.
  *
- * @param others the networks that stay.
+ * @param others the remaining networks.
  */
 export async function clearNetwork(
   network: FlatnetNetwork,

@@ -3,7 +3,7 @@ import { CliError } from '../failure.ts';
 import { canonical, defaultGateway, findFreeSubnet, firstOverlap, freeBridge, freeSubnet } from './choose.ts';
 import type { NetworkOptions } from './template.ts';
 
-/** What was typed of a network that is to be made. */
+/** The typed options of a new network. */
 export interface NetworkRequest {
   readonly subnet: string | undefined;
   readonly gateway: string | undefined;
@@ -11,7 +11,7 @@ export interface NetworkRequest {
   readonly noMasq: boolean;
 }
 
-/** Everything that has a subnet of ours taken already: other networks and routes. */
+/** Subnets and bridge names that networks, routes and links use. */
 async function takenBy(): Promise<{
   readonly subnets: readonly string[];
   readonly bridges: readonly string[];
@@ -24,9 +24,9 @@ async function takenBy(): Promise<{
 }
 
 /**
- * Fills in what was not typed with what is free on this host.
+ * Fills in a free subnet and bridge where none was typed.
  *
- * @param force take the subnet although a route or another network overlaps it.
+ * @param force use the subnet even if it overlaps a route or another network.
  * @throws CliError when it overlaps one.
  */
 export async function completeRequest(

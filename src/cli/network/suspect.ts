@@ -2,12 +2,11 @@ import { shellWord } from '../self.ts';
 import type { ConflistFile } from '../../cni/conflist.ts';
 import { DEFAULT_NETWORK } from './template.ts';
 
-/** A file that was probably meant to be a network of type flatnet. */
+/** A file that was probably meant to define a network of type flatnet. */
 export interface Suspect {
   readonly path: string;
-  /** Why it is none, in a sentence that names the file. */
+  /** Why it does not, in a sentence that names the file. */
   readonly why: string;
-  /** The command that helps. */
   readonly remedy: string;
 }
 
@@ -26,19 +25,17 @@ export function isMisspelt(type: string): boolean {
   return shortened(type.toLowerCase()).some((word) => meant.includes(word));
 }
 
-/** What is wrong with a file that cannot be read, and where in it. */
 export function describeBroken({ path, problem }: Extract<ConflistFile, { kind: 'broken' }>): string {
   const { message, details } = problem;
   const said = message.includes(path) ? message : `${path}: ${message}`;
   return details === undefined ? said : `${said}; ${details}`;
 }
 
-/** Says of a file of other plugins what they are. */
 export function describeOther({ types }: Extract<ConflistFile, { kind: 'other' }>): string {
   return `${types.length === 1 ? 'its plugin is' : 'its plugins are'} ${types.join(', ')}, not ${TYPE}`;
 }
 
-/** How a person gets to change a file. */
+/** The command that edits a file. */
 export function editing(path: string): string {
   return `sudoedit ${shellWord(path)}`;
 }
@@ -47,7 +44,7 @@ function isMeant(file: Extract<ConflistFile, { kind: 'other' }>): boolean {
   return file.types.some(isMisspelt) || file.name === DEFAULT_NETWORK.name;
 }
 
-/** Those of the files that were probably meant: broken ones of ours, a type with a slip in it, another type under our name. */
+/** Broken files of ours, files with a misspelt type, files with another type under our name. */
 export function suspectsAmong(files: readonly ConflistFile[]): readonly Suspect[] {
   return files.flatMap((file) => {
     const { path } = file;

@@ -1,4 +1,4 @@
-/** What a new network differs in from the one that `flatnet install` makes by default. */
+/** The settings in which new networks differ. */
 export interface NetworkOptions {
   readonly name: string;
   readonly bridge: string;
@@ -8,7 +8,7 @@ export interface NetworkOptions {
   readonly ipMasq: boolean;
 }
 
-/** The network every document speaks of. */
+/** The network of `flatnet install` and of the documents. */
 export const DEFAULT_NETWORK: NetworkOptions = {
   name: 'flatnet',
   bridge: 'flatnet-br0',

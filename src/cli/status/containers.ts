@@ -45,7 +45,7 @@ function fromPodman(facts: Facts, container: PodmanContainer): ContainerStatus {
   };
 }
 
-/** Containers of other engines, which only the allocations tell of. */
+/** Containers of other engines, which only the allocations name. */
 function fromAllocations(facts: Facts, known: ReadonlySet<string>): readonly ContainerStatus[] {
   const all = allocationsOf(facts);
   const ids = [...new Set(all.map(({ containerID }) => containerID))].filter((id) => !known.has(id));

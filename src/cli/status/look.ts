@@ -4,8 +4,8 @@ import { EXIT, type Io, jsonText } from '../io.ts';
 import { networkStatus, type NetworkStatus } from './model.ts';
 import { lastErrors, renderStatus } from './render.ts';
 
-/** Whether something needs looking at; what comes with the first container is not missed before. */
-function isOdd(network: NetworkStatus): boolean {
+/** Whether something is wrong; parts that the first container creates are not missing before. */
+function needsAttention(network: NetworkStatus): boolean {
   const { attachments, state, isChanged, bridgeState, missingGateways } = network;
   const { ipMasq, masquerade, forwarding, missingRules } = network;
   if (attachments.some(({ link }) => link !== 'up')) return true;
@@ -22,7 +22,7 @@ function exitCodeFor(networks: readonly NetworkStatus[]): number {
   const isDown = ({ attachments, bridgeState }: NetworkStatus) =>
     attachments.length > 0 && bridgeState !== 'up';
   if (networks.some(isDown)) return EXIT.failure;
-  return networks.some(isOdd) ? EXIT.warnings : EXIT.ok;
+  return networks.some(needsAttention) ? EXIT.warnings : EXIT.ok;
 }
 
 /** What `flatnet status` prints now, and the exit code. */

@@ -23,7 +23,7 @@ export interface NetworkStatus {
   readonly bridge: string;
   readonly bridgeState: 'up' | 'down' | 'absent';
   readonly addresses: readonly string[];
-  /** Gateway addresses that the bridge should have and has not. */
+  /** Gateway addresses that the bridge lacks. */
   readonly missingGateways: readonly string[];
   readonly mtu: number | undefined;
   readonly subnets: readonly string[];
@@ -32,13 +32,13 @@ export interface NetworkStatus {
   readonly ipMasq: boolean;
   /** Whether all its subnets are masqueraded; `null` where the packet filter cannot be seen. */
   readonly masquerade: boolean | null;
-  /** Whether the kernel and the links forward, and nothing stops the network's packets. */
+  /** Whether the kernel and the links forward, and no chain blocks the network's packets. */
   readonly forwarding: boolean | null;
-  /** Published ports and other rules that are gone, one sentence each. */
+  /** Missing published ports and other rules, one sentence each. */
   readonly missingRules: readonly string[];
-  /** Whether the configuration says something else than running containers were attached with. */
+  /** Whether the configuration differs from the settings of running containers. */
   readonly isChanged: boolean;
-  /** Containers of whose rules nothing is remembered, by name or id. */
+  /** Containers whose rules are unknown, by name or id. */
   readonly forgotten: readonly string[];
   readonly state: string;
   readonly attachments: readonly AttachmentStatus[];
@@ -52,7 +52,7 @@ function linkState({ ports, running }: NetworkFacts, name: string | undefined): 
   return isUp && link.master === bridge ? 'up' : 'down';
 }
 
-/** The published ports that are remembered with an address, for containers that Podman does not know. */
+/** The published ports stored with an address, for containers that Podman does not know. */
 export function publishedPorts(data: Allocation['data']): readonly string[] {
   return recall(data)?.portMappings.map(longPort) ?? [];
 }
@@ -63,7 +63,7 @@ function attachmentsOf(facts: Facts, network: NetworkFacts): readonly Attachment
     const alias = network.ports.find((port) => port.ifname === hostIfname)?.ifalias;
     return {
       address,
-      // Podman's present name wins: it may have been renamed.
+      // Podman's current name wins: the container may have been renamed.
       containerName: container?.name ?? containerName ?? parseAlias(alias ?? '')?.containerName ?? '',
       containerID,
       ifname,
@@ -90,7 +90,6 @@ function forgottenOf({ state, network }: NetworkFacts): readonly string[] {
   return [...new Set(forgotten.map(({ containerName, containerID }) => containerName ?? containerID))];
 }
 
-/** What a network looks like. */
 export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatus {
   const { conf, name } = network.network;
   const { bridge, bridgeName, subnets, gateways, running } = network;
@@ -100,7 +99,7 @@ export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatu
     bridge: bridgeName,
     bridgeState: bridge === undefined ? 'absent' : bridge.flags.includes('UP') ? 'up' : 'down',
     addresses: addresses.filter(({ scope }) => scope === 'global').map(formatAddressInfo),
-    // They come with the first container, those of its subnets.
+    // The first container adds them.
     missingGateways:
       bridge === undefined || running.length === 0
         ? []

@@ -30,7 +30,7 @@ function dot(style: Style, state: 'good' | 'bad' | 'idle'): string {
   return { good: style.good('●'), bad: style.bad('●'), idle: style.dim('○') }[state];
 }
 
-/** The worst that is to be said of a network, in a few words. */
+/** The worst problem of a network, in a few words. */
 function problemOf(network: NetworkStatus): string | undefined {
   const { attachments, bridgeState, state, isChanged, missingGateways } = network;
   if (state !== 'intact' && state !== 'missing') return `state file: ${printable(state)}`;
@@ -73,7 +73,7 @@ function bridgeLine({ bridge, addresses, mtu, bridgeState }: NetworkStatus, styl
 function rulesLine(network: NetworkStatus, style: Style): string {
   const { ipMasq, masquerade, forwarding, bridgeState, missingRules } = network;
   const title = (text: string) => style.dim(text);
-  // Both come with the first container; before that, nothing is missing.
+  // The first container creates both; before that, nothing is missing.
   if (bridgeState === 'absent' && network.attachments.length === 0) {
     return `${label('rules', style)}${title('created with the first container')}`;
   }
@@ -119,7 +119,7 @@ function networkLines(network: NetworkStatus, io: Io, style: Style): readonly st
   ];
 }
 
-/** Containers of networks that are in no file, which have no lines of their own. */
+/** Containers of networks that no conflist defines. */
 function undescribedLines(facts: Facts, style: Style): readonly string[] {
   const byNetwork = Object.groupBy(undescribed(facts), ({ network }) => network);
   const lines = Object.entries(byNetwork).map(([name, all = []]) => {
@@ -148,7 +148,7 @@ function errorLines(log: readonly LogLine[], io: Io, style: Style): readonly str
   return [style.bold('Last errors'), ...lines, style.dim('  flatnet logs --level error'), ''];
 }
 
-/** The screen of `flatnet status`; `isFine` leaves out where to look next. */
+/** The screen of `flatnet status`; with `isFine`, without the pointer to `doctor`. */
 export function renderStatus(
   facts: Facts,
   { networks, isFine }: { readonly networks: readonly NetworkStatus[]; readonly isFine: boolean },

@@ -1,4 +1,4 @@
-/** What people call a container: its name, or the beginning of its id, as Podman shows it, where it has none. */
+/** A container's name, else the beginning of its id, as Podman shows it. */
 export function nameOrId({
   containerName,
   containerID,

@@ -1,6 +1,6 @@
 import { shellWord } from '../self.ts';
 
-/** What takes the space of a file system. Without a glob: the shell that would expand it is not root's. */
+/** Lists the largest directories of a file system. Without a glob, which a shell without root would expand. */
 export function findLargest(mountPoint: string): string {
   return `sudo du -xhd1 ${shellWord(mountPoint)} | sort -rh | head`;
 }

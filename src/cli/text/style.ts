@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** The few ways a text can stand out; each gives the text back where there are no colours. */
+/** Ways to emphasise text; each returns the text unchanged where there are no colours. */
 export interface Style {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;

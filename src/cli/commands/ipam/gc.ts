@@ -18,7 +18,7 @@ export const GC = defineCommand({
     const freed = dryRun
       ? await store.reclaim({ dryRun, ...filter })
       : await collectDead(store, filter, UNBOUNDED);
-    // Nothing tells of which network the limits of a container were that is gone.
+    // Limits whose container is gone do not tell their network, so `--network` leaves all of them.
     const swept = dryRun || network !== undefined ? [] : await sweepLimits(await store.list(), UNBOUNDED);
     if (json) printJson(io, { dryRun, freed });
     else if (freed.length === 0) io.out('Every address in use has a container.\n');

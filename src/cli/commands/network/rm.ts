@@ -16,10 +16,10 @@ export const RM = defineCommand({
   async run({ network: name, force, json }, io) {
     const { networkDirectory } = await import('../../network/directory.ts');
     const { flatnetNetworks, readConflists, requireNetwork } = await import('../../network/find.ts');
-    const { clearNetwork, usersOf, waitingFor } = await import('../../network/remove.ts');
+    const { clearNetwork, usersOf, dependentsOf } = await import('../../network/remove.ts');
     const directory = networkDirectory();
     const network = requireNetwork(directory, name);
-    const users = force ? [] : [...new Set([...(await usersOf(network)), ...(await waitingFor(network))])];
+    const users = force ? [] : [...new Set([...(await usersOf(network)), ...(await dependentsOf(network))])];
     if (users.length > 0) {
       throw new CliError(
         `Cannot remove network "${name}": ${users.join(', ')} ${users.length === 1 ? 'uses' : 'use'} it`,

@@ -8,10 +8,9 @@ import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { asTyped } from '../self.ts';
 import { count } from '../text/format.ts';
 
-/** What `reload` did, and what it could not do. */
 export interface Reloaded {
-  readonly replayed: Restored;
-  /** One sentence for each container or rule that could not be put back. */
+  readonly restored: Restored;
+  /** One sentence for each container or rule that could not be restored. */
   readonly complaints: readonly string[];
   /** False where something is missing that the directories should have. */
   readonly isComplete: boolean;
@@ -43,18 +42,18 @@ function explain(
     : `The rules of container ${name} are stored in ${dataDir}: ${asTyped(`sudo flatnet reload --data-dir ${dataDir}`)}`;
 }
 
-/** Puts back the rules of all networks, or of those in one data directory. */
-export async function putBack(dataDir: string | undefined): Promise<Reloaded> {
+/** Restores the rules of all networks, or of those in one data directory. */
+export async function reload(dataDir: string | undefined): Promise<Reloaded> {
   const known = readDataDirectories();
   const directories = dataDir === undefined ? [...new Set([DEFAULT_DATA_DIR, ...known.values()])] : [dataDir];
-  const replayed = await restoreAttachments(directories, UNBOUNDED);
+  const restored = await restoreAttachments(directories, UNBOUNDED);
   const isAsked = ({ network }: UnknownAttachment) => directories.includes(known.get(network) ?? '');
-  const explained = replayed.unknown.map((one) => explain(one, known.get(one.network), isAsked(one)));
-  // With a directory named, containers that another one is known to remember are not missed.
-  const missed = replayed.unknown.filter((one) => isAsked(one) || !known.has(one.network));
+  const explained = restored.unknown.map((one) => explain(one, known.get(one.network), isAsked(one)));
+  // With `--data-dir`, containers stored in another directory are not missing.
+  const missed = restored.unknown.filter((one) => isAsked(one) || !known.has(one.network));
   return {
-    replayed,
-    complaints: [...new Set([...explained, ...replayed.failures])],
-    isComplete: missed.length + replayed.failures.length === 0,
+    restored,
+    complaints: [...new Set([...explained, ...restored.failures])],
+    isComplete: missed.length + restored.failures.length === 0,
   };
 }
