@@ -14,8 +14,11 @@ const LAYERS = {
   firewall: ['bridge', 'ipam', 'sys'],
   attachment: ['firewall', 'bridge', 'veth', 'ipam', 'sys'],
   cni: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
-  cli: ['cni', 'attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  cli: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
 };
+
+/** The one door between layers that otherwise know nothing of each other: how CNI's files of networks are read. */
+const DOORS = { cli: '!**/cni/conflist.ts' };
 
 const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
   const banned = Object.keys(LAYERS).filter((other) => ![layer, 'input', ...allowed].includes(other));
@@ -27,7 +30,7 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
         {
           patterns: [
             ...banned.map((other) => ({
-              group: [`**/${other}/**`],
+              group: [`**/${other}/**`, ...(DOORS[layer] === undefined ? [] : [DOORS[layer]])],
               message: `${layer} must not import ${other}; see the direction of imports in CONTRIBUTING.md.`,
             })),
             ...(layer === 'cli'
