@@ -8,6 +8,8 @@ interface Locked {
   readonly integrity?: string;
   readonly resolved?: string;
   readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const { '': root, ...others } = lock.packages;
@@ -27,6 +29,16 @@ describe('the dependencies', () => {
       Object.fromEntries(packages)[`node_modules/${name}`]?.version,
     ]);
     expect(Object.fromEntries(locked)).toEqual(asked);
+  });
+
+  it('are all locked, with what they depend on, without which "npm ci" refuses the lock file', () => {
+    const names = new Set(packages.map(([path]) => path.replace(/^.*node_modules\//, '')));
+    const missing = packages.flatMap(([path, { dependencies, optionalDependencies }]) =>
+      Object.keys({ ...dependencies, ...optionalDependencies })
+        .filter((name) => !names.has(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('come from the registry alone, each with the hash of its content', () => {
