@@ -23,9 +23,10 @@ async function act(parsed: Parsed, argv: readonly string[], io: Io): Promise<num
       throw new CliError(parsed.message, parsed.hint === '' ? undefined : parsed.hint);
     case 'command': {
       const { spec, path, typed } = parsed;
-      if (spec.rootBecause === undefined || isRoot()) return spec.run(typed, io);
+      const { rootBecause: reason } = spec;
+      if (reason === undefined || isRoot()) return spec.run(typed, io);
       throw new CliError(
-        `Cannot run "flatnet ${path}": it needs root, because it ${spec.rootBecause}`,
+        `Cannot run "flatnet ${path}": it needs root, because it ${reason}`,
         ['sudo', ownCommand(), ...argv].map(shellWord).join(' '),
       );
     }

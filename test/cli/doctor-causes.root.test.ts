@@ -249,7 +249,7 @@ test('doctor names a plugin of the list that does not speak the version it is as
   expect(troubles(report)).toEqual([
     `Plugin/versions: /opt/cni/bin/old supports CNI up to 1.0.0, but ${CONFLIST} names 1.1.0`,
   ]);
-  expect(remedyOf(report, 'versions')).toBe(`take "1.1.0" out of ${CONFLIST}, or update /opt/cni/bin/old`);
+  expect(remedyOf(report, 'versions')).toBe(`remove "1.1.0" from ${CONFLIST}, or update /opt/cni/bin/old`);
   await written(['0.4.0', '1.0.0']);
   expect(troubles(await doctor(lab))).toEqual([]);
 });

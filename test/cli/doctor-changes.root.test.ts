@@ -86,7 +86,7 @@ test('after a change of the subnet, --fix sets the masquerade that running conta
   expect(troubles(await doctor(lab)).join()).toContain('nothing masquerades 10.87.1.0/24');
   const fixed = await doctor(lab, '--fix');
   expect(fixed.fixes).toMatchObject([
-    { check: 'masquerade', said: 'masquerade of 10.87.1.0/24 set', failed: false },
+    { check: 'masquerade', said: 'restored the masquerade of 10.87.1.0/24', failed: false },
   ]);
   expect(troubles(fixed).map((line) => line.split(':')[0])).toEqual(['Network/configuration']);
 });

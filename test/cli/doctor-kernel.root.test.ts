@@ -114,7 +114,7 @@ test('doctor names an MTU of the bridge that is not its ports’, and a remedy t
   await lab.run('ip', 'link', 'set', 'dev', 'flatnet-br0', 'mtu', '500');
   const report = await doctor(lab);
   expect(troubles(report).join()).toMatch(
-    /^Network\/mtu: bridge flatnet-br0 has MTU 500, its ports differ: fn[0-9a-z]{13} 1500$/,
+    /^Network\/mtu: bridge flatnet-br0 has MTU 500, but its ports differ: fn[0-9a-z]{13} 1500$/,
   );
   expect(remedyOf(report, 'mtu')).toBe('sudo ip link set dev flatnet-br0 mtu 1500');
   await follow(lab, remedyOf(report, 'mtu'));

@@ -135,7 +135,7 @@ test('doctor names a damaged state file; --fix rebuilds it from the kernel', asy
   await using lab = await goodLab();
   await lab.write(STATE, '{"version":1,"alloc', 0o600);
   expect(troubles(await doctor(lab)).join()).toContain(
-    'was damaged or edited by hand; 1 address can be told',
+    'was damaged or edited by hand; 1 address can be recovered',
   );
   const fixed = await doctor(lab, '--fix');
   expect(troubles(fixed).map((line) => line.split(':')[0])).toEqual([

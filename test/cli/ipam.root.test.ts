@@ -78,7 +78,7 @@ test('ipam list and verify say that the state is damaged or lost, and what helps
   await lab.attach('web');
   for (const [break_, words] of [
     [() => lab.write(STATE, '{"version":1,', 0o600), 'was damaged or edited by hand'],
-    [() => lab.run('rm', STATE), 'is not there'],
+    [() => lab.run('rm', STATE), 'is missing'],
   ] as const) {
     await break_();
     const listed = await lab.flatnet('ipam', 'list');

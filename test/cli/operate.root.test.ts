@@ -244,12 +244,12 @@ test('network create refuses a subnet that is taken, and a name', async () => {
   });
   expect(await lab.flatnet('network', 'create', 'flatnet')).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('is there already'),
+    stderr: expect.stringContaining('already exists'),
   });
   expect(await lab.flatnet('network', 'create', '../etc')).toMatchObject({ exitCode: 2 });
   expect(await lab.flatnet('network', 'inspect', 'nosuch')).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('There are: flatnet'),
+    stderr: expect.stringContaining('Known networks: flatnet'),
   });
 });
 

@@ -72,7 +72,7 @@ test('network create says what overlaps, where nothing is left to propose too', 
   expect((await lab.flatnet('install', '--subnet', '10.87.0.0/16')).exitCode).toBe(0);
   const { exitCode, stderr } = await lab.flatnet('network', 'create', 'x', '--subnet', '10.87.1.128/25');
   expect(stderr).toContain('10.87.1.128/25 overlaps 10.87.0.0/16');
-  expect(stderr).toContain('--force takes 10.87.1.128/25 all the same');
+  expect(stderr).toContain('--force uses 10.87.1.128/25 anyway');
   expect(exitCode).toBe(2);
 });
 

@@ -81,7 +81,9 @@ describe('scripts/quickstart.sh', () => {
     const { exitCode, stdout } = await clone.script('quickstart.sh');
 
     expect(exitCode, stdout).toBe(0);
-    expect(stdout).toContain(`kept       ${NETWORK}\n               it differs from the text that flatnet would write`);
+    expect(stdout).toContain(
+      `kept       ${NETWORK}\n               it differs from the text that flatnet would write`,
+    );
     expect(stdout).toContain('flatnet-quickstart-1  10.87.9.2');
     expect(await readFile(host.file(NETWORK), 'utf8')).toBe(own);
   });

@@ -16,7 +16,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The name of the container, or the beginning of its id. */
-export function containerOf(allocation: Allocation): string {
+export function nameOf(allocation: Allocation): string {
   return printable(nameOrId(allocation));
 }
 
@@ -27,7 +27,7 @@ export function asJson({ allocation, holding }: HeldAddress): object {
 /** One line each: `flatnet 10.87.1.2 of web1`. */
 export function describeAll(allocations: readonly Allocation[]): string {
   return allocations
-    .map((allocation) => `${allocation.network} ${allocation.address} of ${containerOf(allocation)}\n`)
+    .map((allocation) => `${allocation.network} ${allocation.address} of ${nameOf(allocation)}\n`)
     .join('');
 }
 
@@ -37,7 +37,7 @@ export function renderHeld(held: readonly HeldAddress[], io: Io): string {
   const cells = held.map(({ allocation, holding }) => [
     allocation.network,
     `${allocation.address}/${allocation.prefix}`,
-    containerOf(allocation),
+    nameOf(allocation),
     allocation.ifname,
     holding,
     allocation.time,

@@ -11,14 +11,15 @@ const PLAIN = {
   internal: false,
   ingressPolicy: 'open',
   macspoofchk: false,
-  bandwidth: { ingress: undefined, egress: undefined },
 };
+const UNLIMITED = { ingress: undefined, egress: undefined };
 
 function examine(
   lacks: KernelFacts['lacks'],
   { conf = {}, release = WSL }: { conf?: Readonly<Record<string, unknown>>; release?: string } = {},
 ) {
-  const network = { network: { name: 'flatnet', conf: { ...PLAIN, ...conf } }, allocations: [] };
+  const { bandwidth = UNLIMITED, ...rest } = conf;
+  const network = { network: { name: 'flatnet', conf: { ...PLAIN, ...rest }, bandwidth }, allocations: [] };
   const facts = { kernel: { release, lacks }, networks: [network], containers: [] };
   return checkKernel(facts as unknown as Facts);
 }

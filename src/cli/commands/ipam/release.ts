@@ -17,12 +17,12 @@ export const RELEASE = defineCommand({
   rootBecause: 'changes the addresses',
   async run({ name, force, dataDir, json }, io) {
     const { requireHeld, storeIn } = await import('../../ipam/state.ts');
-    const { containerOf, describeAll } = await import('../../ipam/describe.ts');
+    const { nameOf, describeAll } = await import('../../ipam/describe.ts');
     const found = await requireHeld(name, dataDir);
     const inUse = found.find(({ holding }) => holding !== 'dead');
     if (inUse !== undefined && !force) {
       throw new CliError(
-        `Cannot release ${inUse.allocation.address}: ${containerOf(inUse.allocation)} is ${inUse.holding}`,
+        `Cannot release ${inUse.allocation.address}: ${nameOf(inUse.allocation)} is ${inUse.holding}`,
         'Stop the container to release its address. With --force, another container may get the same one.',
       );
     }
