@@ -1,6 +1,9 @@
 import { Linter } from 'eslint';
 import { describe, expect, it } from 'vitest';
-import config from '../eslint.config.js';
+
+const { default: config } = (await import(new URL('../eslint.config.js', import.meta.url).href)) as {
+  default: readonly Entry[];
+};
 
 interface Entry {
   readonly files?: readonly string[];
@@ -9,7 +12,7 @@ interface Entry {
 
 /** What the rule about imports says of one line, in a file of a layer. */
 function complaints(path: string, line: string): readonly string[] {
-  const rules = (config as readonly Entry[]).filter(
+  const rules = config.filter(
     ({ files, rules: own }) => files !== undefined && own?.['no-restricted-imports'] !== undefined,
   );
   const entries = rules.map(({ files, rules: own }) => ({
