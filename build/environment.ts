@@ -19,8 +19,8 @@ export const IGNORED_VARIABLES = [
 ] as const;
 
 /**
- * The variables of the locale, which ICU reads: a value of 157 characters, or of characters beyond the first 65,536,
- * ends any Node with SIGSEGV before it has answered. flatnet speaks one language.
+ * The variables of the locale, which ICU reads: a value of 157 characters, of characters beyond the first 65,536, or with
+ * a long word in it (`/nonexistent`) ends any Node with SIGSEGV before it has answered. flatnet speaks one language.
  */
 export const LOCALE_VARIABLES = ['LC_ALL', 'LC_MESSAGES', 'LANG'] as const;
 

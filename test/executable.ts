@@ -11,6 +11,9 @@ import { DIST, ROOT } from '../build/project.ts';
  */
 export const EXECUTABLE = resolve(process.env['FLATNET_EXECUTABLE'] ?? PRODUCTS.flatnet.output);
 
+/** Whether that is the one on an untouched Node. */
+export const IS_PLAIN = EXECUTABLE === PRODUCTS.plain.output;
+
 /** The one for the other architecture, where somebody built it: its Node has to be fetched, which no test does. */
 export const EXECUTABLE_ARM64 = join(DIST, 'flatnet-arm64');
 
