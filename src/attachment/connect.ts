@@ -5,7 +5,7 @@ import { hasIPv6 } from '../bridge/sysctls.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import type { Defer } from './rollback.ts';
 import { ipBatch } from '../sys/process/ip.ts';
-import { ask, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { request, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { isRefusal } from '../sys/netlink/error.ts';
 import type { Netns } from '../sys/netns.ts';
 import { readSysctl } from '../sys/sysctl.ts';
@@ -46,7 +46,7 @@ function aliasFor(job: Job, lease: Lease): string {
 function makePair(netlink: Netlink, pair: PairSpec): void {
   const [make, ...rest] = planPair(pair);
   try {
-    if (make !== undefined) ask(netlink, make);
+    if (make !== undefined) request(netlink, make);
   } catch (error) {
     if (!isRefusal(error, 'EEXIST')) throw error;
     throw new FlatnetError('veth', `Interface "${pair.ifname}" exists already in the sandbox`, {
@@ -55,7 +55,7 @@ function makePair(netlink: Netlink, pair: PairSpec): void {
       cause: error,
     });
   }
-  for (const one of rest) ask(netlink, one);
+  for (const one of rest) request(netlink, one);
 }
 
 /**

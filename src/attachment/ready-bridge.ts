@@ -8,7 +8,7 @@ import type { BridgeSpec, GatewaySpec } from '../bridge/plan.ts';
 import { describeGateway } from '../ipam/range.ts';
 import type { LinkInfo } from '../sys/process/ip.ts';
 import { setLink } from '../sys/netlink/link-requests.ts';
-import { ask, type Netlink } from '../sys/netlink/netlink.ts';
+import { request, type Netlink } from '../sys/netlink/netlink.ts';
 import { bootId } from '../sys/proc.ts';
 import type { PairSpec } from '../veth/plan.ts';
 import type { Lease } from './lease.ts';
@@ -124,6 +124,6 @@ export function keepByHand(
   if (!isByHand) return link.address;
   const now = lookAt(netlink, link.ifname) ?? link;
   const change = changedBy(pair, link, now);
-  if (Object.keys(change).length > 0) ask(netlink, setLink(link.ifname, change));
+  if (Object.keys(change).length > 0) request(netlink, setLink(link.ifname, change));
   return change.mac ?? now.address;
 }

@@ -1,7 +1,7 @@
 import { FlatnetError } from '../input/error.ts';
 import { linkIndex } from '../sys/netlink/link-requests.ts';
 import type { Device } from '../sys/netlink/address-requests.ts';
-import { ask, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { request, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { isRefusal, NetlinkError } from '../sys/netlink/error.ts';
 import type { Netns } from '../sys/netns.ts';
 import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
@@ -22,7 +22,7 @@ function addRoute(netlink: Netlink, device: Device, route: RouteSpec): void {
     const placed = placeRoute(route, device.index, listRoutes(netlink, familyOf(route.dst)));
     if (placed === undefined) return;
     try {
-      ask(netlink, planRoute(placed, device));
+      request(netlink, planRoute(placed, device));
       return;
     } catch (error) {
       if (!isRefusal(error, 'EEXIST') || attempt === ATTEMPTS) throw error;
@@ -41,16 +41,16 @@ function configure(
   if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
   const device = { name: ifname, index };
   if (addresses.some(({ family }) => family === 6)) enableIPv6(ifname, netns);
-  for (const one of planSandbox(device, addresses, [])) ask(netlink, one);
+  for (const one of planSandbox(device, addresses, [])) request(netlink, one);
   for (const route of routes) addRoute(netlink, device, route);
 }
 
 function explainConfigure(error: unknown, { attachment }: Job): FlatnetError {
-  const isRoute = error instanceof NetlinkError && error.says.startsWith('route ');
+  const isRoute = error instanceof NetlinkError && error.line.startsWith('route ');
   return explain(error, {
     kind: isRoute ? 'route' : 'veth',
     doing: isRoute
-      ? `add the route "${error.says}"`
+      ? `add the route "${error.line}"`
       : `configure interface "${attachment.ifname}" in the sandbox`,
     ...(isRoute ? { remedy: 'check "ipam.routes" of the network configuration' } : {}),
   });

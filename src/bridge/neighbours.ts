@@ -1,5 +1,5 @@
 import { bytesOf } from '../input/address-bytes.ts';
-import { type Ask, ask, type Netlink } from '../sys/netlink/netlink.ts';
+import { type NetlinkRequest, request, type Netlink } from '../sys/netlink/netlink.ts';
 import { NetlinkError } from '../sys/netlink/error.ts';
 import { macBytes } from '../sys/netlink/link-requests.ts';
 import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink/message.ts';
@@ -32,9 +32,9 @@ function header(family: number, link: number): Buffer {
 }
 
 /** A refusal counts as no entry; its code differs between the tables. */
-function lookUp(netlink: Netlink, what: Ask): Message | undefined {
+function lookUp(netlink: Netlink, what: NetlinkRequest): Message | undefined {
   try {
-    return ask(netlink, what)[0];
+    return request(netlink, what)[0];
   } catch (error) {
     if (error instanceof NetlinkError) return undefined;
     throw error;
@@ -45,7 +45,7 @@ function lookUp(netlink: Netlink, what: Ask): Message | undefined {
 export function findNeighbour(netlink: Netlink, link: number, address: string): Neighbour | undefined {
   const family = FAMILY[address.includes(':') ? 6 : 4];
   const body = Buffer.concat([header(family, link), ...attribute(ATTRIBUTE.address, bytesOf(address))]);
-  const found = lookUp(netlink, { says: `neigh get ${address}`, type: GET_NEIGHBOUR, flags: 0, body });
+  const found = lookUp(netlink, { line: `neigh get ${address}`, type: GET_NEIGHBOUR, flags: 0, body });
   if (found === undefined) return undefined;
   const state = found.body[8] ?? 0;
   const mac = parseAttributes(found.body, HEADER_LENGTH).get(ATTRIBUTE.mac)?.toString('hex').match(/../g);
@@ -60,6 +60,6 @@ export function isBehindBridge(netlink: Netlink, bridge: number, mac: string): b
     ...attribute(ATTRIBUTE.mac, macBytes(mac)),
     ...attribute(ATTRIBUTE.bridge, u32(bridge)),
   ]);
-  const says = `fdb get ${mac}`;
-  return lookUp(netlink, { says, type: GET_NEIGHBOUR, flags: 0, body }) !== undefined;
+  const line = `fdb get ${mac}`;
+  return lookUp(netlink, { line, type: GET_NEIGHBOUR, flags: 0, body }) !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../sys/context.ts';
 import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
-import { changeSets, changeSetsAside } from '../sys/netlink/nfnetlink.ts';
+import { changeSets, changeSetsInBackground } from '../sys/netlink/nfnetlink.ts';
 import { nft } from '../sys/process/nft.ts';
 import { encodeChanges } from './element-bytes.ts';
 import { type ElementChanges, formatTransaction, isEmpty, type Transaction } from './transaction.ts';
@@ -16,7 +16,7 @@ export async function commitElements(
     add: encodeChanges(add, 'add'),
     ...(generation === undefined ? {} : { generation }),
   };
-  if (where === 'background') await changeSetsAside(netlink, changes);
+  if (where === 'background') await changeSetsInBackground(netlink, changes);
   else changeSets(netlink, changes);
 }
 

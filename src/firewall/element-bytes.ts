@@ -133,6 +133,6 @@ export function encodeChanges(elements: readonly Element[], verb: 'add' | 'delet
     table: tableOf(set),
     set,
     elements: own.map((element) => encodeElement(verb === 'add' ? element : { set, key: element.key })),
-    says: `${verb} element ${tableOf(set)} ${set} { ${nameSome(own)} }`,
+    line: `${verb} element ${tableOf(set)} ${set} { ${nameSome(own)} }`,
   }));
 }

@@ -2,7 +2,7 @@ import { networkOf, parseAddress } from '../input/address.ts';
 import { bytesOf, toBytes } from '../input/address-bytes.ts';
 import { addAddress, addRoute, type Device } from '../sys/netlink/address-requests.ts';
 import { addVeth, bringUp, makePort, setPortFlags } from '../sys/netlink/link-requests.ts';
-import type { Ask } from '../sys/netlink/netlink.ts';
+import type { NetlinkRequest } from '../sys/netlink/netlink.ts';
 
 /** The pair to make: the host end in the bridge, the other end under its final name in the sandbox. */
 export interface PairSpec {
@@ -55,7 +55,7 @@ export interface ExpectedRoute extends RouteSpec {
  * Requests that make the pair. The peer is made in the sandbox at once: made on the host and moved, it would collide
  * with the host's own `eth0`.
  */
-export function planPair(spec: PairSpec): readonly Ask[] {
+export function planPair(spec: PairSpec): readonly NetlinkRequest[] {
   const { hostIfname: host, hostMac, ifname, mac, mtu, netnsFd, hairpin, isolated } = spec;
   return [
     addVeth({ name: host, mac: hostMac, mtu }, { name: ifname, mac, mtu, netnsFd }),
@@ -80,12 +80,12 @@ function optional(key: string, value: string | number | undefined): string[] {
 }
 
 /** The request for a route. Of IPv4 it goes behind an equal one, which IPv6 refuses. */
-export function planRoute(route: RouteSpec, device: Device): Ask {
+export function planRoute(route: RouteSpec, device: Device): NetlinkRequest {
   const { dst, gw, mtu, advmss, table, scope, priority: metric } = route;
   const [address = '', prefix = ''] = dst.split('/');
   const family = familyOf(dst);
   const append = family === 4;
-  const says = [
+  const line = [
     `route ${append ? 'append' : 'add'} ${dst}`,
     ...optional('via', gw),
     `dev ${device.name}`,
@@ -100,7 +100,7 @@ export function planRoute(route: RouteSpec, device: Device): Ask {
   return addRoute(
     device,
     { family, dst: bytesOf(address), prefix: Number(prefix), gateway, ...fields },
-    says,
+    line,
   );
 }
 
@@ -111,12 +111,12 @@ function broadcastOf({ address, prefix }: AddressSpec): Uint8Array | undefined {
   return toBytes({ family: 4, value: networkOf({ ...parsed, prefix }).last });
 }
 
-function planAddress(spec: AddressSpec, device: Device): Ask {
+function planAddress(spec: AddressSpec, device: Device): NetlinkRequest {
   const { family, address, prefix } = spec;
   const nodad = family === 6 && spec.checkDuplicates !== true;
-  const says = `address add ${address}/${prefix}${family === 4 ? ' brd +' : ''} dev ${device.name}${nodad ? ' nodad' : ''}`;
+  const line = `address add ${address}/${prefix}${family === 4 ? ' brd +' : ''} dev ${device.name}${nodad ? ' nodad' : ''}`;
   const broadcast = family === 4 ? broadcastOf(spec) : undefined;
-  return addAddress(device, { family, address: bytesOf(address), prefix, broadcast, nodad }, says);
+  return addAddress(device, { family, address: bytesOf(address), prefix, broadcast, nodad }, line);
 }
 
 /** Requests, made in the sandbox, that give the interface its addresses and routes. `lo` is the runtime's business. */
@@ -124,7 +124,7 @@ export function planSandbox(
   device: Device,
   addresses: readonly AddressSpec[],
   routes: readonly RouteSpec[],
-): readonly Ask[] {
+): readonly NetlinkRequest[] {
   return [
     ...addresses.map((address) => planAddress(address, device)),
     bringUp(device.name),

@@ -1,13 +1,13 @@
 import type { Context } from '../sys/context.ts';
 import { deleteLink } from '../sys/netlink/link-requests.ts';
-import { askAside, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { requestInBackground, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { isRefusal } from '../sys/netlink/error.ts';
 
 /** Removes a pair by its host end; the kernel takes the other end with it. Absent is success. */
 export async function removePair(hostIfname: string, ctx: Context): Promise<void> {
   using netlink = openNetlink(PROTOCOL.route, ctx);
   try {
-    await askAside(netlink, deleteLink(hostIfname));
+    await requestInBackground(netlink, deleteLink(hostIfname));
   } catch (error) {
     if (!isRefusal(error, 'ENODEV')) throw error;
   }

@@ -1,7 +1,7 @@
 import { formatAddress } from '../input/address.ts';
 import { fromBytes } from '../input/address-bytes.ts';
 import { METRIC, ROUTE, TABLE_MAIN } from '../sys/netlink/address-requests.ts';
-import { ask, FLAG, type Netlink } from '../sys/netlink/netlink.ts';
+import { request, FLAG, type Netlink } from '../sys/netlink/netlink.ts';
 import { type Message, parseAttributes, read32 } from '../sys/netlink/message.ts';
 
 /*
@@ -77,8 +77,8 @@ function routesOf(family: 4 | 6, { body }: Message): readonly KernelRoute[] {
 export function listRoutes(netlink: Netlink, family: 4 | 6): readonly KernelRoute[] {
   const body = Buffer.alloc(HEADER_LENGTH);
   body[0] = FAMILY[family];
-  const says = `-${family} route show table all`;
-  return ask(netlink, { says, type: GET_ROUTE, flags: FLAG.dump, body }).flatMap((message) =>
+  const line = `-${family} route show table all`;
+  return request(netlink, { line, type: GET_ROUTE, flags: FLAG.dump, body }).flatMap((message) =>
     routesOf(family, message),
   );
 }

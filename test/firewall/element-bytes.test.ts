@@ -73,12 +73,12 @@ describe('encodeChanges()', () => {
       ['inet flatnet', 'ports4', 2],
       ['bridge flatnet', 'guarded', 1],
     ]);
-    expect(changes[0]?.says).toBe('add element inet flatnet ports4 { tcp . 8080, tcp . 8081 }');
+    expect(changes[0]?.line).toBe('add element inet flatnet ports4 { tcp . 8080, tcp . 8081 }');
   });
 
   it('does not say thousands of keys', () => {
     const many = Array.from({ length: 4_501 }, (_, at): Element => ({ set: 'ports4', key: `tcp . ${at}` }));
-    expect(encodeChanges(many, 'add')[0]?.says).toMatch(/\{ tcp \. 0, .*tcp \. 7, \.\.\. 4501 in all \}$/);
+    expect(encodeChanges(many, 'add')[0]?.line).toMatch(/\{ tcp \. 0, .*tcp \. 7, \.\.\. 4501 in all \}$/);
   });
 
   it('removes by the key alone', () => {

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Place, type Sandbox } from '../../conformance/host.ts';
 import { findLink } from '../../src/sys/netlink/link-requests.ts';
-import { ask, type Ask, PROTOCOL, openNetlink } from '../../src/sys/netlink/netlink.ts';
+import { request, type NetlinkRequest, PROTOCOL, openNetlink } from '../../src/sys/netlink/netlink.ts';
 import {
   type AddressSpec,
   type PairSpec,
@@ -45,12 +45,15 @@ const run = (place: Place, lines: readonly string[]) =>
   place.run(['ip', '-batch', '-'], { input: lines.join('\n') });
 
 /** Makes requests in a namespace, planned with what is there. */
-function carryOut(place: Sandbox, plan: (index: (name: string) => number) => readonly Ask[]): void {
+function carryOut(
+  place: Sandbox,
+  plan: (index: (name: string) => number) => readonly NetlinkRequest[],
+): void {
   const netnsFd = openSync(host.file(place.path), 'r');
   try {
     using netlink = openNetlink(PROTOCOL.route, UNBOUNDED, netnsFd);
     const index = (name: string) => findLink(netlink, name)?.body.readInt32LE(4) ?? 0;
-    for (const one of plan(index)) ask(netlink, one);
+    for (const one of plan(index)) request(netlink, one);
   } finally {
     closeSync(netnsFd);
   }
@@ -131,7 +134,7 @@ describe('planSandbox()', () => {
     let lines: readonly string[] = [];
     carryOut(ours, (index) => {
       const plan = planSandbox({ name: 'eth0', index: index('eth0') }, addresses, routes);
-      lines = plan.map(({ says }) => says);
+      lines = plan.map(({ line }) => line);
       return plan;
     });
     await run(theirs, lines);
@@ -178,7 +181,7 @@ describe('planPair()', () => {
           netnsFd,
           ...difference,
         });
-        lines = plan.map(({ says }) => says.replace(`/proc/self/fd/${netnsFd}`, inTheirs.path));
+        lines = plan.map(({ line }) => line.replace(`/proc/self/fd/${netnsFd}`, inTheirs.path));
         return plan;
       });
       closeSync(netnsFd);

@@ -1,4 +1,4 @@
-import { ask, type Ask, FLAG, type Netlink } from './netlink.ts';
+import { request, type NetlinkRequest, FLAG, type Netlink } from './netlink.ts';
 import { attribute, nest, parseAttributes, u32 } from './message.ts';
 
 /*
@@ -51,10 +51,10 @@ export interface NewAddress {
 }
 
 /** Gives a link an address. */
-export function addAddress({ index }: Device, spec: NewAddress, says: string): Ask {
+export function addAddress({ index }: Device, spec: NewAddress, line: string): NetlinkRequest {
   const header = Buffer.from([AF[spec.family], spec.prefix, spec.nodad ? IFA_F_NODAD : 0, 0]);
   return {
-    says,
+    line,
     type: TYPE.newAddress,
     flags: FLAG.create | FLAG.excl,
     body: Buffer.concat([
@@ -76,7 +76,7 @@ export interface PresentAddress {
 /** All addresses of our namespace, of all links. */
 export function readAddresses(netlink: Netlink): readonly PresentAddress[] {
   const body = Buffer.alloc(ADDRESS_HEADER_LENGTH);
-  const answers = ask(netlink, { says: 'address show', type: TYPE.getAddress, flags: FLAG.dump, body });
+  const answers = request(netlink, { line: 'address show', type: TYPE.getAddress, flags: FLAG.dump, body });
   return answers.flatMap((answer) => {
     const attributes = parseAttributes(answer.body, ADDRESS_HEADER_LENGTH);
     // Of a point-to-point link `address` is the other end's.
@@ -105,7 +105,7 @@ function number(value: number | undefined): Buffer | undefined {
 }
 
 /** Adds a route through a link. */
-export function addRoute({ index }: Device, spec: NewRoute, says: string): Ask {
+export function addRoute({ index }: Device, spec: NewRoute, line: string): NetlinkRequest {
   const table = spec.table ?? TABLE_MAIN;
   const scope = spec.scope ?? (spec.gateway === undefined ? SCOPE_LINK : 0);
   const short = table > 255 ? TABLE_COMPAT : table;
@@ -114,7 +114,7 @@ export function addRoute({ index }: Device, spec: NewRoute, says: string): Ask {
     ...attribute(METRIC.advmss, number(spec.advmss)),
   ];
   return {
-    says,
+    line,
     type: TYPE.newRoute,
     flags: FLAG.create | (spec.append ? FLAG.append : FLAG.excl),
     body: Buffer.concat([

@@ -44,7 +44,7 @@ export interface SetChange {
   readonly table: string;
   readonly set: string;
   /** What is done to them, as a line of nft would say it. */
-  readonly says: string;
+  readonly line: string;
   readonly elements: readonly ElementBytes[];
 }
 
@@ -99,7 +99,7 @@ export function parseElements({ body }: Message): readonly ElementBytes[] {
 export function listRequest(table: string, set: string) {
   const { family, name } = placeOf(table);
   return {
-    says: `list set ${table} ${set}`,
+    line: `list set ${table} ${set}`,
     type: (SUBSYSTEM << 8) | MESSAGE.getElement,
     flags: FLAG.dump,
     body: Buffer.concat([
@@ -117,7 +117,7 @@ export function findRequest(
 ) {
   const { family, name } = placeOf(table);
   return {
-    says: `get element ${table} ${set}`,
+    line: `get element ${table} ${set}`,
     type: (SUBSYSTEM << 8) | MESSAGE.getElement,
     flags: 0,
     body: Buffer.concat([
@@ -149,10 +149,10 @@ export const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, fl
 /** One message of a transaction, and what it is about. */
 export interface Part extends Kind {
   readonly body: Buffer;
-  readonly says: string;
+  readonly line: string;
 }
 
-function partOf(kind: Kind, { table, set, says }: SetChange, elements: readonly ElementBytes[]): Part {
+function partOf(kind: Kind, { table, set, line }: SetChange, elements: readonly ElementBytes[]): Part {
   const { family, name } = placeOf(table);
   const body = Buffer.concat([
     header(family),
@@ -163,7 +163,7 @@ function partOf(kind: Kind, { table, set, says }: SetChange, elements: readonly 
       elements.flatMap((one) => elementAttribute(one)),
     ),
   ]);
-  return { ...kind, body, says };
+  return { ...kind, body, line };
 }
 
 /** Messages of as many elements as one can have. */

@@ -8,14 +8,14 @@ const ERESTART = 85;
 export class NetlinkError extends Error {
   /** `EEXIST` and the like. */
   readonly code: string;
-  readonly says: string;
+  readonly line: string;
 
-  constructor(says: string, errno: number, explanation: string | undefined) {
+  constructor(line: string, errno: number, explanation: string | undefined) {
     const code = errno === ERESTART ? 'ERESTART' : getSystemErrorName(-errno);
-    super(`The kernel refused "${says}": ${[code, explanation].filter(Boolean).join(', ')}`);
+    super(`The kernel refused "${line}": ${[code, explanation].filter(Boolean).join(', ')}`);
     this.name = 'NetlinkError';
     this.code = code;
-    this.says = says;
+    this.line = line;
   }
 }
 

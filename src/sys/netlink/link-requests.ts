@@ -1,4 +1,4 @@
-import { ask, type Ask, FLAG, type Netlink } from './netlink.ts';
+import { request, type NetlinkRequest, FLAG, type Netlink } from './netlink.ts';
 import { isRefusal } from './error.ts';
 import {
   attribute,
@@ -69,7 +69,7 @@ function endAttributes({ name, mac, mtu }: VethEnd): readonly Buffer[] {
 }
 
 /** Makes a veth pair whose other end appears at once in the namespace behind `netnsFd`. */
-export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number }): Ask {
+export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number }): NetlinkRequest {
   const peerAttributes = [
     linkHeader({}),
     ...endAttributes(peer),
@@ -77,7 +77,7 @@ export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number
   ];
   const info = [...attribute(INFO.kind, text('veth')), ...nest(INFO.data, nest(VETH_PEER, peerAttributes))];
   return {
-    says: `link add name ${end.name} address ${end.mac} mtu ${end.mtu} type veth peer name ${peer.name} address ${peer.mac} mtu ${peer.mtu} netns /proc/self/fd/${peer.netnsFd}`,
+    line: `link add name ${end.name} address ${end.mac} mtu ${end.mtu} type veth peer name ${peer.name} address ${peer.mac} mtu ${peer.mtu} netns /proc/self/fd/${peer.netnsFd}`,
     type: TYPE.newLink,
     flags: FLAG.create | FLAG.excl,
     body: Buffer.concat([linkHeader({}), ...endAttributes(end), ...nest(LINK.info, info)]),
@@ -93,10 +93,10 @@ export interface PortChange {
 }
 
 /** Names a link, puts it into a bridge and brings it up. */
-export function makePort(name: string, { alias, bridge, withoutAddress }: PortChange): Ask {
+export function makePort(name: string, { alias, bridge, withoutAddress }: PortChange): NetlinkRequest {
   const inet6 = nest(INET6.family, attribute(INET6.generateAddress, Uint8Array.of(INET6.none)));
   return {
-    says: `link set dev ${name} alias ${alias}${withoutAddress ? ' addrgenmode none' : ''} master ${bridge.name} up`,
+    line: `link set dev ${name} alias ${alias}${withoutAddress ? ' addrgenmode none' : ''} master ${bridge.name} up`,
     type: TYPE.newLink,
     flags: 0,
     body: Buffer.concat([
@@ -116,7 +116,7 @@ export interface PortFlags {
 }
 
 /** Switches on what a port of a bridge shall have. */
-export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): Ask {
+export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): NetlinkRequest {
   const on = Uint8Array.of(1);
   const data = [
     ...attribute(PORT.hairpin, hairpin ? on : undefined),
@@ -124,7 +124,7 @@ export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): As
   ];
   const info = [...attribute(INFO.slaveKind, text('bridge')), ...nest(INFO.slaveData, data)];
   return {
-    says: `link set dev ${name} type bridge_slave${hairpin ? ' hairpin on' : ''}${isolated ? ' isolated on' : ''}`,
+    line: `link set dev ${name} type bridge_slave${hairpin ? ' hairpin on' : ''}${isolated ? ' isolated on' : ''}`,
     type: TYPE.newLink,
     flags: 0,
     body: Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name)), ...nest(LINK.info, info)]),
@@ -132,9 +132,9 @@ export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): As
 }
 
 /** Brings a link up. */
-export function bringUp(name: string): Ask {
+export function bringUp(name: string): NetlinkRequest {
   return {
-    says: `link set dev ${name} up`,
+    line: `link set dev ${name} up`,
     type: TYPE.newLink,
     flags: 0,
     body: Buffer.concat([
@@ -145,9 +145,9 @@ export function bringUp(name: string): Ask {
 }
 
 /** Gives a link a MAC, an MTU or both, for good. */
-export function setLink(name: string, { mac, mtu }: { mac?: string; mtu?: number }): Ask {
+export function setLink(name: string, { mac, mtu }: { mac?: string; mtu?: number }): NetlinkRequest {
   return {
-    says: `link set dev ${name}${mac === undefined ? '' : ` address ${mac}`}${mtu === undefined ? '' : ` mtu ${mtu}`}`,
+    line: `link set dev ${name}${mac === undefined ? '' : ` address ${mac}`}${mtu === undefined ? '' : ` mtu ${mtu}`}`,
     type: TYPE.newLink,
     flags: 0,
     body: Buffer.concat([
@@ -160,9 +160,9 @@ export function setLink(name: string, { mac, mtu }: { mac?: string; mtu?: number
 }
 
 /** Removes a link; of a pair both ends. The kernel takes 15 ms and more. */
-export function deleteLink(name: string): Ask {
+export function deleteLink(name: string): NetlinkRequest {
   return {
-    says: `link del dev ${name}`,
+    line: `link del dev ${name}`,
     type: TYPE.delLink,
     flags: 0,
     body: Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]),
@@ -173,7 +173,7 @@ export function deleteLink(name: string): Ask {
 export function findLink(netlink: Netlink, name: string): Message | undefined {
   const body = Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]);
   try {
-    return ask(netlink, { says: `link show dev ${name}`, type: TYPE.getLink, flags: 0, body })[0];
+    return request(netlink, { line: `link show dev ${name}`, type: TYPE.getLink, flags: 0, body })[0];
   } catch (error) {
     if (isRefusal(error, 'ENODEV')) return undefined;
     throw error;

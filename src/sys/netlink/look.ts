@@ -3,7 +3,7 @@ import { fromBytes } from '../../input/address-bytes.ts';
 import type { AddressInfo, LinkInfo } from '../process/ip.ts';
 import { ADDRESS } from './address-requests.ts';
 import { findLink, INFO, LINK, LINK_HEADER_LENGTH } from './link-requests.ts';
-import { ask, FLAG, type Netlink } from './netlink.ts';
+import { request, FLAG, type Netlink } from './netlink.ts';
 import { type Message, parseAttributes, put32, read32, textOf } from './message.ts';
 
 /*
@@ -37,8 +37,8 @@ function addressInfo({ body }: Message): AddressInfo {
 function addressesOf(netlink: Netlink, { index, name }: { index: number; name: string }) {
   const header = Buffer.alloc(ADDRESS_HEADER_LENGTH);
   put32(header, 4, index);
-  const says = `address show dev ${name}`;
-  return ask(netlink, { says, type: GET_ADDRESS, flags: FLAG.dump, body: header })
+  const line = `address show dev ${name}`;
+  return request(netlink, { line, type: GET_ADDRESS, flags: FLAG.dump, body: header })
     .filter(({ body }) => read32(body, 4) === index)
     .map(addressInfo);
 }

@@ -55,9 +55,9 @@ export interface Netlink extends Disposable {
 }
 
 /** One request to the kernel. */
-export interface Ask {
+export interface NetlinkRequest {
   /** What a person would type to ask for the same, without the name of the program: `link set dev eth0 up`. */
-  readonly says: string;
+  readonly line: string;
   readonly type: number;
   /** Beyond those that every request has. */
   readonly flags: number;
@@ -112,7 +112,7 @@ export function isEnd({ type }: Message): boolean {
   return type === NLMSG_ERROR || type === NLMSG_DONE;
 }
 
-function answersTo(netlink: Netlink, says: string): readonly Message[] {
+function answersTo(netlink: Netlink, line: string): readonly Message[] {
   const answers: Message[] = [];
   for (;;) {
     for (const message of receive(netlink)) {
@@ -122,7 +122,7 @@ function answersTo(netlink: Netlink, says: string): readonly Message[] {
         continue;
       }
       const errno = message.body.length < 4 ? 0 : errnoOf(message);
-      if (errno !== 0) throw new NetlinkError(says, errno, explanationOf(message));
+      if (errno !== 0) throw new NetlinkError(line, errno, explanationOf(message));
       return answers;
     }
   }
@@ -130,31 +130,31 @@ function answersTo(netlink: Netlink, says: string): readonly Message[] {
 
 /** A request, in words, and the reading of `monotonicMs()` at which it was made. */
 export interface Asked {
-  readonly says: string;
+  readonly line: string;
   readonly start: number;
 }
 
 /** Notes in the call's trace what was asked, since when, and why the kernel refused it. */
-export function note({ trace }: Netlink, { says, start }: Asked, refusal?: unknown): void {
+export function traceRequest({ trace }: Netlink, { line, start }: Asked, refusal?: unknown): void {
   trace?.commands.push({
-    command: `netlink: ${says}`,
+    command: `netlink: ${line}`,
     ms: hundredths(monotonicMs() - start),
     ...(refusal instanceof Error ? { refusal: refusal.message } : {}),
   });
 }
 
-function frameOf(netlink: Netlink, { type, flags, body }: Ask): Buffer {
+function frameOf(netlink: Netlink, { type, flags, body }: NetlinkRequest): Buffer {
   netlink.sequence += 1;
   return frame({ type, flags: flags | FLAG.request | FLAG.ack, sequence: netlink.sequence }, body);
 }
 
-function hear(netlink: Netlink, { says }: Ask, start: number): readonly Message[] {
+function receiveAnswers(netlink: Netlink, { line }: NetlinkRequest, start: number): readonly Message[] {
   try {
-    const answers = answersTo(netlink, says);
-    note(netlink, { says, start });
+    const answers = answersTo(netlink, line);
+    traceRequest(netlink, { line, start });
     return answers;
   } catch (error) {
-    note(netlink, { says, start }, error);
+    traceRequest(netlink, { line, start }, error);
     throw error;
   }
 }
@@ -164,17 +164,17 @@ function hear(netlink: Netlink, { says }: Ask, start: number): readonly Message[
  *
  * @throws NetlinkError when it refuses.
  */
-export function ask(netlink: Netlink, what: Ask): readonly Message[] {
+export function request(netlink: Netlink, what: NetlinkRequest): readonly Message[] {
   const start = monotonicMs();
   writeSync(netlink.fd, frameOf(netlink, what));
-  return hear(netlink, what, start);
+  return receiveAnswers(netlink, what, start);
 }
 
 /**
  * Writes in a thread of Node's pool: the kernel may take its time before `write` returns. In two parts, still one
  * datagram, because nothing else in a call is a `writev`: so test/faults can make just this one fail.
  */
-export function writeAside({ fd }: Netlink, bytes: Buffer): Promise<void> {
+export function writeInBackground({ fd }: Netlink, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     writev(fd, [bytes.subarray(0, HEADER_LENGTH), bytes.subarray(HEADER_LENGTH)], (error) => {
       if (error === null) resolve();
@@ -184,8 +184,11 @@ export function writeAside({ fd }: Netlink, bytes: Buffer): Promise<void> {
 }
 
 /** As `ask`, for what takes the kernel 15 ms and more: other things can be done meanwhile. */
-export async function askAside(netlink: Netlink, what: Ask): Promise<readonly Message[]> {
+export async function requestInBackground(
+  netlink: Netlink,
+  what: NetlinkRequest,
+): Promise<readonly Message[]> {
   const start = monotonicMs();
-  await writeAside(netlink, frameOf(netlink, what));
-  return hear(netlink, what, start);
+  await writeInBackground(netlink, frameOf(netlink, what));
+  return receiveAnswers(netlink, what, start);
 }

@@ -9,7 +9,7 @@ import {
   placeOf,
   SUBSYSTEM,
 } from './element-messages.ts';
-import { ask, FLAG, type Netlink } from './netlink.ts';
+import { request, FLAG, type Netlink } from './netlink.ts';
 import { isRefusal } from './error.ts';
 import { attribute, numberOf, parseAttributes, text, textOf } from './message.ts';
 
@@ -24,7 +24,7 @@ const RULE = { table: 1, chain: 2, handle: 3, comment: 7 } as const;
 /** The number of the present ruleset of our namespace; every transaction of anybody makes it another one. */
 export function readGeneration(netlink: Netlink): number {
   const type = (SUBSYSTEM << 8) | GET_GENERATION;
-  const [answer] = ask(netlink, { says: 'list generation', type, flags: 0, body: header(0) });
+  const [answer] = request(netlink, { line: 'list generation', type, flags: 0, body: header(0) });
   return answer === undefined ? 0 : parseGeneration(answer);
 }
 
@@ -39,7 +39,7 @@ function unlessMissing<T>(body: () => T): T | undefined {
 
 /** The elements of a set; `undefined` where there is no such set. */
 export function readSet(netlink: Netlink, table: string, set: string): readonly ElementBytes[] | undefined {
-  return unlessMissing(() => ask(netlink, listRequest(table, set)).flatMap(parseElements));
+  return unlessMissing(() => request(netlink, listRequest(table, set)).flatMap(parseElements));
 }
 
 /** Whether a set has an element of this key; false also where there is no such set. */
@@ -48,7 +48,7 @@ export function hasElement(
   table: string,
   element: Pick<ElementBytes, 'key'> & { readonly set: string },
 ): boolean {
-  return unlessMissing(() => ask(netlink, findRequest(table, element))) !== undefined;
+  return unlessMissing(() => request(netlink, findRequest(table, element))) !== undefined;
 }
 
 /** A rule: its handle, its chain, and its comment where it has one. */
@@ -63,8 +63,8 @@ export function readRules(netlink: Netlink, table: string): readonly RuleInfo[] 
   const { family, name } = placeOf(table);
   const body = Buffer.concat([header(family), ...attribute(RULE.table, text(name))]);
   const type = (SUBSYSTEM << 8) | GET_RULE;
-  const says = `list table ${table}`;
-  const answers = unlessMissing(() => ask(netlink, { says, type, flags: FLAG.dump, body }));
+  const line = `list table ${table}`;
+  const answers = unlessMissing(() => request(netlink, { line, type, flags: FLAG.dump, body }));
   return (answers ?? []).map((rule) => {
     const attributes = parseAttributes(rule.body, 4);
     return {

@@ -1,7 +1,16 @@
 import { writeSync } from 'node:fs';
 import { monotonicMs } from '../clock.ts';
 import { ADD, header, type Part, partsOf, REMOVE, type SetChange, SUBSYSTEM } from './element-messages.ts';
-import { errnoOf, explanationOf, FLAG, isEnd, type Netlink, note, receive, writeAside } from './netlink.ts';
+import {
+  errnoOf,
+  explanationOf,
+  FLAG,
+  isEnd,
+  type Netlink,
+  traceRequest,
+  receive,
+  writeInBackground,
+} from './netlink.ts';
 import { NetlinkError } from './error.ts';
 import { attribute, be32, frame, HEADER_LENGTH } from './message.ts';
 
@@ -45,26 +54,26 @@ function batch(netlink: Netlink, parts: readonly Part[], generation: number | un
     BATCH.begin,
     attribute(GENERATION, generation === undefined ? undefined : be32(generation)),
   );
-  const says = new Map<number, string>();
-  const messages = parts.map(({ type, flags, body, says: about }, index) => {
+  const lines = new Map<number, string>();
+  const messages = parts.map(({ type, flags, body, line }, index) => {
     const sequence = next();
-    says.set(sequence, about);
+    lines.set(sequence, line);
     // A refusal comes unasked. What is asked for is one answer: those to hundreds would not fit into the socket.
     const ack = index === parts.length - 1 ? FLAG.ack : 0;
     return frame({ type, flags: flags | FLAG.request | ack, sequence }, body);
   });
-  return { frames: Buffer.concat([begin, ...messages, edge(BATCH.end)]), says };
+  return { frames: Buffer.concat([begin, ...messages, edge(BATCH.end)]), lines };
 }
 
 /** The first refusal of a batch, if any. */
-function refusalIn(netlink: Netlink, says: ReadonlyMap<number, string>): NetlinkError | undefined {
-  const last = [...says.keys()].at(-1);
+function refusalIn(netlink: Netlink, lines: ReadonlyMap<number, string>): NetlinkError | undefined {
+  const last = [...lines.keys()].at(-1);
   let refusal: NetlinkError | undefined;
   for (;;) {
     for (const message of receive(netlink)) {
       if (!isEnd(message)) continue;
       const errno = errnoOf(message);
-      const about = says.get(message.sequence);
+      const about = lines.get(message.sequence);
       if (errno !== 0) refusal ??= new NetlinkError(about ?? 'commit', errno, explanationOf(message));
       // What answers the batch as a whole is all that matters.
       if (about === undefined || message.sequence === last) return refusal;
@@ -75,10 +84,10 @@ function refusalIn(netlink: Netlink, says: ReadonlyMap<number, string>): Netlink
 /** What to write for a transaction, and how to hear what became of it once it is written. */
 function transaction(netlink: Netlink, parts: readonly Part[], generation: number | undefined) {
   const start = monotonicMs();
-  const { frames, says } = batch(netlink, parts, generation);
+  const { frames, lines } = batch(netlink, parts, generation);
   const conclude = () => {
-    const refusal = refusalIn(netlink, says);
-    note(netlink, { says: [...new Set(says.values())].join('; '), start }, refusal);
+    const refusal = refusalIn(netlink, lines);
+    traceRequest(netlink, { line: [...new Set(lines.values())].join('; '), start }, refusal);
     if (refusal !== undefined) throw refusal;
   };
   return { frames, conclude };
@@ -118,11 +127,11 @@ export function changeSets(netlink: Netlink, changes: Changes): void {
  *
  * @throws NetlinkError as `changeSets`.
  */
-export async function changeSetsAside(netlink: Netlink, changes: Changes): Promise<void> {
+export async function changeSetsInBackground(netlink: Netlink, changes: Changes): Promise<void> {
   let { generation } = changes;
   for (const some of transactionsOf(netlink, partsIn(changes))) {
     const { frames, conclude } = transaction(netlink, some, generation);
-    await writeAside(netlink, frames);
+    await writeInBackground(netlink, frames);
     conclude();
     generation = undefined;
   }

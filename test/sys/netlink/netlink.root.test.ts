@@ -7,8 +7,8 @@ import { addAddress, addRoute } from '../../../src/sys/netlink/address-requests.
 import { inNetns, SystemCallError } from '../../../src/sys/libc.ts';
 import { addVeth, bringUp, deleteLink, findLink } from '../../../src/sys/netlink/link-requests.ts';
 import {
-  ask,
-  askAside,
+  request,
+  requestInBackground,
   FLAG,
   type Netlink,
   openNetlink,
@@ -17,7 +17,7 @@ import {
 import { isRefusal, NetlinkError } from '../../../src/sys/netlink/error.ts';
 import { parseAttributes } from '../../../src/sys/netlink/message.ts';
 
-const GET_ADDRESS = { says: 'address show', type: 22, flags: FLAG.dump, body: Buffer.alloc(8) };
+const GET_ADDRESS = { line: 'address show', type: 22, flags: FLAG.dump, body: Buffer.alloc(8) };
 
 let host: Host;
 let netnsFd: number;
@@ -70,13 +70,13 @@ describe('a request', () => {
   });
 
   it('that the kernel refuses is an error with its code, its words and what was asked', () => {
-    const request = addRoute({ name: 'lo', index: 1 }, TO_NOBODY, 'route add 198.51.100.0/24 via 192.0.2.9');
-    const refused = thrownBy(() => there((netlink) => ask(netlink, request)));
+    const route = addRoute({ name: 'lo', index: 1 }, TO_NOBODY, 'route add 198.51.100.0/24 via 192.0.2.9');
+    const refused = thrownBy(() => there((netlink) => request(netlink, route)));
     expect(refused).toBeInstanceOf(NetlinkError);
     expect(refused).toMatchObject({
       code: 'ENETUNREACH',
-      says: request.says,
-      message: `The kernel refused "${request.says}": ENETUNREACH, Nexthop has invalid gateway`,
+      line: route.line,
+      message: `The kernel refused "${route.line}": ENETUNREACH, Nexthop has invalid gateway`,
     });
     expect([isRefusal(refused, 'ENODEV', 'ENETUNREACH'), isRefusal(refused, 'ENODEV')]).toEqual([
       true,
@@ -86,7 +86,7 @@ describe('a request', () => {
   });
 
   it('that the kernel has no words for is an error with its code', () => {
-    const refused = thrownBy(() => there((netlink) => ask(netlink, deleteLink('absent'))));
+    const refused = thrownBy(() => there((netlink) => request(netlink, deleteLink('absent'))));
     expect(refused).toMatchObject({
       code: 'ENODEV',
       message: 'The kernel refused "link del dev absent": ENODEV',
@@ -95,7 +95,7 @@ describe('a request', () => {
 
   it('may follow one that was refused, on the same socket', () => {
     there((netlink) => {
-      expect(() => ask(netlink, deleteLink('absent'))).toThrow('ENODEV');
+      expect(() => request(netlink, deleteLink('absent'))).toThrow('ENODEV');
       expect(findLink(netlink, 'lo')).toBeDefined();
     });
   });
@@ -106,7 +106,7 @@ describe('a request', () => {
       (_, at) => `address add 10.9.${at >> 8}.${at & 255}/32 dev lo`,
     );
     await host.run(['ip', '-batch', '-'], { input: lines.join('\n') });
-    const found = there((netlink) => ask(netlink, GET_ADDRESS));
+    const found = there((netlink) => request(netlink, GET_ADDRESS));
     const shown = JSON.parse(await host.run(['ip', '-j', 'addr', 'show'])) as { addr_info: object[] }[];
     expect(found).toHaveLength(shown.flatMap(({ addr_info: addresses }) => addresses).length);
     await host.run(['ip', '-4', 'address', 'flush', 'dev', 'lo']);
@@ -115,8 +115,8 @@ describe('a request', () => {
   it('is noted with what it said, how long it took and why it was refused', () => {
     const trace: CommandTrace = { commands: [] };
     using netlink = openNetlink(PROTOCOL.route, { trace }, netnsFd);
-    ask(netlink, bringUp('lo'));
-    expect(() => ask(netlink, bringUp('absent'))).toThrow('ENODEV');
+    request(netlink, bringUp('lo'));
+    expect(() => request(netlink, bringUp('absent'))).toThrow('ENODEV');
     expect(trace.commands).toEqual([
       { command: 'netlink: link set dev lo up', ms: expect.any(Number) },
       {
@@ -130,8 +130,8 @@ describe('a request', () => {
   it('can be made aside, and fails there as well', async () => {
     using netlink = openNetlink(PROTOCOL.route, UNBOUNDED, netnsFd);
     await host.run(['ip', 'link', 'add', 'gone0', 'type', 'bridge']);
-    expect(await askAside(netlink, deleteLink('gone0'))).toEqual([]);
-    await expect(askAside(netlink, deleteLink('gone0'))).rejects.toMatchObject({ code: 'ENODEV' });
+    expect(await requestInBackground(netlink, deleteLink('gone0'))).toEqual([]);
+    await expect(requestInBackground(netlink, deleteLink('gone0'))).rejects.toMatchObject({ code: 'ENODEV' });
   });
 });
 
@@ -141,13 +141,13 @@ describe('a veth pair', () => {
     const fd = openSync(host.file(sandbox.path), 'r');
     const end = { name: 'here0', mac: '0e:58:00:00:00:01', mtu: 1400 };
     const peer = { name: 'eth0', mac: '0a:58:0a:57:01:02', mtu: 1300, netnsFd: fd };
-    there((netlink) => ask(netlink, addVeth(end, peer)));
+    there((netlink) => request(netlink, addVeth(end, peer)));
     closeSync(fd);
     const shown = async (place: Pick<Host, 'run'>, name: string) =>
       JSON.parse(await place.run(['ip', '-j', 'link', 'show', name]))[0];
     expect(await shown(host, 'here0')).toMatchObject({ address: end.mac, mtu: 1400 });
     expect(await shown(sandbox, 'eth0')).toMatchObject({ address: peer.mac, mtu: 1300 });
-    there((netlink) => ask(netlink, deleteLink('here0')));
+    there((netlink) => request(netlink, deleteLink('here0')));
     await expect(shown(sandbox, 'eth0')).rejects.toThrow('does not exist');
   });
 });
@@ -166,7 +166,7 @@ describe('an address', () => {
     await host.run(['ip', 'link', 'add', 'd0', 'type', 'bridge']);
     const index = there((netlink) => findLink(netlink, 'd0'))!.body.readInt32LE(4);
     const shown = () => host.run(['ip', `-${spec.family}`, 'address', 'show', 'dev', 'd0']);
-    there((netlink) => ask(netlink, addAddress({ name: 'd0', index }, spec, 'address add')));
+    there((netlink) => request(netlink, addAddress({ name: 'd0', index }, spec, 'address add')));
     const ours = await shown();
     const words = spec.family === 4 ? ['10.8.0.2/24', 'brd', '+'] : ['fd00::2/64', 'nodad'];
     await host.run(['ip', 'address', 'flush', 'dev', 'd0']);
@@ -207,7 +207,7 @@ describe('a socket', () => {
     const file = openSync('/etc/hostname', 'r');
     const round = () => {
       there((netlink) => findLink(netlink, 'lo'));
-      expect(() => there((netlink) => ask(netlink, deleteLink('absent')))).toThrow(NetlinkError);
+      expect(() => there((netlink) => request(netlink, deleteLink('absent')))).toThrow(NetlinkError);
       expect(() => openNetlink(PROTOCOL.route, UNBOUNDED, file)).toThrow(SystemCallError);
       expect(() => openNetlink(31, UNBOUNDED, netnsFd)).toThrow(SystemCallError);
       expect(() => inNetns(netnsFd, () => JSON.parse('{'))).toThrow(SyntaxError);

@@ -12,7 +12,7 @@ import { listedElements } from '../../../src/firewall/table-listing.ts';
 import { planTables } from '../../../src/firewall/table-plan.ts';
 import { formatTransaction } from '../../../src/firewall/transaction.ts';
 import { openNetlink, PROTOCOL } from '../../../src/sys/netlink/netlink.ts';
-import { type Changes, changeSets, changeSetsAside } from '../../../src/sys/netlink/nfnetlink.ts';
+import { type Changes, changeSets, changeSetsInBackground } from '../../../src/sys/netlink/nfnetlink.ts';
 import { hasElement, readGeneration, readRules, readSet } from '../../../src/sys/netlink/nfnetlink-read.ts';
 
 const OWNER = 'fn0123456789abc';
@@ -78,7 +78,7 @@ const add = async (elements: readonly Element[]) => {
 };
 const remove = async (elements: readonly Element[]) => {
   using netlink = openNetlink(PROTOCOL.netfilter, UNBOUNDED, netnsFd);
-  await changeSetsAside(netlink, { remove: encodeChanges(elements, 'delete') });
+  await changeSetsInBackground(netlink, { remove: encodeChanges(elements, 'delete') });
 };
 
 const port = (hostPort: number, value = `10.87.1.2 . ${hostPort}`): Element => {
@@ -126,7 +126,7 @@ describe('changeSets() that adds', () => {
     const others = Array.from({ length: 600 }, (_, at) => port(9000 + at));
     await expect(add([...others, port(8080), { set: 'isolated', key: '"br0"' }])).rejects.toMatchObject({
       code: 'EEXIST',
-      says: expect.stringMatching(/^add element inet flatnet ports4 \{ tcp . 9000, .*601 in all \}$/),
+      line: expect.stringMatching(/^add element inet flatnet ports4 \{ tcp . 9000, .*601 in all \}$/),
     });
     expect(await listed()).toBe(before);
   });
@@ -150,7 +150,7 @@ describe('changeSets() that adds', () => {
       import { encodeChanges } from '${source}/firewall/element-bytes.ts';
       import { planTables } from '${source}/firewall/table-plan.ts';
       import { openNetlink } from '${source}/sys/netlink/netlink.ts';
-      import { changeSets, changeSetsAside } from '${source}/sys/netlink/nfnetlink.ts';
+      import { changeSets, changeSetsInBackground } from '${source}/sys/netlink/nfnetlink.ts';
       import { nft } from '${source}/sys/process/nft.ts';
       const many = Array.from({ length: 10_000 }, (_, at) => (
         { set: 'ports4', key: \`tcp . \${at + 1}\`, value: '10.87.1.2 . 80', owner: 'fn0' }));
@@ -160,7 +160,7 @@ describe('changeSets() that adds', () => {
       const netlink = openNetlink(12);
       changeSets(netlink, { add: encodeChanges(many, 'add') });
       await count();
-      await changeSetsAside(netlink, { remove: encodeChanges(many, 'delete') });
+      await changeSetsInBackground(netlink, { remove: encodeChanges(many, 'delete') });
       await count();`;
     const node = [process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval'];
     expect(await host.run(['unshare', '-U', '-r', '-n', ...node, script])).toBe('10000\n0\n');
