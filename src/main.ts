@@ -3,11 +3,11 @@ import { readStdin } from './sys/process/stdin.ts';
 import { writeStderr, writeStdout } from './sys/process/stdout.ts';
 
 /**
- * The entry point. A runtime's call is served by the plugin, what a person typed by the command line, which is loaded
+ * The entry point. The plugin serves a runtime's call; the command line serves a person, and is loaded
  * only here and only when it is needed; so is, in runPlugin(), all of the plugin that VERSION can do without.
  */
 async function main(): Promise<void> {
-  // A call that is never answered has failed: nothing waits any more, and nobody set another exit code.
+  // A call that is never answered has failed: nothing waits any more, and no other exit code was set.
   process.exitCode = 1;
   if (process.env['CNI_COMMAND'] !== undefined) {
     const writeTrace = process.argv.includes('--trace') ? writeStderr : undefined;

@@ -185,8 +185,8 @@ async function refuseImpossible(job: Job): Promise<void> {
 /**
  * Attaches a container, or leaves no trace and says why.
  *
- * @param deliver hands the result to the caller. It runs while everything can still be undone: an answer that nobody
- * reads is an error too.
+ * @param deliver hands the result to the caller. It runs while everything can still be undone: an unread answer
+ * is an error too.
  * @throws FlatnetError
  */
 export async function attach(job: Job, deliver: (attached: Attached) => void): Promise<void> {

@@ -41,8 +41,8 @@ export async function sweepLimits(held: readonly Allocation[], ctx: Context): Pr
 }
 
 /**
- * Frees the addresses of dead holders. What still leads to them in the packet filter goes first: nobody gets an address
- * together with another one's ports.
+ * Frees the addresses of dead holders. Their rules go first, so that an address is never
+ * allocated together with another container's ports.
  */
 export async function collectDead(
   store: Store,

@@ -77,7 +77,7 @@ async function forgetNeighbours(job: Job, addresses: readonly string[]): Promise
 /**
  * The pair to make.
  *
- * @throws FlatnetError for a MAC that was asked for and is the bridge's: nobody would reach either.
+ * @throws FlatnetError for a requested MAC that the bridge has: neither would be reachable.
  */
 function pairFor(job: Job, lease: Lease, { bridge, netns }: { bridge: ReadyBridge; netns: Netns }): PairSpec {
   const { network, spec, attachment } = job;

@@ -40,9 +40,8 @@ async function succeeds(job: Job, name: string, body: () => Promise<void>): Prom
 }
 
 /**
- * Enters this process as the one that works on the attachment. Until it ends nobody takes the attachment for dead and
- * gives its address away, even when the link is gone, and no reload puts its rules back: rules and link may go at the
- * same time.
+ * Enters this process as the one that works on the attachment. Until it ends the attachment does not count as dead, even
+ * without its link, so its address stays taken and no reload restores its rules: rules and link may go at the same time.
  */
 async function claim({ attachment }: Job, store: Store): Promise<Creator | undefined> {
   const creator = ownProcess();
@@ -124,8 +123,8 @@ function noteStranger({ ctx }: Job, { name, alias }: HostLink): void {
 }
 
 /**
- * Removes what is left of an attachment; what is gone already is success. Needs no sandbox, no result of attach and no
- * state file. The address goes last: nobody gets it while its link stands.
+ * Removes the remains of an attachment; absent is success. Needs no sandbox, no result of attach and no state file. The
+ * address goes last, so that it is not allocated again while its link stands.
  *
  * @throws the error of an address source that still holds the address: the runtime asks again.
  */

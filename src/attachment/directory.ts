@@ -10,7 +10,7 @@ const DIGITS = 7;
 
 /**
  * A short name of a data directory, for what belongs to it elsewhere: link aliases and notes. The same for all spellings
- * of its path, and when the directory is made anew.
+ * of its path, and when the directory is recreated.
  */
 export function directoryTag(dataDir: string = DEFAULT_DATA_DIR): string {
   return fnv1a64(canonical(dataDir)).toString(36).slice(-DIGITS).padStart(DIGITS, '0');

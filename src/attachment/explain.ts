@@ -9,7 +9,7 @@ import { CommandError } from '../sys/process/run.ts';
 import { isStdinError } from '../sys/process/stdin.ts';
 import { ToolMissingError } from '../sys/process/tool.ts';
 
-/** What was being done when something failed: `doing` completes the sentence "Cannot ...". */
+/** The step that failed: `doing` completes the sentence "Cannot ...". */
 export interface Doing {
   readonly kind: ErrorKind;
   readonly doing: string;
@@ -95,7 +95,7 @@ export function explainInLine(error: unknown, doing: Doing): string {
   return details === undefined ? message : `${message}: ${details}`;
 }
 
-/** Runs a step; its failure says what was being done. */
+/** Runs a step and names it in its failure. */
 export async function step<T>(doing: Doing, body: () => Promise<T>): Promise<T> {
   try {
     return await body();

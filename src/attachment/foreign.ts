@@ -9,7 +9,7 @@ import { conforms } from '../input/schema.ts';
  * their rules need is noted until the next boot; none of them outlives it.
  */
 
-/** An attachment with foreign addresses, and what is remembered of it. */
+/** An attachment with addresses of another plugin, and its remembered rules. */
 export interface ForeignAttachment {
   readonly network: string;
   /** Name of its host veth. */
@@ -23,7 +23,6 @@ const NOTE = z.lazy(() =>
   z.object({ network: z.string(), addresses: z.array(z.string()), memory: z.unknown() }),
 );
 
-/** Notes what is to be remembered. */
 export function rememberForeign({ owner, network, addresses, memory }: ForeignAttachment): void {
   writeMark(`${PREFIX}${owner}`, JSON.stringify({ network, addresses, memory: encodeMemory(memory) }));
 }
@@ -37,7 +36,7 @@ function parse(note: string): unknown {
   }
 }
 
-/** What is remembered of the attachment of a host veth. */
+/** The note of a host veth's attachment; `undefined` without one. */
 export function recallForeign(owner: string): ForeignAttachment | undefined {
   const note = parse(readMark(`${PREFIX}${owner}`) ?? '');
   if (!conforms(NOTE, note)) return undefined;

@@ -100,7 +100,7 @@ export async function inspect(job: Job, own: Expected, listed: readonly string[]
     const differences = [...listed, ...links, ...lease];
     const [first, ...others] = [...differences, ...rules.found];
     if (first === undefined) return;
-    // A restart makes rules anew, too; a reload would leave the rest as it is.
+    // A restart restores rules, too; a reload would restore nothing else.
     const remedy = differences.length > 0 ? RESTART : rules.remedy;
     throw new FlatnetError('veth', first, { details: [...others, remedy].join('; ') });
   } finally {

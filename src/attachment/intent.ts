@@ -49,7 +49,7 @@ const MEMORY = z.lazy(() =>
   }),
 );
 
-/** What an attachment asks of its network. */
+/** The part of an attachment that its rules depend on. */
 export interface Asked {
   /** CIDR texts. */
   readonly subnets: readonly string[];
@@ -57,7 +57,7 @@ export interface Asked {
   readonly portMappings: readonly PortMapping[];
 }
 
-/** What a network asks of the packet filter, with what an attachment adds to it. */
+/** The rules that a network and an attachment of it need. */
 export function memorize(network: NetworkSpec, { subnets, mac, portMappings }: Asked): Memory {
   const { bridge, ipMasq, internal, ingressPolicy, macspoofchk } = network;
   return {
@@ -76,7 +76,7 @@ export function memorize(network: NetworkSpec, { subnets, mac, portMappings }: A
   };
 }
 
-/** What is to be remembered of an attachment, once its subnets are known. */
+/** The same for a job, once its subnets are known. */
 export function memorizeJob({ network, spec }: Job, subnets: readonly string[]): Memory {
   return memorize(network, { subnets, mac: spec.mac, portMappings: spec.portMappings });
 }
@@ -93,7 +93,7 @@ export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
 }
 
 /**
- * Whether what an allocation remembers may have one of these host ports. A quick look: of a thousand allocations hardly
+ * Whether the memory of an allocation may have one of these host ports. A quick look: of a thousand allocations hardly
  * any has, and `recall` checks all that it reads.
  */
 export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): boolean {
@@ -104,7 +104,7 @@ export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): bool
   );
 }
 
-/** Reads what an allocation remembers; `undefined` for entries rebuilt from links, and for those of others. */
+/** Reads the memory of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
 export function recall(data: unknown): Memory | undefined {
   if (!conforms(MEMORY, data)) return undefined;
   const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac } = data;

@@ -8,8 +8,8 @@ import { recallAttached } from './remembered.ts';
 
 /*
  * `internal` and `ingressPolicy` are elements that the attachments of a bridge share; those of a network that was
- * configured anew must not find what it asked for before. A note says which bridges ever had any, so that an ADD of
- * another one asks nobody.
+ * reconfigured must not keep its earlier settings. A note says which bridges ever had any, so that an ADD of
+ * another one looks at nothing.
  */
 
 type Bridge = Pick<Memory, 'bridge'>;
@@ -27,7 +27,7 @@ function note(of: Bridge, sets: readonly string[]): void {
     if (sets.length === 0) forgetMark(markOf(of));
     else writeMark(markOf(of), sets.join(' '));
   } catch {
-    // Where /run is full, `flatnet reload` takes back what an ADD would have.
+    // Where /run is full, `flatnet reload` withdraws instead of ADD.
   }
 }
 

@@ -31,7 +31,7 @@ function refuseSctp({ spec }: Job): void {
 /**
  * Refuses what this kernel cannot do, before anything is made.
  *
- * @throws FlatnetError that names what is missing, and what brings it.
+ * @throws FlatnetError naming the missing feature and the module that has it.
  */
 export async function refuseLacking(job: Job): Promise<void> {
   refuseSctp(job);

@@ -30,7 +30,7 @@ export interface Lease {
   readonly dns: DNS;
   /** CIDR texts of all subnets the network's addresses may come from. */
   readonly subnets: readonly string[];
-  /** What is remembered with the addresses: the rules the attachment needs. */
+  /** Remembered with the addresses: the rules the attachment needs. */
   readonly memory: Memory;
   /** Whether the same attachment had addresses already: in another sandbox, or in one that is gone. */
   readonly isSuccessor: boolean;
@@ -82,7 +82,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
     ...(spec.containerName === undefined ? {} : { containerName: spec.containerName }),
     ...(spec.mac === undefined ? {} : { mac: spec.mac }),
   });
-  // What an earlier attachment has stays its own as long as its link stands.
+  // An earlier attachment keeps its addresses as long as its link stands.
   defer('release the address', () => store.release(attachment, { creator, restore: replaced }));
   const addresses = allocations.map(fromAllocation);
   return {

@@ -108,7 +108,7 @@ export function logCall(entry: LogEntry, wanted: Level): void {
     try {
       write();
     } catch {
-      // Nobody is left to tell: stdout belongs to the answer, and Podman throws stderr away.
+      // There is no other channel: stdout carries the answer, and Podman discards stderr.
     }
   }
 }

@@ -48,8 +48,9 @@ interface Question {
 }
 
 /**
- * Who else than a container of flatnet's answers to an address on the bridge. An address that nobody asked for is left
- * to whoever has answered once; one that was asked for is refused only while the bridge knows his port, for the entry
+ * The neighbour on the bridge, other than a container of flatnet's, that has an address. An address that was not
+ * requested is left to any neighbour seen with it; a requested one is refused only while the bridge knows the port,
+ * for the entry
  * outlives a container that has just been stopped.
  */
 function heldByNeighbour(
@@ -67,7 +68,7 @@ function heldByNeighbour(
 }
 
 /**
- * Tells for a network who, not of flatnet's, has an address. Two files and a job for each address that is asked.
+ * Looks up the holder of an address outside flatnet. Costs two files and one request for each address.
  *
  * @param wanted the container that wants it: what host-local kept for it is its own, and so is its MAC.
  */

@@ -8,7 +8,7 @@ import type { Lease } from './lease.ts';
 import { mayPublish, recall } from './intent.ts';
 import type { Job } from './spec.ts';
 
-/** The refusal of a host port; `owner` says who has it. */
+/** The refusal of a host port; `owner` names its holder. */
 export function portTaken(claim: Claim, owner: string, remedy: string): FlatnetError {
   return new FlatnetError('firewall', `Cannot publish ${describeClaim(claim)} of the host: ${owner}`, {
     details: remedy,
@@ -36,7 +36,7 @@ function refuseHeld(claims: readonly Claim[], containerID: string): void {
 }
 
 /**
- * Refuses ports that a process of the host listens on: it would be cut off. Podman's conmon, and whoever else bears
+ * Refuses ports that a process of the host listens on: it would be cut off. Podman's conmon, or another process with
  * the container's id in its command line, holds them for the container itself (`podman network reload`).
  */
 export function refuseHeldPorts(job: Job, lease: Lease): void {
@@ -61,7 +61,7 @@ export function describeOwner({
 }
 
 /**
- * Refuses a host port that another container has asked for, by what is remembered with the addresses of this data
+ * Refuses a host port that another container has asked for, by the memory kept with the addresses of this data
  * directory: also while the packet filter is flushed. All others are found there (`publish` in firewall/port-plan.ts).
  *
  * @param live live allocations of others, of all networks.

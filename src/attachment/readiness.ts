@@ -42,7 +42,7 @@ async function checkPool(network: NetworkSpec, ipam: PoolIpam, ctx: Context): Pr
   }
 }
 
-/** The gateways that the next ADD may give the bridge; nobody can tell those of another IPAM plugin. */
+/** The gateways that the next ADD may give the bridge; those of another IPAM plugin are unknown. */
 function gatewaysOf({ ipam, isGateway }: NetworkSpec): readonly GatewaySpec[] {
   if (ipam.from === 'source' || !isGateway) return [];
   return ipam.pool.sets.flatMap(([range]) => {

@@ -25,8 +25,8 @@ export interface ReadyBridge {
 }
 
 /**
- * The MTU of a pair: the configured one, else that of the way out. What a bridge of flatnet's happens to have does not
- * matter; one made by hand has decided, and takes nothing larger.
+ * The MTU of a pair: the configured one, else that of the way out. The current MTU of
+ * a bridge made by flatnet is irrelevant; one made by hand is a limit.
  */
 function pairMtu({ network }: Job, netlink: Netlink, byHand: LinkInfo | undefined): Mtu {
   const configured = network.mtu === undefined ? undefined : { bytes: network.mtu, source: '"mtu"' };
@@ -111,8 +111,8 @@ function changedBy(pair: PairSpec, before: LinkInfo, now: LinkInfo): { mac?: str
 }
 
 /**
- * Gives a bridge made by hand back what the pair has changed of it by joining: without a MAC that somebody set, the first
- * port decides; without an MTU that somebody set, the smallest port. What is set now stays set.
+ * Gives a bridge made by hand back what the pair has changed of it by joining: without a MAC of its own, the first
+ * port decides; without an MTU of its own, the smallest port. Both are pinned from now on.
  *
  * @returns its MAC.
  */

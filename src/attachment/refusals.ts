@@ -23,7 +23,7 @@ export function refuseSysctls(keys: readonly string[]): void {
 }
 
 /**
- * Refuses what the reference bridge refuses: a promiscuous bridge sees what a port in hairpin mode sends back, twice.
+ * As the reference bridge: a promiscuous bridge would see the packets of a port in hairpin mode twice.
  *
  * @throws FlatnetError.
  */

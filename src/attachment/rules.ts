@@ -185,7 +185,7 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
   await flushUdpFlows(udpPorts(memory), ctx);
 }
 
-/** Removes the rules of an attachment, by the name of its host link, the flows they made, and what is noted of it. */
+/** Removes the rules, UDP flows and note of an attachment, by the name of its host link. */
 export async function removeRules(owner: string, ctx: Context): Promise<void> {
   // First, so that a reload at the same time does not put back what goes.
   forgetForeign(owner);

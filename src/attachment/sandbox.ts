@@ -65,7 +65,7 @@ function explainDetection(error: unknown, { network, attachment }: Job): unknown
   );
 }
 
-/** `enabledad`: the IPv6 addresses come when a question about them is heard, and are nobody else's on return. */
+/** `enabledad`: adds IPv6 addresses once the bridge forwards solicitations; returns when each is known to be unique. */
 async function addressUnique(job: Job, lease: Lease, netns: Netns): Promise<void> {
   const { attachment, ctx } = job;
   const { ifname } = attachment;

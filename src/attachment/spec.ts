@@ -26,7 +26,7 @@ export interface PoolIpam {
   readonly dataDir: string | undefined;
 }
 
-/** What an address source gave an attachment. */
+/** The answer of an address source. */
 export interface SourcedAddresses {
   /** `address` is a CIDR. */
   readonly ips: readonly { readonly address: string; readonly gateway?: string | undefined }[];
@@ -34,7 +34,7 @@ export interface SourcedAddresses {
   readonly dns: DNS;
 }
 
-/** Addresses that somebody else keeps: with CNI, a delegated IPAM plugin. */
+/** Addresses from an external source: with CNI, a delegated IPAM plugin. */
 export interface SourceIpam {
   readonly from: 'source';
   /** Type of the plugin: `host-local`. */

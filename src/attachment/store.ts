@@ -10,7 +10,7 @@ import { isHostIfname } from '../veth/name.ts';
 import { DEFAULT_TAG, directoryTag } from './directory.ts';
 import { openWitness } from './witness.ts';
 
-/** A data directory, and what is known of links that are not its own. */
+/** A data directory, and the links known to belong elsewhere. */
 interface Directory {
   readonly tag: string;
   readonly elsewhere: Set<string>;
@@ -58,7 +58,10 @@ function kernelHolders(directory: Directory): Holders {
   };
 }
 
-/** Whether an allocation's host veth stands or the process that works on it runs; else anybody may have what it has. */
+/**
+ * Whether an allocation's host veth stands or the process that works on it runs; otherwise its address and ports may be
+ * reused.
+ */
 export function isHeld({ hostIfname, creator }: Allocation): boolean {
   return (hostIfname !== undefined && hasLink(hostIfname)) || (creator !== undefined && isRunning(creator));
 }

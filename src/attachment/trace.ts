@@ -12,7 +12,7 @@ function describe({ command, ms, exitCode, refusal }: TracedCommand): string {
 }
 
 /**
- * What `--trace` tells of a call: how long its steps took, and what was asked of the kernel or run, in the order in which
+ * The text of `--trace`: the duration of each step, then programs and requests in the order in which
  * they ended. Steps lie within each other; `start` is Node's, before the call began.
  */
 export function formatTrace(name: string, ms: number, { steps, commands }: Trace): string {

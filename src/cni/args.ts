@@ -15,7 +15,7 @@ export interface CniArgs {
   readonly env: Environment;
 }
 
-/** Takes note of what is wrong in a request and not needed. */
+/** Notes a wrong part of a request that the verb does not need. */
 export type Tolerate = (error: unknown) => void;
 
 /** Environment variables a verb needs. */
@@ -69,7 +69,7 @@ function parsePairs(text: string, tolerate: Tolerate | undefined): Readonly<Reco
   return Object.fromEntries(
     pairs.flatMap((pair) => {
       const at = pair.indexOf('=');
-      // Whoever sends `MAC=` asks for none.
+      // `MAC=` asks for none.
       if (at > 0 && at === pair.length - 1) return [];
       if (at > 0) return [[pair.slice(0, at), pair.slice(at + 1)]];
       const error = invalid(

@@ -5,7 +5,7 @@ import type { Bandwidth } from '../veth/bandwidth.ts';
 import type { NetworkSpec } from '../attachment/spec.ts';
 import { isSupported, SUPPORTED_VERSIONS } from './version.ts';
 
-/** What is the matter with a file, in a sentence, and the cause or remedy. */
+/** A problem of a file in one sentence, with its cause or remedy. */
 export interface Problem {
   readonly message: string;
   readonly details: string | undefined;
@@ -40,7 +40,7 @@ export type ConflistFile =
     }
   | { readonly kind: 'broken'; readonly path: string; readonly isOurs: boolean; readonly problem: Problem };
 
-/** A network configuration as a runtime hands it over when nobody asks for anything special. */
+/** A network configuration as a runtime hands it over without any request of its own. */
 const NO_ARGS = { containerID: '', ifname: '', netns: '', args: {}, path: [], env: {} };
 
 function isFields(value: unknown): value is Fields {
@@ -112,7 +112,7 @@ export function highestVersion({ cniVersion, cniVersions }: FlatnetNetwork): str
   return SUPPORTED_VERSIONS.findLast((version) => named.includes(version)) ?? cniVersion;
 }
 
-/** What an error says, split as the plugin would put it into `msg` and `details`. */
+/** An error, split as the plugin would into `msg` and `details`. */
 function problemOf(error: unknown): Problem {
   const message = error instanceof Error ? error.message : String(error);
   const details = error instanceof Error && 'details' in error ? error.details : undefined;

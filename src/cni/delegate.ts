@@ -75,7 +75,7 @@ async function delegate(delegation: Delegation, verb: string, ctx: Context): Pro
   return completed.stdout;
 }
 
-/** The kernel gets numbers and bytes: what is no address would become another one. */
+/** The kernel gets numbers and bytes: a malformed address would become another one. */
 function checkAddresses(ips: Result['ips'], where: string): void {
   for (const [index, { address, gateway }] of ips.entries()) {
     const cidr = parseCidr(address);

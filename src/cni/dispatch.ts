@@ -44,7 +44,7 @@ async function readEnvelope(host: Host): Promise<Omit<Sent, 'env'>> {
   }
 }
 
-/** A call, and what was read of it; its error and its log line are made of this, however far it got. */
+/** A call and its envelope, once read; error and log line are made of these at any stage. */
 interface Serving {
   readonly host: Host;
   readonly name: string;

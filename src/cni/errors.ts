@@ -39,7 +39,7 @@ export const CODE_OF: Readonly<Record<ErrorKind, Code>> = {
   internal: CODE.internal,
 };
 
-/** What a protocol error is to those who know no codes. */
+/** The kind of protocol errors, for callers without codes. */
 const PROTOCOL_KIND: ErrorKind = 'invalid';
 
 /** An error that only the CNI protocol knows, with its own code; so has a delegated plugin's. */

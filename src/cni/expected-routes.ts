@@ -16,8 +16,8 @@ function canonical(route: RouteSpec): RouteSpec {
 }
 
 /**
- * Results before 1.1.0 tell a route's destination and gateway. The configuration tells the rest, unless another plugin
- * gives addresses: what its version made of the fields, nobody tells.
+ * Results before 1.1.0 have only a route's destination and gateway. The configuration has the rest, unless another
+ * plugin gives addresses: its handling of the other fields is unknown.
  */
 function completed(routes: readonly RouteSpec[], { network: { ipam } }: NetConf): readonly ExpectedRoute[] {
   if (ipam.from === 'source') return routes.map((route) => ({ ...route, isInAnyTable: true }));

@@ -4,9 +4,9 @@ import { ANY_RESULT } from './schema.ts';
 import type { Result } from './types.ts';
 
 /**
- * Reads a result of any version into today's shape: `prevResult`, or what a delegated plugin printed.
+ * Reads a result of any version into today's shape: `prevResult`, or the output of a delegated plugin.
  *
- * @throws FlatnetError naming what is wrong in it.
+ * @throws FlatnetError naming the wrong key.
  */
 export function parseResult(value: unknown, where: string): Result {
   const shape = checkShape(ANY_RESULT, value, where);

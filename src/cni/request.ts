@@ -9,7 +9,7 @@ import type { Request } from './types.ts';
 import type { Verb } from './verbs.ts';
 import { compareVersions } from './version.ts';
 
-/** What a runtime sent: its environment, and the envelope of the configuration or why there is none. */
+/** A call as it came: the environment, and the envelope of the configuration or the reason why there is none. */
 export interface Sent {
   readonly env: Environment;
   readonly envelope: Envelope | undefined;

@@ -12,7 +12,7 @@ export interface Host {
   readonly isWholeProcess: boolean;
 }
 
-/** VERSION answers whatever it is asked: Podman sends no name, and dummies in CNI_*. */
+/** VERSION answers any request: Podman sends no name, and dummies in CNI_*. */
 async function askedVersion(host: Host): Promise<unknown> {
   try {
     const value: unknown = JSON.parse(await host.readStdin());
@@ -29,7 +29,7 @@ async function answerVersion(host: Host): Promise<number> {
     host.writeStdout(`${versionReply(await askedVersion(host))}\n`);
     return 0;
   } catch {
-    // The runtime closed its end: nobody is left to answer to.
+    // The runtime closed its end: there is no reader left.
     return 1;
   }
 }

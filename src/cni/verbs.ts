@@ -2,7 +2,7 @@ import type { RequiredVariable } from './args.ts';
 import type { Request } from './types.ts';
 import type { CniVersion } from './version.ts';
 
-/** What a verb does with a request. */
+/** Carries a request out. */
 export type Handler = (request: Request) => Promise<void>;
 
 /** One verb of the protocol. */

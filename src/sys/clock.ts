@@ -11,7 +11,7 @@ export function uptimeMs(): number {
   return process.uptime() * 1000;
 }
 
-/** Lets what was begun before get as far as it does without waiting for anything. */
+/** Lets work that was begun earlier run until it has to wait. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -24,7 +24,7 @@ export interface CommandTrace {
  * the other's work.
  */
 export interface Context {
-  /** Ends what makes things when the call is cancelled. Absent for what has to run to its end: undo steps and DEL. */
+  /** Cancels steps that make things. Absent for steps that must run to their end: undo and DEL. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Reading of `monotonicMs()` by which the call is over, undo steps included. Each program has a time limit of its own,
@@ -34,7 +34,7 @@ export interface Context {
   readonly trace?: CommandTrace | undefined;
 }
 
-/** The context of a command that a person waits for: nothing cancels it, and nobody reads its trace. */
+/** The context of a command that a person waits for: nothing cancels it, and its trace is not read. */
 export const UNBOUNDED: Context = { deadline: Infinity };
 
 /** The same call, for what must not be left half done. */

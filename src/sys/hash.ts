@@ -3,7 +3,7 @@ const PRIME = 0x100000001b3n;
 const MASK = 0xffffffffffffffffn;
 
 /**
- * FNV-1a, 64 bits, of the UTF-8 bytes of a text. Names only: whoever uses it checks for collisions. Loading
+ * FNV-1a, 64 bits, of the UTF-8 bytes of a text. Names only: the caller checks for collisions. Loading
  * node:crypto for a better one costs 7 ms, a third of the whole start.
  */
 export function fnv1a64(text: string): bigint {

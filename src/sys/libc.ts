@@ -146,7 +146,7 @@ export function enableNetlinkOption(fd: number, option: number): void {
   setSocketOption(fd, [LEVEL.netlink, option], 1);
 }
 
-/** Raises the size of one datagram above `net.core.wmem_max`; false for the root of a user namespace, who may not. */
+/** Raises the size of one datagram above `net.core.wmem_max`; false for root in a user namespace, which may not. */
 export function growSendBuffer(fd: number, bytes: number): boolean {
   return setSocketOption(fd, [LEVEL.socket, SO_SNDBUFFORCE], bytes);
 }

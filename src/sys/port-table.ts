@@ -20,7 +20,7 @@ const HELD: Readonly<Record<string, string>> = { tcp: '0A', udp: '07' };
 const MAPPED = '0000000000000000FFFF0000';
 const IPV6_DIGITS = 32;
 
-/** The sockets in a table of /proc/net that hold the port: in that state, on whatever address. */
+/** The sockets in a table of /proc/net that hold the port: in that state, on any address. */
 export function parseHoldings(table: string, port: number, state: string): readonly Holding[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return table
@@ -41,7 +41,7 @@ function readTable(name: string): string {
   }
 }
 
-/** The sockets of the host that hold a port, on whatever address. */
+/** The sockets of the host that hold a port, on any address. */
 export function holdingsOf({ protocol, port }: HostPort): readonly Holding[] {
   return ['', '6'].flatMap((family) =>
     parseHoldings(readTable(`${protocol}${family}`), port, HELD[protocol] ?? ''),

@@ -8,7 +8,7 @@ import { setSandboxSysctls } from './tune.ts';
 
 /*
  * Duplicate address detection (RFC 4862, section 5.4): the kernel asks up to a second after an address was added, and
- * believes after another second that nobody has it. Until then the address cannot be used.
+ * believes after another second that it is unique. Until then the address cannot be used.
  */
 
 /** As the reference bridge does where it waits for addresses: long enough for a sandbox that asks more than once. */
@@ -38,7 +38,7 @@ export function enableDetection(ifname: string, netns: Netns): void {
 }
 
 /**
- * Waits until a question is heard: one that is asked before the bridge passes it on is lost, and nobody answers.
+ * Waits until a question is heard: one sent before the bridge forwards it is lost and never answered.
  *
  * @throws DetectionError naming the state of the port.
  */
@@ -52,9 +52,9 @@ export async function untilHeard(hostIfname: string, ctx: Context): Promise<void
 }
 
 /**
- * Waits until the kernel has found that nobody else has the addresses of an interface.
+ * Waits until the kernel has found the addresses of an interface unique.
  *
- * @throws DetectionError naming the address that somebody has, or that nothing was found out about.
+ * @throws DetectionError naming the address that is taken, or still undecided.
  */
 export async function untilUnique(ifname: string, netns: Netns, ctx: Context): Promise<void> {
   let waiting: readonly string[] = [];

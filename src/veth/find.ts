@@ -11,12 +11,12 @@ export interface HostLink {
   readonly name: string;
   /** Empty where it has none. */
   readonly alias: string;
-  /** False where the alias names another attachment: two triples of one hash, or somebody's forgery. */
+  /** False where the alias names another attachment: two triples of one hash, or a forgery. */
   readonly isOurs: boolean;
 }
 
 function belongsTo(attachment: Attachment, alias: string): boolean {
-  // Killed between making the link and naming it: no alias yet, and nobody else makes links of such names.
+  // Killed between making the link and naming it: no alias yet; no other program makes links of such names.
   if (alias === '') return true;
   const owner = parseAlias(alias);
   return (

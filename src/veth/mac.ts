@@ -26,7 +26,7 @@ export function isMacOfAddress(mac: string): boolean {
 }
 
 /**
- * The MAC of a host end, from its name. A bridge that nobody gave a MAC has the lowest one of its ports, as memcmp(3)
+ * The MAC of a host end, from its name. A bridge without a MAC of its own has the lowest one of its ports, as memcmp(3)
  * orders them (the kernel's br_stp_recalculate_bridge_id): above that of every real NIC and of libvirt's taps (`fe:54`),
  * a host end leaves a bridge made by hand the MAC that the LAN knows.
  */

@@ -34,7 +34,7 @@ function freeMetric(route: RouteSpec, taken: readonly number[]): number | undefi
 
 /**
  * Where a route finds its place beside those that are there: several networks of a container each bring a default route,
- * or one to the same destination. The first keeps it, the others stand behind, whatever the interfaces are called. A
+ * or one to the same destination. The first keeps it, the others stand behind, regardless of interface names. A
  * `priority` that was asked for is kept, and decides.
  *
  * @returns the route with the metric it can have; `undefined` when it is there already.

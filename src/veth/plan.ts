@@ -29,7 +29,7 @@ export interface AddressSpec {
   readonly family: 4 | 6;
   readonly address: string;
   readonly prefix: number;
-  /** IPv6: find out first whether somebody else has it, which takes a second or two. */
+  /** IPv6: check for duplicates first, which takes a second or two. */
   readonly checkDuplicates?: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface RouteSpec {
   readonly scope?: number | undefined;
 }
 
-/** A route that should be there; what is not known of it may be anything. */
+/** A route that should be there; unknown fields match anything. */
 export interface ExpectedRoute extends RouteSpec {
   readonly isInAnyTable?: boolean;
   readonly isThroughAnyLink?: boolean;

@@ -5,7 +5,7 @@ import { showLinks } from '../sys/process/ip.ts';
 const LOOK_EVERY_MS = 20;
 
 /**
- * Waits until the bridge passes on what a pair sends, which is a millisecond after its other end came up, or more on a
+ * Waits until the bridge forwards for a pair, which is a millisecond after its other end came up, or more on a
  * busy machine, and half a minute where the bridge has a spanning tree.
  *
  * @returns the state of the port then, or when the time was up: `forwarding`, else why not.

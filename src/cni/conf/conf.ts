@@ -86,7 +86,7 @@ function canonicalRuntimeConfig(fields: Fields): Fields {
   };
 }
 
-/** What is no list of objects is left for the parser of ranges to refuse. */
+/** Anything else passes through; parsePool() rejects it. */
 function canonicalSet(set: unknown): unknown {
   if (!Array.isArray(set)) return set;
   return set.map((range: unknown) => (isFields(range) ? canonicalKeys(range, RANGE_KEYS) : range));
@@ -151,7 +151,7 @@ function unicastMac(mac: string | undefined, where: string): string | undefined 
   return mac.toLowerCase();
 }
 
-/** A name is kept with 512 released addresses and in every line of the log. One that is too long is as good as none. */
+/** A name is kept with 512 released addresses and in every line of the log. Over-long names are dropped. */
 function nameToRemember(name: string | undefined): string | undefined {
   return name === '' || (name?.length ?? 0) > CONTAINER_NAME_LIMIT ? undefined : name;
 }
@@ -202,8 +202,8 @@ function ofIpam({ ipam }: Fields): Fields {
 }
 
 /**
- * As parseNetConf, for a verb that removes: it needs the network's name and where the addresses are kept. Whatever else
- * is wrong counts as not there, for what a container has must go though its network was edited meanwhile.
+ * As parseNetConf, for a verb that removes: it needs the network's name and where the addresses are kept. Any other
+ * wrong key counts as absent: an attachment must be removable after its network was edited.
  */
 export function parseForRemoval(envelope: Envelope, args: CniArgs, tolerate: Tolerate): NetConf {
   try {

@@ -9,7 +9,7 @@ export interface DiskUsage {
   /** Where its file system begins. */
   readonly mountPoint: string;
   readonly sizeBytes: number;
-  /** What is left for root, who may use the reserve. */
+  /** Free for root, the reserve included. */
   readonly freeBytes: number;
   /** 0 to 100, as `df` counts: without the reserve. */
   readonly usedPercent: number;

@@ -33,7 +33,7 @@ export function writeMark(name: string, text: string): void {
 export interface OpenMark {
   /** The text, perhaps with blanks after it; `undefined` where there is none that can be read. */
   readonly read: () => string | undefined;
-  /** Replaces the text by one system call, so that nobody reads a part of it. */
+  /** Replaces the text by one system call, so that no reader sees a part of it. */
   readonly write: (text: string) => void;
 }
 
@@ -70,7 +70,7 @@ function openNew(name: string): number {
   }
 }
 
-/** As `writeMark`, of what is only found again without the note: a full /run is no reason to fail. */
+/** As `writeMark`, for a note that only saves work: a full /run is no reason to fail. */
 export function tryWriteMark(name: string, text: string): void {
   try {
     writeMark(name, text);

@@ -12,7 +12,7 @@ import {
   type Stats,
 } from 'node:fs';
 
-/** A file or directory that is not what it must be, so that following it could read or write somebody else's. */
+/** A file or directory of the wrong kind or owner: following it could read or write another user's file. */
 export class UnsafePath extends Error {
   readonly path: string;
   /** The command that makes it what it must be, where one does. */

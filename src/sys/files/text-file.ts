@@ -21,7 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 
-/** What a path leads to; `mode` holds the permission bits. */
+/** The target of a path; `mode` holds the permission bits. */
 export interface PathInfo {
   readonly kind: 'file' | 'directory' | 'other';
   readonly isLink: boolean;
@@ -63,7 +63,7 @@ function kindOf(stats: Stats): PathInfo['kind'] {
   return stats.isDirectory() ? 'directory' : 'other';
 }
 
-/** What is at a path, links followed; `undefined` when nothing is, or a dangling link. */
+/** The target of a path, links followed; `undefined` for none and for a dangling link. */
 export function pathInfo(path: string): PathInfo | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
@@ -79,7 +79,7 @@ function makeDirectories(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Somebody else was quicker.
+    // Another process was quicker.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }

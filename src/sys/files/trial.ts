@@ -14,7 +14,7 @@ const NOT_PERMITTED = /not permitted|Permission denied/;
  * Tries lines of `ip` or `tc` in a network namespace that goes with the program, so that nothing has to be undone; its
  * only link is `lo`. The first line that is refused ends it.
  *
- * @returns `unknown` where nobody may make a namespace.
+ * @returns `unknown` where namespaces cannot be made.
  * @throws ToolMissingError where there is no such tool.
  */
 export async function tryLines(

@@ -18,7 +18,7 @@ import { hasCode } from '../files/state-file.ts';
  * commit. The token of each exists from its making until its rename, else the rename fails with ENOENT and nothing is
  * written. Say X made its token first. Y listed the directory after making its own and before reading, so before X's
  * rename (else Y had read X's commit): X's token was there, Y saw it and stepped back. Contradiction. Staleness, and
- * with it every clock, only decides how long anybody waits.
+ * with it every clock, only decides how long a waiter waits.
  *
  * How long: a holder that is dead (pid and start time, in the same pid namespace) is replaced at once; one that has
  * not refreshed its lock for two seconds of the waiter's monotonic clock, as well. The wall clock is used too, because
@@ -51,7 +51,7 @@ export interface LockOptions {
 
 /** The lock stayed with others for the whole time. */
 export class LockTimeout extends Error {
-  /** Who holds it, in words. */
+  /** Its holder, in words. */
   readonly holder: string;
 
   constructor(path: string, holder: string, waitedMs: number) {

@@ -141,7 +141,7 @@ export function isDeadToken(name: string): boolean {
   return !isRunning({ pid: Number(pid), startTime });
 }
 
-/** Who made the first of these tokens, in words. */
+/** The maker of the first of these tokens, in words. */
 export function describeHolder(tokens: readonly string[]): string {
   const { pid, label } = TOKEN.exec(tokens[0] ?? '')?.groups ?? {};
   return pid === undefined ? 'an unknown process' : `process ${pid} (${label ?? ''})`;

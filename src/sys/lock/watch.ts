@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { isDeadToken } from './token.ts';
 import { UnsafePath } from '../files/state-file.ts';
 
-/** Somebody else's lock, watched by one waiter. */
+/** Another process's lock, watched by one waiter. */
 export interface Watch {
   /** The lock directory as proper-lockfile is to judge it. */
   readonly look: () => { readonly mtime: Date };
@@ -11,15 +11,15 @@ export interface Watch {
 }
 
 /**
- * How long a lock may stay as it is while somebody watches, in milliseconds: nearly two of the holder's refreshes, and
- * short enough that with one more pause nobody waits longer than two seconds for a holder that hangs.
+ * How long a lock may stay as it is while it is watched, in milliseconds: nearly two of the holder's refreshes, and
+ * short enough that with one more pause no waiter waits longer than two seconds for a holder that hangs.
  */
 const PATIENCE_MS = 1800;
 
 /** The same for a lock without a token: its holder is about to make it or has just committed, or was killed there. */
 const EMPTY_PATIENCE_MS = 100;
 
-/** Watches somebody else's lock and turns what it sees into the mtime that proper-lockfile compares with the clock. */
+/** Watches another process's lock and turns what it sees into the mtime that proper-lockfile compares with the clock. */
 export function watchLock(directory: string, monotonic: () => number): Watch {
   let seen: Look = { key: '', since: 0, tokens: [] };
   return {

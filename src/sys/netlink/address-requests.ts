@@ -46,7 +46,7 @@ export interface NewAddress {
   readonly address: Uint8Array;
   readonly prefix: number;
   readonly broadcast: Uint8Array | undefined;
-  /** IPv6: nobody is asked whether somebody else has it. */
+  /** IPv6: skip the check for duplicates. */
   readonly nodad: boolean;
 }
 

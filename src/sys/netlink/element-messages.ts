@@ -43,7 +43,7 @@ export interface ElementBytes {
 export interface SetChange {
   readonly table: string;
   readonly set: string;
-  /** What is done to them, as a line of nft would say it. */
+  /** The equivalent line of nft. */
   readonly line: string;
   readonly elements: readonly ElementBytes[];
 }
@@ -140,7 +140,7 @@ export function placeOf(table: string): { family: number; name: string } {
   return { family: FAMILIES[family] ?? 0, name };
 }
 
-/** What is done with elements. */
+/** A change of elements. */
 type Kind = Readonly<Record<'type' | 'flags', number>>;
 /** They are added, or removed. */
 export const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };

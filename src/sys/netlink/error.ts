@@ -1,7 +1,7 @@
 import { getSystemErrorName } from 'node:util';
 import { SystemCallError } from '../libc.ts';
 
-/** Not among the errors that Node knows by name: somebody else changed the ruleset first (nfnetlink). */
+/** Not among the errors that Node knows by name: another process changed the ruleset first (nfnetlink). */
 const ERESTART = 85;
 
 /** A request that the kernel refused. */

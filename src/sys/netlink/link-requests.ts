@@ -84,7 +84,7 @@ export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number
   };
 }
 
-/** What a link becomes when it is made a port of a bridge. */
+/** Changes of a link that becomes a port of a bridge. */
 export interface PortChange {
   readonly alias: string;
   readonly bridge: { readonly name: string; readonly index: number };
@@ -115,7 +115,7 @@ export interface PortFlags {
   readonly isolated: boolean;
 }
 
-/** Switches on what a port of a bridge shall have. */
+/** Sets flags of a bridge port. */
 export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): NetlinkRequest {
   const on = Uint8Array.of(1);
   const data = [

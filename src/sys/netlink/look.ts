@@ -7,7 +7,7 @@ import { request, FLAG, type Netlink } from './netlink.ts';
 import { type Message, parseAttributes, put32, read32, textOf } from './message.ts';
 
 /*
- * A link as the kernel has it, without a program: what an ADD has to know of its bridge. The constants are those of
+ * A link as the kernel has it, without a program. The constants are those of
  * <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if_addr.h>.
  */
 

@@ -38,7 +38,7 @@ const ATTR_MESSAGE = 1;
 const OPTION = { shortAnswers: 10, extendedAnswers: 11, strictFilters: 12 } as const;
 /** A batch is one datagram. 16 MiB have room for every port of a protocol, over both families. */
 const LONGEST_BATCH = 1 << 24;
-/** What a socket takes as it is; `net.core.wmem_default` is 208 KiB everywhere. */
+/** Largest datagram of an unchanged socket; `net.core.wmem_default` is 208 KiB everywhere. */
 const SHORTER_BATCH = 1 << 17;
 /** Longer than every datagram of the kernel (NLMSG_GOODSIZE, 32 KiB for dumps). */
 const BUFFER_LENGTH = 65_536;
@@ -56,7 +56,7 @@ export interface Netlink extends Disposable {
 
 /** One request to the kernel. */
 export interface NetlinkRequest {
-  /** What a person would type to ask for the same, without the name of the program: `link set dev eth0 up`. */
+  /** The equivalent line of `ip` or `nft`, without the program's name: `link set dev eth0 up`. */
   readonly line: string;
   readonly type: number;
   /** Beyond those that every request has. */
@@ -134,7 +134,7 @@ export interface Asked {
   readonly start: number;
 }
 
-/** Notes in the call's trace what was asked, since when, and why the kernel refused it. */
+/** Notes a request in the call's trace, with its duration and the kernel's refusal. */
 export function traceRequest({ trace }: Netlink, { line, start }: Asked, refusal?: unknown): void {
   trace?.commands.push({
     command: `netlink: ${line}`,

@@ -21,7 +21,7 @@ const GET_RULE = 7;
 const GET_GENERATION = 16;
 const RULE = { table: 1, chain: 2, handle: 3, comment: 7 } as const;
 
-/** The number of the present ruleset of our namespace; every transaction of anybody makes it another one. */
+/** The number of the present ruleset of our namespace; every transaction changes it. */
 export function readGeneration(netlink: Netlink): number {
   const type = (SUBSYSTEM << 8) | GET_GENERATION;
   const [answer] = request(netlink, { line: 'list generation', type, flags: 0, body: header(0) });

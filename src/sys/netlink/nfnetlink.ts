@@ -15,7 +15,7 @@ import { NetlinkError } from './error.ts';
 import { attribute, be32, frame, HEADER_LENGTH } from './message.ts';
 
 /*
- * Elements of nftables sets without a process of nft. Only elements: whatever makes tables, chains and rules happens once
+ * Elements of nftables sets without a process of nft. Only elements: tables, chains and rules are made once
  * for each network, and nft does it.
  */
 
@@ -109,7 +109,7 @@ function partsIn({ remove = [], add = [] }: Changes): readonly Part[] {
  * Carries changes out. An element that is there with the same value is no error; with another value it is (EEXIST), and
  * so is the removal of one that is not there (ENOENT).
  *
- * @throws NetlinkError; ERESTART when somebody else has changed the ruleset since `generation`.
+ * @throws NetlinkError; ERESTART when another process has changed the ruleset since `generation`.
  */
 export function changeSets(netlink: Netlink, changes: Changes): void {
   let { generation } = changes;

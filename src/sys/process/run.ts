@@ -35,7 +35,7 @@ export class CommandError extends Error {
 const NETNS_IN_CHILD = '/proc/self/fd/3';
 
 const DEFAULT_TIMEOUT_MS = 8_000;
-/** What a program may take when the call is out of time: enough for `ip link del`, so that an undo is still tried. */
+/** Time for a program when the call is out of time: enough for `ip link del`, so that an undo is still tried. */
 const LEAST_MS = 1_000;
 const CLEAN_ENV = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 

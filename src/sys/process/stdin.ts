@@ -27,8 +27,8 @@ const tooLong = () => new StdinError(`stdin is longer than ${STDIN_LIMIT_BYTES} 
 
 /**
  * Reads all of stdin. Synchronous reads of a pipe or file cost 0.1 ms where `process.stdin` costs 4 (it loads the
- * stream modules). The pipe is opened anew without blocking, so that a writer who never closes it cannot hold us for
- * ever. A socket cannot be opened anew and takes the slower way.
+ * stream modules). The pipe is reopened without blocking, so that a writer who never closes it cannot hold us for
+ * ever. A socket cannot be reopened and takes the slower way.
  *
  * @throws StdinError after 4 s or beyond 4 MiB.
  */
@@ -75,7 +75,7 @@ function readPipe(fd: number): string {
 function readChunk(fd: number, buffer: Buffer): Buffer | 'end' | 'empty' {
   try {
     const length = readSync(fd, buffer);
-    // A copy: who sends single bytes must not make us keep a whole buffer for each.
+    // A copy: single bytes must not each keep a whole buffer alive.
     return length === 0 ? 'end' : Buffer.from(buffer.subarray(0, length));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -8,7 +8,7 @@ const STDERR = 2;
 const PATIENCE_MS = 3_000;
 
 /**
- * Writes a text to stdout, all of it, before it returns. A pipe is opened anew without blocking, so that a runtime
+ * Writes a text to stdout, all of it, before it returns. A pipe is reopened without blocking, so that a runtime
  * that does not read cannot hold us for ever: more than a pipe takes (64 KiB) waits for it 3 s.
  *
  * @throws the system's error: EPIPE when the runtime closed its end, EAGAIN when it does not read.
@@ -17,7 +17,7 @@ export function writeStdout(text: string): void {
   write(STDOUT, text);
 }
 
-/** As `writeStdout`, for words that nobody has to read: that the runtime does not take them is no failure. */
+/** As `writeStdout`, for text that may be lost: an absent reader is no failure. */
 export function writeStderr(text: string): void {
   try {
     write(STDERR, text);
@@ -52,7 +52,7 @@ function openAnew(descriptor: number): { fd: number; isOwn: boolean } {
       isOwn: true,
     };
   } catch {
-    // A pipe whose reader is gone cannot be opened anew (ENXIO); the write will say EPIPE.
+    // A pipe whose reader is gone cannot be reopened (ENXIO); the write will say EPIPE.
     return { fd: descriptor, isOwn: false };
   }
 }
