@@ -9,12 +9,12 @@ const EVERYTHING = ['cni', 'attachment', 'firewall', 'bridge', 'veth', 'podman']
 /** What runs with every change: of each kernel what it is special for. */
 const SAMPLES: Readonly<Record<ProfileName, readonly string[]>> = {
   'wsl-5.15': [
-    'test/cni/plugin.root.test.ts',
+    'test/cni/{add,del,check,gc,status}.root.test.ts',
     'test/firewall/spoof.root.test.ts',
     'test/veth/options.root.test.ts',
   ],
   'wsl-6.6.87': [
-    'test/cni/plugin.root.test.ts',
+    'test/cni/{add,del,check,gc,status}.root.test.ts',
     'test/firewall/masquerade.root.test.ts',
     'test/firewall/host-addresses.root.test.ts',
     'test/firewall/ports.root.test.ts',
@@ -32,9 +32,7 @@ const SAMPLES: Readonly<Record<ProfileName, readonly string[]>> = {
 const WITHOUT_MEANING = ['test/firewall/upgrade.root.test.ts'];
 
 /** Which test files run under which kernel: with `all` as FLATNET_KERNELS (the nightly run) each under each. */
-export function filesByKernel(
-  env: Readonly<Record<string, string | undefined>>,
-): readonly {
+export function filesByKernel(env: Readonly<Record<string, string | undefined>>): readonly {
   readonly profile: ProfileName;
   readonly files: readonly string[];
   readonly exclude: readonly string[];
