@@ -16,7 +16,7 @@ import { limitRetries, prepareRetry } from './retry.ts';
 import { hasGuard, removeOrphanedGuards } from './spoof-ingress.ts';
 import type { Group } from './sets.ts';
 import { type Element, groupsOf, TABLE } from './table.ts';
-import { missingElements } from './table-listing.ts';
+import { presentElements } from './table-listing.ts';
 import { planTables } from './table-plan.ts';
 import { isEmpty, join, ofLines } from './transaction.ts';
 import { orWithoutFilter } from './without-filter.ts';
@@ -143,9 +143,8 @@ export function removeElements(owner: string, ctx: Context): Promise<readonly El
 
 /** Removes elements of a network, as far as they exist. */
 export async function removeShared(elements: readonly Element[], ctx: Context): Promise<void> {
-  const missing = missingElements(elements, await listOwnTables(ctx));
-  const present = elements.filter((element) => !missing.includes(element));
-  await commit({ lines: [], remove: present, add: [] }, ctx);
+  const remove = presentElements(elements, await listOwnTables(ctx));
+  await commit({ lines: [], remove, add: [] }, ctx);
 }
 
 /** Removes the elements of attachments whose pair is gone; returns the names of their host links. */

@@ -51,11 +51,20 @@ export function listedElements({ elements }: Ruleset): readonly Element[] {
   });
 }
 
+function isIn(listed: readonly Element[]): (element: Element) => boolean {
+  const present = new Set(listed.map((element) => `${element.set} ${formatElement(element)}`));
+  return (element) => present.has(`${element.set} ${formatElement(element)}`);
+}
+
+/** The elements that a listing has; one that a larger element covers has none of its own to be removed. */
+export function presentElements(elements: readonly Element[], ruleset: Ruleset): readonly Element[] {
+  return elements.filter(isIn(listedElements(ruleset)));
+}
+
 /** The elements that a listing lacks. */
 export function missingElements(elements: readonly Element[], ruleset: Ruleset): readonly Element[] {
   const listed = listedElements(ruleset);
-  const present = new Set(listed.map((element) => `${element.set} ${formatElement(element)}`));
-  const isPresent = (element: Element) => present.has(`${element.set} ${formatElement(element)}`);
+  const isPresent = isIn(listed);
   const missing = elements.filter((element) => {
     // A published port may wait for another attachment of its container.
     return !isPresent(element) && (element.value === undefined || !isPresent(toWaiting(element)));

@@ -51,6 +51,24 @@ describe('flatnet network rm', () => {
     expect(await ask(host, '10.92.0.1', 8081)).toBe('');
   });
 
+  it('leaves the subnet of another network on the bridge that has the removed one in it', async () => {
+    for (const [name, subnet, hostPort] of [
+      ['wide', '10.91.0.0/16', 8081],
+      ['inner', '10.91.3.0/24', 8082],
+    ] as const) {
+      const isGateway = name === 'wide';
+      const conf = { bridge: 'shared0', isGateway, ipam: { ranges: [[{ subnet }]], allowOverlap: true } };
+      const list = { cniVersion: '1.0.0', name, plugins: [{ type: 'flatnet', ...conf }] };
+      await writeFile(host.file(`/etc/cni/net.d/${name}.conflist`), JSON.stringify(list));
+      const runtimeConfig = { portMappings: [{ hostPort, containerPort: 80 }] };
+      const sandbox = await host.addSandbox(name);
+      await attach(host, sandbox, { containerID: name, conf: { name, ...conf, runtimeConfig } });
+      await serve(sandbox, { port: 80, answer: name });
+    }
+    await host.run([EXECUTABLE, 'network', 'rm', '--force', 'inner']);
+    expect(await ask(host, '10.91.0.1', 8081)).toBe('wide');
+  });
+
   it('takes the tables away with the last network, and not before', async () => {
     const tables = () => host.run(['nft', 'list', 'tables']);
     const before = await tables();
