@@ -149,15 +149,16 @@ describe('changeSets() that adds', () => {
     const script = `
       import { encodeChanges } from '${source}/firewall/element-bytes.ts';
       import { planTables } from '${source}/firewall/table-plan.ts';
+      import { UNBOUNDED } from '${source}/sys/context.ts';
       import { openNetlink } from '${source}/sys/netlink/netlink.ts';
       import { changeSets, changeSetsInBackground } from '${source}/sys/netlink/nfnetlink.ts';
       import { nft } from '${source}/sys/process/nft.ts';
       const many = Array.from({ length: 10_000 }, (_, at) => (
         { set: 'ports4', key: \`tcp . \${at + 1}\`, value: '10.87.1.2 . 80', owner: 'fn0' }));
       const count = async () =>
-        console.log((await nft(['list map inet flatnet ports4'])).stdout.split('comment').length - 1);
-      await nft(planTables(new Set(['ports'])).lines);
-      const netlink = openNetlink(12);
+        console.log((await nft(['list map inet flatnet ports4'], UNBOUNDED)).stdout.split('comment').length - 1);
+      await nft(planTables(new Set(['ports'])).lines, UNBOUNDED);
+      const netlink = openNetlink(12, UNBOUNDED);
       changeSets(netlink, { add: encodeChanges(many, 'add') });
       await count();
       await changeSetsInBackground(netlink, { remove: encodeChanges(many, 'delete') });

@@ -16,7 +16,7 @@ afterEach(() => host.dispose());
 
 /** Calls nft() inside the host. */
 function call(lines: readonly string[]) {
-  const script = `import { nft } from '${MODULE}'; await nft(${JSON.stringify(lines)});`;
+  const script = `import { nft } from '${MODULE}'; await nft(${JSON.stringify(lines)}, { deadline: Infinity });`;
   return host.exec([process.execPath, '--input-type=module', '--eval', script]);
 }
 
