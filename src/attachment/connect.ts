@@ -15,7 +15,7 @@ import { hostIfname } from '../veth/name.ts';
 import { type PairSpec, planPair } from '../veth/plan.ts';
 import { removePair } from '../veth/remove.ts';
 import { directoryField } from './directory.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './leased.ts';
 import { knownByAnotherMac } from './neighbours.ts';
 import { invalidValue } from '../input/parse.ts';
 import { keepByHand, type ReadyBridge, readyBridge } from './ready-bridge.ts';

@@ -9,11 +9,10 @@ import { familyOf } from '../veth/plan.ts';
 import { hostIfname } from '../veth/name.ts';
 import { recallForeign } from './foreign.ts';
 import { openHostStore } from './store.ts';
-import { subnetOf } from './lease.ts';
+import { subnetOf } from './leased.ts';
 import { type Memory, memorizeJob, recall } from './intent.ts';
-import type { Job } from './spec.ts';
+import type { ExpectedAddress, Job } from './spec.ts';
 import { elementsOf, ownGuard } from './rules.ts';
-import type { ExpectedAddress } from './inspect.ts';
 
 /** Restores links, addresses and routes, and rules that are not remembered. */
 export const RESTART = 'restart the container';

@@ -1,5 +1,4 @@
 import type { Context } from '../sys/context.ts';
-import type { ExpectedRoute } from '../veth/plan.ts';
 import { FlatnetError } from '../input/error.ts';
 import { verifyBridge } from '../bridge/verify.ts';
 import { showLinks } from '../sys/process/ip.ts';
@@ -11,23 +10,7 @@ import { verifyAttachment } from '../veth/verify.ts';
 import { step } from './explain.ts';
 import { openHostStore } from './store.ts';
 import { checkRules, RESTART } from './inspect-rules.ts';
-import type { Job } from './spec.ts';
-
-/** What attach made, as its caller was told and hands it back. */
-export interface Expected {
-  /** MAC of the end in the sandbox; `undefined` where the caller was not told. */
-  readonly mac: string | undefined;
-  /** The MAC of a link on the host, by its name. */
-  readonly macOf: (link: string) => string | undefined;
-  readonly ips: readonly ExpectedAddress[];
-  readonly routes: readonly ExpectedRoute[];
-}
-
-/** An address of `Expected`; `address` is a CIDR. */
-export interface ExpectedAddress {
-  readonly address: string;
-  readonly gateway?: string | undefined;
-}
+import type { Expected, Job } from './spec.ts';
 
 function routesIn(netns: Netns, ctx: Context): readonly KernelRoute[] {
   using netlink = openNetlink(PROTOCOL.route, ctx, netns.fd);

@@ -1,6 +1,6 @@
 import { SCOPE_LINK, TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { familyOf, isDefaultRoute, type RouteSpec } from '../veth/plan.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './leased.ts';
 import type { NetworkSpec } from './spec.ts';
 
 type Leased = Pick<Lease, 'addresses' | 'routes'>;

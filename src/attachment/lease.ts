@@ -1,3 +1,4 @@
+import { type Lease, subnetOf } from './leased.ts';
 import { uninterrupted } from '../sys/context.ts';
 import {
   type AttachedAddress,
@@ -9,39 +10,19 @@ import {
   type SourceIpam,
 } from './spec.ts';
 import type { Allocation } from '../ipam/types.ts';
-import { formatAddress, networkOf, parseAddress, parseCidr } from '../input/address.ts';
+import { formatAddress, parseAddress, parseCidr } from '../input/address.ts';
 import type { Defer } from './rollback.ts';
 import type { Netns } from '../sys/netns.ts';
 import { ownProcess } from '../sys/proc.ts';
 import { readHostRoutes } from '../sys/routes.ts';
 import { hostIfname } from '../veth/name.ts';
-import { familyOf, type RouteSpec } from '../veth/plan.ts';
+import { familyOf } from '../veth/plan.ts';
 import { readResolvConf } from './resolver.ts';
 import { openHostStore } from './store.ts';
 import { effectiveRoutes } from './lease-routes.ts';
-import { encodeMemory, type Memory, memorizeJob } from './intent.ts';
+import { encodeMemory, memorizeJob } from './intent.ts';
 import { othersOf } from './others.ts';
 import { refuseTakenPorts } from './ports.ts';
-
-/** All that IPAM gives an attachment. */
-export interface Lease {
-  readonly addresses: readonly AttachedAddress[];
-  readonly routes: readonly RouteSpec[];
-  readonly dns: DNS;
-  /** CIDR texts of all subnets the network's addresses may come from. */
-  readonly subnets: readonly string[];
-  /** Remembered with the addresses: the rules the attachment needs. */
-  readonly memory: Memory;
-  /** Whether the same attachment had addresses already: in another sandbox, or in one that is gone. */
-  readonly isSuccessor: boolean;
-}
-
-/** CIDR text of the subnet of an address. */
-export function subnetOf(address: AttachedAddress): string {
-  const cidr = parseCidr(`${address.address}/${address.prefix}`);
-  if (cidr === undefined) return `${address.address}/${address.prefix}`;
-  return `${formatAddress({ family: cidr.family, value: networkOf(cidr).first })}/${address.prefix}`;
-}
 
 function fromAllocation({ address, prefix, gateway }: Allocation): AttachedAddress {
   return { family: familyOf(address), address, prefix, gateway };

@@ -1,5 +1,5 @@
 import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './leased.ts';
 import type { Job } from './spec.ts';
 import type { NetworkSpec } from './spec.ts';
 

@@ -4,7 +4,7 @@ import type { Allocation } from '../ipam/types.ts';
 import { portHolders } from '../sys/port-holder.ts';
 import { isListening } from '../sys/port-probe.ts';
 import { familyOf } from '../veth/plan.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './leased.ts';
 import { mayPublish, recall } from './intent.ts';
 import type { Job } from './spec.ts';
 

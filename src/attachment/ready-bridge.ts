@@ -11,7 +11,7 @@ import { setLink } from '../sys/netlink/link-requests.ts';
 import { request, type Netlink } from '../sys/netlink/netlink.ts';
 import { bootId } from '../sys/proc.ts';
 import type { PairSpec } from '../veth/plan.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './leased.ts';
 import type { Job } from './spec.ts';
 import type { NetworkSpec } from './spec.ts';
 

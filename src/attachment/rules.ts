@@ -15,7 +15,7 @@ import { macForAddress } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
 import { step } from './explain.ts';
 import { forgetForeign, rememberForeign } from './foreign.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './leased.ts';
 import type { Memory } from './intent.ts';
 import { kernelOwners, ownerOf } from './owners.ts';
 import { describeOwner, portTaken } from './ports.ts';

@@ -11,7 +11,7 @@ import { type AddressSpec, familyOf, planRoute, planSandbox, type RouteSpec } fr
 import { listRoutes } from '../veth/routes.ts';
 import { enableIPv6 } from '../veth/tune.ts';
 import { explain } from './explain.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from './leased.ts';
 import type { Job } from './spec.ts';
 
 const ATTEMPTS = 4;

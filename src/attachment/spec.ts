@@ -3,7 +3,7 @@ import type { MasqueradeBackend } from '../firewall/masquerade.ts';
 import type { PortMapping } from '../firewall/ports.ts';
 import type { Attachment, Pool } from '../ipam/types.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
-import type { RouteSpec } from '../veth/plan.ts';
+import type { ExpectedRoute, RouteSpec } from '../veth/plan.ts';
 import type { CallContext } from './context.ts';
 
 /** Resolver settings, handed on to the container engine. */
@@ -124,6 +124,22 @@ export interface AttachedAddress {
   readonly address: string;
   readonly prefix: number;
   readonly gateway: string | undefined;
+}
+
+/** An attachment as the caller of `attach` knows it, to be compared with the kernel. */
+export interface Expected {
+  /** MAC of the end in the sandbox; `undefined` where the caller was not told. */
+  readonly mac: string | undefined;
+  /** The MAC of a link on the host, by its name. */
+  readonly macOf: (link: string) => string | undefined;
+  readonly ips: readonly ExpectedAddress[];
+  readonly routes: readonly ExpectedRoute[];
+}
+
+/** An address of `Expected`; `address` is a CIDR. */
+export interface ExpectedAddress {
+  readonly address: string;
+  readonly gateway?: string | undefined;
 }
 
 /** One attachment of one network, with the context of the call that works on it. */

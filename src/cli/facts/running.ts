@@ -1,4 +1,4 @@
-import { subnetOf } from '../../attachment/lease.ts';
+import { subnetOf } from '../../attachment/leased.ts';
 import { recallForeign } from '../../attachment/foreign.ts';
 import { type Memory, recall } from '../../attachment/intent.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
