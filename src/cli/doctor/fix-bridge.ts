@@ -1,12 +1,12 @@
 import { UNBOUNDED } from '../../sys/context.ts';
 import { createBridge, repairBridge } from '../../bridge/ensure.ts';
-import { isOwnBridge, macForBridge } from '../../bridge/mac.ts';
+import { bridgeSpec } from '../../attachment/ready-bridge.ts';
+import { isOwnBridge } from '../../bridge/mac.ts';
 import { uplinkMtu } from '../../bridge/mtu.ts';
 import type { BridgeSpec } from '../../bridge/plan.ts';
-import { parseCidr } from '../../input/address.ts';
+import { formatAddress, parseCidr } from '../../input/address.ts';
 import { ipBatch, type LinkInfo, showLinks } from '../../sys/process/ip.ts';
 import { openNetlink, PROTOCOL } from '../../sys/netlink/netlink.ts';
-import { bootId } from '../../sys/proc.ts';
 import type { NetworkFacts } from '../facts/facts.ts';
 
 function mtuFor({ network, ports }: NetworkFacts): number {
@@ -14,24 +14,19 @@ function mtuFor({ network, ports }: NetworkFacts): number {
   return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu(netlink).bytes;
 }
 
-/** The bridge as the plugin makes it with a network's first container. */
+/** The bridge as attach makes it with a network's first container. */
 function specOf(facts: NetworkFacts, present: LinkInfo | undefined): BridgeSpec {
-  const { network, gateways, bridgeName: name, changes } = facts;
-  const parsed = gateways.flatMap((text) => {
+  const { network, bridgeName, changes } = facts;
+  const gateways = facts.gateways.flatMap((text) => {
     const cidr = parseCidr(text);
     return cidr === undefined
       ? []
-      : [{ family: cidr.family, prefix: cidr.prefix, address: text.split('/')[0] ?? text }];
+      : [{ family: cidr.family, prefix: cidr.prefix, address: formatAddress(cidr) }];
   });
-  return {
-    name,
-    mac: macForBridge(name, bootId()),
-    mtu: present === undefined || isOwnBridge(present) ? mtuFor(facts) : undefined,
-    gateways: parsed,
-    // Nobody's address gives way to one that only a part of the containers has.
-    forceAddress: network.conf.forceAddress && changes.length === 0,
-    promiscMode: network.conf.promiscMode,
-  };
+  const mtu = present === undefined || isOwnBridge(present) ? mtuFor(facts) : undefined;
+  const spec = bridgeSpec({ ...network.conf, bridge: bridgeName }, gateways, mtu);
+  // While only some containers have the new address, the old one stays.
+  return { ...spec, forceAddress: spec.forceAddress && changes.length === 0 };
 }
 
 /**
