@@ -3,6 +3,7 @@ import { ensureExecutable } from '../executable.ts';
 import { addOutside, HOST_ADDRESS } from '../fixtures/traffic.ts';
 import type { Sandbox } from '../../conformance/host.ts';
 import { createMachine, type Machine } from './machine.ts';
+import { isLacking } from '../profiles/lacking.ts';
 import { FLATNET } from './networks.ts';
 
 let machine: Machine;
@@ -51,12 +52,19 @@ describe('podman run -p', () => {
   });
 
   it('8000-8003:80-83, 5353:53/udp, 127.0.0.1:5354:53/udp and 8090:90/sctp take them all', async () => {
-    const wanted = ['8000-8003:80-83', '5353:53/udp', '127.0.0.1:5354:53/udp', '8090:90/sctp'];
+    const sctp = isLacking('sctp') ? [] : ['8090:90/sctp'];
+    const wanted = ['8000-8003:80-83', '5353:53/udp', '127.0.0.1:5354:53/udp', ...sctp];
     await machine.web('web', ...wanted.map((option) => `--publish=${option}`));
     expect(await page(outside, HOST_ADDRESS, '8000')).toBe('ok');
     const list = (map: string) => machine.host.run(['nft', 'list', 'map', 'inet', 'flatnet', map]);
-    expect((await list('ports4')).match(/comment/g)).toHaveLength(6);
+    expect((await list('ports4')).match(/comment/g)).toHaveLength(5 + sctp.length);
     expect(await list('bound4')).toMatch(/udp \. 127\.0\.0\.1 \. 5354 /);
+  });
+
+  it.runIf(isLacking('sctp'))('8090:90/sctp is refused where the kernel does not track SCTP', async () => {
+    await expect(machine.web('web', '--publish=8090:90/sctp')).rejects.toThrow(
+      'the kernel does not track SCTP',
+    );
   });
 
   it('stays reachable through restart and network reload, while Podman itself holds the port', async () => {
