@@ -124,8 +124,9 @@ describe('scripts/test.sh', () => {
     expect(ran).toEqual(
       expect.arrayContaining(manifest.scripts.ok.split(' && ').map((step) => step.slice('npm '.length))),
     );
-    expect(ran.slice(-5)).toEqual([
+    expect(ran.slice(-6)).toEqual([
       'run test',
+      'run test:build',
       'run test:root',
       'run test:podman',
       'run test:kernels',
