@@ -10,10 +10,10 @@ import { hostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
 import { announceMac, setSandboxSysctls } from '../veth/tune.ts';
 import { addressSandbox } from './sandbox.ts';
-import { refuseDoubling, refuseSysctls } from './refusals.ts';
+import { refuseDoubling, refuseImpossible, refuseSysctls } from './refusals.ts';
 import { connect, type Connection } from './connect.ts';
 import { explain, explainInLine, step } from './explain.ts';
-import { type Lease } from './leased.ts';
+import type { Lease } from './leased.ts';
 import { obtainLease } from './lease.ts';
 import { memorizeJob } from './intent.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
@@ -100,7 +100,7 @@ async function forwardPackets({ network, ctx }: Job, lease: Lease): Promise<void
 async function limit({ attachment, spec, ctx }: Job, defer: Defer): Promise<void> {
   const host = hostIfname(attachment);
   if (spec.bandwidth.egress !== undefined)
-    defer('remove the bandwidth limit', () => removeBandwidth(host, ctx));
+    defer('remove the bandwidth limit', (undoCtx) => removeBandwidth(host, undoCtx));
   await step({ kind: 'veth', doing: `limit the bandwidth of "${attachment.ifname}"` }, () =>
     limitBandwidth(host, spec.bandwidth, ctx),
   );
@@ -171,18 +171,6 @@ async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {
   return describe(job, lease, connection);
 }
 
-/** Refuses what not every kernel can do; the checks are loaded only when the attachment asks for such a thing. */
-async function refuseImpossible(job: Job): Promise<void> {
-  const { bandwidth, portMappings } = job.spec;
-  const isPlain =
-    bandwidth.ingress === undefined &&
-    bandwidth.egress === undefined &&
-    portMappings.every(({ protocol }) => protocol !== 'sctp');
-  if (isPlain) return;
-  const { refuseLacking } = await import('./kernel-needs.ts');
-  await refuseLacking(job);
-}
-
 /**
  * Attaches a container, or leaves no trace and says why.
  *
@@ -198,7 +186,7 @@ export async function attach(job: Job, deliver: (attached: Attached) => void): P
   try {
     await withRollback(async (defer) => {
       deliver(await make(job, netns, defer));
-    });
+    }, job.ctx);
   } finally {
     closeNetns(netns);
   }

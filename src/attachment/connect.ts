@@ -1,4 +1,3 @@
-import { uninterrupted } from '../sys/context.ts';
 import type { AttachedLink, Job } from './spec.ts';
 import { FlatnetError } from '../input/error.ts';
 import { hasIPv6 } from '../bridge/sysctls.ts';
@@ -119,7 +118,7 @@ export async function connect(
   const pair = pairFor(job, lease, { bridge, netns: sandbox.netns });
   const host = pair.hostIfname;
   await sandbox.clearAway();
-  sandbox.defer(`remove the veth pair "${host}"`, () => removePair(host, uninterrupted(ctx)));
+  sandbox.defer(`remove the veth pair "${host}"`, (undoCtx) => removePair(host, undoCtx));
   makePair(netlink, pair);
   await forgetNeighbours(job, knownByAnotherMac(job, lease));
   return {

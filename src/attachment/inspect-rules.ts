@@ -12,7 +12,7 @@ import { openHostStore } from './store.ts';
 import { subnetOf } from './leased.ts';
 import { type Memory, memorizeJob, recall } from './intent.ts';
 import type { ExpectedAddress, Job } from './spec.ts';
-import { elementsOf, ownGuard } from './rules.ts';
+import { elementsOf, ownGuard } from './elements.ts';
 
 /** Restores links, addresses and routes, and rules that are not remembered. */
 export const RESTART = 'restart the container';

@@ -9,6 +9,7 @@ import {
   type SourcedAddresses,
   type SourceIpam,
 } from './spec.ts';
+import { describeSubnet } from '../ipam/range.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { formatAddress, parseAddress, parseCidr } from '../input/address.ts';
 import type { Defer } from './rollback.ts';
@@ -29,10 +30,7 @@ function fromAllocation({ address, prefix, gateway }: Allocation): AttachedAddre
 }
 
 function poolSubnets(ipam: PoolIpam): readonly string[] {
-  const texts = ipam.pool.sets.flat().map(({ family, subnet }) => {
-    return `${formatAddress({ family, value: subnet.first })}/${subnet.prefix}`;
-  });
-  return [...new Set(texts)];
+  return [...new Set(ipam.pool.sets.flat().map(describeSubnet))];
 }
 
 function resolverSettings({ dns, resolvConf }: PoolIpam): DNS {
@@ -41,6 +39,7 @@ function resolverSettings({ dns, resolvConf }: PoolIpam): DNS {
 
 async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Promise<Lease> {
   const { attachment, network, spec, ctx } = job;
+  // Not interrupted: the same store gives the address back when the call is undone.
   const store = openHostStore(ipam.dataDir, uninterrupted(ctx));
   const dns = resolverSettings(ipam);
   const creator = ownProcess();
@@ -100,7 +99,7 @@ function fromSource(ips: SourcedAddresses['ips'], isGateway: boolean): readonly 
 async function reserveAtSource(job: Job, ipam: SourceIpam, { defer }: Sandbox): Promise<Lease> {
   const { network, ctx } = job;
   // Before the call: a source that fails half-way may have kept the address.
-  defer(`release the address of ${ipam.name}`, () => ipam.release(uninterrupted(ctx)));
+  defer(`release the address of ${ipam.name}`, (undoCtx) => ipam.release(undoCtx));
   const { ips, routes, dns } = await ipam.allocate(ctx);
   const addresses = fromSource(ips, network.isGateway);
   const subnets = [...new Set(addresses.map(subnetOf))];

@@ -6,7 +6,7 @@ import { chainGaps, listedElements, missingElements } from '../firewall/table-li
 import { requireTool } from '../sys/process/tool.ts';
 import { describeMissing } from './inspect-rules.ts';
 import { recallAttached } from './remembered.ts';
-import { elementsOf, ownGuard } from './rules.ts';
+import { elementsOf, ownGuard } from './elements.ts';
 
 /**
  * Published ports, as elements, that no attachment carries.
@@ -32,15 +32,10 @@ export async function missingRules(
   ctx: Context,
 ): Promise<readonly string[]> {
   const { remembered } = await recallAttached([dataDir], ctx);
-  const elements = remembered
-    .filter((attached) => attached.network === network)
-    .flatMap(({ memory, owner, addresses }) => elementsOf(memory, owner, addresses));
-  const gaps = guardGaps(
-    remembered
-      .filter((attached) => attached.network === network)
-      .flatMap(({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? []),
-    ctx,
-  );
+  const own = remembered.filter((attached) => attached.network === network);
+  const elements = own.flatMap(({ memory, owner, addresses }) => elementsOf(memory, owner, addresses));
+  const guards = own.flatMap(({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? []);
+  const gaps = guardGaps(guards, ctx);
   if (elements.length === 0) return gaps;
   // Without nft they cannot be listed, which does not mean that they are gone.
   requireTool('nft');

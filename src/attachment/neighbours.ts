@@ -1,7 +1,6 @@
 import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
 import type { Lease } from './leased.ts';
-import type { Job } from './spec.ts';
-import type { NetworkSpec } from './spec.ts';
+import type { Job, NetworkSpec } from './spec.ts';
 
 /*
  * MACs are made of addresses, so an address that changes hands keeps its MAC and neighbours have nothing to forget. Only

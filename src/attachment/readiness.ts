@@ -14,9 +14,8 @@ import { refuseLacking } from './kernel-needs.ts';
 import { memorize } from './intent.ts';
 import { othersOf } from './others.ts';
 import { bridgeSpec } from './ready-bridge.ts';
-import type { Job } from './spec.ts';
+import type { Job, NetworkSpec, PoolIpam } from './spec.ts';
 import { refuseMissingFeatures } from './rules.ts';
-import type { PoolIpam, NetworkSpec } from './spec.ts';
 
 const TOOLS = ['ip', 'nsenter'];
 

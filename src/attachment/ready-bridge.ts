@@ -12,8 +12,7 @@ import { request, type Netlink } from '../sys/netlink/netlink.ts';
 import { bootId } from '../sys/proc.ts';
 import type { PairSpec } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
-import type { Job } from './spec.ts';
-import type { NetworkSpec } from './spec.ts';
+import type { Job, NetworkSpec } from './spec.ts';
 
 /** A bridge that pairs can be put into. */
 export interface ReadyBridge {

@@ -10,7 +10,8 @@ import { familyOf } from '../veth/plan.ts';
 import { explainInLine } from './explain.ts';
 import { kernelOwners } from './owners.ts';
 import { type Gathered, recallAttached, type Remembered, type UnknownAttachment } from './remembered.ts';
-import { networkElements, openLoopback, ownGuard, ownPorts, ownSpoof } from './rules.ts';
+import { networkElements, ownGuard, ownPorts, ownSpoof } from './elements.ts';
+import { openLoopback } from './rules.ts';
 import { ensureGuard, guardGaps } from '../firewall/spoof-ingress.ts';
 import { describeClaim, parsePort } from '../firewall/ports.ts';
 

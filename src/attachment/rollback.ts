@@ -1,5 +1,14 @@
-/** Registers the undo of something that has just been, or is about to be, made. */
-export type Defer = (name: string, undo: () => Promise<unknown>) => void;
+import { uninterrupted } from '../sys/context.ts';
+import type { CallContext } from './context.ts';
+
+/**
+ * Registers the undo of something that has just been, or is about to be, made. It gets the context of the call without its
+ * signal: an undo is what a cancelled call still has to do.
+ */
+export type Defer = (name: string, undo: (ctx: UndoContext) => Promise<unknown>) => void;
+
+/** The context of an undo step. */
+export type UndoContext = CallContext & { readonly signal: undefined };
 
 /** The body failed and some undo steps failed too. `cause` is the body's error; it is the one to report. */
 export class RollbackError extends Error {
@@ -14,14 +23,14 @@ export class RollbackError extends Error {
 
 interface Step {
   readonly name: string;
-  readonly undo: () => Promise<unknown>;
+  readonly undo: (ctx: UndoContext) => Promise<unknown>;
 }
 
-async function unwind(steps: readonly Step[]): Promise<Error[]> {
+async function unwind(steps: readonly Step[], ctx: UndoContext): Promise<Error[]> {
   const failures: Error[] = [];
   for (const step of steps.toReversed()) {
     try {
-      await step.undo();
+      await step.undo(ctx);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       failures.push(new Error(`${step.name}: ${why}`, { cause }));
@@ -36,12 +45,12 @@ async function unwind(steps: readonly Step[]): Promise<Error[]> {
  *
  * @throws the body's own error, or a RollbackError with it as `cause` when an undo step failed as well.
  */
-export async function withRollback<T>(body: (defer: Defer) => Promise<T>): Promise<T> {
+export async function withRollback<T>(body: (defer: Defer) => Promise<T>, ctx: CallContext): Promise<T> {
   const steps: Step[] = [];
   try {
     return await body((name, undo) => void steps.push({ name, undo }));
   } catch (reason) {
-    const failures = await unwind(steps);
+    const failures = await unwind(steps, uninterrupted(ctx));
     throw failures.length > 0 ? new RollbackError(reason, failures) : reason;
   }
 }

@@ -1,17 +1,16 @@
+import { ownPorts, ownSpoof, ownGuard, networkElements, elementsOf } from './elements.ts';
 import { type Context, uninterrupted } from '../sys/context.ts';
 import { FlatnetError } from '../input/error.ts';
 import { FeatureMissingError, requireFeature, requireGroups, requireSpoof } from '../firewall/features.ts';
-import { isolationElements, spoofElements } from '../firewall/isolation.ts';
 import { PortTakenError, type Publication } from '../firewall/port-plan.ts';
-import { needsLoopback, parsePort, portElements, sharedElements } from '../firewall/ports.ts';
+import { parsePort } from '../firewall/ports.ts';
 import { ensureRules, refuseTaken, removeElements } from '../firewall/rules.ts';
-import { ensureGuard, type Guarded, removeGuard } from '../firewall/spoof-ingress.ts';
+import { ensureGuard, removeGuard } from '../firewall/spoof-ingress.ts';
 import { type Element, groupsOf } from '../firewall/table.ts';
 import type { Defer } from './rollback.ts';
 import { flushUdpFlows } from '../sys/process/conntrack.ts';
 import { ensureSysctl } from '../sys/sysctl.ts';
 import { ToolMissingError } from '../sys/process/tool.ts';
-import { macForAddress } from '../veth/mac.ts';
 import { hostIfname } from '../veth/name.ts';
 import { step } from './explain.ts';
 import { forgetForeign, rememberForeign } from './foreign.ts';
@@ -24,44 +23,6 @@ import { noteIsolation, withdrawIsolation } from './isolation.ts';
 
 /** What rules are made of. */
 type RulesOf = Pick<Lease, 'addresses' | 'memory'>;
-
-/** Elements of an attachment's published ports. */
-export function ownPorts(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  return portElements(owner, memory.portMappings, addresses);
-}
-
-function macOf({ mac }: Memory, owner: string, addresses: readonly string[]): string {
-  return mac ?? macForAddress(addresses[0] ?? owner);
-}
-
-/** Elements that keep an attachment to its own addresses. */
-export function ownSpoof(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  if (!memory.macspoofchk || memory.spoofForm === 'netdev') return [];
-  return spoofElements(owner, macOf(memory, owner, addresses), addresses);
-}
-
-/** What keeps it to them where the kernel has no table of family bridge; `undefined` for no such attachment. */
-export function ownGuard(memory: Memory, owner: string, addresses: readonly string[]): Guarded | undefined {
-  if (!memory.macspoofchk || memory.spoofForm !== 'netdev') return undefined;
-  return { owner, mac: macOf(memory, owner, addresses), addresses };
-}
-
-/** Elements that an attachment needs and others of its network share. */
-export function networkElements(memory: Memory, addresses: readonly string[]): readonly Element[] {
-  const isolation = isolationElements(memory);
-  if (memory.portMappings.length === 0) return isolation;
-  const withLoopback = needsLoopback(memory.portMappings, addresses);
-  return [...isolation, ...sharedElements(memory.bridge, memory.subnets, withLoopback)];
-}
-
-/** All elements that an attachment needs. */
-export function elementsOf(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  return [
-    ...networkElements(memory, addresses),
-    ...ownPorts(memory, owner, addresses),
-    ...ownSpoof(memory, owner, addresses),
-  ];
-}
 
 /** What the kernel has to be told once the guard against packets for 127.0.0.1 from the bridge stands. */
 export function openLoopback(elements: readonly Element[], bridge: string): void {
@@ -155,8 +116,8 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
   const shared = networkElements(memory, addresses);
   const guard = ownGuard(memory, owner, addresses);
   if (wanted.length + spoof.length > 0)
-    defer('remove the rules', () => removeElements(owner, uninterrupted(ctx)));
-  if (guard !== undefined) defer('remove the spoof check', () => removeGuard(owner, uninterrupted(ctx)));
+    defer('remove the rules', (undoCtx) => removeElements(owner, undoCtx));
+  if (guard !== undefined) defer('remove the spoof check', (undoCtx) => removeGuard(owner, undoCtx));
   try {
     noteIsolation(memory);
     const spec = {
