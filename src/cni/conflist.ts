@@ -1,6 +1,7 @@
 import { FlatnetError } from '../input/error.ts';
-import { parseEnvelope, parseNetConf } from './conf/conf.ts';
-import { type Fields, parseObject } from '../input/parse.ts';
+import { parseNetConf } from './conf/conf.ts';
+import { parseEnvelope } from './conf/envelope.ts';
+import { type Fields, isFields, parseObject } from '../input/parse.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
 import type { NetworkSpec } from '../attachment/spec.ts';
 import { isSupported, SUPPORTED_VERSIONS } from './version.ts';
@@ -42,10 +43,6 @@ export type ConflistFile =
 
 /** A network configuration as a runtime hands it over without any request of its own. */
 const NO_ARGS = { containerID: '', ifname: '', netns: '', args: {}, path: [], env: {} };
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function pluginsOf(list: Fields): readonly Fields[] {
   const { plugins } = list;

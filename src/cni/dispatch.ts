@@ -9,7 +9,7 @@ import { monotonicMs, uptimeMs } from '../sys/clock.ts';
 import { hundredths } from '../sys/context.ts';
 import { endProcess } from '../sys/libc.ts';
 import { isRoot } from '../sys/user.ts';
-import { type Envelope, parseEnvelope } from './conf/conf.ts';
+import { type Envelope, parseEnvelope } from './conf/envelope.ts';
 import { CniError, CODE, codeOf, formatError } from './errors.ts';
 import { buildRequest, type Sent } from './request.ts';
 import type { Host } from './run.ts';

@@ -1,5 +1,4 @@
-import { familyOf } from '../veth/plan.ts';
-import type { RouteSpec } from '../veth/plan.ts';
+import { familyOf, type RouteSpec } from '../veth/plan.ts';
 import { invalidValue } from '../input/parse.ts';
 import type { DNS } from '../attachment/spec.ts';
 import type { Result, ResultIP } from './types.ts';

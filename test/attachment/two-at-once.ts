@@ -1,7 +1,8 @@
 import { attach } from '../../src/attachment/attach.ts';
 import { newTrace } from '../../src/attachment/context.ts';
 import { jobOf } from '../../src/attachment/spec.ts';
-import { parseEnvelope, parseNetConf } from '../../src/cni/conf/conf.ts';
+import { parseNetConf } from '../../src/cni/conf/conf.ts';
+import { parseEnvelope } from '../../src/cni/conf/envelope.ts';
 import { FlatnetError } from '../../src/input/error.ts';
 import { monotonicMs } from '../../src/sys/clock.ts';
 

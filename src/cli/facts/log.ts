@@ -1,3 +1,4 @@
+import { isFields } from '../../input/parse.ts';
 import { listNames, readText } from '../../sys/files/text-file.ts';
 import { LAYOUT } from '../layout.ts';
 import { printable } from '../../input/printable.ts';
@@ -20,12 +21,6 @@ export interface LogLine {
   readonly warnings: readonly string[];
   /** The line as it is in the file. */
   readonly raw: string;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string {

@@ -6,10 +6,11 @@ import type { Element } from '../../firewall/table.ts';
 import { listForeign } from '../../attachment/foreign.ts';
 import { recall } from '../../attachment/intent.ts';
 import { lostPorts, missingRules } from '../../attachment/missing-rules.ts';
+import { rangesOf, dataDirOf, subnetsOf, gatewaysOf, sizeOf } from './pools.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 import { parseAddress } from '../../input/address.ts';
-import { describeGateway, describeSubnet, isDynamic, spanContains } from '../../ipam/range.ts';
-import type { Allocation, Range } from '../../ipam/types.ts';
+import { spanContains } from '../../ipam/range.ts';
+import type { Allocation } from '../../ipam/types.ts';
 import { forwardGaps } from '../../firewall/forward.ts';
 import type { ForwardSpec } from '../../firewall/forward-plan.ts';
 import type { LinkInfo } from '../../sys/process/ip.ts';
@@ -28,45 +29,6 @@ import {
   masqueradeInUse,
 } from './running.ts';
 import type { StateFacts } from './state.ts';
-
-function rangesOf(conf: NetworkSpec): readonly Range[] {
-  return conf.ipam.from === 'pool' ? conf.ipam.pool.sets.flat() : [];
-}
-
-/** A network's data directory; `undefined` for the default one. */
-export function dataDirOf(conf: NetworkSpec): string | undefined {
-  return conf.ipam.from === 'pool' ? conf.ipam.dataDir : undefined;
-}
-
-/** CIDR texts of the network's subnets. */
-export function subnetsOf(conf: NetworkSpec): readonly string[] {
-  return [...new Set(rangesOf(conf).map(describeSubnet))];
-}
-
-/** CIDR texts of the addresses its bridge should have. */
-export function gatewaysOf(conf: NetworkSpec): readonly string[] {
-  if (!conf.isGateway) return [];
-  return [...new Set(rangesOf(conf).flatMap((range) => describeGateway(range) ?? []))];
-}
-
-/** Ranges larger than this are counted without looking at each address. */
-const COUNT_LIMIT = 65_536n;
-
-function sizeOfRange(range: Range): bigint {
-  const { first, last } = range.dynamic;
-  const span = last - first + 1n;
-  if (span > COUNT_LIMIT) return span;
-  let size = 0n;
-  for (let value = first; value <= last; value += 1n) if (isDynamic(range, value)) size += 1n;
-  return size;
-}
-
-/** Addresses a network can give out: those of its smallest range set, since every attachment takes one of each. */
-export function sizeOf(conf: NetworkSpec): bigint {
-  if (conf.ipam.from !== 'pool') return 0n;
-  const sizes = conf.ipam.pool.sets.map((set) => set.reduce((sum, range) => sum + sizeOfRange(range), 0n));
-  return sizes.reduce((least, size) => (size < least ? size : least), sizes[0] ?? 0n);
-}
 
 /** Numerical order, IPv4 before IPv6: 10.87.1.9 comes before 10.87.1.10. */
 export function byAddress(one: Pick<Allocation, 'address'>, other: Pick<Allocation, 'address'>): number {

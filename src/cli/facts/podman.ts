@@ -1,3 +1,4 @@
+import { type Fields, isFields } from '../../input/parse.ts';
 import { UNBOUNDED } from '../../sys/context.ts';
 import type { PortMapping } from '../../firewall/ports.ts';
 import { toPortMapping } from '../../attachment/schema.ts';
@@ -26,12 +27,6 @@ export interface Podman {
   /** `cni` or `netavark`. */
   readonly networkBackend: string;
   readonly isRootless: boolean;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fieldsOf(value: unknown): Fields {

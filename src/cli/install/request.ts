@@ -1,5 +1,5 @@
 import { readContainersConf } from '../facts/containers-conf.ts';
-import { subnetsOf } from '../facts/networks.ts';
+import { subnetsOf } from '../facts/pools.ts';
 import { CliError } from '../failure.ts';
 import { type Layout, layoutUnder } from '../layout.ts';
 import { canonical, defaultGateway, firstOverlap } from '../network/choose.ts';

@@ -2,7 +2,7 @@ import { UNBOUNDED } from '../../sys/context.ts';
 import type { UnknownAttachment } from '../../attachment/remembered.ts';
 import { type Restored, restoreAttachments } from '../../attachment/restore.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
-import { dataDirOf } from '../facts/networks.ts';
+import { dataDirOf } from '../facts/pools.ts';
 import { networkDirectory } from '../network/directory.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { asTyped } from '../self.ts';

@@ -1,4 +1,4 @@
-import { FlatnetError } from '../../input/error.ts';
+import type { Envelope } from './envelope.ts';
 import { formatAddress, parseAddress } from '../../input/address.ts';
 import { parsePool } from '../../ipam/config/config.ts';
 import { type CniArgs, type Tolerate } from '../args.ts';
@@ -8,26 +8,15 @@ import { parsePortMappings } from './ports.ts';
 import { parseRoutes } from './routes.ts';
 import { switches } from './switches.ts';
 import { CniError, CODE } from '../errors.ts';
-import { canonicalKeys, type Fields, invalidValue, isFields, parseObject } from '../../input/parse.ts';
+import { canonicalKeys, type Fields, invalidValue, isFields } from '../../input/parse.ts';
 import { parseResult } from '../prev-result.ts';
 import { CNI_ARGS, NET_CONF } from '../schema.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 import { delegatedIpam } from '../delegate.ts';
 import { refuseUntold } from '../result.ts';
 import type { NetConf } from '../types.ts';
-import { type CniVersion, negotiate } from '../version.ts';
 import { checkShape, type Infer } from '../../input/schema.ts';
 
-/** The first look at a request: enough to answer in the right version. */
-export interface Envelope {
-  readonly name: string;
-  readonly cniVersion: CniVersion;
-  readonly fields: Fields;
-  readonly stdin: string;
-}
-
-const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-const NETWORK_NAME_LIMIT = 100;
 /** Kubernetes allows 253 characters; a name that people or DNS are to use is no longer. */
 const CONTAINER_NAME_LIMIT = 255;
 const DEFAULT_BRIDGE = 'flatnet-br0';
@@ -40,34 +29,6 @@ const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns'
 const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'];
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 const PORT_KEYS = ['hostPort', 'containerPort', 'protocol', 'hostIP'];
-
-function checkName(name: unknown): string {
-  if (typeof name !== 'string' || name === '') {
-    throw new FlatnetError('invalid', 'Missing "name" in the network configuration');
-  }
-  if (!NETWORK_NAME.test(name) || name.length > NETWORK_NAME_LIMIT) {
-    throw invalidValue('name', name, {
-      expected: `at most ${NETWORK_NAME_LIMIT} letters, digits, "_", "." and "-", a letter or digit first`,
-      where: 'the network configuration',
-    });
-  }
-  return name;
-}
-
-/**
- * Reads name and version of a request, in the reference skeleton's order: JSON, name, version.
- *
- * @throws FlatnetError for what cannot be parsed, a wrong value, or a version flatnet does not speak.
- */
-export function parseEnvelope(stdin: string): Envelope {
-  const fields = parseObject(stdin, 'the network configuration on stdin');
-  const name = checkName(fields['name']);
-  const asked = fields['cniVersion'];
-  if (asked !== undefined && typeof asked !== 'string') {
-    throw invalidValue('cniVersion', asked, { expected: 'a text', where: 'the network configuration' });
-  }
-  return { name, cniVersion: negotiate(asked), fields, stdin };
-}
 
 type Shape = Infer<typeof NET_CONF>;
 

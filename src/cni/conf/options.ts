@@ -1,10 +1,9 @@
 import type { Bandwidth } from '../../veth/bandwidth.ts';
 import { LEAST_MTU } from '../../bridge/mtu.ts';
-import { familiesOf } from '../../attachment/spec.ts';
+import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
 import type { NET_CONF } from '../schema.ts';
 import type { Infer } from '../../input/schema.ts';
-import type { NetworkSpec } from '../../attachment/spec.ts';
 
 type NetShape = Infer<typeof NET_CONF>;
 

@@ -1,3 +1,4 @@
+import { isFields } from '../../input/parse.ts';
 import type { Context } from '../context.ts';
 import { type Completed, CommandError, run } from './run.ts';
 
@@ -81,17 +82,13 @@ function parseList(text: string): unknown[] {
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Tells a link of `ip -j` from the empty objects that old versions print for filtered ones. */
 function isLinkInfo(value: unknown): value is LinkInfo {
-  return isObject(value) && typeof value['ifname'] === 'string' && Array.isArray(value['flags']);
+  return isFields(value) && typeof value['ifname'] === 'string' && Array.isArray(value['flags']);
 }
 
 function isRouteInfo(value: unknown): value is RouteInfo {
-  return isObject(value) && typeof value['dst'] === 'string';
+  return isFields(value) && typeof value['dst'] === 'string';
 }
 
 /** Links with their addresses; one link when `ifname` is given, none when there is no such link. */

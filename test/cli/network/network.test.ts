@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { byAddress, gatewaysOf, sizeOf, subnetsOf } from '../../../src/cli/facts/networks.ts';
+import { byAddress } from '../../../src/cli/facts/networks.ts';
+import { gatewaysOf, sizeOf, subnetsOf } from '../../../src/cli/facts/pools.ts';
 import { defaultGateway, firstOverlap, freeBridge, freeSubnet } from '../../../src/cli/network/choose.ts';
 import { inspectConflist, parseConflist } from '../../../src/cni/conflist.ts';
 import { conflistText, DEFAULT_NETWORK } from '../../../src/cli/network/template.ts';

@@ -1,7 +1,8 @@
-// Covers: cni/conf/switches.ts, input/parse.ts, cni/schema.ts
+// Covers: cni/conf/envelope.ts, cni/conf/switches.ts, input/parse.ts, cni/schema.ts
 import { describe, expect, it } from 'vitest';
 import type { CniArgs } from '../../../src/cni/args.ts';
-import { parseEnvelope, parseForRemoval, parseNetConf } from '../../../src/cni/conf/conf.ts';
+import { parseForRemoval, parseNetConf } from '../../../src/cni/conf/conf.ts';
+import { parseEnvelope } from '../../../src/cni/conf/envelope.ts';
 import type { NetConf } from '../../../src/cni/types.ts';
 
 const ARGS: CniArgs = { containerID: 'box', ifname: 'eth0', netns: '/x', args: {}, path: [], env: {} };

@@ -1,6 +1,7 @@
 // Covers: cni/conf/conf.ts, cni/conf/routes.ts
 import { describe, expect, it } from 'vitest';
-import { parseEnvelope, parseNetConf } from '../../../src/cni/conf/conf.ts';
+import { parseNetConf } from '../../../src/cni/conf/conf.ts';
+import { parseEnvelope } from '../../../src/cni/conf/envelope.ts';
 import { explain } from '../../../src/attachment/explain.ts';
 import { codeOf } from '../../../src/cni/errors.ts';
 import type { FlatnetError } from '../../../src/input/error.ts';

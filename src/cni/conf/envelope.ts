@@ -1,0 +1,41 @@
+import { FlatnetError } from '../../input/error.ts';
+import { type Fields, invalidValue, parseObject } from '../../input/parse.ts';
+import { type CniVersion, negotiate } from '../version.ts';
+
+/** The first look at a request: enough to answer in the right version. */
+export interface Envelope {
+  readonly name: string;
+  readonly cniVersion: CniVersion;
+  readonly fields: Fields;
+  readonly stdin: string;
+}
+
+const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+const NETWORK_NAME_LIMIT = 100;
+function checkName(name: unknown): string {
+  if (typeof name !== 'string' || name === '') {
+    throw new FlatnetError('invalid', 'Missing "name" in the network configuration');
+  }
+  if (!NETWORK_NAME.test(name) || name.length > NETWORK_NAME_LIMIT) {
+    throw invalidValue('name', name, {
+      expected: `at most ${NETWORK_NAME_LIMIT} letters, digits, "_", "." and "-", a letter or digit first`,
+      where: 'the network configuration',
+    });
+  }
+  return name;
+}
+
+/**
+ * Reads name and version of a request, in the reference skeleton's order: JSON, name, version.
+ *
+ * @throws FlatnetError for what cannot be parsed, a wrong value, or a version flatnet does not speak.
+ */
+export function parseEnvelope(stdin: string): Envelope {
+  const fields = parseObject(stdin, 'the network configuration on stdin');
+  const name = checkName(fields['name']);
+  const asked = fields['cniVersion'];
+  if (asked !== undefined && typeof asked !== 'string') {
+    throw invalidValue('cniVersion', asked, { expected: 'a text', where: 'the network configuration' });
+  }
+  return { name, cniVersion: negotiate(asked), fields, stdin };
+}
