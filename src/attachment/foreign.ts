@@ -2,7 +2,7 @@ import { hasLink } from '../sys/proc.ts';
 import { forgetMark, listMarks, readMark, writeMark } from '../sys/files/marks.ts';
 import { encodeMemory, type Memory, recall } from './intent.ts';
 import * as z from 'zod/mini';
-import { conforms } from '../input/schema.ts';
+import { conforms, whenNeeded } from '../input/schema.ts';
 
 /*
  * Attachments whose addresses another plugin gave have no entry in allocations.json, which holds flatnet's own. What
@@ -19,7 +19,7 @@ export interface ForeignAttachment {
 }
 
 const PREFIX = 'attachment-';
-const NOTE = z.lazy(() =>
+const noteSchema = whenNeeded(() =>
   z.object({ network: z.string(), addresses: z.array(z.string()), memory: z.unknown() }),
 );
 
@@ -39,7 +39,7 @@ function parse(note: string): unknown {
 /** The note of a host veth's attachment; `undefined` without one. */
 export function recallForeign(owner: string): ForeignAttachment | undefined {
   const note = parse(readMark(`${PREFIX}${owner}`) ?? '');
-  if (!conforms(NOTE, note)) return undefined;
+  if (!conforms(noteSchema(), note)) return undefined;
   const memory = recall(note.memory);
   return memory === undefined
     ? undefined

@@ -6,7 +6,7 @@ import type { PortMapping } from '../firewall/ports.ts';
 import { isFields } from '../input/parse.ts';
 import type { Json } from '../ipam/types.ts';
 import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING, toPortMapping } from './schema.ts';
-import { conforms } from '../input/schema.ts';
+import { conforms, whenNeeded } from '../input/schema.ts';
 import type { Job, NetworkSpec } from './spec.ts';
 
 /**
@@ -32,7 +32,7 @@ export interface Memory {
   readonly portMappings: readonly PortMapping[];
 }
 
-const MEMORY = z.lazy(() =>
+const memorySchema = whenNeeded(() =>
   z.object({
     version: z.literal(1),
     bridge: z.string(),
@@ -106,7 +106,7 @@ export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): bool
 
 /** Reads the memory of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
 export function recall(data: unknown): Memory | undefined {
-  if (!conforms(MEMORY, data)) return undefined;
+  if (!conforms(memorySchema(), data)) return undefined;
   const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac } = data;
   return {
     version,

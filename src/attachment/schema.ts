@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { PortMapping } from '../firewall/ports.ts';
-import { between, type Infer, matching } from '../input/schema.ts';
+import { between, type Infer, matching, oneOf } from '../input/schema.ts';
 
 /* Values that a request and the memory of an attachment have in common. */
 
@@ -15,13 +15,13 @@ export const PORT_MAPPING = z.looseObject({
 });
 
 /** The reference firewall plugin's key. */
-export const INGRESS_POLICY = z.enum(
+export const INGRESS_POLICY = oneOf(
   ['open', 'same-bridge', 'isolated'],
   '"open", "same-bridge" or "isolated"',
 );
 
 /** The reference bridge's key. */
-export const MASQUERADE_BACKEND = z.enum(['nftables', 'iptables'], '"nftables" or "iptables"');
+export const MASQUERADE_BACKEND = oneOf(['nftables', 'iptables'], '"nftables" or "iptables"');
 
 /** One entry of `runtimeConfig.portMappings`, completed: the protocol in small letters, `tcp` where none is named. */
 export function toPortMapping(entry: Infer<typeof PORT_MAPPING>): PortMapping {

@@ -1,6 +1,6 @@
 import type { RouteSpec } from '../veth/plan.ts';
 import { checkShape } from '../input/schema.ts';
-import { ANY_RESULT } from './schema.ts';
+import { resultSchema } from './schema.ts';
 import type { Result } from './types.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Result } from './types.ts';
  * @throws FlatnetError naming the wrong key.
  */
 export function parseResult(value: unknown, where: string): Result {
-  const shape = checkShape(ANY_RESULT, value, where);
+  const shape = checkShape(resultSchema(), value, where);
   const old = [shape.ip4, shape.ip6].filter((section) => section !== undefined);
   const oldIps = old.map(({ ip, gateway }) => ({ address: ip, gateway }));
   const oldRoutes: readonly RouteSpec[] = old.flatMap(({ routes }) => routes ?? []);

@@ -8,31 +8,39 @@ import { invalidValue } from './parse.ts';
 /** The type of what a schema accepts. */
 export type Infer<S extends z.ZodMiniType> = z.output<S>;
 
+/*
+ * Each is one schema: `z.string().check()` would build two, and every call of the plugin builds all that it may need.
+ */
+
 /** A text that passes a test. */
-export function textThat(test: (value: string) => boolean, expected: string): z.ZodMiniString {
-  return z.string().check(requirement(test, expected));
+export function textThat(test: (value: string) => boolean, expected: string): z.ZodMiniCustom<string> {
+  return z.custom<string>((value: unknown) => typeof value === 'string' && test(value), expected);
 }
 
 /** A number that passes a test. */
-export function numberThat(test: (value: number) => boolean, expected: string): z.ZodMiniNumber {
-  return z.number().check(requirement(test, expected));
+export function numberThat(test: (value: number) => boolean, expected: string): z.ZodMiniCustom<number> {
+  return z.custom<number>((value: unknown) => typeof value === 'number' && test(value), expected);
 }
 
-/** As `z.refine`, without a schema of its own. */
-function requirement<T>(test: (value: T) => boolean, expected: string): z.core.CheckFn<T> {
-  return ({ value, issues }) => {
-    if (!test(value)) issues.push({ code: 'custom', message: expected, input: value });
-  };
+/** One of a few texts. */
+export function oneOf<T extends string>(known: readonly T[], expected: string): z.ZodMiniCustom<T> {
+  return z.custom<T>((value: unknown) => known.some((one) => one === value), expected);
 }
 
 /** A text that a regular expression matches. */
-export function matching(regexp: RegExp, expected: string): z.ZodMiniString {
+export function matching(regexp: RegExp, expected: string): z.ZodMiniCustom<string> {
   return textThat((value) => regexp.test(value), expected);
 }
 
 /** A whole number between two limits, both included. */
-export function between(least: number, most: number, expected: string): z.ZodMiniNumber {
+export function between(least: number, most: number, expected: string): z.ZodMiniCustom<number> {
   return numberThat((value) => Number.isInteger(value) && value >= least && value <= most, expected);
+}
+
+/** A schema that few calls need: it is built when it is first asked for. */
+export function whenNeeded<S extends z.ZodMiniType>(build: () => S): () => S {
+  let schema: S | undefined;
+  return () => (schema ??= build());
 }
 
 /** The first thing wrong with a value: where, and what would be right there. */

@@ -1,3 +1,4 @@
+import { isFields, presentFields } from '../../input/parse.ts';
 import { parseExclude } from './exclude.ts';
 import { parseRange } from './range.ts';
 import { parseReservations } from './reservations.ts';
@@ -26,9 +27,9 @@ export interface PoolInput {
  * @throws IpamError of kind `config` naming key, value and what would be right.
  */
 export function parsePool({ network, ipam, ipRanges }: PoolInput): Pool {
-  const section = parseKey(SECTION, ipam ?? {}, 'ipam');
+  const section = parseKey(SECTION, presentSection(ipam ?? {}), 'ipam');
   const runtime = parseSets(
-    parseKey(RANGE_SETS, ipRanges ?? undefined, 'runtimeConfig.ipRanges'),
+    parseKey(RANGE_SETS, presentSets(ipRanges), 'runtimeConfig.ipRanges'),
     'runtimeConfig.ipRanges',
   );
   const listed = parseSets(section.ranges, 'ipam.ranges');
@@ -42,6 +43,17 @@ export function parsePool({ network, ipam, ipRanges }: PoolInput): Pool {
     reservations: parseReservations(section.reservations, excluded),
     allowOverlap: section.allowOverlap === true,
   };
+}
+
+/** Range sets whose ranges have no key that says nothing; any other value as it is, for the schema to refuse. */
+function presentSets(sets: unknown): unknown {
+  if (!Array.isArray(sets)) return sets ?? undefined;
+  return sets.map((set: unknown) => (Array.isArray(set) ? set.map(presentFields) : set));
+}
+
+function presentSection(ipam: unknown): unknown {
+  const present = presentFields(ipam);
+  return isFields(present) ? { ...present, ranges: presentSets(present['ranges']) } : present;
 }
 
 /** host-local's old form, one range spelled out in the section itself; the default when no range is given at all. */
@@ -60,8 +72,10 @@ function parseSets(sets: readonly (readonly RangeFields[])[] = [], key: string):
   return sets.map((ranges, index) => {
     const set = ranges.map((range, at) => parseRange(range, `${key}[${index}][${at}]`));
     const [first] = set;
-    const mixed = set.find((range) => range.family !== first?.family);
-    if (first !== undefined && mixed !== undefined) {
+    if (first === undefined)
+      throw configError(`${key}[${index}]`, ranges, 'a range set needs one range at least');
+    const mixed = set.find((range) => range.family !== first.family);
+    if (mixed !== undefined) {
       const hint = `${describeSubnet(first)} and ${describeSubnet(mixed)} are of different families; give each its own range set`;
       throw configError(`${key}[${index}]`, ranges, hint);
     }

@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
-import { presentFields } from '../../input/parse.ts';
 import { type Infer, parseAs } from '../../input/schema.ts';
 import { configError } from '../errors.ts';
-
-const PRESENT = z.transform(presentFields);
 
 export const SPAN_FORMS =
   'an address "10.87.1.9", a network "10.87.1.16/28" or a span "10.87.1.20-10.87.1.30" is needed';
@@ -17,41 +14,35 @@ const EXCLUDE = z.optional(
 const RANGE_FIELDS = { rangeStart: ADDRESS, rangeEnd: ADDRESS, gateway: ADDRESS };
 
 /** One range as host-local has it, with flatnet's `exclude`. */
-const RANGE = z.pipe(
-  PRESENT,
-  z.object({ ...RANGE_FIELDS, subnet: SUBNET, exclude: EXCLUDE }, 'it must be an object with a subnet'),
+const RANGE = z.looseObject(
+  { ...RANGE_FIELDS, subnet: SUBNET, exclude: EXCLUDE },
+  'it must be an object with a subnet',
 );
 
 /** `ranges` of the section, and `runtimeConfig.ipRanges`. */
 export const RANGE_SETS = z.optional(
   z.array(
-    z
-      .array(RANGE, 'it must be a list of ranges, [{"subnet": "10.87.1.0/24"}]')
-      .check(z.minLength(1, 'a range set needs one range at least')),
+    z.array(RANGE, 'it must be a list of ranges, [{"subnet": "10.87.1.0/24"}]'),
     'it must be a list of range sets, [[{"subnet": "10.87.1.0/24"}]]',
   ),
 );
 
 /** The `ipam` section; keys that are not named here belong to others. */
-export const SECTION = z.pipe(
-  PRESENT,
-  z.object(
-    {
-      ...RANGE_FIELDS,
-      subnet: z.optional(SUBNET),
-      ranges: RANGE_SETS,
-      exclude: EXCLUDE,
-      reservations: z.optional(
-        z.record(
-          z.string(),
-          z.unknown(),
-          'it must be an object from container name to address, {"web": "10.87.1.50"}, or to a list of addresses',
-        ),
+export const SECTION = z.looseObject(
+  {
+    ...RANGE_FIELDS,
+    subnet: z.optional(SUBNET),
+    ranges: RANGE_SETS,
+    exclude: EXCLUDE,
+    reservations: z.optional(
+      z.looseObject(
+        {},
+        'it must be an object from container name to address, {"web": "10.87.1.50"}, or to a list of addresses',
       ),
-      allowOverlap: z.optional(z.boolean('it must be true or false')),
-    },
-    'it must be an object',
-  ),
+    ),
+    allowOverlap: z.optional(z.boolean('it must be true or false')),
+  },
+  'it must be an object',
 );
 
 /** One reserved address. */

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { bitsOf, formatAddress, parseAddress } from '../../input/address.ts';
-import { conforms, textThat } from '../../input/schema.ts';
+import { conforms, textThat, whenNeeded } from '../../input/schema.ts';
 import type { Released } from '../state.ts';
 import type { Allocation, Json } from '../types.ts';
 
 /* Entries of a damaged or edited file. Few calls meet one: the schemas are built then. */
 
-const RELEASED_FIELDS = () => ({
+const releasedFields = () => ({
   network: z.string(),
   containerID: z.string(),
   ifname: z.string(),
@@ -15,12 +15,12 @@ const RELEASED_FIELDS = () => ({
   time: z.string(),
 });
 
-const RELEASED = z.lazy(() => z.object(RELEASED_FIELDS()));
+const releasedSchema = whenNeeded(() => z.object(releasedFields()));
 
-const ALLOCATION = z.lazy(() =>
+const allocationSchema = whenNeeded(() =>
   z
     .object({
-      ...RELEASED_FIELDS(),
+      ...releasedFields(),
       prefix: z.int(),
       gateway: z.exactOptional(z.string()),
       hostIfname: z.exactOptional(z.string()),
@@ -34,12 +34,12 @@ const ALLOCATION = z.lazy(() =>
 
 /** An allocation as the file has it, or undefined when it is not one. */
 export function readAllocation(value: unknown): Allocation | undefined {
-  return conforms(ALLOCATION, value) ? value : undefined;
+  return conforms(allocationSchema(), value) ? value : undefined;
 }
 
 /** A remembered address as the file has it, or undefined when it is not one. */
 export function readReleased(value: unknown): Released | undefined {
-  return conforms(RELEASED, value) ? value : undefined;
+  return conforms(releasedSchema(), value) ? value : undefined;
 }
 
 function isCanonical(text: string): boolean {

@@ -66,7 +66,7 @@ describe('parseNetConf()', () => {
   });
 
   it.each([
-    [{ mtu: 'big' }, 'mtu', '"big"', 'a number'],
+    [{ mtu: 'big' }, 'mtu', '"big"', 'a whole number from 68'],
     [{ mtu: -1 }, 'mtu', '-1', 'a whole number from 68'],
     [{ mtu: 67 }, 'mtu', '67', 'a whole number from 68'],
     [{ mtu: 1279, ipam: { subnet: 'fd00::/64' } }, 'mtu', '1279', '1280 or more'],
