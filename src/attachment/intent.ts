@@ -5,7 +5,7 @@ import { chooseBackend, type MasqueradeBackend } from '../firewall/masquerade.ts
 import type { PortMapping } from '../firewall/ports.ts';
 import { isFields } from '../input/parse.ts';
 import type { Json } from '../ipam/types.ts';
-import { INGRESS_POLICY, MASQUERADE_BACKEND, PORT_MAPPING, toPortMapping } from './schema.ts';
+import { ingressPolicy, masqueradeBackend, portMapping, toPortMapping } from './schema.ts';
 import { conforms, whenNeeded } from '../input/schema.ts';
 import type { Job, NetworkSpec } from './spec.ts';
 
@@ -38,14 +38,14 @@ const memorySchema = whenNeeded(() =>
     bridge: z.string(),
     subnets: z.array(z.string()),
     ipMasq: z.boolean(),
-    ipMasqBackend: z.optional(MASQUERADE_BACKEND),
+    ipMasqBackend: z.optional(masqueradeBackend()),
     forward: z.boolean(),
     internal: z.boolean(),
-    ingressPolicy: INGRESS_POLICY,
+    ingressPolicy: ingressPolicy(),
     macspoofchk: z.boolean(),
     spoofForm: z.optional(z.string()),
     mac: z.optional(z.string()),
-    portMappings: z.array(PORT_MAPPING),
+    portMappings: z.array(portMapping()),
   }),
 );
 

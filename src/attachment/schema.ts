@@ -1,30 +1,32 @@
 import * as z from 'zod/mini';
 import type { PortMapping } from '../firewall/ports.ts';
-import { between, type Infer, matching, oneOf } from '../input/schema.ts';
+import { between, type Infer, matching, oneOf, whenNeeded } from '../input/schema.ts';
 
 /* Values that a request and the memory of an attachment have in common. */
 
-const PORT = between(1, 65535, 'a port from 1 to 65535');
-
 /** One entry of `runtimeConfig.portMappings`. */
-export const PORT_MAPPING = z.looseObject({
-  hostPort: PORT,
-  containerPort: PORT,
-  protocol: z.optional(matching(/^(tcp|udp|sctp)$/i, '"tcp", "udp" or "sctp"')),
-  hostIP: z.optional(z.string()),
+export const portMapping = whenNeeded(() => {
+  const port = between(1, 65535, 'a port from 1 to 65535');
+  return z.looseObject({
+    hostPort: port,
+    containerPort: port,
+    protocol: z.optional(matching(/^(tcp|udp|sctp)$/i, '"tcp", "udp" or "sctp"')),
+    hostIP: z.optional(z.string()),
+  });
 });
 
 /** The reference firewall plugin's key. */
-export const INGRESS_POLICY = oneOf(
-  ['open', 'same-bridge', 'isolated'],
-  '"open", "same-bridge" or "isolated"',
+export const ingressPolicy = whenNeeded(() =>
+  oneOf(['open', 'same-bridge', 'isolated'], '"open", "same-bridge" or "isolated"'),
 );
 
 /** The reference bridge's key. */
-export const MASQUERADE_BACKEND = oneOf(['nftables', 'iptables'], '"nftables" or "iptables"');
+export const masqueradeBackend = whenNeeded(() =>
+  oneOf(['nftables', 'iptables'], '"nftables" or "iptables"'),
+);
 
 /** One entry of `runtimeConfig.portMappings`, completed: the protocol in small letters, `tcp` where none is named. */
-export function toPortMapping(entry: Infer<typeof PORT_MAPPING>): PortMapping {
+export function toPortMapping(entry: Infer<ReturnType<typeof portMapping>>): PortMapping {
   const { hostPort, containerPort, hostIP } = entry;
   const lower = (entry.protocol ?? 'tcp').toLowerCase();
   const protocol = lower === 'udp' || lower === 'sctp' ? lower : 'tcp';

@@ -1,6 +1,5 @@
 import { bytesOf } from '../input/address-bytes.ts';
-import { type NetlinkRequest, request, type Netlink } from '../sys/netlink/netlink.ts';
-import { NetlinkError } from '../sys/netlink/error.ts';
+import { type Netlink, type NetlinkRequest, requestIfThere } from '../sys/netlink/netlink.ts';
 import { macBytes } from '../sys/netlink/link-requests.ts';
 import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink/message.ts';
 
@@ -33,12 +32,7 @@ function header(family: number, link: number): Buffer {
 
 /** A refusal counts as no entry; its code differs between the tables. */
 function lookUp(netlink: Netlink, what: NetlinkRequest): Message | undefined {
-  try {
-    return request(netlink, what)[0];
-  } catch (error) {
-    if (error instanceof NetlinkError) return undefined;
-    throw error;
-  }
+  return requestIfThere(netlink, what, () => true)?.[0];
 }
 
 /** The neighbour that has an address on a link, as far as the kernel knows. */

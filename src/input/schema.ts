@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { invalidValue } from './parse.ts';
+import { type Fields, invalidValue } from './parse.ts';
 
 /*
  * Schemas are zod's. The message of a check says what would be right; for values of a wrong type, TYPES does.
@@ -23,7 +23,7 @@ export function numberThat(test: (value: number) => boolean, expected: string): 
 }
 
 /** One of a few texts. */
-export function oneOf<T extends string>(known: readonly T[], expected: string): z.ZodMiniCustom<T> {
+export function oneOf<const T extends string>(known: readonly T[], expected: string): z.ZodMiniCustom<T> {
   return z.custom<T>((value: unknown) => known.some((one) => one === value), expected);
 }
 
@@ -102,4 +102,36 @@ export function checkShape<S extends z.ZodMiniType>(schema: S, value: unknown, w
   return parseAs(schema, value, (problem) =>
     invalidValue(formatPath(problem.path), problem.value, { expected: problem.expected, where }),
   );
+}
+
+/** Schemas of an object's keys, each to be built when it is needed. */
+export type KeySchemas = Readonly<Record<string, () => z.ZodMiniType>>;
+
+/** The type of an object whose keys, where they are there, conform to schemas. */
+export type InferKeys<T extends KeySchemas> = {
+  readonly [K in keyof T]?: Infer<ReturnType<T[K]>> | undefined;
+};
+
+function assertKeys<T extends KeySchemas>(
+  schemas: T,
+  fields: Fields,
+  where: string,
+): asserts fields is InferKeys<T> {
+  for (const [key, build] of Object.entries(schemas)) {
+    if (!Object.hasOwn(fields, key) || fields[key] === undefined) continue;
+    parseAs(build(), fields[key], ({ path, value, expected }) =>
+      invalidValue(formatPath([key, ...path]), value, { expected, where }),
+    );
+  }
+}
+
+/**
+ * As `checkShape`, for an object that has few of the keys it may have: only their schemas are built and run. Unknown keys
+ * pass.
+ *
+ * @throws FlatnetError naming the first wrong key, its value, and what would be right.
+ */
+export function checkKeys<T extends KeySchemas>(schemas: T, fields: Fields, where: string): InferKeys<T> {
+  assertKeys(schemas, fields, where);
+  return fields;
 }

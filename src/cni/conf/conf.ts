@@ -15,7 +15,7 @@ import type { NetworkSpec } from '../../attachment/spec.ts';
 import { delegatedIpam } from '../delegate.ts';
 import { refuseUntold } from '../result.ts';
 import type { NetConf } from '../types.ts';
-import { checkShape, type Infer } from '../../input/schema.ts';
+import { checkKeys, type InferKeys } from '../../input/schema.ts';
 
 /** Kubernetes allows 253 characters; a name that people or DNS are to use is no longer. */
 const CONTAINER_NAME_LIMIT = 255;
@@ -30,7 +30,7 @@ const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurs
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 const PORT_KEYS = ['hostPort', 'containerPort', 'protocol', 'hostIP'];
 
-type Shape = Infer<typeof NET_CONF>;
+type Shape = InferKeys<typeof NET_CONF>;
 
 function canonicalRuntimeConfig(fields: Fields): Fields {
   const runtimeConfig = canonicalKeys(fields['runtimeConfig'], RUNTIME_KEYS);
@@ -94,7 +94,7 @@ function canonicalAddress(text: string, where: string): string {
   return formatAddress(address);
 }
 
-function requestedIPs(shape: Shape, args: Infer<typeof CNI_ARGS>, where: string): readonly string[] {
+function requestedIPs(shape: Shape, args: InferKeys<typeof CNI_ARGS>, where: string): readonly string[] {
   const asked = [
     // CONVENTIONS: a key that args has as well is to be ignored in CNI_ARGS.
     ...(shape.args?.cni?.ips ?? (args.IP ?? '').split(',')),
@@ -122,8 +122,8 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const where = `the configuration of network "${envelope.name}"`;
   const runtimeConfig = canonicalRuntimeConfig(envelope.fields);
   refuseUnsupported(envelope.fields, where);
-  const shape = checkShape(NET_CONF, { ...envelope.fields, runtimeConfig }, where);
-  const cniArgs = checkShape(CNI_ARGS, args.args, 'CNI_ARGS');
+  const shape = checkKeys(NET_CONF, { ...envelope.fields, runtimeConfig }, where);
+  const cniArgs = checkKeys(CNI_ARGS, args.args, 'CNI_ARGS');
   const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC;
   const ipam = parseIpam(envelope, args, shape);
   const { prevResult } = shape;

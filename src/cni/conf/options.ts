@@ -3,9 +3,9 @@ import { LEAST_MTU } from '../../bridge/mtu.ts';
 import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
 import type { NET_CONF } from '../schema.ts';
-import type { Infer } from '../../input/schema.ts';
+import type { InferKeys } from '../../input/schema.ts';
 
-type NetShape = Infer<typeof NET_CONF>;
+type NetShape = InferKeys<typeof NET_CONF>;
 
 /** The kernel keeps a burst in 32 bits of bytes (the reference bandwidth plugin's limit, in bits). */
 const BURST_LIMIT = 2 ** 32;

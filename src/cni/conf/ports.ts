@@ -1,6 +1,6 @@
 import { claimsOf, indexClaims, type PortMapping } from '../../firewall/ports.ts';
 import { formatAddress, parseAddress } from '../../input/address.ts';
-import { type PORT_MAPPING, toPortMapping } from '../../attachment/schema.ts';
+import { type portMapping, toPortMapping } from '../../attachment/schema.ts';
 import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
 import type { Infer } from '../../input/schema.ts';
@@ -18,7 +18,7 @@ function canonicalHostIP(mapping: PortMapping, key: string, where: string): Port
  * @throws FlatnetError for an address of a family that the network has not, and for a host port named twice.
  */
 export function parsePortMappings(
-  entries: readonly Infer<typeof PORT_MAPPING>[],
+  entries: readonly Infer<ReturnType<typeof portMapping>>[],
   ipam: NetworkSpec['ipam'],
   where: string,
 ): readonly PortMapping[] {

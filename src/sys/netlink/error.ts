@@ -4,6 +4,9 @@ import { SystemCallError } from '../libc.ts';
 /** Not among the errors that Node knows by name: another process changed the ruleset first (nfnetlink). */
 const ERESTART = 85;
 
+/** Refusals that answer a question: there is no such thing. <asm-generic/errno-base.h> */
+export const ABSENT = { ENOENT: 2, ENODEV: 19 } as const;
+
 /** A request that the kernel refused. */
 export class NetlinkError extends Error {
   /** `EEXIST` and the like. */

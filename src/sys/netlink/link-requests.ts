@@ -1,5 +1,5 @@
-import { request, type NetlinkRequest, FLAG, type Netlink } from './netlink.ts';
-import { isRefusal } from './error.ts';
+import { FLAG, type Netlink, type NetlinkRequest, requestIfThere } from './netlink.ts';
+import { ABSENT } from './error.ts';
 import {
   attribute,
   type Message,
@@ -172,12 +172,8 @@ export function deleteLink(name: string): NetlinkRequest {
 /** What the kernel says of a link: `struct ifinfomsg` and attributes. `undefined` when there is none of that name. */
 export function findLink(netlink: Netlink, name: string): Message | undefined {
   const body = Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]);
-  try {
-    return request(netlink, { line: `link show dev ${name}`, type: TYPE.getLink, flags: 0, body })[0];
-  } catch (error) {
-    if (isRefusal(error, 'ENODEV')) return undefined;
-    throw error;
-  }
+  const what = { line: `link show dev ${name}`, type: TYPE.getLink, flags: 0, body };
+  return requestIfThere(netlink, what, (errno) => errno === ABSENT.ENODEV)?.[0];
 }
 
 /** Number of a link; `undefined` when there is none of that name. */

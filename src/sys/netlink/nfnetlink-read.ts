@@ -9,8 +9,8 @@ import {
   placeOf,
   SUBSYSTEM,
 } from './element-messages.ts';
-import { request, FLAG, type Netlink } from './netlink.ts';
-import { isRefusal } from './error.ts';
+import { FLAG, type Netlink, type NetlinkRequest, request, requestIfThere } from './netlink.ts';
+import { ABSENT } from './error.ts';
 import { attribute, numberOf, parseAttributes, text, textOf } from './message.ts';
 
 /*
@@ -28,18 +28,13 @@ export function readGeneration(netlink: Netlink): number {
   return answer === undefined ? 0 : parseGeneration(answer);
 }
 
-function unlessMissing<T>(body: () => T): T | undefined {
-  try {
-    return body();
-  } catch (error) {
-    if (isRefusal(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+function ask(netlink: Netlink, what: NetlinkRequest) {
+  return requestIfThere(netlink, what, (errno) => errno === ABSENT.ENOENT);
 }
 
 /** The elements of a set; `undefined` where there is no such set. */
 export function readSet(netlink: Netlink, table: string, set: string): readonly ElementBytes[] | undefined {
-  return unlessMissing(() => request(netlink, listRequest(table, set)).flatMap(parseElements));
+  return ask(netlink, listRequest(table, set))?.flatMap(parseElements);
 }
 
 /** Whether a set has an element of this key; false also where there is no such set. */
@@ -48,7 +43,7 @@ export function hasElement(
   table: string,
   element: Pick<ElementBytes, 'key'> & { readonly set: string },
 ): boolean {
-  return unlessMissing(() => request(netlink, findRequest(table, element))) !== undefined;
+  return ask(netlink, findRequest(table, element)) !== undefined;
 }
 
 /** A rule: its handle, its chain, and its comment where it has one. */
@@ -64,7 +59,7 @@ export function readRules(netlink: Netlink, table: string): readonly RuleInfo[] 
   const body = Buffer.concat([header(family), ...attribute(RULE.table, text(name))]);
   const type = (SUBSYSTEM << 8) | GET_RULE;
   const line = `list table ${table}`;
-  const answers = unlessMissing(() => request(netlink, { line, type, flags: FLAG.dump, body }));
+  const answers = ask(netlink, { line, type, flags: FLAG.dump, body });
   return (answers ?? []).map((rule) => {
     const attributes = parseAttributes(rule.body, 4);
     return {

@@ -87,7 +87,7 @@ function transaction(netlink: Netlink, parts: readonly Part[], generation: numbe
   const { frames, lines } = batch(netlink, parts, generation);
   const conclude = () => {
     const refusal = refusalIn(netlink, lines);
-    traceRequest(netlink, { line: [...new Set(lines.values())].join('; '), start }, refusal);
+    traceRequest(netlink, { line: [...new Set(lines.values())].join('; '), start }, refusal?.message);
     if (refusal !== undefined) throw refusal;
   };
   return { frames, conclude };
