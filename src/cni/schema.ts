@@ -18,7 +18,7 @@ const COUNT = between(0, Number.MAX_SAFE_INTEGER, 'a whole number, not negative'
 const MAC = matching(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'a MAC such as "0a:58:0a:57:01:02"');
 
 /** An empty text asks for nothing. */
-const ASKED_ADDRESSES = z.optional(z.array(matching(/^([0-9a-fA-F:.]+(\/\d{1,3})?)?$/, 'an IP address')));
+const ASKED_ADDRESSES = z.array(matching(/^([0-9a-fA-F:.]+(\/\d{1,3})?)?$/, 'an IP address'));
 
 /** Routes of `ipam` or of a result (host-local's fields). Netlink has 32 bits for the numbers. */
 const routes = whenNeeded(() => {
@@ -41,20 +41,13 @@ const dns = whenNeeded(() =>
   z.looseObject({ nameservers: TEXTS, domain: TEXT, search: TEXTS, options: TEXTS }),
 );
 
-const ROUTES = z.optional(z.lazy(routes));
-const DNS_SECTION = z.optional(z.lazy(dns));
-
-const BANDWIDTH = {
+/** Limits, of the network or in `runtimeConfig.bandwidth`. */
+export const BANDWIDTH = {
   ingressRate: () => COUNT,
   ingressBurst: () => COUNT,
   egressRate: () => COUNT,
   egressBurst: () => COUNT,
 };
-
-const bandwidth = whenNeeded(() => {
-  const count = z.optional(COUNT);
-  return z.looseObject({ ingressRate: count, ingressBurst: count, egressRate: count, egressBurst: count });
-});
 
 function mtu() {
   return numberThat(
@@ -63,26 +56,7 @@ function mtu() {
   );
 }
 
-/** `runtimeConfig`, its keys already in their canonical spelling. */
-function runtimeConfig() {
-  return z.looseObject({
-    ips: ASKED_ADDRESSES,
-    mac: z.optional(MAC),
-    portMappings: z.optional(z.lazy(() => z.array(portMapping()))),
-    bandwidth: z.optional(z.lazy(bandwidth)),
-  });
-}
-
-function ipam() {
-  return z.looseObject({
-    type: z.optional(matching(/^[^/\s]+$/, 'the name of a plugin, without "/"')),
-    // The expression takes half a millisecond to compile, so it stands where there is a path to check.
-    dataDir: z.optional(textThat((path) => /^\/\P{Cc}*$/u.test(path), 'an absolute path')),
-    routes: ROUTES,
-    dns: DNS_SECTION,
-    resolvConf: z.optional(matching(/^\//, 'an absolute path')),
-  });
-}
+const object = () => z.looseObject({});
 
 /** Anything a network configuration may say to flatnet. Unknown keys pass: other plugins and runtimes own them. */
 export const NET_CONF = {
@@ -102,15 +76,35 @@ export const NET_CONF = {
   ingressPolicy,
   internal: () => FLAG,
   enabledad: () => FLAG,
-  sysctl: () => z.looseObject({}),
+  sysctl: object,
   ...BANDWIDTH,
   dns,
-  ipam,
+  ipam: object,
   args: () =>
-    z.looseObject({ cni: z.optional(z.looseObject({ ips: ASKED_ADDRESSES, mac: z.optional(MAC) })) }),
-  runtimeConfig,
-  prevResult: () => z.looseObject({}),
+    z.looseObject({
+      cni: z.optional(z.looseObject({ ips: z.optional(ASKED_ADDRESSES), mac: z.optional(MAC) })),
+    }),
+  runtimeConfig: object,
+  prevResult: object,
   'cni.dev/valid-attachments': () => z.array(z.looseObject({ containerID: z.string(), ifname: z.string() })),
+};
+
+/** Keys of `ipam` besides the ranges and reservations, which are read in src/ipam/config. */
+export const IPAM = {
+  type: () => matching(/^[^/\s]+$/, 'the name of a plugin, without "/"'),
+  dataDir: () => textThat((path) => /^\/\P{Cc}*$/u.test(path), 'an absolute path'),
+  routes,
+  dns,
+  resolvConf: () => matching(/^\//, 'an absolute path'),
+};
+
+/** Keys of `runtimeConfig` in their canonical spelling; `ipRanges` is read in src/ipam/config. */
+export const RUNTIME_CONFIG = {
+  ips: () => ASKED_ADDRESSES,
+  mac: () => MAC,
+  portMappings: () => z.array(portMapping()),
+  bandwidth: object,
+  ipRanges: () => z.unknown(),
 };
 
 /** CNI_ARGS that flatnet reads; the rest belongs to others. */
@@ -122,7 +116,8 @@ export const CNI_ARGS = {
 
 /** A result in any version's shape, as `prevResult` or from a delegated plugin. */
 export const resultSchema = whenNeeded(() => {
-  const oldIP = z.looseObject({ ip: CIDR, gateway: ADDRESS, routes: ROUTES });
+  const anyRoutes = z.optional(routes());
+  const oldIP = z.looseObject({ ip: CIDR, gateway: ADDRESS, routes: anyRoutes });
   const count = z.optional(COUNT);
   return z.looseObject({
     cniVersion: TEXT,
@@ -132,7 +127,7 @@ export const resultSchema = whenNeeded(() => {
     ips: z.optional(z.array(z.looseObject({ address: CIDR, gateway: ADDRESS, interface: count }))),
     ip4: z.optional(oldIP),
     ip6: z.optional(oldIP),
-    routes: ROUTES,
-    dns: DNS_SECTION,
+    routes: anyRoutes,
+    dns: z.optional(dns()),
   });
 });

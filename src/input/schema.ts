@@ -115,23 +115,46 @@ export type InferKeys<T extends KeySchemas> = {
 function assertKeys<T extends KeySchemas>(
   schemas: T,
   fields: Fields,
-  where: string,
+  refuse: (problem: Problem) => Error,
 ): asserts fields is InferKeys<T> {
   for (const [key, build] of Object.entries(schemas)) {
     if (!Object.hasOwn(fields, key) || fields[key] === undefined) continue;
-    parseAs(build(), fields[key], ({ path, value, expected }) =>
-      invalidValue(formatPath([key, ...path]), value, { expected, where }),
-    );
+    parseAs(build(), fields[key], (problem) => refuse({ ...problem, path: [key, ...problem.path] }));
   }
 }
 
 /**
- * As `checkShape`, for an object that has few of the keys it may have: only their schemas are built and run. Unknown keys
+ * As `parseAs`, for an object that has few of the keys it may have: only their schemas are built and run. Unknown keys
  * pass.
+ */
+export function parseKeys<T extends KeySchemas>(
+  schemas: T,
+  fields: Fields,
+  refuse: (problem: Problem) => Error,
+): InferKeys<T> {
+  assertKeys(schemas, fields, refuse);
+  return fields;
+}
+
+/** Where an object stands. */
+export interface Place {
+  /** Names the whole: `the configuration of network "x"`. */
+  readonly where: string;
+  /** The keys that lead to the object. */
+  readonly at?: readonly string[];
+}
+
+/**
+ * As `checkShape`, for an object that has few of the keys it may have, see `parseKeys`.
  *
  * @throws FlatnetError naming the first wrong key, its value, and what would be right.
  */
-export function checkKeys<T extends KeySchemas>(schemas: T, fields: Fields, where: string): InferKeys<T> {
-  assertKeys(schemas, fields, where);
-  return fields;
+export function checkKeys<T extends KeySchemas>(
+  schemas: T,
+  fields: Fields,
+  { where, at = [] }: Place,
+): InferKeys<T> {
+  return parseKeys(schemas, fields, ({ path, value, expected }) =>
+    invalidValue(formatPath([...at, ...path]), value, { expected, where }),
+  );
 }

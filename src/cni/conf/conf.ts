@@ -6,11 +6,12 @@ import { quote } from '../../input/quote.ts';
 import { parseBandwidth, parseMtu, parseSysctls } from './options.ts';
 import { parsePortMappings } from './ports.ts';
 import { parseRoutes } from './routes.ts';
+import { checkConf, type Shape } from './shape.ts';
 import { switches } from './switches.ts';
 import { CniError, CODE } from '../errors.ts';
 import { canonicalKeys, type Fields, invalidValue, isFields } from '../../input/parse.ts';
 import { parseResult } from '../prev-result.ts';
-import { CNI_ARGS, NET_CONF } from '../schema.ts';
+import { CNI_ARGS } from '../schema.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 import { delegatedIpam } from '../delegate.ts';
 import { refuseUntold } from '../result.ts';
@@ -29,8 +30,6 @@ const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns'
 const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'];
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 const PORT_KEYS = ['hostPort', 'containerPort', 'protocol', 'hostIP'];
-
-type Shape = InferKeys<typeof NET_CONF>;
 
 function canonicalRuntimeConfig(fields: Fields): Fields {
   const runtimeConfig = canonicalKeys(fields['runtimeConfig'], RUNTIME_KEYS);
@@ -69,7 +68,7 @@ function parseIpam(envelope: Envelope, args: CniArgs, shape: Shape): NetworkSpec
   if (ipam?.type !== undefined && !OWN_IPAM.includes(ipam.type)) {
     return delegatedIpam({ type: ipam.type, path: args.path, env: args.env, stdin: envelope.stdin });
   }
-  const ipRanges = shape.runtimeConfig?.['ipRanges'];
+  const ipRanges = shape.runtimeConfig?.ipRanges;
   return {
     from: 'pool',
     pool: parsePool({
@@ -122,8 +121,8 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const where = `the configuration of network "${envelope.name}"`;
   const runtimeConfig = canonicalRuntimeConfig(envelope.fields);
   refuseUnsupported(envelope.fields, where);
-  const shape = checkKeys(NET_CONF, { ...envelope.fields, runtimeConfig }, where);
-  const cniArgs = checkKeys(CNI_ARGS, args.args, 'CNI_ARGS');
+  const shape = checkConf({ ...envelope.fields, runtimeConfig }, where);
+  const cniArgs = checkKeys(CNI_ARGS, args.args, { where: 'CNI_ARGS' });
   const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC;
   const ipam = parseIpam(envelope, args, shape);
   const { prevResult } = shape;

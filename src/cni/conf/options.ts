@@ -2,10 +2,7 @@ import type { Bandwidth } from '../../veth/bandwidth.ts';
 import { LEAST_MTU } from '../../bridge/mtu.ts';
 import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
-import type { NET_CONF } from '../schema.ts';
-import type { InferKeys } from '../../input/schema.ts';
-
-type NetShape = InferKeys<typeof NET_CONF>;
+import type { Shape } from './shape.ts';
 
 /** The kernel keeps a burst in 32 bits of bytes (the reference bandwidth plugin's limit, in bits). */
 const BURST_LIMIT = 2 ** 32;
@@ -36,11 +33,7 @@ export function parseMtu(
  *
  * @throws FlatnetError for keys that are not about the network or are there twice.
  */
-export function parseSysctls(
-  shape: NetShape,
-  ifname: string,
-  where: string,
-): Readonly<Record<string, string>> {
+export function parseSysctls(shape: Shape, ifname: string, where: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const [key, value] of Object.entries(shape.sysctl ?? {})) {
     const path = sysctlPath(key).replaceAll('IFNAME', ifname);
@@ -62,7 +55,7 @@ function pair(rate: number | undefined, burst: number | undefined): Bandwidth['i
  *
  * @throws FlatnetError for a rate without burst, a burst without rate, and a burst of 4 Gbit or more.
  */
-export function parseBandwidth(shape: NetShape, where: string): Bandwidth {
+export function parseBandwidth(shape: Shape, where: string): Bandwidth {
   const limits = shape.runtimeConfig?.bandwidth ?? shape;
   for (const side of ['ingress', 'egress'] as const) {
     const [rate, burst] = [limits[`${side}Rate`] ?? 0, limits[`${side}Burst`] ?? 0];

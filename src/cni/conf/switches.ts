@@ -1,5 +1,4 @@
-import type { NET_CONF } from '../schema.ts';
-import type { InferKeys } from '../../input/schema.ts';
+import type { Shape } from './shape.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 
 type Switch =
@@ -21,7 +20,7 @@ type Switch =
  * Switches and their defaults. Unlike the reference, a network is a gateway and default route unless told not to; an
  * internal one leads nowhere, so it has no default route and nothing to masquerade.
  */
-export function switches(shape: InferKeys<typeof NET_CONF>): Pick<NetworkSpec, Switch> {
+export function switches(shape: Shape): Pick<NetworkSpec, Switch> {
   const isGateway = shape.isGateway ?? true;
   const internal = shape.internal === true;
   const ingressPolicy = shape.ingressPolicy ?? 'open';

@@ -2,7 +2,7 @@ import { isFields, presentFields } from '../../input/parse.ts';
 import { parseExclude } from './exclude.ts';
 import { parseRange } from './range.ts';
 import { parseReservations } from './reservations.ts';
-import { parseKey, RANGE_SETS, SECTION, type RangeFields, type Section } from './schema.ts';
+import { parseKey, parseSection, type RangeFields, rangeSets, type Section } from './schema.ts';
 import { refuseClash, refuseEmpty } from './sets.ts';
 import { configError } from '../errors.ts';
 import { describeSubnet } from '../range.ts';
@@ -27,11 +27,8 @@ export interface PoolInput {
  * @throws IpamError of kind `config` naming key, value and what would be right.
  */
 export function parsePool({ network, ipam, ipRanges }: PoolInput): Pool {
-  const section = parseKey(SECTION, presentSection(ipam ?? {}), 'ipam');
-  const runtime = parseSets(
-    parseKey(RANGE_SETS, presentSets(ipRanges), 'runtimeConfig.ipRanges'),
-    'runtimeConfig.ipRanges',
-  );
+  const section = parseSection(presentSection(ipam ?? {}));
+  const runtime = parseRuntimeRanges(presentSets(ipRanges));
   const listed = parseSets(section.ranges, 'ipam.ranges');
   const sets = [...runtime, ...parseTopLevel(section, runtime.length + listed.length > 0), ...listed];
   refuseClash(sets);
@@ -43,6 +40,11 @@ export function parsePool({ network, ipam, ipRanges }: PoolInput): Pool {
     reservations: parseReservations(section.reservations, excluded),
     allowOverlap: section.allowOverlap === true,
   };
+}
+
+function parseRuntimeRanges(sets: unknown): RangeSet[] {
+  const key = 'runtimeConfig.ipRanges';
+  return sets === undefined ? [] : parseSets(parseKey(rangeSets(), sets, key), key);
 }
 
 /** Range sets whose ranges have no key that says nothing; any other value as it is, for the schema to refuse. */
