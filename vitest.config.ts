@@ -29,21 +29,37 @@ const kernels = filesByKernel(process.env)
   }));
 
 /**
- * Four projects, by what a test needs: `unit` runs anywhere and builds nothing, `build` looks at what the build makes,
- * `root` makes network namespaces, `podman` starts real containers. Root and Podman tests share the machine, and builds
+ * Five projects, by what a test needs: `unit` runs anywhere and builds nothing, `long` does so for seconds, with many
+ * processes, waits and random histories, `build` looks at what the build makes, `root` makes network namespaces, `podman`
+ * starts real containers. Root and Podman tests share the machine, and builds
  * are large, so their files run one at a time.
  */
 export default defineConfig({
   test: {
     globalSetup: 'test/untouched.ts',
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary'],
+      thresholds: { lines: 41 },
+    },
     projects: [
       {
         test: {
           name: 'unit',
           retry,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{build,root,podman}.test.ts'],
+          exclude: ['test/**/*.{build,long,root,podman}.test.ts'],
           // A bound for what hangs; vitest's own 5 s are not enough where twenty processes share a processor.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          retry,
+          include: ['test/**/*.long.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,3 @@
-// Covers: attachment/detach.ts, attachment/ports.ts
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

@@ -1,4 +1,3 @@
-// Covers: attachment/readiness.ts, ipam/state/transaction.ts, sys/lock/lock.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';

@@ -1,4 +1,3 @@
-// Covers: veth/alias.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';

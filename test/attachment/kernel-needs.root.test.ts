@@ -1,4 +1,3 @@
-// Covers: bridge/kind.ts, firewall/sctp.ts, attachment/kernel-needs.ts, sys/files/trial.ts, veth/bandwidth-needs.ts
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

@@ -1,4 +1,3 @@
-// Covers: attachment/store.ts, attachment/witness.ts, attachment/directory.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

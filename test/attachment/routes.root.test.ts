@@ -1,4 +1,3 @@
-// Covers: attachment/sandbox.ts, cni/expected-routes.ts, veth/place-route.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';

@@ -1,4 +1,3 @@
-// Covers: attachment/attach.ts, attachment/context.ts
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/cli.ts, cli/version.ts, main.ts
 import { execa } from 'execa';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,3 @@
-// Covers: cli/option.ts
 import { expect, expectTypeOf, test } from 'vitest';
 import { type CommandSpec, defineCommand } from '../../src/cli/command.ts';
 import { argument, choice, flag, optionalArgument, parsed, parsedOr, text } from '../../src/cli/option.ts';

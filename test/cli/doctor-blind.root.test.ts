@@ -1,4 +1,3 @@
-// Covers: cli/doctor/, cli/facts/
 import { expect, test } from 'vitest';
 import { doctor, goodLab, troubles } from './examination.ts';
 import { CONFLIST } from './lab.ts';

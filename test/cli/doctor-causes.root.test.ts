@@ -1,4 +1,3 @@
-// Covers: cli/doctor/, cli/facts/, cli/self.ts, attachment/restore.ts
 import { expect, test } from 'vitest';
 import { EXECUTABLE } from '../executable.ts';
 import { HAS_FIREWALLD, startFirewalld } from '../fixtures/firewalld.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/doctor/configuration.ts, cli/facts/running.ts, cli/status/
 import { expect, test } from 'vitest';
 import { reaches } from '../fixtures/traffic.ts';
 import { doctor, goodLab, remedyOf, troubles } from './examination.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/doctor/, cli/status/
 import { expect, test } from 'vitest';
 import { attach } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, reaches, serve } from '../fixtures/traffic.ts';

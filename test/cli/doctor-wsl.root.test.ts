@@ -1,4 +1,3 @@
-// Covers: cli/doctor/, cli/facts/kernel.ts, cli/facts/wsl.ts
 import { expect, test } from 'vitest';
 import { attach } from '../fixtures/plugin.ts';
 import { addOutside, HOST_ADDRESS, serve } from '../fixtures/traffic.ts';

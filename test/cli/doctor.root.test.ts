@@ -1,5 +1,3 @@
-// Covers: cli/doctor/, cli/facts/, cli/forwarding/, cli/install/, cli/status/, sys/digest.ts, sys/files/disk.ts
-// Covers: sys/files/text-file.ts
 import { expect, test } from 'vitest';
 import { EXECUTABLE } from '../executable.ts';
 import { doctor, goodLab, troubles } from './examination.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/by-hand.ts, cli/failure.ts, cli/self.ts, input/errno.ts, sys/files/text-file.ts
 import { expect, test } from 'vitest';
 import { doctor, goodLab } from './examination.ts';
 import { CONFLIST, createLab, type Lab } from './lab.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/commands/ipam/, cli/ipam/
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { attach } from '../fixtures/plugin.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/doctor/addresses.ts, cli/reload/, cli/status/, attachment/restore.ts
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { attach } from '../fixtures/plugin.ts';

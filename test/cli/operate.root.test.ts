@@ -1,4 +1,3 @@
-// Covers: cli/forwarding/, cli/install/, cli/logs/, cli/network/, cli/status/, sys/files/follow.ts
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,5 +1,3 @@
-// Covers: cli/commands.ts, cli/commands/, cli/command.ts, cli/option.ts, cli/parser.ts
-// Covers: cli/failure.ts, cli/io.ts, cli/layout.ts
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { commandNodes } from '../../src/cli/shell/model.ts';

@@ -1,5 +1,3 @@
-// Covers: cli/doctor/bundle.ts, cli/commands/forwarding/, cli/forwarding/, cli/logs/follow.ts, cli/status/render.ts, cli/text/remedy.ts
-// Covers: sys/files/disk.ts
 import { expect, test } from 'vitest';
 import { doctor, goodLab, remedyOf } from './examination.ts';
 import { createLab, STATE } from './lab.ts';

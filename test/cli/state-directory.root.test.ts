@@ -1,4 +1,3 @@
-// Covers: cli/doctor/addresses.ts, cli/facts/state.ts, cli/status/
 import { expect, test } from 'vitest';
 import { invoke } from '../fixtures/plugin.ts';
 import { doctor, goodLab, remedyOf, troubles } from './examination.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/doctor/holders.ts, cli/facts/, cli/status/
 import { expect, test } from 'vitest';
 import { doctor, goodLab, troubles } from './examination.ts';
 import { CONFLIST, type Lab } from './lab.ts';

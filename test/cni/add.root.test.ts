@@ -1,4 +1,3 @@
-// Covers: attachment/attach.ts, attachment/cancel.ts, attachment/connect.ts, attachment/explain.ts, attachment/lease.ts, attachment/log.ts, attachment/resolver.ts, attachment/refusals.ts, attachment/schema.ts, attachment/spec.ts, attachment/context.ts, attachment/elements.ts, bridge/ensure.ts, cni/request.ts, sys/netns.ts, sys/sysctl.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

@@ -1,4 +1,3 @@
-// Covers: attachment/detach.ts, veth/find.ts, veth/remove.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';

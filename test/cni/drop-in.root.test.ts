@@ -1,4 +1,3 @@
-// Covers: attachment/lease-routes.ts
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,3 @@
-// Covers: cni/dispatch.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

@@ -1,4 +1,3 @@
-// Covers: cni/prev-result.ts
 import { describe, expect, it } from 'vitest';
 import { parseResult } from '../../src/cni/prev-result.ts';
 import { firstDns, formatResult } from '../../src/cni/result.ts';

@@ -1,4 +1,3 @@
-// Covers: cni/dispatch.ts, cni/errors.ts, cni/request.ts, cni/verbs.ts, sys/process/signals.ts, sys/user.ts
 import { describe, expect, it } from 'vitest';
 import { runPlugin } from '../../src/cni/run.ts';
 

@@ -1,4 +1,3 @@
-// Covers: cli/program.ts
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

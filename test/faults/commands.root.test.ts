@@ -1,4 +1,3 @@
-// Covers: attachment/detach.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { type Bench, type ChangingVerb, createBenches, recordCommands, recordUsual } from './bench.ts';

@@ -1,4 +1,3 @@
-// Covers: sys/process/stdout.ts
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

@@ -1,4 +1,3 @@
-// Covers: sys/netns.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunningCommand } from '../../conformance/exec.ts';
 import type { Sandbox } from '../../conformance/host.ts';

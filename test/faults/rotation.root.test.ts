@@ -1,4 +1,3 @@
-// Covers: sys/files/files.ts
 import { expect, test } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { createMachine, expectError } from './machine.ts';

@@ -1,4 +1,3 @@
-// Covers: firewall/sets.ts
 import { describe, expect, it } from 'vitest';
 import { encodeChanges, encodeElement } from '../../src/firewall/element-bytes.ts';
 import type { Element } from '../../src/firewall/table.ts';

@@ -1,4 +1,3 @@
-// Covers: firewall/filter-parts.ts, firewall/read-rules.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';

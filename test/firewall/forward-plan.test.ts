@@ -1,4 +1,3 @@
-// Covers: firewall/verdicts.ts
 import { describe, expect, it } from 'vitest';
 import {
   closedChains,

@@ -1,5 +1,3 @@
-// Covers: firewall/listing.ts, bridge/sysctls.ts, firewall/legacy.ts, firewall/table.ts
-// Covers: sys/files/marks.ts
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';

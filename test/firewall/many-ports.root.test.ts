@@ -1,4 +1,3 @@
-// Covers: firewall/rules.ts, attachment/restore.ts
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

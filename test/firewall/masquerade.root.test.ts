@@ -1,4 +1,3 @@
-// Covers: firewall/masquerade-iptables.ts
 import { mkdir, writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

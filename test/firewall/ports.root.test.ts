@@ -1,5 +1,3 @@
-// Covers: firewall/port-index.ts, firewall/rule-plan.ts, firewall/rules.ts, cni/conf/ports.ts, attachment/intent.ts, attachment/owners.ts, attachment/ports.ts, attachment/rules.ts, sys/process/conntrack.ts
-// Covers: sys/port-holder.ts, sys/port-probe.ts
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

@@ -1,4 +1,3 @@
-// Covers: firewall/isolation.ts, firewall/restore.ts, firewall/table-listing.ts, cli/reload/, attachment/inspect-rules.ts, attachment/missing-rules.ts, attachment/restore.ts
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

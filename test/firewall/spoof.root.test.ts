@@ -1,4 +1,3 @@
-// Covers: firewall/isolation.ts, firewall/spoof-ingress.ts, firewall/table.ts
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,3 @@
-// Covers: firewall/ruleset.ts
 import { describe, expect, it } from 'vitest';
 import { masqueradedSubnets } from '../../src/firewall/masquerade.ts';
 import { EMPTY_RULESET, parseRuleset, type Ruleset } from '../../src/firewall/ruleset.ts';

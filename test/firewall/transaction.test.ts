@@ -1,4 +1,3 @@
-// Covers: firewall/table-plan.ts
 import { describe, expect, it } from 'vitest';
 import type { Element } from '../../src/firewall/table.ts';
 import { planTables } from '../../src/firewall/table-plan.ts';

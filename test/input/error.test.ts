@@ -1,4 +1,3 @@
-// Covers: input/printable.ts, input/quote.ts
 import { describe, expect, it } from 'vitest';
 import { FlatnetError } from '../../src/input/error.ts';
 import { printable } from '../../src/input/printable.ts';

@@ -1,4 +1,3 @@
-// Covers: ipam/choose.ts, ipam/errors.ts, ipam/refusals.ts, ipam/release.ts, ipam/request.ts, ipam/state.ts
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../../src/ipam/allocate.ts';
 import { parsePool } from '../../src/ipam/config/config.ts';

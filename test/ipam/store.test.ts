@@ -1,4 +1,3 @@
-// Covers: ipam/index.ts, ipam/state/reader.ts, ipam/state/transaction.ts, ipam/view.ts
 import {
   chmodSync,
   mkdirSync,

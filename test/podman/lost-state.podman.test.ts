@@ -1,4 +1,3 @@
-// Covers: cli/doctor/, cli/facts/, cli/reload/, cli/status/, attachment/restore.ts
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Finding, Report } from '../cli/examination.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';

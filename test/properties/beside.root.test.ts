@@ -1,4 +1,3 @@
-// Covers: attachment/restore.ts, attachment/remembered.ts
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { createStage } from './history.ts';

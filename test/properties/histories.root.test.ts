@@ -1,4 +1,3 @@
-// Covers: attachment/store.ts, attachment/restore.ts, attachment/ports.ts
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';

@@ -1,4 +1,3 @@
-// Covers: attachment/store.ts, attachment/restore.ts, attachment/ports.ts
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { createStage, type Stage } from './history.ts';

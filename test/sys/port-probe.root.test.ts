@@ -1,4 +1,3 @@
-// Covers: sys/port-table.ts, sys/socket-address.ts
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';

@@ -1,4 +1,3 @@
-// Covers: bridge/mac.ts, sys/hashed-mac.ts
 import { describe, expect, it } from 'vitest';
 import { isOwnBridge, macForBridge } from '../../src/bridge/mac.ts';
 import { macForAddress, macForHostIfname } from '../../src/veth/mac.ts';

@@ -1,4 +1,3 @@
-// Covers: cni/conf/options.ts, attachment/neighbours.ts, veth/bandwidth.ts, veth/tune.ts
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';

@@ -1,4 +1,3 @@
-// Covers: sys/netlink/address-requests.ts, sys/netlink/link-requests.ts
 import { UNBOUNDED } from '../../src/sys/context.ts';
 import { closeSync, openSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

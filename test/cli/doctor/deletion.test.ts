@@ -1,4 +1,3 @@
-// Covers: cli/doctor/route-block.ts
 import { describe, expect, it } from 'vitest';
 import {
   mayDeleteAddress,

@@ -1,4 +1,3 @@
-// Covers: cli/doctor/kernel.ts
 import { describe, expect, it } from 'vitest';
 import { checkKernel } from '../../../src/cli/doctor/kernel.ts';
 import type { Facts } from '../../../src/cli/facts/facts.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/doctor/restart.ts, cli/doctor/finding.ts, sys/occupied.ts
 import { beforeAll, expect, test } from 'vitest';
 import { ensureExecutable } from '../../executable.ts';
 import { invoke } from '../../fixtures/plugin.ts';

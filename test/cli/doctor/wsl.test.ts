@@ -1,4 +1,3 @@
-// Covers: cli/doctor/, cli/facts/listeners.ts, cli/facts/published.ts, cli/facts/wsl.ts
 import { describe, expect, it } from 'vitest';
 import type { PortMapping } from '../../../src/firewall/ports.ts';
 import { checkWsl } from '../../../src/cli/doctor/wsl.ts';

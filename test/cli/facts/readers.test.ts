@@ -1,4 +1,3 @@
-// Covers: cli/facts/
 import { expect, test } from 'vitest';
 import { parseNetworkTable } from '../../../src/cli/facts/containers-conf.ts';
 import { parseLog, parseLogLine } from '../../../src/cli/facts/log.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/install/, cli/forwarding/persist.ts
 import { expect, test } from 'vitest';
 import { createLab, type Lab } from '../lab.ts';
 

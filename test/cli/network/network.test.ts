@@ -1,4 +1,3 @@
-// Covers: cli/network/, cni/conflist.ts
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

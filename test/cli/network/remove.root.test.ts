@@ -1,4 +1,3 @@
-// Covers: cli/network/remove.ts
 import { mkdir, writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../../conformance/host.ts';

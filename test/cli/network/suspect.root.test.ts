@@ -1,4 +1,3 @@
-// Covers: cli/network/find.ts, cli/network/suspect.ts
 import { expect, test } from 'vitest';
 import { doctor, remedyOf, troubles } from '../examination.ts';
 import { CONFLIST, createLab, type Lab } from '../lab.ts';

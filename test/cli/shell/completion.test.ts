@@ -1,4 +1,3 @@
-// Covers: cli/shell/
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';

@@ -1,4 +1,3 @@
-// Covers: cli/text/port.ts
 import { expect, test } from 'vitest';
 import { count, formatBytes, formatDuration, parseSince } from '../../../src/cli/text/format.ts';
 import { shortPort } from '../../../src/cli/text/port.ts';

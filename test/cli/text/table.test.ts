@@ -1,4 +1,3 @@
-// Covers: cli/text/
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { renderBar } from '../../../src/cli/text/bar.ts';

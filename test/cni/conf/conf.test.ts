@@ -1,4 +1,3 @@
-// Covers: cni/conf/envelope.ts, cni/conf/switches.ts, input/parse.ts, cni/schema.ts, cni/conf/shape.ts
 import { describe, expect, it } from 'vitest';
 import type { CniArgs } from '../../../src/cni/args.ts';
 import { parseForRemoval, parseNetConf } from '../../../src/cni/conf/conf.ts';

@@ -1,4 +1,3 @@
-// Covers: cni/conf/conf.ts, cni/conf/routes.ts
 import { describe, expect, it } from 'vitest';
 import { parseNetConf } from '../../../src/cni/conf/conf.ts';
 import { parseEnvelope } from '../../../src/cni/conf/envelope.ts';

@@ -1,4 +1,3 @@
-// Covers: ipam/config/exclude.ts, ipam/config/range.ts, ipam/config/reservations.ts, ipam/config/schema.ts, ipam/config/sets.ts, ipam/range.ts
 import { describe, expect, it } from 'vitest';
 import { parsePool } from '../../../src/ipam/config/config.ts';
 import { describePool, describeSet } from '../../../src/ipam/range.ts';

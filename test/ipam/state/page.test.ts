@@ -1,4 +1,3 @@
-// Covers: ipam/state/section.ts
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../../src/ipam/state/decode.ts';

@@ -1,4 +1,3 @@
-// Covers: ipam/state/entry.ts, ipam/state/found.ts, ipam/reducers.ts, ipam/state/salvage.ts
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

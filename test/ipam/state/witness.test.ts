@@ -1,4 +1,3 @@
-// Covers: ipam/state/reader.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,3 @@
-// Covers: sys/lock/lock.ts
 import { mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,3 @@
-// Covers: sys/netlink/address-requests.ts, sys/context.ts, sys/netlink/link-requests.ts, sys/netlink/error.ts
 import { type CommandTrace, UNBOUNDED } from '../../../src/sys/context.ts';
 import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

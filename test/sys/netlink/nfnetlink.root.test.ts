@@ -1,4 +1,3 @@
-// Covers: sys/netlink/nfnetlink-read.ts, firewall/element-bytes.ts, firewall/read-elements.ts, firewall/sets.ts, sys/netlink/element-messages.ts
 import { UNBOUNDED } from '../../../src/sys/context.ts';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';

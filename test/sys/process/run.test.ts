@@ -1,4 +1,3 @@
-// Covers: sys/process/spawn.ts
 import { UNBOUNDED } from '../../../src/sys/context.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,4 +1,3 @@
-// Covers: sys/lock/token.ts, sys/lock/watch.ts, sys/files/state-file.ts
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import {
   mkdirSync,

@@ -1,4 +1,3 @@
-// Covers: ipam/store.ts
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,3 @@
-// Covers: ipam/state/decode.ts
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
