@@ -7,8 +7,13 @@ import { filesByKernel } from './test/profiles/samples.ts';
  */
 const retry = process.env['CI'] === undefined ? 0 : 1;
 
-/** With FLATNET_PROFILE every throw-away host has the kernel of that name (test/profiles/profiles.ts). */
-const setupFiles = process.env['FLATNET_PROFILE'] === undefined ? [] : ['test/profiles/every-host.ts'];
+/**
+ * With FLATNET_PROFILE every throw-away host has the kernel of that name (test/profiles/profiles.ts); with FLATNET_APPLY=ip
+ * everything in it calls programs instead of netlink (test/plain/way.ts).
+ */
+const EVERY_HOST = 'test/profiles/every-host.ts';
+const { FLATNET_PROFILE: profileName, FLATNET_APPLY: apply } = process.env;
+const setupFiles = profileName === undefined && apply === undefined ? [] : [EVERY_HOST];
 
 /** Tests of `root` and `podman` once more, in hosts that have another kernel: `kernel-wsl-6.6.87` and its like. */
 const kernels = filesByKernel(process.env)
@@ -20,7 +25,7 @@ const kernels = filesByKernel(process.env)
       include: [...files],
       exclude: [...exclude],
       env: { FLATNET_PROFILE: profile },
-      setupFiles: ['test/profiles/every-host.ts'],
+      setupFiles: [EVERY_HOST],
       fileParallelism: false,
       retry,
       testTimeout: 180_000,

@@ -73,7 +73,7 @@ async function configureSandbox(
     noteMac(job, known);
   }
   try {
-    setSandboxSysctls(spec.sysctls, netns);
+    setSandboxSysctls(spec.sysctls, netns, ctx);
   } catch (error) {
     throw explain(error, { kind: 'veth', doing: 'set the sysctls of the sandbox' });
   }
@@ -182,7 +182,7 @@ export async function attach(job: Job, deliver: (attached: Attached) => void): P
   refuseDoubling(job.network);
   refuseSysctls(Object.keys(job.spec.sysctls).map((path) => path.replaceAll('/', '.')));
   await refuseImpossible(job);
-  const netns = openNetns(job.spec.netns);
+  const netns = openNetns(job.spec.netns, job.ctx);
   try {
     await withRollback(async (defer) => {
       deliver(await make(job, netns, defer));

@@ -3,6 +3,7 @@ import { RollbackError } from './rollback.ts';
 import { onInterrupt, onUncaught } from '../sys/process/signals.ts';
 import { explain } from './explain.ts';
 import { monotonicMs } from '../sys/clock.ts';
+import type { PlainWay } from '../sys/plain/way.ts';
 import { type CallContext, newTrace } from './context.ts';
 
 /**
@@ -24,10 +25,12 @@ export interface StartedCall {
  *
  * @param name of the call, as messages have it.
  * @param isInterruptible false: what would cancel the call is noted as a warning.
+ * @param plain programs that stand for netlink, where something has to.
  */
-export function startCall(name: string, isInterruptible: boolean): StartedCall {
+export function startCall(name: string, isInterruptible: boolean, plain?: PlainWay): StartedCall {
   const controller = new AbortController();
-  const ctx = { signal: controller.signal, deadline: monotonicMs() + LIMITS_MS.undo, trace: newTrace() };
+  const deadline = monotonicMs() + LIMITS_MS.undo;
+  const ctx = { signal: controller.signal, deadline, trace: newTrace(), plain };
   const cancel = (error: FlatnetError) => {
     if (isInterruptible) controller.abort(error);
     else ctx.trace.warnings.push(`${error.message}; it went on`);

@@ -4,7 +4,7 @@ import { hasIPv6 } from '../bridge/sysctls.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import type { Defer } from './rollback.ts';
 import { ipBatch } from '../sys/process/ip.ts';
-import { request, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { apply, type Kernel, openLinks } from '../sys/kernel.ts';
 import { isRefusal } from '../sys/netlink/error.ts';
 import type { Netns } from '../sys/netns.ts';
 import { readSysctl } from '../sys/sysctl.ts';
@@ -42,19 +42,18 @@ function aliasFor(job: Job, lease: Lease): string {
   });
 }
 
-function makePair(netlink: Netlink, pair: PairSpec): void {
-  const [make, ...rest] = planPair(pair);
+function makePair(kernel: Kernel, pair: PairSpec): void {
+  const plan = planPair(pair);
   try {
-    if (make !== undefined) request(netlink, make);
+    apply(kernel, plan);
   } catch (error) {
-    if (!isRefusal(error, 'EEXIST')) throw error;
+    if (!isRefusal(error, 'EEXIST') || error.line !== plan[0]?.line) throw error;
     throw new FlatnetError('veth', `Interface "${pair.ifname}" exists already in the sandbox`, {
       details:
         'CNI_IFNAME must name an interface that is not there yet; the container may be attached already',
       cause: error,
     });
   }
-  for (const one of rest) request(netlink, one);
 }
 
 /**
@@ -112,17 +111,17 @@ export async function connect(
   sandbox: { netns: Netns; defer: Defer; clearAway: () => Promise<void> },
 ): Promise<Connection> {
   const { network, ctx } = job;
-  using netlink = openNetlink(PROTOCOL.route, ctx);
-  const bridge = await readyBridge(job, lease, netlink);
+  using kernel = openLinks(ctx);
+  const bridge = await readyBridge(job, lease, kernel);
   ctx.signal?.throwIfAborted();
   const pair = pairFor(job, lease, { bridge, netns: sandbox.netns });
   const host = pair.hostIfname;
   await sandbox.clearAway();
   sandbox.defer(`remove the veth pair "${host}"`, (undoCtx) => removePair(host, undoCtx));
-  makePair(netlink, pair);
+  makePair(kernel, pair);
   await forgetNeighbours(job, knownByAnotherMac(job, lease));
   return {
-    bridge: { name: network.bridge, mac: keepByHand(netlink, bridge, pair) },
+    bridge: { name: network.bridge, mac: keepByHand(kernel, bridge, pair) },
     host: { name: host, mac: pair.hostMac },
     mac: pair.mac,
     mtu: pair.mtu,

@@ -2,10 +2,11 @@ import type { Context } from '../sys/context.ts';
 import { FlatnetError } from '../input/error.ts';
 import { verifyBridge } from '../bridge/verify.ts';
 import { showLinks } from '../sys/process/ip.ts';
-import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { openLinks } from '../sys/kernel.ts';
+import type { KernelRoute } from '../sys/link-info.ts';
 import { closeNetns, type Netns, openNetns } from '../sys/netns.ts';
 import { hostIfname } from '../veth/name.ts';
-import { type KernelRoute, listRoutes } from '../veth/routes.ts';
+import { listRoutes } from '../veth/routes.ts';
 import { verifyAttachment } from '../veth/verify.ts';
 import { step } from './explain.ts';
 import { openHostStore } from './store.ts';
@@ -13,8 +14,8 @@ import { checkRules, RESTART } from './inspect-rules.ts';
 import type { Expected, Job } from './spec.ts';
 
 function routesIn(netns: Netns, ctx: Context): readonly KernelRoute[] {
-  using netlink = openNetlink(PROTOCOL.route, ctx, netns.fd);
-  return ([4, 6] as const).flatMap((family) => listRoutes(netlink, family));
+  using kernel = openLinks(ctx, netns.fd);
+  return ([4, 6] as const).flatMap((family) => listRoutes(kernel, family));
 }
 
 async function checkLinks(job: Job, own: Expected, netns: Netns): Promise<readonly string[]> {
@@ -75,7 +76,7 @@ async function checkLease({ attachment, network, ctx }: Job, own: Expected): Pro
  * @throws FlatnetError that names every difference.
  */
 export async function inspect(job: Job, own: Expected, listed: readonly string[] = []): Promise<void> {
-  const netns = openNetns(job.spec.netns);
+  const netns = openNetns(job.spec.netns, job.ctx);
   try {
     const [links, lease, rules] = await step({ kind: 'internal', doing: 'inspect the attachment' }, () =>
       Promise.all([checkLinks(job, own, netns), checkLease(job, own), checkRules(job, own.ips)]),

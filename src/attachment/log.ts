@@ -1,4 +1,5 @@
 import type { FlatnetError } from '../input/error.ts';
+import type { Context } from '../sys/context.ts';
 import { appendLine } from '../sys/files/files.ts';
 import { sendToSyslog, type Severity } from '../sys/syslog.ts';
 import type { Trace } from './context.ts';
@@ -94,7 +95,7 @@ export function formatLogLine(entry: LogEntry, time: Date, wanted: Level): strin
 }
 
 /** Writes the line of a call to the log file and to syslog, each if it can. Nothing of it ever fails the call. */
-export function logCall(entry: LogEntry, wanted: Level): void {
+export function logCall(entry: LogEntry, wanted: Level, ctx: Pick<Context, 'plain'>): void {
   if (!isLogged(entry, wanted)) return;
   const line = formatLogLine(entry, new Date(), wanted);
   for (const write of [
@@ -102,7 +103,7 @@ export function logCall(entry: LogEntry, wanted: Level): void {
       appendLine(LOG_DIRECTORY, LOG_FILE, line);
     },
     () => {
-      sendToSyslog({ tag: TAG, severity: SEVERITIES[levelOf(entry)], line });
+      sendToSyslog({ tag: TAG, severity: SEVERITIES[levelOf(entry)], line }, ctx);
     },
   ]) {
     try {

@@ -2,8 +2,7 @@ import { findNeighbour, isBehindBridge } from '../bridge/neighbours.ts';
 import type { TakenBy } from '../ipam/types.ts';
 import { readTextFile } from '../sys/files/files.ts';
 import { listNames } from '../sys/files/text-file.ts';
-import { linkIndex } from '../sys/netlink/link-requests.ts';
-import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { indexOf, openLinks } from '../sys/kernel.ts';
 import { isMacOfAddress } from '../veth/mac.ts';
 import { macNoted } from './neighbours.ts';
 import type { Context } from '../sys/context.ts';
@@ -57,13 +56,15 @@ function heldByNeighbour(
   { network, address, isRequested, mac: own }: Question,
   ctx: Context,
 ): string | undefined {
-  using netlink = openNetlink(PROTOCOL.route, ctx);
-  const bridge = linkIndex(netlink, network.bridge);
-  const neighbour = bridge === undefined ? undefined : findNeighbour(netlink, bridge, address);
-  if (bridge === undefined || neighbour === undefined) return undefined;
+  using kernel = openLinks(ctx);
+  const index = indexOf(kernel, network.bridge);
+  if (index === undefined) return undefined;
+  const bridge = { name: network.bridge, index };
+  const neighbour = findNeighbour(kernel, bridge, address);
+  if (neighbour === undefined) return undefined;
   const { mac, isPermanent } = neighbour;
   const isOurs = isMacOfAddress(mac) || mac === own || mac === macNoted(network, address);
-  const isThere = isPermanent || !isRequested || isBehindBridge(netlink, bridge, mac);
+  const isThere = isPermanent || !isRequested || isBehindBridge(kernel, bridge, mac);
   return isOurs || !isThere ? undefined : `the neighbour ${mac} on bridge "${network.bridge}"`;
 }
 

@@ -1,14 +1,13 @@
 import type { Context } from '../sys/context.ts';
 import type { Owners } from '../firewall/port-plan.ts';
-import { readAlias } from '../sys/netlink/link-requests.ts';
-import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { aliasOf, openLinks } from '../sys/kernel.ts';
 import { hasLink } from '../sys/proc.ts';
 import { type AliasContent, parseAlias } from '../veth/alias.ts';
 
 /** The attachment that a host link names. */
 export function ownerOf(hostIfname: string, ctx: Context): AliasContent | undefined {
-  using netlink = openNetlink(PROTOCOL.route, ctx);
-  return parseAlias(readAlias(netlink, hostIfname) ?? '');
+  using kernel = openLinks(ctx);
+  return parseAlias(aliasOf(kernel, hostIfname) ?? '');
 }
 
 /** The owners of rules, as the kernel knows them; each is looked up once. */

@@ -2,7 +2,7 @@ import { FlatnetError } from '../input/error.ts';
 import { type Claim, claimsOf, describeClaim, indexClaims } from '../firewall/ports.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { portHolders } from '../sys/port-holder.ts';
-import { isListening } from '../sys/port-probe.ts';
+import { type PortProbe, portProbe } from '../sys/port-probe.ts';
 import { familyOf } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
 import { mayPublish, recall } from './intent.ts';
@@ -24,7 +24,7 @@ function refuseHolder(claim: Claim, containerID: string): void {
   throw portTaken(claim, `${name} listens on it`, 'stop that process, or publish another host port');
 }
 
-function refuseHeld(claims: readonly Claim[], containerID: string): void {
+function refuseHeld(claims: readonly Claim[], isListening: PortProbe, containerID: string): void {
   const [first] = claims;
   if (first === undefined) return;
   const { protocol, hostPort: port } = first;
@@ -47,7 +47,8 @@ export function refuseHeldPorts(job: Job, lease: Lease): void {
     byPort.set(key, [...(byPort.get(key) ?? []), claim]);
   }
   const { containerID } = job.attachment;
-  for (const claims of byPort.values()) refuseHeld(claims, containerID);
+  const isListening = portProbe(job.ctx);
+  for (const claims of byPort.values()) refuseHeld(claims, isListening, containerID);
 }
 
 /** `container "web (4f1a…)" on network "flatnet" has it`. */

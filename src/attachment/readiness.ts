@@ -1,11 +1,10 @@
 import { FlatnetError } from '../input/error.ts';
 import { hasBridges, NoBridgesError } from '../bridge/kind.ts';
 import type { Context } from '../sys/context.ts';
-import { lookAt } from '../sys/netlink/look.ts';
 import { chooseBackend } from '../firewall/masquerade.ts';
 import { type GatewaySpec, planRepair } from '../bridge/plan.ts';
 import { formatAddress } from '../input/address.ts';
-import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { look, openLinks } from '../sys/kernel.ts';
 import { hasLink } from '../sys/proc.ts';
 import { requireTool } from '../sys/process/tool.ts';
 import { explain, step } from './explain.ts';
@@ -53,8 +52,8 @@ function gatewaysOf({ ipam, isGateway }: NetworkSpec): readonly GatewaySpec[] {
 
 /** A link in the bridge's place, or an address on it that is in the way, fails every ADD. */
 function checkBridge({ network, ctx }: Job): void {
-  using netlink = openNetlink(PROTOCOL.route, ctx);
-  const there = lookAt(netlink, network.bridge);
+  using kernel = openLinks(ctx);
+  const there = look(kernel, network.bridge);
   if (there === undefined) return;
   try {
     planRepair(bridgeSpec(network, gatewaysOf(network), undefined), there);

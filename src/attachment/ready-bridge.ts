@@ -1,14 +1,13 @@
 import { FlatnetError } from '../input/error.ts';
 import { createBridge, repairBridge } from '../bridge/ensure.ts';
 import { enableIPv6, hasIPv6, setBridgeSysctls } from '../bridge/sysctls.ts';
-import { lookAt } from '../sys/netlink/look.ts';
 import { isOwnBridge, macForBridge } from '../bridge/mac.ts';
 import { LEAST_MTU, type Mtu, uplinkMtu } from '../bridge/mtu.ts';
 import type { BridgeSpec, GatewaySpec } from '../bridge/plan.ts';
 import { describeGateway } from '../ipam/range.ts';
-import type { LinkInfo } from '../sys/process/ip.ts';
+import { apply, type Kernel, look } from '../sys/kernel.ts';
+import type { LinkInfo } from '../sys/link-info.ts';
 import { setLink } from '../sys/netlink/link-requests.ts';
-import { request, type Netlink } from '../sys/netlink/netlink.ts';
 import { bootId } from '../sys/proc.ts';
 import type { PairSpec } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
@@ -27,9 +26,9 @@ export interface ReadyBridge {
  * The MTU of a pair: the configured one, else that of the way out. The current MTU of
  * a bridge made by flatnet is irrelevant; one made by hand is a limit.
  */
-function pairMtu({ network }: Job, netlink: Netlink, byHand: LinkInfo | undefined): Mtu {
+function pairMtu({ network }: Job, kernel: Kernel, byHand: LinkInfo | undefined): Mtu {
   const configured = network.mtu === undefined ? undefined : { bytes: network.mtu, source: '"mtu"' };
-  if (byHand === undefined) return configured ?? uplinkMtu(netlink);
+  if (byHand === undefined) return configured ?? uplinkMtu(kernel);
   if (configured !== undefined && configured.bytes <= byHand.mtu) return configured;
   return { bytes: byHand.mtu, source: `bridge "${byHand.ifname}"` };
 }
@@ -80,15 +79,15 @@ function gatewaysOf({ network }: Job, { addresses }: Lease): readonly GatewaySpe
 }
 
 /** The bridge as the network wants it; made or completed where it is not so yet. */
-export async function readyBridge(job: Job, lease: Lease, netlink: Netlink): Promise<ReadyBridge> {
+export async function readyBridge(job: Job, lease: Lease, kernel: Kernel): Promise<ReadyBridge> {
   const { network, ctx } = job;
-  const there = lookAt(netlink, network.bridge);
+  const there = look(kernel, network.bridge);
   const isByHand = there !== undefined && !isOwnBridge(there);
-  const mtu = pairMtu(job, netlink, isByHand ? there : undefined);
+  const mtu = pairMtu(job, kernel, isByHand ? there : undefined);
   refuseIPv6(job, lease, mtu);
   const spec = bridgeSpec(network, gatewaysOf(job, lease), isByHand ? undefined : mtu.bytes);
   if (there === undefined) await createBridge(spec, ctx);
-  const seen = there ?? lookAt(netlink, network.bridge);
+  const seen = there ?? look(kernel, network.bridge);
   if (seen === undefined) throw new Error(`Bridge "${spec.name}" vanished while it was set up`);
   if (spec.gateways.some(({ family }) => family === 6)) enableIPv6(spec.name);
   const link = await repairBridge(spec, seen, ctx);
@@ -116,13 +115,13 @@ function changedBy(pair: PairSpec, before: LinkInfo, now: LinkInfo): { mac?: str
  * @returns its MAC.
  */
 export function keepByHand(
-  netlink: Netlink,
+  kernel: Kernel,
   { link, isByHand }: ReadyBridge,
   pair: PairSpec,
 ): string | undefined {
   if (!isByHand) return link.address;
-  const now = lookAt(netlink, link.ifname) ?? link;
+  const now = look(kernel, link.ifname) ?? link;
   const change = changedBy(pair, link, now);
-  if (Object.keys(change).length > 0) request(netlink, setLink(link.ifname, change));
+  if (Object.keys(change).length > 0) apply(kernel, [setLink(link.ifname, change)]);
   return change.mac ?? now.address;
 }

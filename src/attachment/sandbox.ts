@@ -1,7 +1,6 @@
 import { FlatnetError } from '../input/error.ts';
-import { linkIndex } from '../sys/netlink/link-requests.ts';
-import type { Device } from '../sys/netlink/address-requests.ts';
-import { request, type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
+import { apply, indexOf, type Kernel, openLinks } from '../sys/kernel.ts';
+import type { Device } from '../sys/link-info.ts';
 import { isRefusal, NetlinkError } from '../sys/netlink/error.ts';
 import type { Netns } from '../sys/netns.ts';
 import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
@@ -17,12 +16,12 @@ import type { Job } from './spec.ts';
 const ATTEMPTS = 4;
 
 /** Adds a route behind equal ones that are there. Another network of the container may be attached at the same time. */
-function addRoute(netlink: Netlink, device: Device, route: RouteSpec): void {
+function addRoute(kernel: Kernel, device: Device, route: RouteSpec): void {
   for (let attempt = 1; ; attempt++) {
-    const placed = placeRoute(route, device.index, listRoutes(netlink, familyOf(route.dst)));
+    const placed = placeRoute(route, device.index, listRoutes(kernel, familyOf(route.dst)));
     if (placed === undefined) return;
     try {
-      request(netlink, planRoute(placed, device));
+      apply(kernel, [planRoute(placed, device)]);
       return;
     } catch (error) {
       if (!isRefusal(error, 'EEXIST') || attempt === ATTEMPTS) throw error;
@@ -36,13 +35,13 @@ function configure(
   netns: Netns,
   { addresses, routes }: { addresses: readonly AddressSpec[]; routes: readonly RouteSpec[] },
 ): void {
-  using netlink = openNetlink(PROTOCOL.route, ctx, netns.fd);
-  const index = linkIndex(netlink, ifname);
+  using kernel = openLinks(ctx, netns.fd);
+  const index = indexOf(kernel, ifname);
   if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
   const device = { name: ifname, index };
-  if (addresses.some(({ family }) => family === 6)) enableIPv6(ifname, netns);
-  for (const one of planSandbox(device, addresses, [])) request(netlink, one);
-  for (const route of routes) addRoute(netlink, device, route);
+  if (addresses.some(({ family }) => family === 6)) enableIPv6(ifname, netns, ctx);
+  apply(kernel, planSandbox(device, addresses, []));
+  for (const route of routes) addRoute(kernel, device, route);
 }
 
 function explainConfigure(error: unknown, { attachment }: Job): FlatnetError {
@@ -71,7 +70,7 @@ async function addressUnique(job: Job, lease: Lease, netns: Netns): Promise<void
   const { ifname } = attachment;
   const ofFamily = (wanted: 4 | 6) => lease.addresses.filter(({ family }) => family === wanted);
   const checked = ofFamily(6).map((address) => ({ ...address, checkDuplicates: true }));
-  enableDetection(ifname, netns);
+  enableDetection(ifname, netns, ctx);
   configure(job, netns, { addresses: ofFamily(4), routes: [] });
   await untilHeard(hostIfname(attachment), ctx);
   configure(job, netns, { addresses: checked, routes: lease.routes });

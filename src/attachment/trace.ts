@@ -5,9 +5,16 @@ function line(kind: string, name: string, ms: number): string {
   return `  ${ms.toFixed(2).padStart(8)} ms  ${kind.padEnd(8)} ${name}`;
 }
 
-function describe({ command, ms, exitCode, refusal }: TracedCommand): string {
+/** A batch with its lines; where it failed, the line is the command. */
+function wordsOf({ command, input }: TracedCommand): string {
+  if (input === undefined || !command.includes(' -batch ')) return command;
+  return `${command}: ${input.split('\n').join('; ')}`;
+}
+
+function describe(traced: TracedCommand): string {
+  const { ms, exitCode, refusal } = traced;
   const failure = refusal ?? (exitCode === undefined || exitCode === 0 ? undefined : `exit code ${exitCode}`);
-  const text = line('command', command, ms);
+  const text = line('command', wordsOf(traced), ms);
   return failure === undefined ? text : `${text}: ${failure}`;
 }
 

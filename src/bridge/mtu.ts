@@ -1,5 +1,4 @@
-import { linkMtu } from '../sys/netlink/link-requests.ts';
-import type { Netlink } from '../sys/netlink/netlink.ts';
+import { type Kernel, mtuOf } from '../sys/kernel.ts';
 import { defaultRouteLink } from '../sys/proc.ts';
 
 const FALLBACK_MTU = 1500;
@@ -16,9 +15,9 @@ export interface Mtu {
 }
 
 /** The MTU of a network that configures none: that of the default route's link. */
-export function uplinkMtu(netlink: Netlink): Mtu {
+export function uplinkMtu(kernel: Kernel): Mtu {
   const uplink = defaultRouteLink();
-  const bytes = uplink === undefined ? undefined : linkMtu(netlink, uplink);
+  const bytes = uplink === undefined ? undefined : mtuOf(kernel, uplink);
   if (uplink === undefined || bytes === undefined) return { bytes: FALLBACK_MTU, source: 'Ethernet' };
   return { bytes: Math.min(bytes, LARGEST_MTU), source: `link "${uplink}" of the default route` };
 }

@@ -1,4 +1,6 @@
 import { bytesOf } from '../input/address-bytes.ts';
+import { isPlain, type Kernel } from '../sys/kernel.ts';
+import type { Device, Neighbour } from '../sys/link-info.ts';
 import { type Netlink, type NetlinkRequest, requestIfThere } from '../sys/netlink/netlink.ts';
 import { macBytes } from '../sys/netlink/link-requests.ts';
 import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink/message.ts';
@@ -17,12 +19,6 @@ const ATTRIBUTE = { address: 1, mac: 2, bridge: 9 } as const;
 const ANSWERED = 0x02 | 0x04 | 0x08 | 0x10 | 0x80;
 const PERMANENT = 0x80;
 
-export interface Neighbour {
-  readonly mac: string;
-  /** Entered by hand: stays when the neighbour is gone. */
-  readonly isPermanent: boolean;
-}
-
 function header(family: number, link: number): Buffer {
   const bytes = Buffer.alloc(HEADER_LENGTH);
   bytes[0] = family;
@@ -36,10 +32,11 @@ function lookUp(netlink: Netlink, what: NetlinkRequest): Message | undefined {
 }
 
 /** The neighbour that has an address on a link, as far as the kernel knows. */
-export function findNeighbour(netlink: Netlink, link: number, address: string): Neighbour | undefined {
+export function findNeighbour(kernel: Kernel, link: Device, address: string): Neighbour | undefined {
+  if (isPlain(kernel)) return kernel.neighbour(link.name, address);
   const family = FAMILY[address.includes(':') ? 6 : 4];
-  const body = Buffer.concat([header(family, link), ...attribute(ATTRIBUTE.address, bytesOf(address))]);
-  const found = lookUp(netlink, { line: `neigh get ${address}`, type: GET_NEIGHBOUR, flags: 0, body });
+  const body = Buffer.concat([header(family, link.index), ...attribute(ATTRIBUTE.address, bytesOf(address))]);
+  const found = lookUp(kernel, { line: `neigh get ${address}`, type: GET_NEIGHBOUR, flags: 0, body });
   if (found === undefined) return undefined;
   const state = found.body[8] ?? 0;
   const mac = parseAttributes(found.body, HEADER_LENGTH).get(ATTRIBUTE.mac)?.toString('hex').match(/../g);
@@ -48,12 +45,13 @@ export function findNeighbour(netlink: Netlink, link: number, address: string): 
 }
 
 /** Whether a MAC is behind a port of a bridge; the kernel forgets it as soon as the port leaves. */
-export function isBehindBridge(netlink: Netlink, bridge: number, mac: string): boolean {
+export function isBehindBridge(kernel: Kernel, bridge: Device, mac: string): boolean {
+  if (isPlain(kernel)) return kernel.isBehindBridge(bridge.name, mac);
   const body = Buffer.concat([
     header(FAMILY.bridge, 0),
     ...attribute(ATTRIBUTE.mac, macBytes(mac)),
-    ...attribute(ATTRIBUTE.bridge, u32(bridge)),
+    ...attribute(ATTRIBUTE.bridge, u32(bridge.index)),
   ]);
   const line = `fdb get ${mac}`;
-  return lookUp(netlink, { line, type: GET_NEIGHBOUR, flags: 0, body }) !== undefined;
+  return lookUp(kernel, { line, type: GET_NEIGHBOUR, flags: 0, body }) !== undefined;
 }

@@ -1,6 +1,7 @@
 import { printable } from '../input/printable.ts';
+import { type Context, UNBOUNDED } from '../sys/context.ts';
 
-/** Where a command prints, and what that can show. */
+/** What a command has of its process: where it prints, what that can show, and how it reaches the kernel. */
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -10,6 +11,8 @@ export interface Io {
   readonly color: boolean;
   /** Width of the terminal in columns; 100 where there is none. */
   readonly columns: number;
+  /** The context of what a person waits for; made when a command first asks for it. */
+  readonly context: () => Promise<Context>;
 }
 
 /** Exit codes of every command. */
@@ -31,16 +34,23 @@ function endWithReader(stream: NodeJS.WriteStream): void {
   });
 }
 
+async function contextBy(env: Readonly<Record<string, string | undefined>>): Promise<Context> {
+  const { choosePlain } = await import('../sys/plain/choose.ts');
+  return { ...UNBOUNDED, plain: await choosePlain(env['FLATNET_APPLY']) };
+}
+
 export function processIo(): Io {
   const { stdout, stderr, env } = process;
   endWithReader(stdout);
   const isTerminal = stdout.isTTY;
+  let context: Promise<Context> | undefined;
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     isTerminal,
     color: wantsColor(env, isTerminal),
     columns: isTerminal ? stdout.columns : COLUMNS_OF_A_FILE,
+    context: () => (context ??= contextBy(env)),
   };
 }
 

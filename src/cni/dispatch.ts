@@ -8,6 +8,7 @@ import { quote } from '../input/quote.ts';
 import { monotonicMs, uptimeMs } from '../sys/clock.ts';
 import { hundredths } from '../sys/context.ts';
 import { endProcess } from '../sys/libc.ts';
+import { choosePlain } from '../sys/plain/choose.ts';
 import { isRoot } from '../sys/user.ts';
 import { type Envelope, parseEnvelope } from './conf/envelope.ts';
 import { CniError, CODE, codeOf, formatError } from './errors.ts';
@@ -91,14 +92,15 @@ function log(
     error,
     code: error === undefined ? undefined : codeOf(error),
   };
-  logCall(entry, parseLevel(env['FLATNET_LOG_LEVEL']));
+  logCall(entry, parseLevel(env['FLATNET_LOG_LEVEL']), ctx);
 }
 
 /** Serves one call other than VERSION: exactly one document on stdout, one line in the log. Returns the exit code. */
 export async function dispatch(host: Host): Promise<number> {
   const start = monotonicMs();
   const name = host.env['CNI_COMMAND'] ?? '';
-  const { ctx, done } = startCall(name, verbNamed(name)?.isInterruptible ?? true);
+  const plain = await choosePlain(host.env['FLATNET_APPLY']);
+  const { ctx, done } = startCall(name, verbNamed(name)?.isInterruptible ?? true, plain);
   ctx.trace.steps['start'] = hundredths(uptimeMs());
   const serving: Serving = { host, name, ctx, envelope: undefined };
   let failure: FlatnetError | undefined;

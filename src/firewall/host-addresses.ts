@@ -1,7 +1,4 @@
-import type { Context } from '../sys/context.ts';
-import { formatAddress } from '../input/address.ts';
-import { fromBytes } from '../input/address-bytes.ts';
-import { readAddresses } from '../sys/netlink/address-requests.ts';
+import { addressesOf, type HostAddress, isPlain, type Kernel } from '../sys/kernel.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { DYNAMIC_SIZE } from './sets.ts';
 import type { Element } from './table.ts';
@@ -14,15 +11,22 @@ function isLoopback(text: string): boolean {
 /** Leaves room for addresses learned from packets. */
 const LIMIT = DYNAMIC_SIZE - 4096;
 
-/** The host's present addresses, as elements of their sets. */
-export function hostAddressElements(ctx: Pick<Context, 'trace'>): readonly Element[] {
-  using netlink = openNetlink(PROTOCOL.route, ctx);
-  const present = readAddresses(netlink);
-  const texts = (list: readonly Buffer[]) => [
-    ...new Set(list.map((bytes) => formatAddress(fromBytes(bytes)))),
-  ];
-  const own = texts(present.map(({ address }) => address)).filter((text) => !isLoopback(text));
-  const broadcasts = texts(present.flatMap(({ broadcast }) => broadcast ?? []));
+/** The addresses of all links; a socket of the packet filter knows none. */
+function readAddresses(filter: Kernel): readonly HostAddress[] {
+  if (isPlain(filter)) return addressesOf(filter);
+  using links = openNetlink(PROTOCOL.route, filter);
+  return addressesOf(links);
+}
+
+/**
+ * The host's present addresses, as elements of their sets.
+ *
+ * @param filter the way to the packet filter that has the sets.
+ */
+export function hostAddressElements(filter: Kernel): readonly Element[] {
+  const present = readAddresses(filter);
+  const own = [...new Set(present.map(({ address }) => address))].filter((text) => !isLoopback(text));
+  const broadcasts = [...new Set(present.flatMap(({ broadcast }) => broadcast ?? []))];
   return [
     ...own.slice(0, LIMIT).map((key): Element => ({ set: key.includes(':') ? 'local6' : 'local4', key })),
     // A link with a /31 or /32 may have its own address as broadcast address.

@@ -56,5 +56,5 @@ export async function listChains(
   const { chains } = await list('chains', ctx);
   const relevant = chains.filter(isRelevant).map(({ table, name }) => `chain ${table} ${name}`);
   const { rules } = await listAll(relevant, ctx);
-  return { tables: [], chains, rules, elements: [] };
+  return { ...EMPTY_RULESET, chains, rules };
 }

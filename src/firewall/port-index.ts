@@ -1,9 +1,8 @@
-import type { Netlink } from '../sys/netlink/netlink.ts';
-import { hasElement } from '../sys/netlink/nfnetlink-read.ts';
-import { encodeElement } from './element-bytes.ts';
+import type { Kernel } from '../sys/kernel.ts';
 import type { Publication, PublishedPorts } from './port-plan.ts';
 import { parsePort } from './ports.ts';
-import { type Element, TABLE } from './table.ts';
+import { isThere } from './read-elements.ts';
+import type { Element } from './table.ts';
 
 /*
  * Sets derived from the published ports answer an ADD by one look-up each: is this host port published, does any lead to
@@ -37,17 +36,13 @@ export function indexElements({ active, waiting }: PublishedPorts): readonly Ele
   ];
 }
 
-function has(netlink: Netlink, element: Element): boolean {
-  return hasElement(netlink, TABLE, { set: element.set, ...encodeElement(element) });
-}
-
 /** Whether a host link publishes ports or waits for some; `undefined` when the sets are not filled. */
-export function isPublisher(netlink: Netlink, owner: string): boolean | undefined {
-  return has(netlink, COMPLETE) ? has(netlink, publisher(owner)) : undefined;
+export function isPublisher(kernel: Kernel, owner: string): boolean | undefined {
+  return isThere(kernel, COMPLETE) ? isThere(kernel, publisher(owner)) : undefined;
 }
 
 /** Whether published ports may affect, or be affected by, a publication; true when the sets are not filled. */
-export function mayClash(netlink: Netlink, { owner, addresses, wanted }: Publication): boolean {
-  if (isPublisher(netlink, owner) !== false) return true;
-  return [...addresses.map(target), ...wanted.map(served)].some((element) => has(netlink, element));
+export function mayClash(kernel: Kernel, { owner, addresses, wanted }: Publication): boolean {
+  if (isPublisher(kernel, owner) !== false) return true;
+  return [...addresses.map(target), ...wanted.map(served)].some((element) => isThere(kernel, element));
 }

@@ -1,13 +1,21 @@
-import type { Netlink } from '../sys/netlink/netlink.ts';
+import { isPlain, type Kernel } from '../sys/kernel.ts';
 import { readRules, type RuleInfo } from '../sys/netlink/nfnetlink-read.ts';
 import { CHAINS } from './chains.ts';
 import { masqueradedSubnets } from './masquerade.ts';
+import { parseRuleset } from './ruleset.ts';
 import type { Group } from './sets.ts';
 import { TABLE, tableOfGroup } from './table.ts';
 
-/** The rules of flatnet's main table, without a process. */
-export function readTable(netlink: Netlink): readonly RuleInfo[] {
-  return readRules(netlink, TABLE);
+/** The present rules of a table; none where there is no such table. */
+export function rulesOf(kernel: Kernel, table: string): readonly RuleInfo[] {
+  if (!isPlain(kernel)) return readRules(kernel, table);
+  kernel.forget();
+  return parseRuleset(kernel.list(table)).rules;
+}
+
+/** The rules of flatnet's main table. */
+export function readTable(kernel: Kernel): readonly RuleInfo[] {
+  return rulesOf(kernel, TABLE);
 }
 
 /** The subnets that a network's chain does not masquerade yet. */
@@ -23,13 +31,13 @@ export function unmasqueraded(
 
 /** Groups with a chain that is missing or has lost rules, judged by their number. */
 export function brokenGroups(
-  netlink: Netlink,
+  kernel: Kernel,
   rules: readonly RuleInfo[],
   groups: ReadonlySet<Group>,
 ): readonly Group[] {
   return [...groups].filter((group) => {
     const table = tableOfGroup(group);
-    const own = table === TABLE ? rules : readRules(netlink, table);
+    const own = table === TABLE ? rules : rulesOf(kernel, table);
     return CHAINS[group].some(
       (chain) => own.filter((rule) => rule.chain === chain.name).length < chain.rules.length,
     );

@@ -1,12 +1,11 @@
 import type { Context } from '../sys/context.ts';
-import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
-import { readGeneration } from '../sys/netlink/nfnetlink-read.ts';
+import { type Kernel, openFilter } from '../sys/kernel.ts';
 import { commit, commitElements } from './commit.ts';
 import { FeatureMissingError, requireFeature, requireGroups } from './features.ts';
 import { withoutCovered } from './hairpin.ts';
 import { planMasqueradeRepair } from './masquerade.ts';
 import { changesBetween, type Owners, type PublishedPorts, restore } from './port-plan.ts';
-import { readElements, readPorts, readSpoof } from './read-elements.ts';
+import { beginPlan, readElements, readPorts, readSpoof } from './read-elements.ts';
 import { brokenGroups, readTable } from './read-rules.ts';
 import { limitRetries, prepareRetry } from './retry.ts';
 import { planPorts } from './rule-plan.ts';
@@ -37,16 +36,16 @@ export interface RestoredRules {
 }
 
 interface Seen {
-  readonly generation: number;
+  readonly generation: number | undefined;
   readonly ports: PublishedPorts;
   readonly spoof: readonly Element[];
   readonly shared: readonly Element[];
 }
 
-function readSeen(netlink: Netlink): Seen {
-  const generation = readGeneration(netlink);
-  const shared = SHARED_SETS.flatMap((set) => readElements(netlink, [set]));
-  return { generation, ports: readPorts(netlink), spoof: readSpoof(netlink), shared };
+function readSeen(kernel: Kernel): Seen {
+  const generation = beginPlan(kernel);
+  const shared = SHARED_SETS.flatMap((set) => readElements(kernel, [set]));
+  return { generation, ports: readPorts(kernel), spoof: readSpoof(kernel), shared };
 }
 
 function planSpoof(seen: readonly Element[], wanted: WantedRules, { isLive }: Owners): ElementChanges {
@@ -88,24 +87,24 @@ function without(wanted: WantedRules, lacking: ReadonlyMap<Group, string>): Want
 
 /** Makes the tables that elements need. The first round replaces even complete chains: they may be of an earlier release. */
 async function planTablesFor(
-  netlink: Netlink,
+  kernel: Kernel,
   { wanted, seen, isFirst }: { wanted: WantedRules; seen: Seen; isFirst: boolean },
   ctx: Context,
 ): Promise<Transaction> {
-  const rules = readTable(netlink);
+  const rules = readTable(kernel);
   const elements = [...[...wanted.ports.values()].flat(), ...wanted.spoof, ...wanted.shared];
   const present = [...seen.ports.active, ...seen.spoof, ...seen.shared];
   const groups = groupsOf([...elements, ...present]);
-  const broken = isFirst ? groups : new Set(brokenGroups(netlink, rules, groups));
+  const broken = isFirst ? groups : new Set(brokenGroups(kernel, rules, groups));
   const masquerade = planMasqueradeRepair(rules, wanted.masquerade);
   if (!isEmpty(masquerade)) await requireFeature('masquerade', ctx);
   return join(planTables(broken), masquerade);
 }
 
 /** Without published ports, before and after, their sets may not exist. */
-function planAllPorts(netlink: Netlink, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
+function planAllPorts(kernel: Kernel, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
   const isUsed = [seen, next].some(({ active, waiting }) => active.length + waiting.length > 0);
-  return isUsed ? planPorts(netlink, seen, next) : { remove: [], add: [] };
+  return isUsed ? planPorts(kernel, seen, next) : { remove: [], add: [] };
 }
 
 /** More rounds than concurrent ADDs and DELs explain. */
@@ -123,14 +122,14 @@ export async function restoreRules(
   owners: () => Owners,
   ctx: Context,
 ): Promise<RestoredRules> {
-  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
+  using kernel = openFilter(ctx);
   const retry = limitRetries();
   for (let round = 0; round < ROUNDS; round += 1) {
-    const seen = readSeen(netlink);
+    const seen = readSeen(kernel);
     const all = await gather();
     const lacking = await findLacking(all, ctx);
     const wanted = without(all, lacking);
-    const tables = await planTablesFor(netlink, { wanted, seen, isFirst: round === 0 }, ctx);
+    const tables = await planTablesFor(kernel, { wanted, seen, isFirst: round === 0 }, ctx);
     if (!isEmpty(tables)) {
       await commit(tables, ctx);
       continue;
@@ -138,7 +137,7 @@ export async function restoreRules(
     const known = owners();
     const next = restore(seen.ports, wanted.ports, known);
     const changes = joinChanges([
-      planAllPorts(netlink, seen.ports, next),
+      planAllPorts(kernel, seen.ports, next),
       planSpoof(seen.spoof, wanted, known),
       planShared(seen.shared, wanted),
     ]);
@@ -150,7 +149,7 @@ export async function restoreRules(
     };
     if (isEmpty(plan)) return result;
     try {
-      await commitElements(netlink, plan);
+      await commitElements(kernel, plan);
       return result;
     } catch (error) {
       await prepareRetry(error, { plan, retry }, ctx);

@@ -1,11 +1,10 @@
-import type { Netlink } from '../sys/netlink/netlink.ts';
-import { readGeneration } from '../sys/netlink/nfnetlink-read.ts';
+import type { Kernel } from '../sys/kernel.ts';
 import { withoutCovered } from './hairpin.ts';
 import { hostAddressElements } from './host-addresses.ts';
 import type { MasqueradeBackend } from './masquerade.ts';
 import { indexElements, mayClash } from './port-index.ts';
 import { changesBetween, type Publication, publish, type PublishedPorts } from './port-plan.ts';
-import { readElements, readPorts, readSpoof } from './read-elements.ts';
+import { beginPlan, readElements, readPorts, readSpoof } from './read-elements.ts';
 import { INDEX_SETS, isSpoofSet, LOCAL_SETS, SHARED_SETS } from './sets.ts';
 import type { Element } from './table.ts';
 import { type ElementChanges, joinChanges, type Transaction } from './transaction.ts';
@@ -28,65 +27,65 @@ export function allPorts({ active, waiting }: PublishedPorts): readonly Element[
 }
 
 /** Published ports need the sets of the host's addresses. */
-function planLocal(netlink: Netlink, published: readonly Element[]): ElementChanges {
+function planLocal(kernel: Kernel, published: readonly Element[]): ElementChanges {
   if (published.length === 0) return { remove: [], add: [] };
-  return changesBetween(readElements(netlink, LOCAL_SETS), hostAddressElements(netlink));
+  return changesBetween(readElements(kernel, LOCAL_SETS), hostAddressElements(kernel));
 }
 
 /** The changes from one distribution of the ports to another, in maps, index and host addresses. */
-export function planPorts(netlink: Netlink, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
+export function planPorts(kernel: Kernel, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
   return joinChanges([
     changesBetween(allPorts(seen), allPorts(next)),
-    changesBetween(readElements(netlink, INDEX_SETS), indexElements(next)),
-    planLocal(netlink, next.active),
+    changesBetween(readElements(kernel, INDEX_SETS), indexElements(next)),
+    planLocal(kernel, next.active),
   ]);
 }
 
 /** The usual case: no other port needs to be read. */
-function planFreePorts(netlink: Netlink, { wanted }: Publication): ElementChanges {
+function planFreePorts(kernel: Kernel, { wanted }: Publication): ElementChanges {
   if (wanted.length === 0) return { remove: [], add: [] };
   const add = [...wanted, ...indexElements({ active: wanted, waiting: [] })];
-  return joinChanges([{ remove: [], add }, planLocal(netlink, wanted)]);
+  return joinChanges([{ remove: [], add }, planLocal(kernel, wanted)]);
 }
 
-function planPublication(netlink: Netlink, publication: Publication): ElementChanges {
-  if (!mayClash(netlink, publication)) return planFreePorts(netlink, publication);
-  const seen = readPorts(netlink);
+function planPublication(kernel: Kernel, publication: Publication): ElementChanges {
+  if (!mayClash(kernel, publication)) return planFreePorts(kernel, publication);
+  const seen = readPorts(kernel);
   const next = publish(seen, publication);
   // A table without ports needs no index.
   return allPorts(seen).length + allPorts(next).length === 0
     ? { remove: [], add: [] }
-    : planPorts(netlink, seen, next);
+    : planPorts(kernel, seen, next);
 }
 
 /** A subnet replaces smaller ones within it, and needs no element within a larger one. */
-function planShared(netlink: Netlink, elements: readonly Element[]): ElementChanges {
+function planShared(kernel: Kernel, elements: readonly Element[]): ElementChanges {
   const sets = SHARED_SETS.filter((name) => elements.some(({ set }) => set === name));
-  const seen = sets.flatMap((set) => readElements(netlink, [set]));
+  const seen = sets.flatMap((set) => readElements(kernel, [set]));
   const outgrown = seen.filter((one) => withoutCovered([one], elements).length === 0);
   const present = new Set(seen.map(({ set, key }) => `${set} ${key}`));
   const missing = withoutCovered(withoutCovered(elements, elements), seen);
   return { remove: outgrown, add: missing.filter(({ set, key }) => !present.has(`${set} ${key}`)) };
 }
 
-function planSpoof(netlink: Netlink, owner: string, elements: readonly Element[]): ElementChanges {
-  const own = readSpoof(netlink).filter((element) => element.owner === owner);
+function planSpoof(kernel: Kernel, owner: string, elements: readonly Element[]): ElementChanges {
+  const own = readSpoof(kernel).filter((element) => element.owner === owner);
   return changesBetween(own, elements);
 }
 
 /** The changes that give an attachment its elements, planned for the present ruleset. */
-export function planElements(netlink: Netlink, { elements, publication }: RuleSpec): Transaction {
-  const generation = readGeneration(netlink);
+export function planElements(kernel: Kernel, { elements, publication }: RuleSpec): Transaction {
+  const generation = beginPlan(kernel);
   const shared = planShared(
-    netlink,
+    kernel,
     elements.filter(({ set }) => !isSpoofSet(set)),
   );
   if (publication === undefined) return { lines: [], ...shared, generation };
   const spoof = planSpoof(
-    netlink,
+    kernel,
     publication.owner,
     elements.filter(({ set }) => isSpoofSet(set)),
   );
-  const changes = joinChanges([shared, planPublication(netlink, publication), spoof]);
+  const changes = joinChanges([shared, planPublication(kernel, publication), spoof]);
   return { lines: [], ...changes, generation };
 }

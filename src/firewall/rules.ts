@@ -1,6 +1,5 @@
 import type { Context } from '../sys/context.ts';
-import { type Netlink, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
-import { readGeneration } from '../sys/netlink/nfnetlink-read.ts';
+import { type Kernel, openFilter } from '../sys/kernel.ts';
 import { hasLink } from '../sys/proc.ts';
 import { commit, commitElements } from './commit.ts';
 import { requireFeature, requireGroups } from './features.ts';
@@ -9,7 +8,7 @@ import { planMasquerade } from './masquerade.ts';
 import { ensureByIptables } from './masquerade-iptables.ts';
 import { isPublisher, mayClash } from './port-index.ts';
 import { type Publication, publish, withdraw } from './port-plan.ts';
-import { readPorts, readSpoof } from './read-elements.ts';
+import { beginPlan, readPorts, readSpoof } from './read-elements.ts';
 import { brokenGroups, readTable, unmasqueraded } from './read-rules.ts';
 import { allPorts, planElements, planPorts, type RuleSpec } from './rule-plan.ts';
 import { limitRetries, prepareRetry } from './retry.ts';
@@ -26,39 +25,39 @@ function groupsIn({ elements, publication }: RuleSpec): ReadonlySet<Group> {
 }
 
 /** Makes or completes tables, chains and the network's masquerade. */
-async function makeTables(netlink: Netlink, spec: RuleSpec, ctx: Context): Promise<void> {
+async function makeTables(kernel: Kernel, spec: RuleSpec, ctx: Context): Promise<void> {
   const groups = groupsIn(spec);
   await requireGroups(groups, ctx);
-  const subnets = unmasqueraded(readTable(netlink), spec.network, spec.masquerade);
+  const subnets = unmasqueraded(readTable(kernel), spec.network, spec.masquerade);
   if (subnets.length > 0) await requireFeature('masquerade', ctx);
   const masquerade = subnets.length === 0 ? ofLines([]) : planMasquerade({ network: spec.network, subnets });
   // Empty when a concurrent first ADD was quicker.
   await commit(join(planTables(groups), masquerade), ctx);
 }
 
-function isWhole(netlink: Netlink, spec: RuleSpec): boolean {
+function isWhole(kernel: Kernel, spec: RuleSpec): boolean {
   const groups = groupsIn(spec);
   if (groups.size === 0 && spec.masquerade.length === 0) return true;
-  const rules = readTable(netlink);
+  const rules = readTable(kernel);
   const subnets = unmasqueraded(rules, spec.network, spec.masquerade);
-  return subnets.length === 0 && brokenGroups(netlink, rules, groups).length === 0;
+  return subnets.length === 0 && brokenGroups(kernel, rules, groups).length === 0;
 }
 
 /** Runs no process when only elements are missing. */
 async function ensureTables(spec: RuleSpec, ctx: Context): Promise<void> {
-  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
+  using kernel = openFilter(ctx);
   const retry = limitRetries();
   for (;;) {
     ctx.signal?.throwIfAborted();
-    if (!isWhole(netlink, spec)) {
+    if (!isWhole(kernel, spec)) {
       retry(new Error(`The rules of table "${TABLE}" disappear as soon as they are made`));
-      await makeTables(netlink, spec, ctx);
+      await makeTables(kernel, spec, ctx);
       continue;
     }
-    const plan = planElements(netlink, spec);
+    const plan = planElements(kernel, spec);
     if (isEmpty(plan)) return;
     try {
-      await commitElements(netlink, plan);
+      await commitElements(kernel, plan);
       return;
     } catch (error) {
       await prepareRetry(error, { plan, retry }, ctx);
@@ -87,20 +86,20 @@ export async function ensureRules(spec: RuleSpec, ctx: Context): Promise<void> {
  * @returns the removed elements.
  */
 async function removeOwned(isGone: (owner: string) => boolean, ctx: Context): Promise<readonly Element[]> {
-  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
+  using kernel = openFilter(ctx);
   const retry = limitRetries();
   for (;;) {
-    const generation = readGeneration(netlink);
-    const seen = readPorts(netlink);
-    const spoof = readSpoof(netlink);
+    const generation = beginPlan(kernel);
+    const seen = readPorts(kernel);
+    const spoof = readSpoof(kernel);
     const gone = [...allPorts(seen), ...spoof].filter(({ owner = '' }) => isGone(owner));
     // A dump during which the sets change may lack elements.
-    if (gone.length === 0 && readGeneration(netlink) === generation) return [];
-    const ports = planPorts(netlink, seen, withdraw(seen, isGone));
+    if (gone.length === 0 && beginPlan(kernel) === generation) return [];
+    const ports = planPorts(kernel, seen, withdraw(seen, isGone));
     const remove = [...ports.remove, ...spoof.filter(({ owner = '' }) => isGone(owner))];
     const plan = { remove, add: ports.add, generation };
     try {
-      await commitElements(netlink, plan, 'background');
+      await commitElements(kernel, plan, 'background');
       return gone;
     } catch (error) {
       await prepareRetry(error, { plan, retry }, ctx);
@@ -115,29 +114,29 @@ async function removeOwned(isGone: (owner: string) => boolean, ctx: Context): Pr
  */
 export function refuseTaken(publication: Publication, ctx: Context): void {
   if (publication.wanted.length === 0) return;
-  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
-  if (mayClash(netlink, publication)) publish(readPorts(netlink), publication);
+  using kernel = openFilter(ctx);
+  if (mayClash(kernel, publication)) publish(readPorts(kernel), publication);
 }
 
-function ownedBy(netlink: Netlink, owner: string): boolean {
+function ownedBy(kernel: Kernel, owner: string): boolean {
   const isOwn = (element: Element) => element.owner === owner;
-  const hasPorts = isPublisher(netlink, owner) ?? allPorts(readPorts(netlink)).some(isOwn);
-  return hasPorts || readSpoof(netlink).some(isOwn);
+  const hasPorts = isPublisher(kernel, owner) ?? allPorts(readPorts(kernel)).some(isOwn);
+  return hasPorts || readSpoof(kernel).some(isOwn);
 }
 
 /** Whether an attachment, named by its host link, has rules of its own. No process. */
 export function hasOwnRules(owner: string, ctx: Context): Promise<boolean> {
   return orWithoutFilter(false, () => {
-    using netlink = openNetlink(PROTOCOL.netfilter, ctx);
-    return Promise.resolve(ownedBy(netlink, owner) || hasGuard(owner, ctx));
+    using kernel = openFilter(ctx);
+    return Promise.resolve(ownedBy(kernel, owner) || hasGuard(owner, ctx));
   });
 }
 
 /** Removes the elements of an attachment, named by its host link. No process; absent is success. */
 export function removeElements(owner: string, ctx: Context): Promise<readonly Element[]> {
   return orWithoutFilter([], async () => {
-    using netlink = openNetlink(PROTOCOL.netfilter, ctx);
-    return ownedBy(netlink, owner) ? await removeOwned((other) => other === owner, ctx) : [];
+    using kernel = openFilter(ctx);
+    return ownedBy(kernel, owner) ? await removeOwned((other) => other === owner, ctx) : [];
   });
 }
 

@@ -30,6 +30,12 @@ export interface ListedRule {
   readonly statements: readonly Statement[];
 }
 
+/** A set or map. */
+export interface ListedSet {
+  readonly table: string;
+  readonly name: string;
+}
+
 /** An element of a set or map: the parts of a concatenation, without quotes. */
 export interface ListedElement {
   readonly table: string;
@@ -44,6 +50,7 @@ export interface Ruleset {
   readonly tables: readonly string[];
   readonly chains: readonly ListedChain[];
   readonly rules: readonly ListedRule[];
+  readonly sets: readonly ListedSet[];
   readonly elements: readonly ListedElement[];
 }
 
@@ -127,16 +134,18 @@ function parseElements(fields: Fields): readonly ListedElement[] {
 export function parseRuleset(listing: unknown): Ruleset {
   const objects = isFields(listing) ? listIn(listing, 'nftables').filter(isFields) : [];
   const all = (kind: string) => objects.map((object) => object[kind]).filter(isFields);
+  const sets = [...all('set'), ...all('map')];
   return {
     tables: all('table').map((fields) => `${textIn(fields, 'family')} ${textIn(fields, 'name')}`),
     chains: all('chain').map(parseChain),
     rules: all('rule').map(parseRule),
-    elements: [...all('set'), ...all('map')].flatMap(parseElements),
+    sets: sets.map((fields) => ({ table: tableOf(fields), name: textIn(fields, 'name') })),
+    elements: sets.flatMap(parseElements),
   };
 }
 
 /** A listing of nothing. */
-export const EMPTY_RULESET: Ruleset = { tables: [], chains: [], rules: [], elements: [] };
+export const EMPTY_RULESET: Ruleset = { tables: [], chains: [], rules: [], sets: [], elements: [] };
 
 /** Several listings as one. */
 export function mergeRulesets(rulesets: readonly Ruleset[]): Ruleset {
@@ -144,6 +153,7 @@ export function mergeRulesets(rulesets: readonly Ruleset[]): Ruleset {
     tables: rulesets.flatMap(({ tables }) => tables),
     chains: rulesets.flatMap(({ chains }) => chains),
     rules: rulesets.flatMap(({ rules }) => rules),
+    sets: rulesets.flatMap(({ sets }) => sets),
     elements: rulesets.flatMap(({ elements }) => elements),
   };
 }

@@ -1,11 +1,11 @@
 import type { Context } from '../sys/context.ts';
 import { formatAddress, parseAddress } from '../input/address.ts';
-import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
-import { readRules } from '../sys/netlink/nfnetlink-read.ts';
+import { openFilter } from '../sys/kernel.ts';
 import { isMissing } from '../sys/process/nft.ts';
 import { hasLink } from '../sys/proc.ts';
 import { commit } from './commit.ts';
 import { linkLocal } from './isolation.ts';
+import { rulesOf } from './read-rules.ts';
 import { ofLines, type Transaction } from './transaction.ts';
 import { orWithoutFilter } from './without-filter.ts';
 
@@ -56,11 +56,11 @@ export function planGuard(guarded: Guarded): Transaction {
   ]);
 }
 
-/** Number of rules by guarded link. No process. */
+/** Number of rules by guarded link. */
 function readGuards(ctx: Context): ReadonlyMap<string, number> {
-  using netlink = openNetlink(PROTOCOL.netfilter, ctx);
+  using kernel = openFilter(ctx);
   const guards = new Map<string, number>();
-  for (const { chain } of readRules(netlink, INGRESS_TABLE)) guards.set(chain, (guards.get(chain) ?? 0) + 1);
+  for (const { chain } of rulesOf(kernel, INGRESS_TABLE)) guards.set(chain, (guards.get(chain) ?? 0) + 1);
   return guards;
 }
 

@@ -1,4 +1,4 @@
-import { parseAddress } from '../input/address.ts';
+import { formatAddress, parseAddress } from '../input/address.ts';
 import type { Chain } from './chains.ts';
 import { withoutCovered } from './hairpin.ts';
 import { toWaiting } from './ports.ts';
@@ -16,13 +16,19 @@ function formatBytes(text: string): string {
   return `0x${value.toString(16).padStart(32, '0')}`;
 }
 
+/** nft shows the last 32 bits of some addresses in the manner of IPv4; subnets stay as they are. */
+function formatIPv6(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : formatAddress(address);
+}
+
 const same = (text: string) => text;
 
 const FORMATS: Readonly<Record<FieldType, (text: string) => string>> = {
   inet_proto: (text) => PROTOCOL_NAMES[text] ?? text,
   inet_service: same,
   ipv4_addr: same,
-  ipv6_addr: same,
+  ipv6_addr: formatIPv6,
   ifname: (text) => `"${text}"`,
   ether_addr: same,
   '@th,64,128': formatBytes,
@@ -39,6 +45,35 @@ function toElement(set: SetName, { key, value, comment }: ListedElement): Elemen
     key: format(key, types.key),
     ...(value === undefined || types.value === undefined ? {} : { value: format(value, types.value) }),
     ...(comment === undefined ? {} : { owner: comment }),
+  };
+}
+
+/** The elements of a listing by set, so that a thousand look-ups in a thousand elements stay fast. */
+export interface ElementIndex {
+  /** The elements of a set; `undefined` where there is no such set. */
+  readonly of: (set: SetName) => readonly Element[] | undefined;
+  /** Whether a set has an element of this key. */
+  readonly has: (element: Pick<Element, 'set' | 'key'>) => boolean;
+}
+
+/** Indexes a listing of a table. */
+export function indexListing({ sets, elements }: Ruleset): ElementIndex {
+  const bySet = Map.groupBy(elements, ({ table, set }) => `${table} ${set}`);
+  const found = new Map<SetName, ReadonlyMap<string, Element> | undefined>();
+  const keysOf = (set: SetName) => {
+    if (found.has(set)) return found.get(set);
+    const isListed = sets.some(({ table, name }) => table === tableOf(set) && name === set);
+    const own = (bySet.get(`${tableOf(set)} ${set}`) ?? []).map((one) => toElement(set, one));
+    const byKey = isListed ? new Map(own.map((element) => [element.key, element])) : undefined;
+    found.set(set, byKey);
+    return byKey;
+  };
+  return {
+    of: (set) => {
+      const byKey = keysOf(set);
+      return byKey === undefined ? undefined : [...byKey.values()];
+    },
+    has: ({ set, key }) => keysOf(set)?.has(key) === true,
   };
 }
 

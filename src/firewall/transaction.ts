@@ -10,8 +10,8 @@ export interface ElementChanges {
 export interface Transaction extends ElementChanges {
   /** Lines of nft about tables, chains, sets and rules; they come before the elements. */
   readonly lines: readonly string[];
-  /** The ruleset (`readGeneration`) that elements were planned for: on any other one they are refused. */
-  readonly generation?: number;
+  /** The ruleset (`beginPlan`) that elements were planned for: on any other one they are refused. */
+  readonly generation?: number | undefined;
 }
 
 /** A transaction of lines alone. */

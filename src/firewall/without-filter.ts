@@ -1,7 +1,13 @@
 import { isFromKernel } from '../sys/netlink/error.ts';
+import { ToolMissingError } from '../sys/process/tool.ts';
 
 /** How a kernel without nfnetlink or nf_tables refuses the socket, or the first request. */
 const ABSENT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'ENOTSUP'];
+
+/** Where nft reads them, a host without it. */
+function isWithoutNft(error: unknown): boolean {
+  return error instanceof ToolMissingError && error.tool === 'nft';
+}
 
 /**
  * Reads flatnet's tables, or returns the fallback on a host without nftables: with the old iptables alone, networks without
@@ -11,7 +17,8 @@ export async function orWithoutFilter<T>(otherwise: T, body: () => Promise<T>): 
   try {
     return await body();
   } catch (error) {
-    if (isFromKernel(error) && ABSENT.includes(error.code)) return otherwise;
+    const isAbsent = isFromKernel(error) ? ABSENT.includes(error.code) : isWithoutNft(error);
+    if (isAbsent) return otherwise;
     throw error;
   }
 }

@@ -66,9 +66,13 @@ function libc(): ReturnType<typeof open> {
   return (opened ??= open());
 }
 
-/** False on a Node without `node:ffi`: callers then use programs and /proc. */
+/** False on a Node without `node:ffi`, or where it finds no such functions. */
 export function hasLibc(): boolean {
-  return opened !== undefined || loadFfi() !== undefined;
+  try {
+    return libc().socket instanceof Function;
+  } catch {
+    return false;
+  }
 }
 
 /** A system call that failed; `code` as in Node's own errors: `EPERM`. */

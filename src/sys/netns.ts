@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import type { Context } from './context.ts';
 import { mayBeNetns } from './libc.ts';
 
 /** An open network namespace. Everything is done through `fd`, so that a path swapped later changes nothing. */
@@ -38,13 +39,14 @@ function reasonOf(error: unknown): string {
  * @throws NetnsError when it cannot be opened, is no namespace file, or is the one we run in (SPEC "CNI_NETNS";
  * the reference skeleton checks that only after the fact).
  */
-export function openNetns(path: string): Netns {
+export function openNetns(path: string, ctx: Context): Netns {
   const fd = openPath(path);
   try {
     const opened = fstatSync(fd, { bigint: true });
     const own = statSync(OWN_NETNS, { bigint: true });
     if (opened.dev !== own.dev) throw new NetnsError(path, 'it is no namespace file');
-    if (!mayBeNetns(fd)) throw new NetnsError(path, 'it is a namespace of another kind');
+    const mayBe = ctx.plain === undefined ? mayBeNetns(fd) : ctx.plain.mayBeNetns(fd, ctx);
+    if (!mayBe) throw new NetnsError(path, 'it is a namespace of another kind');
     if (opened.ino === own.ino) {
       throw new NetnsError(path, 'it is the network namespace of the host, which flatnet must not add to');
     }

@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
+import type { Context } from './context.ts';
 import {
   bindSocket,
   FAMILY,
-  hasLibc,
   LEVEL,
   listenOn,
   openSocket,
@@ -10,7 +10,7 @@ import {
   SystemCallError,
   TYPE,
 } from './libc.ts';
-import { holdingsOf, type HostPort, isInTheWay } from './port-table.ts';
+import { holdingsOf, type HostPort, isInTheWay, readingOnce } from './port-table.ts';
 import { internetAddress } from './socket-address.ts';
 
 /** SO_REUSEADDR: connections of a server that has ended do not keep the next one from listening. */
@@ -51,17 +51,23 @@ function isHeld(where: HostPort): boolean {
   return (isWithoutIPv6 ? obstacleTo({ ...where, address: '0.0.0.0' }) : obstacle) === 'EADDRINUSE';
 }
 
-/** The same by the tables of /proc/net. */
-export function isHeldByTable(where: HostPort): boolean {
-  const { address } = where;
-  return holdingsOf(where).some((holding) => address === undefined || isInTheWay(holding, address));
+/** Whether a process of the host listens on a port; false for an address that the host does not have, and for SCTP. */
+export type PortProbe = (where: HostPort) => boolean;
+
+/** Reads the tables of /proc/net, as they are when it is first asked. */
+export function probeByTables(): PortProbe {
+  const read = readingOnce();
+  return ({ address, ...where }) =>
+    where.protocol !== 'sctp' &&
+    holdingsOf(where, read).some((holding) => address === undefined || isInTheWay(holding, address));
 }
 
-/**
- * True when a process of the host listens on the port. Binding it for a moment takes 0.1 ms; reading /proc/net/tcp takes
- * the kernel 4 ms and more. False for an address that the host does not have, and for SCTP, which is not probed.
- */
-export function isListening(where: HostPort): boolean {
-  if (where.protocol === 'sctp') return false;
-  return hasLibc() ? isHeld(where) : isHeldByTable(where);
+/** Binds the port for a moment, which takes 0.1 ms. */
+export function probeByBinding(where: HostPort): boolean {
+  return where.protocol !== 'sctp' && isHeld(where);
+}
+
+/** How a call finds out who listens. SCTP is not probed. */
+export function portProbe({ plain }: Pick<Context, 'plain'>): PortProbe {
+  return plain === undefined ? probeByBinding : probeByTables();
 }

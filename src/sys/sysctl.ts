@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Context } from './context.ts';
 import { inNetns } from './libc.ts';
+import type { Setting } from './plain/way.ts';
 
 /** Reads `/proc/sys/<key>` of our network namespace; `undefined` where the kernel has no such key. */
 export function readSysctl(key: string): string | undefined {
@@ -22,13 +24,22 @@ export function ensureSysctl(key: string, value: string): boolean {
   return true;
 }
 
+/** Reads a sysctl in another network namespace: /proc/sys/net is that of the thread that opens it. */
+export function readSysctlIn(netnsFd: number, key: string, ctx: Context): string | undefined {
+  const { plain } = ctx;
+  if (plain !== undefined) return plain.readSysctl(netnsFd, key, ctx);
+  return inNetns(netnsFd, () => readSysctl(key));
+}
+
 /**
- * The same in another network namespace: /proc/sys/net is that of the thread that opens it.
+ * As `ensureSysctl`, in another network namespace.
  *
  * @throws SystemCallError when the namespace cannot be entered, and what the kernel says of key and value.
  */
-export function ensureSysctlIn(netnsFd: number, key: string, value: string): boolean {
-  return inNetns(netnsFd, () => ensureSysctl(key, value));
+export function ensureSysctlIn(netnsFd: number, { key, value }: Setting, ctx: Context): void {
+  const { plain } = ctx;
+  if (plain === undefined) inNetns(netnsFd, () => ensureSysctl(key, value));
+  else if (plain.readSysctl(netnsFd, key, ctx) !== value) plain.writeSysctl(netnsFd, { key, value }, ctx);
 }
 
 /** Alias of a link, '' for none; `undefined` where /sys is not mounted or shows another network namespace. */

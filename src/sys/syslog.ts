@@ -1,6 +1,7 @@
 import { closeSync, statSync, writeSync } from 'node:fs';
 import { hasCode } from './files/state-file.ts';
-import { connectSocket, FAMILY, hasLibc, openSocket, TYPE } from './libc.ts';
+import type { Context } from './context.ts';
+import { connectSocket, FAMILY, openSocket, TYPE } from './libc.ts';
 import { findTool } from './process/tool.ts';
 import { unixAddress } from './socket-address.ts';
 
@@ -78,8 +79,8 @@ function sendByLogger({ tag, severity, line }: SyslogMessage): void {
  *
  * @throws SystemCallError or an error of `node:fs` when the daemon does not take it.
  */
-export function sendToSyslog(message: SyslogMessage): void {
+export function sendToSyslog(message: SyslogMessage, { plain }: Pick<Context, 'plain'>): void {
   if (statSync(SOCKET, { throwIfNoEntry: false })?.isSocket() !== true) return;
-  if (hasLibc()) send(formatMessage(message, new Date()));
+  if (plain === undefined) send(formatMessage(message, new Date()));
   else sendByLogger(message);
 }

@@ -29,12 +29,12 @@ export class DetectionError extends Error {
 }
 
 /** Sees to it that the kernel asks in this sandbox, as the reference bridge does, and that its own echo is no answer. */
-export function enableDetection(ifname: string, netns: Netns): void {
+export function enableDetection(ifname: string, netns: Netns, ctx: Context): void {
   const names = ['accept_dad', 'enhanced_dad'].filter(
     (name) => readSysctl(`net/ipv6/conf/all/${name}`) !== undefined,
   );
   const sysctls = Object.fromEntries(names.map((name) => [`net/ipv6/conf/${ifname}/${name}`, '1']));
-  setSandboxSysctls(sysctls, netns);
+  setSandboxSysctls(sysctls, netns, ctx);
 }
 
 /**

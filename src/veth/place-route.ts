@@ -1,6 +1,6 @@
 import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { familyOf, type RouteSpec } from './plan.ts';
-import type { KernelRoute } from './routes.ts';
+import type { KernelRoute } from '../sys/link-info.ts';
 
 /** What the kernel gives an IPv6 route without one (IP6_RT_PRIO_USER). */
 const DEFAULT_METRIC_V6 = 1024;

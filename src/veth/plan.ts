@@ -1,6 +1,7 @@
 import { networkOf, parseAddress } from '../input/address.ts';
 import { bytesOf, toBytes } from '../input/address-bytes.ts';
-import { addAddress, addRoute, type Device } from '../sys/netlink/address-requests.ts';
+import type { Device } from '../sys/link-info.ts';
+import { addAddress, addRoute } from '../sys/netlink/address-requests.ts';
 import { addVeth, bringUp, makePort, setPortFlags } from '../sys/netlink/link-requests.ts';
 import type { NetlinkRequest } from '../sys/netlink/netlink.ts';
 

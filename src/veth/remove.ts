@@ -1,13 +1,13 @@
 import type { Context } from '../sys/context.ts';
+import { applyInBackground, openLinks } from '../sys/kernel.ts';
 import { deleteLink } from '../sys/netlink/link-requests.ts';
-import { requestInBackground, openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { isRefusal } from '../sys/netlink/error.ts';
 
 /** Removes a pair by its host end; the kernel takes the other end with it. Absent is success. */
 export async function removePair(hostIfname: string, ctx: Context): Promise<void> {
-  using netlink = openNetlink(PROTOCOL.route, ctx);
+  using kernel = openLinks(ctx);
   try {
-    await requestInBackground(netlink, deleteLink(hostIfname));
+    await applyInBackground(kernel, deleteLink(hostIfname));
   } catch (error) {
     if (!isRefusal(error, 'ENODEV')) throw error;
   }

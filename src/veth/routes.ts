@@ -1,7 +1,9 @@
 import { formatAddress } from '../input/address.ts';
 import { fromBytes } from '../input/address-bytes.ts';
+import { isPlain, type Kernel } from '../sys/kernel.ts';
+import type { KernelRoute } from '../sys/link-info.ts';
 import { METRIC, ROUTE, TABLE_MAIN } from '../sys/netlink/address-requests.ts';
-import { request, FLAG, type Netlink } from '../sys/netlink/netlink.ts';
+import { FLAG, request } from '../sys/netlink/netlink.ts';
 import { type Message, parseAttributes, read32 } from '../sys/netlink/message.ts';
 
 /*
@@ -14,20 +16,6 @@ const FAMILY = { 4: 2, 6: 10 } as const;
 const TYPE_UNICAST = 1;
 /** Of `struct rtnexthop`. */
 const NEXTHOP_LENGTH = 8;
-
-/** A route of the kernel's; one through several links is one for each. */
-export interface KernelRoute {
-  /** CIDR. */
-  readonly dst: string;
-  readonly gw: string | undefined;
-  /** Number of the link. */
-  readonly link: number;
-  readonly table: number;
-  readonly metric: number;
-  readonly scope: number;
-  readonly mtu: number | undefined;
-  readonly advmss: number | undefined;
-}
 
 type Attributes = ReturnType<typeof parseAttributes>;
 
@@ -74,11 +62,12 @@ function routesOf(family: 4 | 6, { body }: Message): readonly KernelRoute[] {
 }
 
 /** All unicast routes of a family, of every table, in the kernel's order: of equal ones the first is used. */
-export function listRoutes(netlink: Netlink, family: 4 | 6): readonly KernelRoute[] {
+export function listRoutes(kernel: Kernel, family: 4 | 6): readonly KernelRoute[] {
+  if (isPlain(kernel)) return kernel.routes(family);
   const body = Buffer.alloc(HEADER_LENGTH);
   body[0] = FAMILY[family];
   const line = `-${family} route show table all`;
-  return request(netlink, { line, type: GET_ROUTE, flags: FLAG.dump, body }).flatMap((message) =>
+  return request(kernel, { line, type: GET_ROUTE, flags: FLAG.dump, body }).flatMap((message) =>
     routesOf(family, message),
   );
 }

@@ -1,26 +1,27 @@
 import type { Context } from '../sys/context.ts';
 import { ipBatch } from '../sys/process/ip.ts';
-import { inNetns } from '../sys/libc.ts';
 import type { Netns } from '../sys/netns.ts';
-import { ensureSysctl, ensureSysctlIn, readSysctl } from '../sys/sysctl.ts';
+import { ensureSysctlIn, readSysctl, readSysctlIn } from '../sys/sysctl.ts';
 import { awaitForwarding } from './port.ts';
 
 /** Sets sysctls, in file form, in the sandbox. */
-export function setSandboxSysctls(sysctls: Readonly<Record<string, string>>, netns: Netns): void {
-  for (const [key, value] of Object.entries(sysctls)) ensureSysctlIn(netns.fd, key, value);
+export function setSandboxSysctls(
+  sysctls: Readonly<Record<string, string>>,
+  netns: Netns,
+  ctx: Context,
+): void {
+  for (const [key, value] of Object.entries(sysctls)) ensureSysctlIn(netns.fd, { key, value }, ctx);
 }
 
 /**
  * Switches IPv6 on where the sandbox has it off by sysctl, for the interface and for `lo`, as the reference plugins do
  * before they give an IPv6 address. A kernel without IPv6 has no such keys.
  */
-export function enableIPv6(ifname: string, netns: Netns): void {
-  inNetns(netns.fd, () => {
-    for (const name of ['lo', ifname]) {
-      const key = `net/ipv6/conf/${name}/disable_ipv6`;
-      if (readSysctl(key) === '1') ensureSysctl(key, '0');
-    }
-  });
+export function enableIPv6(ifname: string, netns: Netns, ctx: Context): void {
+  for (const name of ['lo', ifname]) {
+    const key = `net/ipv6/conf/${name}/disable_ipv6`;
+    if (readSysctlIn(netns.fd, key, ctx) === '1') ensureSysctlIn(netns.fd, { key, value: '0' }, ctx);
+  }
 }
 
 /** With a spanning tree a bridge forwards after half a minute; the neighbours learn the MAC sooner by themselves. */
@@ -53,7 +54,7 @@ export async function announceMac(
     ([family, name]) => readSysctl(`net/${family}/conf/all/${name}`) !== undefined,
   );
   const sysctls = known.map(([family, name]) => [`net/${family}/conf/${ifname}/${name}`, '1'] as const);
-  setSandboxSysctls(Object.fromEntries(sysctls), netns);
+  setSandboxSysctls(Object.fromEntries(sysctls), netns, ctx);
   await awaitForwarding(hostIfname, PORT_TIMEOUT_MS, ctx);
   await ipBatch([`link set dev ${ifname} address ${mac}`], ctx, netns.fd);
 }

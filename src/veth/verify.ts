@@ -2,7 +2,7 @@ import { formatAddress, parseCidr } from '../input/address.ts';
 import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
 import { type ExpectedRoute, familyOf } from './plan.ts';
-import type { KernelRoute } from './routes.ts';
+import type { KernelRoute } from '../sys/link-info.ts';
 
 /** What CHECK expects of an attachment, taken from prevResult and the configuration. */
 export interface ExpectedAttachment {

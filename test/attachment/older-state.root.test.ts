@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
+import { isPointless } from '../plain/way.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 import { attach, invoke } from '../fixtures/plugin.ts';
 
@@ -128,17 +129,20 @@ describe('several data directories', () => {
     expect(JSON.parse((await flatnet('ipam', 'verify', '--json')).stdout)).toMatchObject({ strays: [] });
   });
 
-  it('cost an ADD no list of links, however many the others make', async () => {
-    const lists = async (): Promise<number> =>
-      (await host.run(['cat', '/var/log/flatnet/cni.log'])).split('addr show').length - 1;
-    await add('a', network(1));
-    await add('b', network(0));
-    const before = await lists();
-    // Without a file the links are what is known.
-    expect(before).toBeGreaterThan(0);
-    await add('c', network(1));
-    await add('d', network(0));
-    await add('e', network(1));
-    expect(await lists()).toBe(before);
-  });
+  it.skipIf(isPointless('a look at any link is a program'))(
+    'cost an ADD no list of links, however many the others make',
+    async () => {
+      const lists = async (): Promise<number> =>
+        (await host.run(['cat', '/var/log/flatnet/cni.log'])).split('addr show').length - 1;
+      await add('a', network(1));
+      await add('b', network(0));
+      const before = await lists();
+      // Without a file the links are what is known.
+      expect(before).toBeGreaterThan(0);
+      await add('c', network(1));
+      await add('d', network(0));
+      await add('e', network(1));
+      expect(await lists()).toBe(before);
+    },
+  );
 });

@@ -1,4 +1,6 @@
 import type { Io } from '../../src/cli/io.ts';
+import { UNBOUNDED } from '../../src/sys/context.ts';
+import { choosePlain } from '../../src/sys/plain/choose.ts';
 import { runProgram } from '../../src/cli/program.ts';
 
 /** What a command printed, and how it ended. */
@@ -21,6 +23,7 @@ export function recordingIo(options: Partial<Io> = {}): {
     isTerminal: false,
     color: false,
     columns: 100,
+    context: async () => ({ ...UNBOUNDED, plain: await choosePlain(process.env['FLATNET_APPLY']) }),
     ...options,
   };
   return { io, printed: () => ({ out, err }) };

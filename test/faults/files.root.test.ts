@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
+import { isPlainWay } from '../plain/way.ts';
 import { type Bench, type ChangingVerb, createBenches } from './bench.ts';
 import { startSlow } from './disturb.ts';
 import { strike } from './kill.ts';
@@ -113,9 +114,8 @@ describe.each(ALL)('%s', (_network, conf) => {
   test.each(VERBS)('%s touches the files that there are, and makes its requests of the kernel', (verb) => {
     const paths = points[verb].map(({ path }) => path).join('\n');
     const requests = points[verb].filter((point) => isNetlink(point) && isChanging(point));
-    expect(requests.map(({ syscall, path }) => `${syscall} ${path}`)).toEqual(
-      expect.arrayContaining([...REQUESTS[verb]]),
-    );
+    const made = requests.map(({ syscall, path }) => `${syscall} ${path}`);
+    if (!isPlainWay) expect(made).toEqual(expect.arrayContaining([...REQUESTS[verb]]));
     if (!isDelegated(conf)) expect(paths).toContain('/var/lib/flatnet/ipam/allocations.json.lock');
     expect(paths).toContain('/var/log/flatnet/cni.log');
   });

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../conformance/host.ts';
+import { isPointless } from '../plain/way.ts';
 import { ensureExecutable } from '../executable.ts';
 import { attach, invoke } from '../fixtures/plugin.ts';
 
@@ -39,27 +40,30 @@ describe('CHECK', () => {
   });
 });
 
-describe('an nft that is built without JSON', () => {
-  it('is named by CHECK, and does not keep a container from being attached', async () => {
-    await host.run(['cp', '--dereference', '/usr/sbin/nft', '/run/nft']);
-    await replace(
-      '/usr/sbin/nft',
-      `#!/bin/sh
+describe.skipIf(isPointless('an ADD reads the packet filter as JSON'))(
+  'an nft that is built without JSON',
+  () => {
+    it('is named by CHECK, and does not keep a container from being attached', async () => {
+      await host.run(['cp', '--dereference', '/usr/sbin/nft', '/run/nft']);
+      await replace(
+        '/usr/sbin/nft',
+        `#!/bin/sh
 case " $* " in *' -j '*) echo 'JSON support not compiled-in' >&2; exit 1 ;; esac
 exec /run/nft "$@"
 `,
-    );
-    const web = await host.addSandbox('web');
-    const prevResult = await attach(host, web, { containerID: 'web', conf: CONF });
-    const answer = await invoke(host, 'CHECK', {
-      containerID: 'web',
-      netns: web.path,
-      conf: { ...CONF, prevResult },
+      );
+      const web = await host.addSandbox('web');
+      const prevResult = await attach(host, web, { containerID: 'web', conf: CONF });
+      const answer = await invoke(host, 'CHECK', {
+        containerID: 'web',
+        netns: web.path,
+        conf: { ...CONF, prevResult },
+      });
+      expect(answer.json).toMatchObject({
+        code: 50,
+        msg: 'Cannot read the packet filter: "nft" is built without JSON',
+        details: expect.stringContaining('install the nftables package'),
+      });
     });
-    expect(answer.json).toMatchObject({
-      code: 50,
-      msg: 'Cannot read the packet filter: "nft" is built without JSON',
-      details: expect.stringContaining('install the nftables package'),
-    });
-  });
-});
+  },
+);

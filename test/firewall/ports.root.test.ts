@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { compareSnapshots } from '../../conformance/snapshot.ts';
+import { isPointless } from '../plain/way.ts';
 import { ensureExecutable } from '../executable.ts';
 import { allocated, attach, invoke, pairs } from '../fixtures/plugin.ts';
 import {
@@ -305,20 +306,23 @@ describe('a host port that is taken', () => {
     expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
   });
 
-  it('by a container whose DEL is not over is refused, although its link is gone', async () => {
-    await container('web', WEB);
-    const next = await host.addSandbox('next');
-    await serve(next, { port: 80, answer: 'next' });
-    const call = { containerID: 'next', netns: next.path, conf: publish(WEB) };
-    const { removed, letGo } = await startHeldDel('web');
-    for (const link of await pairs(host)) await host.run(['ip', 'link', 'del', link]);
-    const refused = await invoke(host, 'ADD', call);
-    expect(refused.json.msg).toMatch(/container "web" on network "flatnet" has it$/);
-    letGo();
-    expect((await removed).exitCode).toBe(0);
-    expect((await invoke(host, 'ADD', call)).exitCode).toBe(0);
-    expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('next');
-  });
+  it.skipIf(isPointless('the DEL is held at a netlink socket'))(
+    'by a container whose DEL is not over is refused, although its link is gone',
+    async () => {
+      await container('web', WEB);
+      const next = await host.addSandbox('next');
+      await serve(next, { port: 80, answer: 'next' });
+      const call = { containerID: 'next', netns: next.path, conf: publish(WEB) };
+      const { removed, letGo } = await startHeldDel('web');
+      for (const link of await pairs(host)) await host.run(['ip', 'link', 'del', link]);
+      const refused = await invoke(host, 'ADD', call);
+      expect(refused.json.msg).toMatch(/container "web" on network "flatnet" has it$/);
+      letGo();
+      expect((await removed).exitCode).toBe(0);
+      expect((await invoke(host, 'ADD', call)).exitCode).toBe(0);
+      expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('next');
+    },
+  );
 
   it('by a container that is gone is freed by GC, although its DEL comes at the same time', async () => {
     const conf = { cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };

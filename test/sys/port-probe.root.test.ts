@@ -20,11 +20,13 @@ async function held(lines: string, { protocol = 'tcp', flags = [] as string[] } 
     import { once } from 'node:events';
     import { createServer, connect } from 'node:net';
     import { createSocket } from 'node:dgram';
-    import { isHeldByTable, isListening } from '${SYS}/port-probe.ts';
+    import { choosePlain } from '${SYS}/plain/choose.ts';
+    import { portProbe, probeByTables } from '${SYS}/port-probe.ts';
     ${lines}
     const where = (address) => ({ protocol: '${protocol}', port: ${PORT}, address: address || undefined });
+    const isListening = portProbe({ plain: await choosePlain(undefined) });
     const by = (probe) => ${JSON.stringify(ASKED)}.filter((address) => probe(where(address)));
-    console.log(JSON.stringify({ probe: by(isListening), table: by(isHeldByTable) }));
+    console.log(JSON.stringify({ probe: by(isListening), table: by(probeByTables()) }));
     process.exit();`;
   const argv = [process.execPath, ...flags, '--input-type=module', '--eval', script];
   return JSON.parse(await host.run(argv)) as { probe: string[]; table: string[] };
@@ -38,7 +40,7 @@ const CASES = [
   { holder: '::ffff:127.0.0.1', held: ['', '0.0.0.0', '127.0.0.1'] },
 ];
 
-describe('isListening()', () => {
+describe('portProbe()', () => {
   it.each(['tcp', 'udp'])('finds no %s port held where nothing listens', async (protocol) => {
     expect(await held('', { protocol })).toEqual({ probe: [], table: [] });
   });
@@ -87,7 +89,7 @@ describe('isListening()', () => {
     const lines = `
       await once(createServer().listen(${PORT}, '0.0.0.0'), 'listening');
       for (const where of [{ protocol: 'tcp', address: '198.51.100.1' }, { protocol: 'sctp' }])
-        if (isListening({ ...where, port: ${PORT} })) throw new Error(JSON.stringify(where));`;
+        if (portProbe({})({ ...where, port: ${PORT} })) throw new Error(JSON.stringify(where));`;
     await held(lines);
   });
 });

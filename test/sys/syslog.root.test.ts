@@ -6,6 +6,7 @@ import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 import { coverDev, startSyslog, type SyslogKind, syslogOf } from '../fixtures/syslog.ts';
 
 const SYSLOG = join(import.meta.dirname, '../../src/sys/syslog.ts');
+const CHOOSE = join(import.meta.dirname, '../../src/sys/plain/choose.ts');
 const LOG = '/var/log/flatnet/cni.log';
 
 let host: Host;
@@ -89,7 +90,9 @@ describe('sendToSyslog()', () => {
     await startSyslog(host);
     const script = `
       import { sendToSyslog } from '${SYSLOG}';
-      sendToSyslog({ tag: 'flatnet', severity: 'warning', line: 'by logger' });
+      import { choosePlain } from '${CHOOSE}';
+      const plain = await choosePlain(undefined);
+      sendToSyslog({ tag: 'flatnet', severity: 'warning', line: 'by logger' }, { plain });
       process.exit();`;
     await host.run([process.execPath, '--no-experimental-ffi', '--input-type=module', '--eval', script]);
     expect(await messages()).toEqual([expect.stringMatching(/^<28>.* flatnet: by logger$/)]);

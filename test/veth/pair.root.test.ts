@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
+import { isPointless } from '../plain/way.ts';
 import { ensureExecutable } from '../executable.ts';
 import { attach, invoke, pairs } from '../fixtures/plugin.ts';
 import { reaches } from '../fixtures/traffic.ts';
@@ -66,14 +67,17 @@ describe('a pair is made and removed by a kernel', () => {
     expect(await pairs(host)).toEqual([]);
   });
 
-  it('that knows no option of netlink sockets', async () => {
-    const under = ['strace', '-o', '/run/trace', '-e', 'inject=setsockopt:error=ENOPROTOOPT'];
-    await attach(host, sandbox, { under });
-    expect(await host.run(['grep', '-c', 'SOL_NETLINK.*ENOPROTOOPT.*INJECTED', '/run/trace'])).not.toBe(
-      '0\n',
-    );
-    expect(await reaches(sandbox, '10.87.1.1')).toBe(true);
-    expect((await invoke(host, 'DEL', { under })).exitCode).toBe(0);
-    expect(await pairs(host)).toEqual([]);
-  });
+  it.skipIf(isPointless('it opens no netlink socket'))(
+    'that knows no option of netlink sockets',
+    async () => {
+      const under = ['strace', '-o', '/run/trace', '-e', 'inject=setsockopt:error=ENOPROTOOPT'];
+      await attach(host, sandbox, { under });
+      expect(await host.run(['grep', '-c', 'SOL_NETLINK.*ENOPROTOOPT.*INJECTED', '/run/trace'])).not.toBe(
+        '0\n',
+      );
+      expect(await reaches(sandbox, '10.87.1.1')).toBe(true);
+      expect((await invoke(host, 'DEL', { under })).exitCode).toBe(0);
+      expect(await pairs(host)).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { placeRoute } from '../../src/veth/place-route.ts';
-import type { KernelRoute } from '../../src/veth/routes.ts';
+import type { KernelRoute } from '../../src/sys/link-info.ts';
 
 const MAIN = 254;
 const [OURS, OTHER] = [5, 2];

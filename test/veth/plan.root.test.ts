@@ -180,7 +180,7 @@ describe('planPair()', () => {
           netnsFd,
           ...difference,
         });
-        lines = plan.map(({ line }) => line.replace(`/proc/self/fd/${netnsFd}`, inTheirs.path));
+        lines = plan.map(({ line }) => line.replace('/proc/self/fd/3', inTheirs.path));
         return plan;
       });
       closeSync(netnsFd);

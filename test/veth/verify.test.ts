@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkInfo } from '../../src/sys/process/ip.ts';
-import type { KernelRoute } from '../../src/veth/routes.ts';
+import type { KernelRoute } from '../../src/sys/link-info.ts';
 import { verifyAttachment } from '../../src/veth/verify.ts';
 
 const EXPECTED = {

@@ -35,7 +35,7 @@ export const DOCTOR = defineCommand({
     }
     const { examine } = await import('../doctor/examine.ts');
     const { renderReport, reportJson } = await import('../doctor/report.ts');
-    const examination = await examine(fix);
+    const examination = await examine(fix, await io.context());
     const { facts, findings, outcomes } = examination;
     if (json) printJson(io, reportJson(examination, fix));
     else io.out(renderReport(examination, { isFixing: fix, isQuiet: quiet }, io));

@@ -22,7 +22,7 @@ export const PS = defineCommand({
     const { gatherFacts } = await import('../facts/gather.ts');
     const { whyIncomplete } = await import('../facts/hidden.ts');
     const { containersOf, matches, renderContainers } = await import('../status/containers.ts');
-    const facts = await gatherFacts('quick');
+    const facts = await gatherFacts(await io.context(), 'quick');
     const hidden = whyIncomplete(facts);
     const containers = containersOf(facts, all).filter(
       (container) => filter === undefined || matches(container, filter),

@@ -11,7 +11,7 @@ export const RELOAD = defineCommand({
   rootBecause: 'writes to the packet filter',
   async run({ dataDir, json }, io) {
     const { describeRestored, reload } = await import('../reload/reload.ts');
-    const { restored, complaints, isComplete } = await reload(dataDir);
+    const { restored, complaints, isComplete } = await reload(dataDir, await io.context());
     const ids = [...new Set(restored.unknown.map(({ containerID }) => containerID))];
     if (json) printJson(io, { ...restored, unknown: ids });
     else io.out(describeRestored(restored));

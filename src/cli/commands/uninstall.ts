@@ -18,6 +18,6 @@ export const UNINSTALL = defineCommand({
   async run({ root, force, json }, io) {
     const { layoutFor } = await import('../install/request.ts');
     const { uninstallAll } = await import('../install/uninstall.ts');
-    return printDone(io, json, await uninstallAll(layoutFor(root), force));
+    return printDone(io, json, await uninstallAll(layoutFor(root), force, await io.context()));
   },
 });

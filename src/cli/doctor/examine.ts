@@ -1,3 +1,4 @@
+import type { Context } from '../../sys/context.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { asTyped } from '../self.ts';
 import { diagnose } from './diagnose.ts';
@@ -8,8 +9,8 @@ export interface Examination extends Diagnosis {
   readonly outcomes: readonly Outcome[];
 }
 
-async function look(): Promise<Diagnosis> {
-  const facts = await gatherFacts();
+async function look(ctx: Context): Promise<Diagnosis> {
+  const facts = await gatherFacts(ctx);
   const findings = diagnose(facts).map(({ suggestion, otherwise, ...finding }) => ({
     ...finding,
     ...(suggestion === undefined ? {} : { suggestion: asTyped(suggestion) }),
@@ -19,6 +20,6 @@ async function look(): Promise<Diagnosis> {
 }
 
 /** Examines this host; with `isFixing`, applies the safe remedies and examines it again. */
-export async function examine(isFixing: boolean): Promise<Examination> {
-  return isFixing ? applyFixes(look) : { ...(await look()), outcomes: [] };
+export async function examine(isFixing: boolean, ctx: Context): Promise<Examination> {
+  return isFixing ? applyFixes(look, ctx) : { ...(await look(ctx)), outcomes: [] };
 }

@@ -1,4 +1,4 @@
-import { UNBOUNDED } from '../../sys/context.ts';
+import type { Context } from '../../sys/context.ts';
 import { createBridge, repairBridge } from '../../bridge/ensure.ts';
 import { bridgeSpec } from '../../attachment/ready-bridge.ts';
 import { isOwnBridge } from '../../bridge/mac.ts';
@@ -6,16 +6,16 @@ import { uplinkMtu } from '../../bridge/mtu.ts';
 import type { BridgeSpec } from '../../bridge/plan.ts';
 import { formatAddress, parseCidr } from '../../input/address.ts';
 import { ipBatch, type LinkInfo, showLinks } from '../../sys/process/ip.ts';
-import { openNetlink, PROTOCOL } from '../../sys/netlink/netlink.ts';
+import { openLinks } from '../../sys/kernel.ts';
 import type { NetworkFacts } from '../facts/facts.ts';
 
-function mtuFor({ network, ports }: NetworkFacts): number {
-  using netlink = openNetlink(PROTOCOL.route, UNBOUNDED);
-  return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu(netlink).bytes;
+function mtuFor({ network, ports }: NetworkFacts, ctx: Context): number {
+  using kernel = openLinks(ctx);
+  return network.conf.mtu ?? ports[0]?.mtu ?? uplinkMtu(kernel).bytes;
 }
 
 /** The bridge as attach makes it with a network's first container. */
-function specOf(facts: NetworkFacts, present: LinkInfo | undefined): BridgeSpec {
+function specOf(facts: NetworkFacts, present: LinkInfo | undefined, ctx: Context): BridgeSpec {
   const { network, bridgeName, changes } = facts;
   const gateways = facts.gateways.flatMap((text) => {
     const cidr = parseCidr(text);
@@ -23,7 +23,7 @@ function specOf(facts: NetworkFacts, present: LinkInfo | undefined): BridgeSpec 
       ? []
       : [{ family: cidr.family, prefix: cidr.prefix, address: formatAddress(cidr) }];
   });
-  const mtu = present === undefined || isOwnBridge(present) ? mtuFor(facts) : undefined;
+  const mtu = present === undefined || isOwnBridge(present) ? mtuFor(facts, ctx) : undefined;
   const spec = bridgeSpec({ ...network.conf, bridge: bridgeName }, gateways, mtu);
   // While only some containers have the new address, the old one stays.
   return { ...spec, forceAddress: spec.forceAddress && changes.length === 0 };
@@ -35,13 +35,13 @@ function specOf(facts: NetworkFacts, present: LinkInfo | undefined): BridgeSpec 
  *
  * @throws BridgeConflictError when the bridge has another address, which only its owner may take away.
  */
-export async function restoreBridge(facts: NetworkFacts): Promise<string> {
-  const [present] = await showLinks({ ifname: facts.bridgeName }, UNBOUNDED);
-  const spec = specOf(facts, present);
-  if (present === undefined) await createBridge(spec, UNBOUNDED);
-  const [link] = await showLinks({ ifname: spec.name }, UNBOUNDED);
+export async function restoreBridge(facts: NetworkFacts, ctx: Context): Promise<string> {
+  const [present] = await showLinks({ ifname: facts.bridgeName }, ctx);
+  const spec = specOf(facts, present, ctx);
+  if (present === undefined) await createBridge(spec, ctx);
+  const [link] = await showLinks({ ifname: spec.name }, ctx);
   if (link === undefined) throw new Error(`"ip" shows nothing of bridge "${spec.name}"`);
-  await repairBridge(spec, link, UNBOUNDED);
+  await repairBridge(spec, link, ctx);
   const elsewhere = facts.running.filter(({ bridge }) => bridge !== spec.name);
   const stray = facts.ports.filter(
     ({ ifname, master }) =>
@@ -51,7 +51,7 @@ export async function restoreBridge(facts: NetworkFacts): Promise<string> {
   if (stray.length > 0) {
     await ipBatch(
       stray.map(({ ifname }) => `link set dev ${ifname} master ${spec.name} up`),
-      UNBOUNDED,
+      ctx,
     );
   }
   const made = present === undefined ? 'made' : 'completed';

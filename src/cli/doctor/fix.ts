@@ -1,4 +1,4 @@
-import { UNBOUNDED } from '../../sys/context.ts';
+import type { Context } from '../../sys/context.ts';
 import { dirname } from 'node:path';
 import { openForward } from '../../firewall/forward.ts';
 import { chooseBackend } from '../../firewall/masquerade.ts';
@@ -33,21 +33,21 @@ function networkOf(facts: Facts, name: string): NetworkFacts {
   return found;
 }
 
-async function acceptPackets(facts: Facts, name: string): Promise<string> {
+async function acceptPackets(facts: Facts, name: string, ctx: Context): Promise<string> {
   const { network, bridgeName: bridge } = networkOf(facts, name);
-  await openForward({ ...forwardSpecOf(network.conf), bridge }, UNBOUNDED);
+  await openForward({ ...forwardSpecOf(network.conf), bridge }, ctx);
   return `accepted the packets of ${bridge}`;
 }
 
-async function reclaim(facts: Facts, name: string): Promise<string> {
-  const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf), UNBOUNDED);
-  const freed = await collectDead(store, { network: name }, UNBOUNDED);
+async function reclaim(facts: Facts, name: string, ctx: Context): Promise<string> {
+  const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf), ctx);
+  const freed = await collectDead(store, { network: name }, ctx);
   return `freed ${freed.map(describeAllocation).join(', ')}`;
 }
 
-async function restoreState(facts: Facts, name: string): Promise<string> {
+async function restoreState(facts: Facts, name: string, ctx: Context): Promise<string> {
   const { network, state } = networkOf(facts, name);
-  await openHostStore(dataDirOf(network.conf), UNBOUNDED).repair();
+  await openHostStore(dataDirOf(network.conf), ctx).repair();
   return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged copy is kept beside it' : ''}`;
 }
 
@@ -55,47 +55,44 @@ function dataDirsOf({ states }: Facts): readonly string[] {
   return states.map(({ path }) => dirname(path));
 }
 
-async function restoreMasquerade(facts: Facts, name: string): Promise<string> {
+async function restoreMasquerade(facts: Facts, name: string, ctx: Context): Promise<string> {
   const { masquerade, network, rules } = networkOf(facts, name);
   const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
-  await ensureRules({ network: name, masquerade, backend, elements: [] }, UNBOUNDED);
+  await ensureRules({ network: name, masquerade, backend, elements: [] }, ctx);
   // A flush that removed the masquerade has removed the published ports, too.
-  await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
+  await restoreAttachments(dataDirsOf(facts), ctx);
   return `restored the masquerade of ${masquerade.join(', ')}`;
 }
 
-async function restoreRules(facts: Facts): Promise<string> {
-  const { attachments, failures } = await restoreAttachments(dataDirsOf(facts), UNBOUNDED);
+async function restoreRules(facts: Facts, ctx: Context): Promise<string> {
+  const { attachments, failures } = await restoreAttachments(dataDirsOf(facts), ctx);
   if (failures.length > 0) throw new Error(failures.join('; '));
   return `restored the rules of ${count(attachments, 'container')}`;
 }
 
-async function apply(fix: Fix, facts: Facts): Promise<string> {
+async function apply(fix: Fix, facts: Facts, ctx: Context): Promise<string> {
   switch (fix.kind) {
     case 'ip-forward':
       ensureSysctl(fix.key, '1');
       return `set ${fix.key.replaceAll('/', '.')} to 1`;
     case 'forward-rules':
-      return acceptPackets(facts, fix.network);
+      return acceptPackets(facts, fix.network, ctx);
     case 'bridge':
-      return restoreBridge(networkOf(facts, fix.network));
+      return restoreBridge(networkOf(facts, fix.network), ctx);
     case 'port':
-      await run(
-        { tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] },
-        UNBOUNDED,
-      );
+      await run({ tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] }, ctx);
       return `put ${fix.link} back into ${fix.bridge}`;
     case 'route':
-      await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] }, UNBOUNDED);
+      await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] }, ctx);
       return `added route ${fix.route}`;
     case 'masquerade':
-      return restoreMasquerade(facts, fix.network);
+      return restoreMasquerade(facts, fix.network, ctx);
     case 'rules':
-      return restoreRules(facts);
+      return restoreRules(facts, ctx);
     case 'dead-entries':
-      return reclaim(facts, fix.network);
+      return reclaim(facts, fix.network, ctx);
     case 'state-file':
-      return restoreState(facts, fix.network);
+      return restoreState(facts, fix.network, ctx);
     case 'executable-bit':
       makeExecutable(fix.path);
       return `chmod 755 ${fix.path}`;
@@ -116,9 +113,9 @@ function remediesOf(findings: readonly Finding[]): ReadonlyMap<string, Fixable> 
   return found;
 }
 
-async function applyOne(finding: Fixable, facts: Facts): Promise<Outcome> {
+async function applyOne(finding: Fixable, facts: Facts, ctx: Context): Promise<Outcome> {
   try {
-    return { finding, said: await apply(finding.fix, facts), failed: false };
+    return { finding, said: await apply(finding.fix, facts, ctx), failed: false };
   } catch (error) {
     return { finding, said: error instanceof Error ? error.message : String(error), failed: true };
   }
@@ -147,20 +144,21 @@ const ROUNDS = 3;
  * still there at the end.
  */
 export async function applyFixes(
-  examine: () => Promise<Diagnosis>,
+  examine: (ctx: Context) => Promise<Diagnosis>,
+  ctx: Context,
 ): Promise<Diagnosis & { readonly outcomes: readonly Outcome[] }> {
-  let current = await examine();
+  let current = await examine(ctx);
   const outcomes = new Map<string, Outcome>();
   for (let round = 0; round < ROUNDS; round += 1) {
     let hasChanged = false;
     for (const [key, finding] of remediesOf(current.findings)) {
       if (outcomes.get(key)?.failed === false) continue;
-      const outcome = await applyOne(finding, current.facts);
+      const outcome = await applyOne(finding, current.facts, ctx);
       outcomes.set(key, outcome);
       hasChanged ||= !outcome.failed;
     }
     if (!hasChanged) break;
-    current = await examine();
+    current = await examine(ctx);
   }
   const left = remediesOf(current.findings);
   const told = [...outcomes].map(([key, outcome]) =>

@@ -1,4 +1,4 @@
-import { UNBOUNDED } from '../../sys/context.ts';
+import type { Context } from '../../sys/context.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import { diskUsage } from '../../sys/files/disk.ts';
 import { showLinks, showRoutes } from '../../sys/process/ip.ts';
@@ -37,13 +37,15 @@ const TOOLS = ['ip', 'nsenter', 'nft', 'iptables', 'podman', 'firewall-cmd', 'sy
 
 /** Inspects the parts of a host; records a part that fails, and goes on. */
 interface Look {
+  readonly ctx: Context;
   readonly unseen: readonly Unseen[];
   readonly at: <T>(what: string, otherwise: T, look: () => T | Promise<T>) => Promise<T>;
 }
 
-function makeLook(): Look {
+function makeLook(ctx: Context): Look {
   const unseen: Unseen[] = [];
   return {
+    ctx,
     unseen,
     at: async (what, otherwise, look) => {
       try {
@@ -78,7 +80,7 @@ async function gatherNetworks(
     if (state === undefined) continue;
     const described = describeNetwork(network, links, state);
     const rules = await look.at(LOOKED_AT.packetFilter, undefined, () =>
-      inspectRules(network, { state, containers, bridge: described.bridgeName }),
+      inspectRules(network, { state, containers, bridge: described.bridgeName }, look.ctx),
     );
     found.push({
       ...described,
@@ -103,9 +105,9 @@ async function unknownNetworks(
 /** Links, routes and sysctls. */
 async function gatherKernel(look: Look) {
   const [links, routes4, routes6] = await Promise.all([
-    look.at(LOOKED_AT.links, [], () => showLinks({}, UNBOUNDED)),
-    look.at(LOOKED_AT.routes4, [], () => showRoutes(4, UNBOUNDED)),
-    look.at(LOOKED_AT.routes6, [], () => showRoutes(6, UNBOUNDED)),
+    look.at(LOOKED_AT.links, [], () => showLinks({}, look.ctx)),
+    look.at(LOOKED_AT.routes4, [], () => showRoutes(4, look.ctx)),
+    look.at(LOOKED_AT.routes6, [], () => showRoutes(6, look.ctx)),
   ]);
   return {
     links,
@@ -142,7 +144,7 @@ async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directo
     look.at(LOOKED_AT.podman, undefined, isRoot() ? inspectPodman : () => undefined),
     look.at('the plugin', [], () => inspectPlugins(directories)),
     look.at('the other plugins', [], () => inspectChained(found, directories)),
-    look.at('addresses of others', [], () => inspectOthers(found)),
+    look.at('addresses of others', [], () => inspectOthers(found, look.ctx)),
   ]);
   const unknownToPodman = await look.at('the networks of Podman', {}, () => unknownNetworks(podman, found));
   const occupied = await look.at('the processes', undefined, isRoot() ? occupiedNetns : () => undefined);
@@ -163,10 +165,11 @@ const NOT_ASKED = {
 /**
  * Gathers everything. Never throws.
  *
+ * @param ctx of the command that asks.
  * @param depth `quick` skips askPrograms(); a screen that is redrawn needs no more.
  */
-export async function gatherFacts(depth: 'quick' | 'thorough' = 'thorough'): Promise<Facts> {
-  const look = makeLook();
+export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 'thorough'): Promise<Facts> {
+  const look = makeLook(ctx);
   const containersConf = await look.at('containers.conf', NO_CONTAINERS_CONF, () => readContainersConf());
   const networkDirectory = containersConf.networkDirectory ?? LAYOUT.networkDirectory;
   const pluginDirectories = containersConf.pluginDirectories ?? PLUGIN_DIRECTORIES;

@@ -1,4 +1,4 @@
-import { UNBOUNDED } from '../../sys/context.ts';
+import type { Context } from '../../sys/context.ts';
 import { listMasquerade } from '../../firewall/listing.ts';
 import { chooseBackend, type MasqueradeBackend } from '../../firewall/masquerade.ts';
 import { portElements } from '../../firewall/ports.ts';
@@ -100,22 +100,26 @@ function forgottenPorts(network: string, { state, containers }: Wanted): readonl
  *
  * @throws ToolMissingError when a missing tool would be needed to list them.
  */
-export async function inspectRules(network: FlatnetNetwork, wanted: Wanted): Promise<RuleFacts> {
+export async function inspectRules(
+  network: FlatnetNetwork,
+  wanted: Wanted,
+  ctx: Context,
+): Promise<RuleFacts> {
   const { conf, name } = network;
   const backends = backendsOf(network, wanted.state);
   const masqueraded: string[] = [];
   for (const backend of conf.ipMasq ? backends : []) {
-    masqueraded.push(...(await listMasquerade({ network: name, backend }, UNBOUNDED)));
+    masqueraded.push(...(await listMasquerade({ network: name, backend }, ctx)));
   }
   // An unreadable state is a finding of its own.
   const isRemembered = conf.ipam.from === 'pool' && wanted.state.condition !== 'unreadable';
   return {
     backend: backends[0] ?? 'nftables',
     masqueraded,
-    missing: isRemembered ? await missingRules(name, dataDirOf(conf), UNBOUNDED) : [],
-    lost: await lostPorts(forgottenPorts(name, wanted), UNBOUNDED),
+    missing: isRemembered ? await missingRules(name, dataDirOf(conf), ctx) : [],
+    lost: await lostPorts(forgottenPorts(name, wanted), ctx),
     forwardGaps: conf.forwardAccept
-      ? await forwardGaps({ ...forwardSpecOf(conf), bridge: wanted.bridge }, UNBOUNDED)
+      ? await forwardGaps({ ...forwardSpecOf(conf), bridge: wanted.bridge }, ctx)
       : [],
   };
 }

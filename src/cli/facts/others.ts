@@ -1,4 +1,4 @@
-import { UNBOUNDED } from '../../sys/context.ts';
+import type { Context } from '../../sys/context.ts';
 import { listedByHostLocal, othersOf } from '../../attachment/others.ts';
 import { parseAddress } from '../../input/address.ts';
 import { spanContains } from '../../ipam/range.ts';
@@ -14,19 +14,22 @@ export interface HeldByOther {
 }
 
 /** Addresses of networks that others hold: host-local's files and neighbours, filtered by the rules of ADD. */
-export async function inspectOthers(networks: readonly FlatnetNetwork[]): Promise<readonly HeldByOther[]> {
+export async function inspectOthers(
+  networks: readonly FlatnetNetwork[],
+  ctx: Context,
+): Promise<readonly HeldByOther[]> {
   const found = await Promise.all(
     networks.map(async ({ name, conf }) => {
       if (conf.ipam.from !== 'pool') return [];
       const ranges = conf.ipam.pool.sets.flat();
-      const neighbours = await neighboursOn(conf.bridge, UNBOUNDED);
+      const neighbours = await neighboursOn(conf.bridge, ctx);
       const candidates = [...new Set([...listedByHostLocal(conf), ...neighbours])].filter((text) => {
         const address = parseAddress(text);
         return ranges.some(
           ({ family, subnet }) => family === address?.family && spanContains(subnet, address.value),
         );
       });
-      const takenBy = othersOf(conf, {}, UNBOUNDED);
+      const takenBy = othersOf(conf, {}, ctx);
       return candidates.flatMap((address) => {
         const by = takenBy(address, false);
         return by === undefined ? [] : [{ network: name, address, by }];

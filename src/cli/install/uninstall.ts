@@ -1,3 +1,4 @@
+import type { Context } from '../../sys/context.ts';
 import { pathInfo, readText } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { persistedFiles, unpersist } from '../forwarding/persist.ts';
@@ -43,7 +44,7 @@ function removeInstalled(layout: Layout, files: readonly InstalledFile[]): reado
  *
  * @throws CliError when nothing was installed, or containers are attached.
  */
-export async function uninstallAll(layout: Layout, force: boolean): Promise<readonly string[]> {
+export async function uninstallAll(layout: Layout, force: boolean, ctx: Context): Promise<readonly string[]> {
   const files = readManifest(layout);
   if (files.length === 0) {
     throw new CliError(
@@ -58,7 +59,7 @@ export async function uninstallAll(layout: Layout, force: boolean): Promise<read
     const all = flatnetNetworks(readConflists(layout.networkDirectory));
     const stay = all.filter(({ name }) => !leaving.includes(name));
     if (!force) await refuseWhileUsed(networks);
-    for (const network of networks) done.push(...(await clearNetwork(network, stay)));
+    for (const network of networks) done.push(...(await clearNetwork(network, stay, ctx)));
   }
   done.push(...removeInstalled(layout, files), ...unpersist(layout));
   if (removeCommand(layout)) done.push(`removed ${layout.command}`);

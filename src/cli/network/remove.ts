@@ -1,4 +1,4 @@
-import { UNBOUNDED } from '../../sys/context.ts';
+import { type Context, UNBOUNDED } from '../../sys/context.ts';
 import { commit } from '../../firewall/commit.ts';
 import { removeForward } from '../../firewall/forward.ts';
 import { listOwnTables } from '../../firewall/listing.ts';
@@ -87,8 +87,12 @@ async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly stri
 }
 
 /** Removes the network's elements, except those that another network shares. */
-async function removeElements({ conf }: FlatnetNetwork, others: readonly FlatnetNetwork[]): Promise<void> {
-  await removeOrphans(UNBOUNDED);
+async function removeElements(
+  { conf }: FlatnetNetwork,
+  others: readonly FlatnetNetwork[],
+  ctx: Context,
+): Promise<void> {
+  await removeOrphans(ctx);
   const { bridge } = conf;
   const taken = new Set(others.flatMap((other) => subnetsOf(other.conf)));
   const subnets = subnetsOf(conf).filter((subnet) => !taken.has(subnet));
@@ -98,7 +102,7 @@ async function removeElements({ conf }: FlatnetNetwork, others: readonly Flatnet
     ...isolationElements({ bridge, ingressPolicy: 'isolated', internal: true }),
   ];
   const isShared = others.some((other) => other.conf.bridge === bridge);
-  await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge], UNBOUNDED);
+  await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge], ctx);
 }
 
 /** Whether tables hold nothing of any network: no element and no masquerade. */
@@ -136,12 +140,13 @@ async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly stri
 export async function clearNetwork(
   network: FlatnetNetwork,
   others: readonly FlatnetNetwork[],
+  ctx: Context,
 ): Promise<readonly string[]> {
   const done = [
     ...(await removePorts(network)),
     ...(await removeBridge(network, others)),
     ...(await removeMasquerade(network)),
   ];
-  await removeElements(network, others);
+  await removeElements(network, others, ctx);
   return [...done, ...(await removeTables(others)), ...(await releaseAll(network))];
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../../sys/context.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { CliError } from '../failure.ts';
 import { canonical, defaultGateway, findFreeSubnet, firstOverlap, freeBridge, freeSubnet } from './choose.ts';
@@ -12,11 +13,11 @@ export interface NetworkRequest {
 }
 
 /** Subnets and bridge names that networks, routes and links use. */
-async function takenBy(): Promise<{
+async function takenBy(ctx: Context): Promise<{
   readonly subnets: readonly string[];
   readonly bridges: readonly string[];
 }> {
-  const { networks, routes, links } = await gatherFacts('quick');
+  const { networks, routes, links } = await gatherFacts(ctx, 'quick');
   return {
     subnets: [...networks.flatMap((network) => network.subnets), ...routes.map(({ dst }) => dst)],
     bridges: [...networks.map(({ network }) => network.conf.bridge), ...links.map(({ ifname }) => ifname)],
@@ -26,16 +27,16 @@ async function takenBy(): Promise<{
 /**
  * Fills in a free subnet and bridge where none was typed.
  *
- * @param force use the subnet even if it overlaps a route or another network.
+ * @param request with `force`, use the subnet even if it overlaps a route or another network.
  * @throws CliError when it overlaps one.
  */
 export async function completeRequest(
   name: string,
-  request: NetworkRequest,
-  force: boolean,
+  request: NetworkRequest & { readonly force: boolean },
+  ctx: Context,
 ): Promise<NetworkOptions> {
-  const { gateway, bridge, noMasq } = request;
-  const taken = await takenBy();
+  const { gateway, bridge, noMasq, force } = request;
+  const taken = await takenBy(ctx);
   const subnet = request.subnet ?? freeSubnet(taken.subnets);
   const clash = firstOverlap(subnet, taken.subnets);
   if (clash !== undefined && !force) {

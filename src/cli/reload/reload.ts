@@ -1,4 +1,4 @@
-import { UNBOUNDED } from '../../sys/context.ts';
+import type { Context } from '../../sys/context.ts';
 import type { UnknownAttachment } from '../../attachment/remembered.ts';
 import { type Restored, restoreAttachments } from '../../attachment/restore.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
@@ -43,10 +43,10 @@ function explain(
 }
 
 /** Restores the rules of all networks, or of those in one data directory. */
-export async function reload(dataDir: string | undefined): Promise<Reloaded> {
+export async function reload(dataDir: string | undefined, ctx: Context): Promise<Reloaded> {
   const known = readDataDirectories();
   const directories = dataDir === undefined ? [...new Set([DEFAULT_DATA_DIR, ...known.values()])] : [dataDir];
-  const restored = await restoreAttachments(directories, UNBOUNDED);
+  const restored = await restoreAttachments(directories, ctx);
   const isAsked = ({ network }: UnknownAttachment) => directories.includes(known.get(network) ?? '');
   const explained = restored.unknown.map((one) => explain(one, known.get(one.network), isAsked(one)));
   // With `--data-dir`, containers stored in another directory are not missing.

@@ -30,7 +30,7 @@ export async function look(
   isJson: boolean,
   io: Io,
 ): Promise<{ readonly text: string; readonly exitCode: number }> {
-  const facts = await gatherFacts('quick');
+  const facts = await gatherFacts(await io.context(), 'quick');
   const networks = facts.networks.map((network) => networkStatus(facts, network));
   const others = undescribed(facts);
   const exitCode = Math.max(exitCodeFor(networks), others.length > 0 ? EXIT.warnings : EXIT.ok);

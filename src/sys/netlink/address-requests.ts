@@ -1,3 +1,4 @@
+import type { Device } from '../link-info.ts';
 import { request, type NetlinkRequest, FLAG, type Netlink } from './netlink.ts';
 import { attribute, nest, parseAttributes, u32 } from './message.ts';
 
@@ -33,12 +34,6 @@ const PROTOCOL_BOOT = 3;
 const TYPE_UNICAST = 1;
 /** From here on a scope says that the destination is on the link, or nearer: no gateway leads there. */
 export const SCOPE_LINK = 253;
-
-/** A link, by name for people and by number for the kernel. */
-export interface Device {
-  readonly name: string;
-  readonly index: number;
-}
 
 /** An address to give to a link; addresses are 4 or 16 bytes. */
 export interface NewAddress {

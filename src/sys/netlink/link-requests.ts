@@ -77,7 +77,8 @@ export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number
   ];
   const info = [...attribute(INFO.kind, text('veth')), ...nest(INFO.data, nest(VETH_PEER, peerAttributes))];
   return {
-    line: `link add name ${end.name} address ${end.mac} mtu ${end.mtu} type veth peer name ${peer.name} address ${peer.mac} mtu ${peer.mtu} netns /proc/self/fd/${peer.netnsFd}`,
+    line: `link add name ${end.name} address ${end.mac} mtu ${end.mtu} type veth peer name ${peer.name} address ${peer.mac} mtu ${peer.mtu} netns /proc/self/fd/3`,
+    handedOver: peer.netnsFd,
     type: TYPE.newLink,
     flags: FLAG.create | FLAG.excl,
     body: Buffer.concat([linkHeader({}), ...endAttributes(end), ...nest(LINK.info, info)]),

@@ -1,6 +1,6 @@
 import { formatAddress } from '../../input/address.ts';
 import { fromBytes } from '../../input/address-bytes.ts';
-import type { AddressInfo, LinkInfo } from '../process/ip.ts';
+import type { AddressInfo, LinkInfo } from '../link-info.ts';
 import { ADDRESS } from './address-requests.ts';
 import { findLink, INFO, LINK, LINK_HEADER_LENGTH } from './link-requests.ts';
 import { request, FLAG, type Netlink } from './netlink.ts';

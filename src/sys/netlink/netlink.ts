@@ -58,6 +58,8 @@ export interface Netlink extends Disposable {
 export interface NetlinkRequest {
   /** The equivalent line of `ip` or `nft`, without the program's name: `link set dev eth0 up`. */
   readonly line: string;
+  /** Descriptor that the line knows as /proc/self/fd/3, as the third of a program. */
+  readonly handedOver?: number;
   readonly type: number;
   /** Beyond those that every request has. */
   readonly flags: number;

@@ -1,46 +1,13 @@
 import { isFields } from '../../input/parse.ts';
 import type { Context } from '../context.ts';
+import type { AddressInfo, LinkInfo } from '../link-info.ts';
 import { type Completed, CommandError, run } from './run.ts';
 
-/** One link as `ip -j -d addr show` prints it; only what flatnet reads. */
-export interface LinkInfo {
-  readonly ifname: string;
-  readonly ifindex: number;
-  readonly link_index?: number;
-  readonly flags: readonly string[];
-  readonly mtu: number;
-  readonly master?: string;
-  readonly operstate?: string;
-  readonly address?: string;
-  readonly ifalias?: string;
-  readonly promiscuity?: number;
-  readonly linkinfo?: {
-    readonly info_kind?: string;
-    readonly info_slave_kind?: string;
-    readonly info_slave_data?: {
-      readonly hairpin?: boolean;
-      readonly isolated?: boolean;
-      readonly state?: string;
-    };
-  };
-  readonly addr_info?: readonly AddressInfo[];
-}
+export type { AddressInfo, LinkInfo } from '../link-info.ts';
 
 /** True when the other end of a veth is down, or there is no signal. */
 export function hasNoCarrier({ flags }: Pick<LinkInfo, 'flags'>): boolean {
   return flags.includes('NO-CARRIER');
-}
-
-/** One address of a link. */
-export interface AddressInfo {
-  readonly family: 'inet' | 'inet6';
-  readonly local: string;
-  readonly prefixlen: number;
-  readonly scope: string;
-  /** IPv6: duplicate address detection is still at work. */
-  readonly tentative?: boolean;
-  /** IPv6: another host has it. */
-  readonly dadfailed?: boolean;
 }
 
 /** `10.87.1.1/24`. */
@@ -73,7 +40,8 @@ export function ipBatch(lines: readonly string[], ctx: Context, netnsFd?: number
   return run({ tool: 'ip', args, input: `${lines.join('\n')}\n`, netnsFd }, ctx);
 }
 
-function parseList(text: string): unknown[] {
+/** The list that `ip -j` prints; an empty one where it prints nothing. */
+export function parseList(text: string): unknown[] {
   try {
     const value: unknown = JSON.parse(text.trim() === '' ? '[]' : text);
     return Array.isArray(value) ? value : [];
@@ -83,7 +51,7 @@ function parseList(text: string): unknown[] {
 }
 
 /** Tells a link of `ip -j` from the empty objects that old versions print for filtered ones. */
-function isLinkInfo(value: unknown): value is LinkInfo {
+export function isLinkInfo(value: unknown): value is LinkInfo {
   return isFields(value) && typeof value['ifname'] === 'string' && Array.isArray(value['flags']);
 }
 

@@ -1,5 +1,6 @@
 import { type Context, hundredths, type TracedCommand } from '../context.ts';
-import { type Completed, runProgram } from './spawn.ts';
+import type { Limits } from '../limits.ts';
+import { type Completed, type ProgramSpec, runProgram } from './spawn.ts';
 import { monotonicMs } from '../clock.ts';
 import { requireTool } from './tool.ts';
 
@@ -11,6 +12,8 @@ export interface Command {
   readonly input?: string | undefined;
   /** Open file descriptor of a network namespace to run the program in. */
   readonly netnsFd?: number | undefined;
+  /** Open file descriptor that the program gets as its descriptor 3; not beside `netnsFd`, which is that one. */
+  readonly handedOver?: number | undefined;
   readonly timeoutMs?: number | undefined;
   /** Environment; none of the caller's by default. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -40,7 +43,7 @@ const LEAST_MS = 1_000;
 const CLEAN_ENV = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 /** Which line of a batch `ip` stopped at, counted from 1. */
-function failedLine(completed: Completed): number | undefined {
+export function failedLine(completed: Completed): number | undefined {
   const match = /Command failed -:(\d+)/.exec(completed.stderr);
   return match === null ? undefined : Number(match[1]);
 }
@@ -104,20 +107,33 @@ function traced(command: Command, completed: Completed, ms: number): TracedComma
   };
 }
 
-/** As `run`, for programs whose failure is an answer: a delegated plugin prints its error and exits 1. */
-export async function runToEnd(command: Command, ctx: Context): Promise<Completed> {
-  const { file, args } = argvOf(command);
-  ctx.signal?.throwIfAborted();
-  const start = monotonicMs();
-  const completed = await runProgram({
-    file,
-    args,
+/** The program to start for a command, and how long it may take. */
+export function programFor(command: Command, { deadline, signal }: Limits): ProgramSpec {
+  const left = Math.max(deadline - monotonicMs(), LEAST_MS);
+  return {
+    ...argvOf(command),
     input: command.input ?? '',
     env: command.env ?? CLEAN_ENV,
-    timeoutMs: Math.min(command.timeoutMs ?? DEFAULT_TIMEOUT_MS, Math.max(ctx.deadline - start, LEAST_MS)),
-    fd: command.netnsFd,
-    signal: ctx.signal,
-  });
-  ctx.trace?.commands.push(traced(command, completed, monotonicMs() - start));
+    timeoutMs: Math.min(command.timeoutMs ?? DEFAULT_TIMEOUT_MS, left),
+    fd: command.netnsFd ?? command.handedOver,
+    signal,
+  };
+}
+
+/** Notes in the call's trace a command that began at this reading of `monotonicMs()`. */
+export function traceCommand({ trace }: Limits, command: Command, [completed, start]: Ended): void {
+  trace?.commands.push(traced(command, completed, monotonicMs() - start));
+}
+
+/** How a command ended, and when it began. */
+type Ended = readonly [completed: Completed, start: number];
+
+/** As `run`, for programs whose failure is an answer: a delegated plugin prints its error and exits 1. */
+export async function runToEnd(command: Command, ctx: Context): Promise<Completed> {
+  const program = programFor(command, ctx);
+  ctx.signal?.throwIfAborted();
+  const start = monotonicMs();
+  const completed = await runProgram(program);
+  traceCommand(ctx, command, [completed, start]);
   return completed;
 }

@@ -1,4 +1,3 @@
-import { UNBOUNDED } from '../../../sys/context.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT, printJson } from '../../io.ts';
 import { flag } from '../../option.ts';
@@ -15,11 +14,10 @@ export const GC = defineCommand({
     const { describeAll } = await import('../../ipam/describe.ts');
     const filter = network === undefined ? {} : { network };
     const store = storeIn(dataDir);
-    const freed = dryRun
-      ? await store.reclaim({ dryRun, ...filter })
-      : await collectDead(store, filter, UNBOUNDED);
+    const ctx = await io.context();
+    const freed = dryRun ? await store.reclaim({ dryRun, ...filter }) : await collectDead(store, filter, ctx);
     // Limits whose container is gone do not tell their network, so `--network` leaves all of them.
-    const swept = dryRun || network !== undefined ? [] : await sweepLimits(await store.list(), UNBOUNDED);
+    const swept = dryRun || network !== undefined ? [] : await sweepLimits(await store.list(), ctx);
     if (json) printJson(io, { dryRun, freed });
     else if (freed.length === 0) io.out('Every address in use has a container.\n');
     else io.out(`${dryRun ? 'Would free' : 'Freed'}:\n${describeAll(freed)}`);

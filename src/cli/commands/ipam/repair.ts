@@ -1,4 +1,3 @@
-import { UNBOUNDED } from '../../../sys/context.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT, printJson } from '../../io.ts';
 import { DATA_DIR, JSON_OPTION } from '../options.ts';
@@ -12,8 +11,9 @@ export const REPAIR = defineCommand({
     const { collectDead } = await import('../../../attachment/collect.ts');
     const { storeIn } = await import('../../ipam/state.ts');
     const store = storeIn(dataDir);
+    const ctx = await io.context();
     await store.repair();
-    const freed = await collectDead(store, {}, UNBOUNDED);
+    const freed = await collectDead(store, {}, ctx);
     const held = await store.list();
     if (json) printJson(io, { path: store.path, addresses: held.length, freed });
     else

@@ -26,7 +26,7 @@ export const CREATE = defineCommand({
     const { installConflist } = await import('../../install/install.ts');
     const directory = networkDirectory();
     requireUnused(directory, name);
-    const network = await completeRequest(name, request, force);
+    const network = await completeRequest(name, { ...request, force }, await io.context());
     const { path } = installConflist({ directory, network, force: false, now: new Date() });
     if (json) printJson(io, { ...network, path });
     else io.out(`Created network "${name}": ${network.subnet} on ${network.bridge} (${path})\n`);

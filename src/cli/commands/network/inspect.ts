@@ -16,7 +16,7 @@ export const INSPECT = defineCommand({
     const { networkDirectory } = await import('../../network/directory.ts');
     const { gatherFacts } = await import('../../facts/gather.ts');
     requireNetwork(networkDirectory(), name);
-    const facts = await gatherFacts('quick');
+    const facts = await gatherFacts(await io.context(), 'quick');
     const found = facts.networks.find(({ network }) => network.name === name);
     if (found === undefined)
       throw new CliError(

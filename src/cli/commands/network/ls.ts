@@ -12,7 +12,7 @@ export const LS = defineCommand({
     const { gatherFacts } = await import('../../facts/gather.ts');
     const { unreadable } = await import('../../facts/hidden.ts');
     const { listJson, renderList } = await import('../../network/list.ts');
-    const facts = await gatherFacts('quick');
+    const facts = await gatherFacts(await io.context(), 'quick');
     if (json) printJson(io, listJson(facts));
     else io.out(renderList(facts, io));
     const problems = unreadable(facts);

@@ -27,7 +27,7 @@ export const RM = defineCommand({
       );
     }
     const others = flatnetNetworks(readConflists(directory)).filter((other) => other.name !== name);
-    const done = await clearNetwork(network, others);
+    const done = await clearNetwork(network, others, await io.context());
     removeFile(network.path);
     return printDone(io, json, [...done, `removed ${network.path}`]);
   },

@@ -1,0 +1,65 @@
+import { constants } from 'node:os';
+import { NetlinkError } from '../netlink/error.ts';
+import { CommandError, failedLine } from '../process/run.ts';
+
+type Code = keyof typeof constants.errno;
+
+/**
+ * What `ip`, `bridge` and `nft` print (LC_ALL=C) for what the kernel refuses, and its code: the words of strerror(3), the
+ * kernel's own where it has some, and `Cannot find device`, which `ip` says before it asks the kernel.
+ */
+const CODES: readonly (readonly [words: RegExp, code: Code])[] = [
+  [/File exists|already assigned|already exists/, 'EEXIST'],
+  [/Cannot find device|No such device(?! or address)|does not exist/, 'ENODEV'],
+  [/No such file or directory|entry not found/, 'ENOENT'],
+  [/No such process/, 'ESRCH'],
+  [/Operation not permitted/, 'EPERM'],
+  [/Permission denied/, 'EACCES'],
+  [/Network is unreachable|Nexthop has invalid gateway/, 'ENETUNREACH'],
+  [/No route to host/, 'EHOSTUNREACH'],
+  [/Device or resource busy/, 'EBUSY'],
+  [/No buffer space available/, 'ENOBUFS'],
+  [/Cannot allocate memory/, 'ENOMEM'],
+  [/No space left on device/, 'ENOSPC'],
+  [/Too many open files in system|Set is full/, 'ENFILE'],
+  [/Cannot assign requested address/, 'EADDRNOTAVAIL'],
+  [/Address already in use/, 'EADDRINUSE'],
+  [/Protocol not supported/, 'EPROTONOSUPPORT'],
+  [/Address family not supported/, 'EAFNOSUPPORT'],
+  [/Operation not supported|Unknown device type/, 'EOPNOTSUPP'],
+  [/Numerical result out of range/, 'ERANGE'],
+  [/Input\/output error/, 'EIO'],
+  [/Interrupted system call/, 'EINTR'],
+  [/Resource temporarily unavailable/, 'EAGAIN'],
+  [/Invalid argument/, 'EINVAL'],
+];
+
+/** `ip` complains of a line before it asks the kernel: a defect of the line, and no answer of the kernel's. */
+const OF_THE_PROGRAM =
+  /^Error: (argument|either|an? |any valid|inet|unknown)|^Usage|^Command line is not complete/;
+
+function codeIn(said: string): Code | undefined {
+  const found = CODES.find(([words]) => words.test(said));
+  if (found !== undefined) return found[1];
+  // The kernel's own words come without a code, and nearly all with this one.
+  return said.startsWith('Error: ') && !OF_THE_PROGRAM.test(said) ? 'EINVAL' : undefined;
+}
+
+/** What `nft` and the messages of `ip` put before the words of strerror(3), which the code stands for. */
+const ONLY_A_CODE = /^(RTNETLINK answers|Error: Could not process rule): /;
+
+/**
+ * The failure of a program as the refusal that netlink would have brought: callers know it by its code. What was no answer
+ * of the kernel's stays what it is: a program that was killed, that took too long, or did not understand its line.
+ *
+ * @param lines that the program was given.
+ */
+export function asRefusal(error: unknown, lines: readonly string[]): unknown {
+  if (!(error instanceof CommandError)) return error;
+  const { completed } = error;
+  const said = completed.stderr.trim().split('\n')[0] ?? '';
+  const code = completed.exitCode === null ? undefined : codeIn(said);
+  if (code === undefined) return error;
+  const line = lines[(failedLine(completed) ?? 1) - 1] ?? '';
+  return new NetlinkError(line, constants.errno[code], ONLY_A_CODE.test(said) ? undefined : said);
+}
