@@ -56,19 +56,27 @@ const OPTIONS: BuildOptions = {
 };
 
 /** What becomes one script. */
-export type Source = Pick<Product, 'entry' | 'script'>;
+export type Source = Pick<Product, 'entry' | 'script'> & {
+  /** The oldest Node that understands it; the one of the executable where absent. */
+  readonly oldest?: string;
+  /** Its first line. */
+  readonly banner?: string;
+};
 
 /**
  * Bundles an entry into one CommonJS file, the only form a single executable can run from a code cache, and what flatnet
  * imports dynamically into parts beside it.
  */
-export async function bundle({ entry, script }: Source, target?: Target): Promise<Bundle> {
+export async function bundle(source: Source, target?: Target): Promise<Bundle> {
+  const { entry, script, oldest, banner } = source;
   const parts = target === undefined ? [] : await buildParts(OPTIONS, target);
   const { metafile } = await build({
     ...OPTIONS,
     entryPoints: [entry],
     outfile: script,
     metafile: true,
+    ...(oldest === undefined ? {} : { target: oldest }),
+    ...(banner === undefined ? {} : { banner: { js: banner } }),
     plugins: [...(OPTIONS.plugins ?? []), ...(target === undefined ? [] : [partsPlugin])],
   });
   return { file: script, parts, metafiles: [metafile, ...parts.map((part) => part.metafile)] };
