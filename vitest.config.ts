@@ -33,6 +33,25 @@ const kernels = filesByKernel(process.env)
     },
   }));
 
+/** A sample of `root` once more, with programs instead of netlink; `npm run test:plain:all` runs all of it so. */
+const plain = {
+  test: {
+    name: 'plain',
+    include: [
+      'test/cni/{add,check,del,gc,status}.root.test.ts',
+      'test/attachment/trace.root.test.ts',
+      'test/firewall/reload.root.test.ts',
+      'test/veth/routes.root.test.ts',
+    ],
+    env: { FLATNET_APPLY: 'ip' },
+    setupFiles: [EVERY_HOST],
+    fileParallelism: false,
+    retry,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+};
+
 /**
  * Five projects, by what a test needs: `unit` runs anywhere and builds nothing, `long` does so for seconds, with many
  * processes, waits and random histories, `build` looks at what the build makes, `root` makes network namespaces, `podman`
@@ -104,6 +123,7 @@ export default defineConfig({
         },
       },
       ...kernels,
+      plain,
     ],
   },
 });

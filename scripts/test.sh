@@ -118,6 +118,7 @@ unit='test'
 [ $# -gt 0 ] || unit=test:coverage
 for name in "$unit" test:long test:build test:root test:podman; do tests "$name" "$@"; done
 [ $# -gt 0 ] || tests test:kernels
+[ $# -gt 0 ] || tests test:plain
 [ $# -gt 0 ] || check conformance timeout --kill-after=30s "$LIMIT" npm run conformance -- --plugin dist/flatnet \
   --config conformance/networks/flatnet.conflist --ipam-path /usr/lib/cni --strict
 
