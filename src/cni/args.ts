@@ -1,3 +1,9 @@
+import {
+  CONTAINER_ID_FORM,
+  CONTAINER_ID_LIMIT,
+  ifnameProblem,
+  isContainerID,
+} from '../attachment/parse-names.ts';
 import { quote } from '../input/quote.ts';
 import { CniError, CODE } from './errors.ts';
 
@@ -24,39 +30,18 @@ export type RequiredVariable = 'CNI_CONTAINERID' | 'CNI_NETNS' | 'CNI_IFNAME' | 
 /** The process environment, or a test's. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const CONTAINER_ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-const CONTAINER_ID_LIMIT = 192;
-
 function invalid(message: string, details: string): CniError {
   return new CniError(CODE.invalidEnvironment, message, { details });
 }
 
 function checkContainerID(id: string): void {
-  if (!CONTAINER_ID.test(id)) {
-    throw invalid(
-      `Invalid CNI_CONTAINERID ${quote(id)}`,
-      'a container id begins with a letter or digit and goes on with letters, digits, "_", "." and "-"',
-    );
-  }
+  if (!isContainerID(id)) throw invalid(`Invalid CNI_CONTAINERID ${quote(id)}`, CONTAINER_ID_FORM);
   if (id.length > CONTAINER_ID_LIMIT) {
     throw invalid(
       `CNI_CONTAINERID is ${id.length} characters long`,
       `flatnet takes at most ${CONTAINER_ID_LIMIT}; runtimes use 64`,
     );
   }
-}
-
-/**
- * Why a text is no interface name, or `undefined` if it is one. The kernel's rules (at most 15 bytes, not "." or
- * "..", not "all" or "default", which are its sysctl directories, no "/", ":" or blanks, "%" is a template), and none of what `ip -batch` reads as quoting or comment.
- */
-export function ifnameProblem(name: string): string | undefined {
-  if (name.length === 0 || name.length > 15) return 'an interface name has 1 to 15 characters';
-  if (['.', '..', 'all', 'default'].includes(name)) return 'it must not be ".", "..", "all" or "default"';
-  if (!/^[!-~]+$/.test(name)) return 'it must be of printable ASCII characters without blanks';
-  if (/[/:%"'\\#;]/.test(name)) return 'it must not hold any of / : % " \' \\ # ;';
-  if (name.startsWith('-')) return 'it must not begin with "-"';
-  return undefined;
 }
 
 function checkIfname(name: string): void {

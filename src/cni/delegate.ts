@@ -3,7 +3,7 @@ import { parseAddress, parseCidr } from '../input/address.ts';
 import { isExecutableFile } from '../sys/process/tool.ts';
 import { type Completed, describeEnd, runToEnd } from '../sys/process/run.ts';
 import { writeStderr } from '../sys/process/stdout.ts';
-import { parseRoutes } from './conf/routes.ts';
+import { parseRoutes } from '../attachment/parse-routes.ts';
 import { CniError, CODE } from './errors.ts';
 import { type Fields, invalidValue, parseObject } from '../input/parse.ts';
 import { parseResult } from './prev-result.ts';

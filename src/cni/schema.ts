@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { ingressPolicy, masqueradeBackend, portMapping } from '../attachment/schema.ts';
+import { ifnameProblem } from '../attachment/parse-names.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { between, matching, numberThat, textThat, whenNeeded } from '../input/schema.ts';
-import { ifnameProblem } from './args.ts';
 
 /*
  * Building a schema takes some 20 µs, and a call is short: equal ones are one, and the schema of a key is built when a

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ifnameProblem, parseArgs } from '../../src/cni/args.ts';
+import { ifnameProblem } from '../../src/attachment/parse-names.ts';
+import { parseArgs } from '../../src/cni/args.ts';
 import { quote } from '../../src/input/quote.ts';
 
 const ALL = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'] as const;

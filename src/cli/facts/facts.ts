@@ -4,7 +4,7 @@ import type { DiskUsage } from '../../sys/files/disk.ts';
 import type { LinkInfo, RouteInfo } from '../../sys/process/ip.ts';
 import type { ConflistFile, FlatnetNetwork } from '../../cni/conflist.ts';
 import type { ChainedPlugin } from './chained.ts';
-import type { ContainersConf } from './containers-conf.ts';
+import type { ContainersConf } from '../../sys/containers-conf.ts';
 import type { KernelFacts } from './kernel.ts';
 import type { LogLine } from './log.ts';
 import type { HeldByOther } from './others.ts';

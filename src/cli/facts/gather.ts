@@ -11,7 +11,7 @@ import { LAYOUT } from '../layout.ts';
 import type { FlatnetNetwork } from '../../cni/conflist.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import { inspectChained } from './chained.ts';
-import { NO_CONTAINERS_CONF, readContainersConf } from './containers-conf.ts';
+import { NO_CONTAINERS_CONF, readContainersConf } from '../../sys/containers-conf.ts';
 import { type Facts, LOOKED_AT, type NetworkFacts, type Unseen } from './facts.ts';
 import { inspectKernel } from './kernel.ts';
 import { readLog } from './log.ts';

@@ -1,8 +1,9 @@
-import { readContainersConf } from '../facts/containers-conf.ts';
+import { readContainersConf } from '../../sys/containers-conf.ts';
 import { subnetsOf } from '../facts/pools.ts';
 import { CliError } from '../failure.ts';
 import { type Layout, layoutUnder } from '../layout.ts';
-import { canonical, defaultGateway, firstOverlap } from '../network/choose.ts';
+import { canonical, defaultGateway } from '../network/choose.ts';
+import { firstOverlap } from '../../attachment/choose-subnet.ts';
 import { flatnetNetworks, readConflists } from '../network/find.ts';
 import type { NetworkRequest } from '../network/request.ts';
 import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';

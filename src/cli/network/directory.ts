@@ -1,4 +1,4 @@
-import { readContainersConf } from '../facts/containers-conf.ts';
+import { readContainersConf } from '../../sys/containers-conf.ts';
 import { LAYOUT } from '../layout.ts';
 
 /** The network directory of this machine: Podman's. */

@@ -1,7 +1,8 @@
 import type { Context } from '../../sys/context.ts';
+import { findFreeSubnet, firstOverlap, freeBridge } from '../../attachment/choose-subnet.ts';
 import { gatherFacts } from '../facts/gather.ts';
 import { CliError } from '../failure.ts';
-import { canonical, defaultGateway, findFreeSubnet, firstOverlap, freeBridge, freeSubnet } from './choose.ts';
+import { canonical, defaultGateway, freeSubnet } from './choose.ts';
 import type { NetworkOptions } from './template.ts';
 
 /** The typed options of a new network. */

@@ -3,23 +3,24 @@ import { formatAddress, parseAddress } from '../../input/address.ts';
 import { parsePool } from '../../ipam/config/config.ts';
 import { type CniArgs, type Tolerate } from '../args.ts';
 import { quote } from '../../input/quote.ts';
-import { parseBandwidth, parseMtu, parseSysctls } from './options.ts';
-import { parsePortMappings } from './ports.ts';
-import { parseRoutes } from './routes.ts';
 import { checkConf, type Shape } from './shape.ts';
+import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
+import { parseMtu, parseSysctls } from './options.ts';
+import { nameToRemember, UNICAST_FORM, unicastMac } from '../../attachment/parse-names.ts';
+import { parsePortMappings } from '../../attachment/parse-ports.ts';
+import { parseRoutes } from '../../attachment/parse-routes.ts';
 import { switches } from './switches.ts';
 import { CniError, CODE } from '../errors.ts';
 import { canonicalKeys, type Fields, invalidValue, isFields } from '../../input/parse.ts';
 import { parseResult } from '../prev-result.ts';
 import { CNI_ARGS } from '../schema.ts';
+import type { Bandwidth } from '../../veth/bandwidth.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 import { delegatedIpam } from '../delegate.ts';
 import { refuseUntold } from '../result.ts';
 import type { NetConf } from '../types.ts';
 import { checkKeys, type InferKeys } from '../../input/schema.ts';
 
-/** Kubernetes allows 253 characters; a name that people or DNS are to use is no longer. */
-const CONTAINER_NAME_LIMIT = 255;
 const DEFAULT_BRIDGE = 'flatnet-br0';
 const OWN_IPAM = ['flatnet', 'flatnet-ipam'];
 
@@ -102,18 +103,20 @@ function requestedIPs(shape: Shape, args: InferKeys<typeof CNI_ARGS>, where: str
   return [...new Set(asked.map((text) => canonicalAddress(text, where)))];
 }
 
-function unicastMac(mac: string | undefined, where: string): string | undefined {
+function askedMac(mac: string | undefined, where: string): string | undefined {
   if (mac === undefined) return undefined;
-  const isMulticast = (parseInt(mac.slice(0, 2), 16) & 1) === 1;
-  if (isMulticast || mac === '00:00:00:00:00:00') {
-    throw invalidValue('mac', mac, { expected: 'a unicast MAC: the first byte even, not all zero', where });
-  }
-  return mac.toLowerCase();
+  const unicast = unicastMac(mac);
+  if (unicast !== undefined) return unicast;
+  throw invalidValue('mac', mac, { expected: UNICAST_FORM, where });
 }
 
-/** A name is kept with 512 released addresses and in every line of the log. Over-long names are dropped. */
-function nameToRemember(name: string | undefined): string | undefined {
-  return name === '' || (name?.length ?? 0) > CONTAINER_NAME_LIMIT ? undefined : name;
+function portMappingsOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
+  const mappings = shape.runtimeConfig?.portMappings ?? [];
+  return parsePortMappings(mappings, ipam, { list: 'runtimeConfig.portMappings', where });
+}
+
+function bandwidthOf(shape: Shape, where: string): Bandwidth {
+  return parseBandwidth(shape.runtimeConfig?.bandwidth ?? shape, where);
 }
 
 /** Reads, checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
@@ -142,11 +145,11 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
       ifname: args.ifname,
       netns: args.netns,
       containerName: nameToRemember(cniArgs.K8S_POD_NAME),
-      mac: unicastMac(mac, where),
+      mac: askedMac(mac, where),
       requestedIPs: requestedIPs(shape, cniArgs, where),
-      portMappings: parsePortMappings(shape.runtimeConfig?.portMappings ?? [], ipam, where),
+      portMappings: portMappingsOf(shape, ipam, where),
       sysctls: parseSysctls(shape, args.ifname, where),
-      bandwidth: parseBandwidth(shape, where),
+      bandwidth: bandwidthOf(shape, where),
       admit: (families) => {
         refuseUntold(name, cniVersion, families);
       },

@@ -1,3 +1,4 @@
+import { isNetworkName, NETWORK_NAME_FORM } from '../../attachment/parse-names.ts';
 import { FlatnetError } from '../../input/error.ts';
 import { type Fields, invalidValue, parseObject } from '../../input/parse.ts';
 import { type CniVersion, negotiate } from '../version.ts';
@@ -10,17 +11,12 @@ export interface Envelope {
   readonly stdin: string;
 }
 
-const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-const NETWORK_NAME_LIMIT = 100;
 function checkName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {
     throw new FlatnetError('invalid', 'Missing "name" in the network configuration');
   }
-  if (!NETWORK_NAME.test(name) || name.length > NETWORK_NAME_LIMIT) {
-    throw invalidValue('name', name, {
-      expected: `at most ${NETWORK_NAME_LIMIT} letters, digits, "_", "." and "-", a letter or digit first`,
-      where: 'the network configuration',
-    });
+  if (!isNetworkName(name)) {
+    throw invalidValue('name', name, { expected: NETWORK_NAME_FORM, where: 'the network configuration' });
   }
   return name;
 }

@@ -1,11 +1,7 @@
-import type { Bandwidth } from '../../veth/bandwidth.ts';
 import { LEAST_MTU } from '../../bridge/mtu.ts';
 import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
 import { invalidValue } from '../../input/parse.ts';
 import type { Shape } from './shape.ts';
-
-/** The kernel keeps a burst in 32 bits of bytes (the reference bandwidth plugin's limit, in bits). */
-const BURST_LIMIT = 2 ** 32;
 
 function sysctlPath(key: string): string {
   return key.includes('/') ? key : key.replaceAll('.', '/');
@@ -44,27 +40,4 @@ export function parseSysctls(shape: Shape, ifname: string, where: string): Reado
     found[path] = value;
   }
   return found;
-}
-
-function pair(rate: number | undefined, burst: number | undefined): Bandwidth['ingress'] {
-  return rate === undefined || burst === undefined || rate === 0 ? undefined : { rate, burst };
-}
-
-/**
- * Limits of the traffic, as the bandwidth plugin has them: `runtimeConfig.bandwidth`, else the network's own keys.
- *
- * @throws FlatnetError for a rate without burst, a burst without rate, and a burst of 4 Gbit or more.
- */
-export function parseBandwidth(shape: Shape, where: string): Bandwidth {
-  const limits = shape.runtimeConfig?.bandwidth ?? shape;
-  for (const side of ['ingress', 'egress'] as const) {
-    const [rate, burst] = [limits[`${side}Rate`] ?? 0, limits[`${side}Burst`] ?? 0];
-    const expected = `a rate and a burst, both in bits and above zero, the burst below ${BURST_LIMIT}`;
-    if (rate > 0 === burst > 0 && burst < BURST_LIMIT) continue;
-    throw invalidValue(`${side}Burst`, burst, { expected, where });
-  }
-  return {
-    ingress: pair(limits.ingressRate, limits.ingressBurst),
-    egress: pair(limits.egressRate, limits.egressBurst),
-  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseNetworkTable } from '../../../src/cli/facts/containers-conf.ts';
+import { parseNetworkTable } from '../../../src/sys/containers-conf.ts';
 import { parseLog, parseLogLine } from '../../../src/cli/facts/log.ts';
 import { parseVersionAnswer } from '../../../src/cli/facts/plugin.ts';
 import { parseContainers, parseInfo } from '../../../src/cli/facts/podman.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { byAddress } from '../../../src/cli/facts/networks.ts';
 import { gatewaysOf, sizeOf, subnetsOf } from '../../../src/cli/facts/pools.ts';
-import { defaultGateway, firstOverlap, freeBridge, freeSubnet } from '../../../src/cli/network/choose.ts';
+import { firstOverlap, freeBridge } from '../../../src/attachment/choose-subnet.ts';
+import { defaultGateway, freeSubnet } from '../../../src/cli/network/choose.ts';
 import { inspectConflist, parseConflist } from '../../../src/cni/conflist.ts';
 import { conflistText, DEFAULT_NETWORK } from '../../../src/cli/network/template.ts';
 

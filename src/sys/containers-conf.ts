@@ -1,5 +1,5 @@
 import { parse } from 'smol-toml';
-import { listNames, readText } from '../../sys/files/text-file.ts';
+import { listNames, readText } from './files/text-file.ts';
 
 /** The table `network` of containers.conf(5). */
 export interface ContainersConf {

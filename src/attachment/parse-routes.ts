@@ -1,9 +1,9 @@
-import { formatAddress, networkOf, parseAddress, parseCidr } from '../../input/address.ts';
-import type { RouteSpec } from '../../veth/plan.ts';
-import { invalidValue } from '../../input/parse.ts';
+import { formatAddress, networkOf, parseAddress, parseCidr } from '../input/address.ts';
+import type { RouteSpec } from '../veth/plan.ts';
+import { invalidValue } from '../input/parse.ts';
 
-/** Where a list of routes stands: the key, and a name for the whole. */
-export interface RoutesPlace {
+/** Where a list stands: the key, and a name for the whole. */
+export interface ListPlace {
   readonly list: string;
   readonly where: string;
 }
@@ -19,10 +19,7 @@ function withoutZeros({ mtu, advmss, priority, table, ...route }: RouteSpec): Ro
  *
  * @throws FlatnetError naming key, value and what would be right.
  */
-export function parseRoutes(
-  routes: readonly RouteSpec[],
-  { list, where }: RoutesPlace,
-): readonly RouteSpec[] {
+export function parseRoutes(routes: readonly RouteSpec[], { list, where }: ListPlace): readonly RouteSpec[] {
   return routes.map((route, index) => {
     const key = `${list}[${index}]`;
     const dst = parseCidr(route.dst);

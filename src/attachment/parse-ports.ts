@@ -1,9 +1,10 @@
-import { claimsOf, indexClaims, type PortMapping } from '../../firewall/ports.ts';
-import { formatAddress, parseAddress } from '../../input/address.ts';
-import { type portMapping, toPortMapping } from '../../attachment/schema.ts';
-import { familiesOf, type NetworkSpec } from '../../attachment/spec.ts';
-import { invalidValue } from '../../input/parse.ts';
-import type { Infer } from '../../input/schema.ts';
+import { claimsOf, indexClaims, type PortMapping } from '../firewall/ports.ts';
+import { formatAddress, parseAddress } from '../input/address.ts';
+import { type portMapping, toPortMapping } from './schema.ts';
+import { familiesOf, type NetworkSpec } from './spec.ts';
+import { invalidValue } from '../input/parse.ts';
+import type { Infer } from '../input/schema.ts';
+import type { ListPlace } from './parse-routes.ts';
 
 function canonicalHostIP(mapping: PortMapping, key: string, where: string): PortMapping {
   if (mapping.hostIP === undefined) return mapping;
@@ -13,19 +14,19 @@ function canonicalHostIP(mapping: PortMapping, key: string, where: string): Port
 }
 
 /**
- * Completes and checks `runtimeConfig.portMappings`.
+ * Completes and checks a list of port mappings: CNI's `runtimeConfig.portMappings`, netavark's `port_mappings`.
  *
  * @throws FlatnetError for an address of a family that the network has not, and for a host port named twice.
  */
 export function parsePortMappings(
   entries: readonly Infer<ReturnType<typeof portMapping>>[],
   ipam: NetworkSpec['ipam'],
-  where: string,
+  { list, where }: ListPlace,
 ): readonly PortMapping[] {
   const families = familiesOf(ipam);
   const seen = indexClaims<number>();
   return entries.map((entry, index) => {
-    const key = `runtimeConfig.portMappings[${index}]`;
+    const key = `${list}[${index}]`;
     const mapping = canonicalHostIP(toPortMapping(entry), `${key}.hostIP`, where);
     const claims = claimsOf([mapping], families);
     if (claims.length === 0) {
@@ -34,7 +35,7 @@ export function parsePortMappings(
     }
     const first = claims.flatMap((claim) => seen.clashing(claim) ?? [])[0];
     if (first !== undefined) {
-      const expected = `a host port that runtimeConfig.portMappings[${first}] does not name already`;
+      const expected = `a host port that ${list}[${first}] does not name already`;
       throw invalidValue(`${key}.hostPort`, mapping.hostPort, { expected, where });
     }
     for (const claim of claims) seen.add(claim, index);
