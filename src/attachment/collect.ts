@@ -78,7 +78,7 @@ async function stalePairs(
 
 async function removeStalePairs(job: Job, valid: readonly ValidAttachment[]): Promise<void> {
   const { network, ctx } = job;
-  const held = network.ipam.from === 'pool' ? await openHostStore(network.ipam.dataDir, ctx).list() : [];
+  const held = network.ipam.from !== 'source' ? await openHostStore(network.ipam.dataDir, ctx).list() : [];
   const stale = await stalePairs(job, valid, held);
   await inTurns(stale, async (host) => {
     await removeBandwidth(host, ctx);

@@ -96,11 +96,15 @@ async function removeParts(
  * after ours were removed: it is waited for, and they are removed again.
  */
 async function release(job: Job, store: Store, held: { claimed: Creator | undefined; until: number }) {
-  const { attachment, ctx } = job;
-  const creator = held.claimed === undefined ? {} : { creator: held.claimed };
+  const { attachment, spec, ctx } = job;
+  const { containerName } = spec;
+  const options = {
+    ...(held.claimed === undefined ? {} : { creator: held.claimed }),
+    ...(containerName === undefined ? {} : { containerName }),
+  };
   for (;;) {
     try {
-      const released = await store.release(attachment, creator);
+      const released = await store.release(attachment, options);
       ctx.trace.facts['addresses'] = released.map(({ address }) => address);
       return;
     } catch (error) {
@@ -133,7 +137,7 @@ export async function detach(called: Job): Promise<void> {
   const { attachment, ctx } = job;
   const { ipam } = job.network;
   const until = monotonicMs() + ATTACH_PATIENCE_MS;
-  const store = ipam.from === 'pool' ? openHostStore(ipam.dataDir, ctx) : undefined;
+  const store = ipam.from !== 'source' ? openHostStore(ipam.dataDir, ctx) : undefined;
   let claimed: Creator | undefined;
   const link = await attempt(job, 'look up the link', () => findHostLink(attachment, ctx));
   if (link?.isOurs === false) noteStranger(job, link);

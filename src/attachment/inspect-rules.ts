@@ -32,7 +32,7 @@ function quoted(path: string): string {
 /** A reload restores remembered rules without disturbing others. */
 function remedyFor({ network: { ipam } }: Job, remembered: Memory | undefined): string {
   if (remembered === undefined) return RESTART;
-  const dataDir = ipam.from === 'pool' ? ipam.dataDir : undefined;
+  const dataDir = ipam.from !== 'source' ? ipam.dataDir : undefined;
   const where = dataDir === undefined ? '' : ` --data-dir ${quoted(dataDir)}`;
   return `restore the rules: sudo flatnet reload${where}`;
 }

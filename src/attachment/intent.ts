@@ -29,6 +29,8 @@ export interface Memory {
   readonly spoofForm?: SpoofForm;
   /** The MAC that was asked for; absent where the address decides. */
   readonly mac?: string;
+  /** Names of the container besides its own; absent where it has none. */
+  readonly aliases?: readonly string[];
   readonly portMappings: readonly PortMapping[];
 }
 
@@ -45,6 +47,7 @@ const memorySchema = whenNeeded(() =>
     macspoofchk: z.boolean(),
     spoofForm: z.optional(z.string()),
     mac: z.optional(z.string()),
+    aliases: z.optional(z.array(z.string())),
     portMappings: z.array(portMapping()),
   }),
 );
@@ -54,11 +57,12 @@ export interface Asked {
   /** CIDR texts. */
   readonly subnets: readonly string[];
   readonly mac?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
   readonly portMappings: readonly PortMapping[];
 }
 
 /** The rules that a network and an attachment of it need. */
-export function memorize(network: NetworkSpec, { subnets, mac, portMappings }: Asked): Memory {
+export function memorize(network: NetworkSpec, { subnets, mac, aliases = [], portMappings }: Asked): Memory {
   const { bridge, ipMasq, internal, ingressPolicy, macspoofchk } = network;
   return {
     version: 1,
@@ -72,13 +76,15 @@ export function memorize(network: NetworkSpec, { subnets, mac, portMappings }: A
     macspoofchk,
     ...(macspoofchk && spoofForm() === 'netdev' ? { spoofForm: 'netdev' } : {}),
     ...(mac === undefined ? {} : { mac }),
+    ...(aliases.length === 0 ? {} : { aliases }),
     portMappings,
   };
 }
 
 /** The same for a job, once its subnets are known. */
 export function memorizeJob({ network, spec }: Job, subnets: readonly string[]): Memory {
-  return memorize(network, { subnets, mac: spec.mac, portMappings: spec.portMappings });
+  const { mac, aliases, portMappings } = spec;
+  return memorize(network, { subnets, mac, aliases, portMappings });
 }
 
 /** As allocations.json keeps it. */
@@ -107,7 +113,7 @@ export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): bool
 /** Reads the memory of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
 export function recall(data: unknown): Memory | undefined {
   if (!conforms(memorySchema(), data)) return undefined;
-  const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac } = data;
+  const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac, aliases } = data;
   return {
     version,
     bridge,
@@ -120,6 +126,7 @@ export function recall(data: unknown): Memory | undefined {
     macspoofchk,
     ...(data.spoofForm === 'netdev' ? { spoofForm: 'netdev' } : {}),
     ...(mac === undefined ? {} : { mac }),
+    ...(aliases === undefined ? {} : { aliases }),
     portMappings: data.portMappings.map(toPortMapping),
   };
 }

@@ -9,8 +9,8 @@ import {
   type SourcedAddresses,
   type SourceIpam,
 } from './spec.ts';
-import { describeSubnet } from '../ipam/range.ts';
-import type { Allocation } from '../ipam/types.ts';
+import { describeSubnet, rangeOf } from '../ipam/range.ts';
+import type { Allocation, Pool } from '../ipam/types.ts';
 import { formatAddress, parseAddress, parseCidr } from '../input/address.ts';
 import type { Defer } from './rollback.ts';
 import type { Netns } from '../sys/netns.ts';
@@ -37,6 +37,20 @@ function resolverSettings({ dns, resolvConf }: PoolIpam): DNS {
   return resolvConf === undefined || Object.keys(dns).length > 0 ? dns : readResolvConf(resolvConf);
 }
 
+/** What is to be had: where the caller has chosen, each address is a set of its own, and nothing is added to them. */
+function poolFor({ from, pool }: PoolIpam, requested: readonly string[]): Pool {
+  if (from === 'pool') return pool;
+  const ranges = pool.sets.flat();
+  const found = requested.map((text) => {
+    const address = parseAddress(text);
+    return address === undefined ? undefined : rangeOf(ranges, address);
+  });
+  // An address outside is refused by all of them, whose subnets the message names.
+  return found.includes(undefined)
+    ? pool
+    : { ...pool, sets: found.flatMap((range) => (range === undefined ? [] : [[range]])) };
+}
+
 async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Promise<Lease> {
   const { attachment, network, spec, ctx } = job;
   // Not interrupted: the same store gives the address back when the call is undone.
@@ -50,7 +64,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
   };
   const { allocations, replaced } = await store.allocate({
     attachment,
-    pool: ipam.pool,
+    pool: poolFor(ipam, spec.requestedIPs),
     hostRoutes: () => readHostRoutes().filter(({ link }) => link !== network.bridge),
     takenBy: othersOf(network, spec, ctx),
     requested: spec.requestedIPs,
@@ -115,9 +129,9 @@ interface Sandbox {
 export async function obtainLease(job: Job, sandbox: Sandbox): Promise<Lease> {
   const { network, spec } = job;
   const { ipam } = network;
-  if (ipam.from === 'pool') spec.admit?.(ipam.pool.sets.flatMap(([range]) => range?.family ?? []));
+  if (ipam.from !== 'source') spec.admit?.(ipam.pool.sets.flatMap(([range]) => range?.family ?? []));
   const lease =
-    ipam.from === 'pool' ? await reserve(job, ipam, sandbox) : await reserveAtSource(job, ipam, sandbox);
+    ipam.from !== 'source' ? await reserve(job, ipam, sandbox) : await reserveAtSource(job, ipam, sandbox);
   spec.admit?.(lease.addresses.map(({ family }) => family));
   return { ...lease, routes: effectiveRoutes(lease, network) };
 }

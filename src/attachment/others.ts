@@ -17,7 +17,7 @@ const HOST_LOCAL_DIR = '/var/lib/cni/networks';
 
 /** Where host-local keeps, or kept, a file for each address of a network. */
 function hostLocalDirectories({ name, ipam }: NetworkSpec): readonly string[] {
-  const own = ipam.from === 'pool' ? ipam.dataDir : undefined;
+  const own = ipam.from !== 'source' ? ipam.dataDir : undefined;
   return [HOST_LOCAL_DIR, ...(own === undefined ? [] : [own])].map((directory) => `${directory}/${name}`);
 }
 

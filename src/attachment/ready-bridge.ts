@@ -64,7 +64,7 @@ export function bridgeSpec(
     mtu,
     gateways,
     siblings:
-      network.ipam.from === 'pool'
+      network.ipam.from !== 'source'
         ? network.ipam.pool.sets.flat().flatMap((range) => describeGateway(range) ?? [])
         : [],
     forceAddress: network.forceAddress,

@@ -141,7 +141,7 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
     rememberForeign({ network: network.name, owner, addresses, memory });
   }
   // Half a withdrawal would leave the bridge open: it is not interrupted.
-  const dataDir = network.ipam.from === 'pool' ? network.ipam.dataDir : undefined;
+  const dataDir = network.ipam.from !== 'source' ? network.ipam.dataDir : undefined;
   await withdrawIsolation(memory, dataDir, uninterrupted(ctx));
   await flushUdpFlows(udpPorts(memory), ctx);
 }

@@ -14,9 +14,13 @@ export interface DNS {
   readonly options?: readonly string[] | undefined;
 }
 
-/** Addresses of flatnet's own pool. */
+/** Addresses that flatnet keeps account of. */
 export interface PoolIpam {
-  readonly from: 'pool';
+  /**
+   * `pool`: flatnet chooses, and gives one address per range set. `caller`: the runtime has chosen, as Podman does with
+   * netavark; an attachment gets the addresses it asks for, each in a subnet of the pool, and no others.
+   */
+  readonly from: 'pool' | 'caller';
   readonly pool: Pool;
   readonly routes: readonly RouteSpec[];
   readonly dns: DNS;
@@ -83,6 +87,8 @@ export interface AttachmentSpec {
   /** Path of the sandbox's network namespace; empty where it is gone. */
   readonly netns: string;
   readonly containerName: string | undefined;
+  /** Further names of the container on this network; remembered with its addresses. */
+  readonly aliases?: readonly string[] | undefined;
   /** The MAC asked for. */
   readonly mac: string | undefined;
   /** Addresses asked for, canonical, without prefix. */

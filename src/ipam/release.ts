@@ -17,6 +17,8 @@ export interface ReleaseRequest {
   readonly creator?: Creator;
   /** Allocations that `allocate` took over; those whose holders are still there are held again. */
   readonly restore?: readonly Allocation[];
+  /** The container's name now, under which its addresses are remembered: it may have been renamed since. */
+  readonly containerName?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface ReleaseRequest {
  */
 export function release(
   state: State,
-  { attachment, creator, restore = [] }: ReleaseRequest,
+  { attachment, creator, restore = [], containerName }: ReleaseRequest,
   view: View,
 ): Freed {
   const freed = select(state, (allocation) => sameAttachment(allocation, attachment));
@@ -36,7 +38,8 @@ export function release(
   if (other !== undefined) {
     throw busyError('release', attachment, other);
   }
-  const next = free(state, freed, view.now);
+  const named = containerName === undefined ? freed : freed.map((one) => ({ ...one, containerName }));
+  const next = free(state, named, view.now);
   const again = restore.filter(
     (one) => view.isLive(one) && !next.allocations.has(keyOf(one.network, one.address)),
   );

@@ -57,10 +57,11 @@ export interface Store {
   /**
    * Frees what the attachment has and returns it; nothing held is no error, being made by another process than
    * `creator` is (IpamError `busy`). `restore` puts back what `allocate` took over (`replaced`), where its holder lives.
+   * `containerName` is the name to remember the addresses by, where the container was renamed.
    */
   readonly release: (
     attachment: Attachment,
-    options?: { creator?: Creator; restore?: readonly Allocation[] },
+    options?: { creator?: Creator; restore?: readonly Allocation[]; containerName?: string },
   ) => Promise<readonly Allocation[]>;
   /** Frees and returns what is held in the network by attachments that are not in the list. */
   readonly retain: (

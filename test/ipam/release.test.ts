@@ -42,3 +42,16 @@ describe('release() that restores what allocate() took over', () => {
     expect(held(release(other.state, request, VIEW).state)).toEqual(other.allocations);
   });
 });
+
+describe('release() of a container that was renamed', () => {
+  const named = (id: string, state: State, containerName: string) =>
+    add(state, id, 1, { attachment: attachment(id), containerName });
+
+  it('remembers the address for the new name, and not for the old one', () => {
+    const { state } = named('a', emptyState('boot'), 'web');
+    const request = { attachment: attachment('a'), containerName: 'shop' };
+    const after = release(state, request, VIEW).state;
+    expect(named('b', after, 'web').allocations[0]?.address).toBe('10.87.1.3');
+    expect(named('c', after, 'shop').allocations[0]?.address).toBe('10.87.1.2');
+  });
+});

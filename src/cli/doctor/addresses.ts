@@ -9,7 +9,7 @@ const WARN_PERCENT = 80;
 function isMissed({ networks }: Facts, { state }: NetworkFacts): boolean {
   return networks.some(
     ({ network, state: { path }, allocations }) =>
-      network.conf.ipam.from === 'pool' && path === state.path && allocations.length > 0,
+      network.conf.ipam.from !== 'source' && path === state.path && allocations.length > 0,
   );
 }
 
@@ -53,7 +53,7 @@ function checkFile(facts: Facts, one: NetworkFacts): Finding {
 function checkPool(facts: NetworkFacts): readonly Finding[] {
   const { pass, warning, fail } = check('Addresses', 'pool');
   const { network, size, subnets, used } = facts;
-  if (network.conf.ipam.from !== 'pool') return [];
+  if (network.conf.ipam.from === 'source') return [];
   const percent = size === 0n ? 0 : (used / Number(size)) * 100;
   const message = `${subnets.join(', ')}: ${used} of ${size} used (${percent.toFixed(0)} %)`;
   const more = {
@@ -106,7 +106,7 @@ function isFirstOfState(facts: Facts) {
 
 /** Checks of the pools and the state files. */
 export function checkAddresses(facts: Facts): readonly Finding[] {
-  const own = facts.networks.filter(({ network }) => network.conf.ipam.from === 'pool');
+  const own = facts.networks.filter(({ network }) => network.conf.ipam.from !== 'source');
   return [
     ...own
       .filter(isFirstOfState({ ...facts, networks: own }))

@@ -136,7 +136,7 @@ function checkUndescribed(facts: Facts): readonly Finding[] {
 export function checkHolders(facts: Facts): readonly Finding[] {
   // The links tell which holders are dead.
   if (!isSeen(facts, 'links')) return [];
-  const own = facts.networks.filter(({ network }) => network.conf.ipam.from === 'pool');
+  const own = facts.networks.filter(({ network }) => network.conf.ipam.from !== 'source');
   return [
     ...own.flatMap((one) => [
       ...checkDead(facts, one),

@@ -49,7 +49,7 @@ function runningIn({ networks, containers }: Facts): readonly PodmanContainer[] 
 
 /** Running containers without an address. */
 function withoutAddress(facts: Facts): readonly PodmanContainer[] {
-  if (facts.networks.some(({ network }) => network.conf.ipam.from !== 'pool')) return [];
+  if (facts.networks.some(({ network }) => network.conf.ipam.from === 'source')) return [];
   const held = new Set(
     facts.networks.flatMap(({ allocations }) => allocations.map(({ containerID }) => containerID)),
   );

@@ -112,7 +112,7 @@ export async function inspectRules(
     masqueraded.push(...(await listMasquerade({ network: name, backend }, ctx)));
   }
   // An unreadable state is a finding of its own.
-  const isRemembered = conf.ipam.from === 'pool' && wanted.state.condition !== 'unreadable';
+  const isRemembered = conf.ipam.from !== 'source' && wanted.state.condition !== 'unreadable';
   return {
     backend: backends[0] ?? 'nftables',
     masqueraded,
@@ -133,7 +133,7 @@ function usedOf(conf: NetworkSpec, allocations: readonly Allocation[]): number {
       ({ family, subnet }) => family === parsed?.family && spanContains(subnet, parsed.value),
     );
   });
-  const sets = conf.ipam.from === 'pool' ? conf.ipam.pool.sets.length : 1;
+  const sets = conf.ipam.from !== 'source' ? conf.ipam.pool.sets.length : 1;
   return Math.ceil(inside.length / Math.max(1, sets));
 }
 

@@ -20,7 +20,7 @@ export async function inspectOthers(
 ): Promise<readonly HeldByOther[]> {
   const found = await Promise.all(
     networks.map(async ({ name, conf }) => {
-      if (conf.ipam.from !== 'pool') return [];
+      if (conf.ipam.from === 'source') return [];
       const ranges = conf.ipam.pool.sets.flat();
       const neighbours = await neighboursOn(conf.bridge, ctx);
       const candidates = [...new Set([...listedByHostLocal(conf), ...neighbours])].filter((text) => {

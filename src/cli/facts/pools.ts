@@ -4,12 +4,12 @@ import type { Range } from '../../ipam/types.ts';
 
 /** All ranges of a network; none where a source gives addresses. */
 export function rangesOf(conf: NetworkSpec): readonly Range[] {
-  return conf.ipam.from === 'pool' ? conf.ipam.pool.sets.flat() : [];
+  return conf.ipam.from !== 'source' ? conf.ipam.pool.sets.flat() : [];
 }
 
 /** A network's data directory; `undefined` for the default one. */
 export function dataDirOf(conf: NetworkSpec): string | undefined {
-  return conf.ipam.from === 'pool' ? conf.ipam.dataDir : undefined;
+  return conf.ipam.from !== 'source' ? conf.ipam.dataDir : undefined;
 }
 
 /** CIDR texts of the network's subnets. */
@@ -37,7 +37,7 @@ function sizeOfRange(range: Range): bigint {
 
 /** Addresses a network can give out: those of its smallest range set, since every attachment takes one of each. */
 export function sizeOf(conf: NetworkSpec): bigint {
-  if (conf.ipam.from !== 'pool') return 0n;
+  if (conf.ipam.from === 'source') return 0n;
   const sizes = conf.ipam.pool.sets.map((set) => set.reduce((sum, range) => sum + sizeOfRange(range), 0n));
   return sizes.reduce((least, size) => (size < least ? size : least), sizes[0] ?? 0n);
 }

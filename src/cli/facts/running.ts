@@ -101,7 +101,7 @@ export function changesOf(running: readonly Running[], configured: Configured): 
     [conf.bridge],
     running.map(({ containerID, bridge }) => ({ containerID, held: [bridge] })),
   );
-  if (conf.ipam.from !== 'pool') return bridges;
+  if (conf.ipam.from === 'source') return bridges;
   const moved = compare(
     'subnet',
     subnets,

@@ -125,7 +125,7 @@ async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly
 }
 
 async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {
-  if (conf.ipam.from !== 'pool') return [];
+  if (conf.ipam.from === 'source') return [];
   const state = await inspectState(dataDirOf(conf));
   if (!state.allocations.some(({ network }) => network === name)) return [];
   const freed = await openHostStore(dataDirOf(conf), UNBOUNDED).retain(name, []);
