@@ -1,7 +1,7 @@
 import { FlatnetError } from '../input/error.ts';
 import { type Claim, claimsOf, describeClaim, indexClaims } from '../firewall/ports.ts';
 import type { Allocation } from '../ipam/types.ts';
-import { portHolders } from '../sys/port-holder.ts';
+import { portHolders, portsOfAncestors } from '../sys/port-holder.ts';
 import { type PortProbe, portProbe } from '../sys/port-probe.ts';
 import { familyOf } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
@@ -15,8 +15,16 @@ export function portTaken(claim: Claim, owner: string, remedy: string): FlatnetE
   });
 }
 
-/** True when a process other than the container's own conmon is in the way of a claim, which is then named. */
-function refuseHolder(claim: Claim, containerID: string): void {
+/** The container that a port is for, whether its runtime holds the port for it, and how to find out who listens. */
+interface Claimant {
+  readonly containerID: string;
+  readonly isReserved: ReturnType<typeof portsOfAncestors>;
+  readonly isListening: PortProbe;
+}
+
+/** Names the process that is in the way of a claim; the container's own conmon and the runtime that called are not. */
+function refuseHolder(claim: Claim, { containerID, isReserved }: Claimant): void {
+  if (isReserved({ protocol: claim.protocol, port: claim.hostPort })) return;
   const holders = portHolders({ protocol: claim.protocol, port: claim.hostPort });
   if (holders.some(({ argv }) => argv.includes(containerID))) return;
   const [holder] = holders;
@@ -24,20 +32,22 @@ function refuseHolder(claim: Claim, containerID: string): void {
   throw portTaken(claim, `${name} listens on it`, 'stop that process, or publish another host port');
 }
 
-function refuseHeld(claims: readonly Claim[], isListening: PortProbe, containerID: string): void {
+function refuseHeld(claims: readonly Claim[], claimant: Claimant): void {
   const [first] = claims;
   if (first === undefined) return;
   const { protocol, hostPort: port } = first;
+  const { isListening } = claimant;
   if (!isListening({ protocol, port })) return;
   for (const claim of claims) {
     const address = claim.hostIP ?? (claim.family === 4 ? '0.0.0.0' : '::');
-    if (isListening({ protocol, port, address })) refuseHolder(claim, containerID);
+    if (isListening({ protocol, port, address })) refuseHolder(claim, claimant);
   }
 }
 
 /**
  * Refuses ports that a process of the host listens on: it would be cut off. Podman's conmon, or another process with
- * the container's id in its command line, holds them for the container itself (`podman network reload`).
+ * the container's id in its command line, holds them for the container itself (`podman network reload`), and so does
+ * Podman 5 while it waits for the call.
  */
 export function refuseHeldPorts(job: Job, lease: Lease): void {
   const families = lease.addresses.map(({ family }) => family);
@@ -47,8 +57,8 @@ export function refuseHeldPorts(job: Job, lease: Lease): void {
     byPort.set(key, [...(byPort.get(key) ?? []), claim]);
   }
   const { containerID } = job.attachment;
-  const isListening = portProbe(job.ctx);
-  for (const claims of byPort.values()) refuseHeld(claims, isListening, containerID);
+  const claimant = { containerID, isReserved: portsOfAncestors(), isListening: portProbe(job.ctx) };
+  for (const claims of byPort.values()) refuseHeld(claims, claimant);
 }
 
 /** `container "web (4f1a…)" on network "flatnet" has it`. */

@@ -1,11 +1,15 @@
 import { parse } from 'smol-toml';
 import { listNames, readText } from './files/text-file.ts';
 
-/** The table `network` of containers.conf(5). */
+/** Of containers.conf(5) the table `network`, and of `engine` where Podman finds its programs. */
 export interface ContainersConf {
   readonly networkBackend: string | undefined;
   readonly networkDirectory: string | undefined;
   readonly pluginDirectories: readonly string[] | undefined;
+  /** Subnet of the network `podman`, which has no file of its own. */
+  readonly defaultSubnet: string | undefined;
+  /** Where netavark is looked for. */
+  readonly helperDirectories: readonly string[] | undefined;
   /** Files that count, later ones over earlier ones. */
   readonly files: readonly string[];
   /** Files that are no TOML, each with the reason. */
@@ -17,6 +21,8 @@ export const NO_CONTAINERS_CONF: ContainersConf = {
   networkBackend: undefined,
   networkDirectory: undefined,
   pluginDirectories: undefined,
+  defaultSubnet: undefined,
+  helperDirectories: undefined,
   files: [],
   broken: [],
 };
@@ -31,10 +37,10 @@ function pathsFor(override: string | undefined): readonly string[] {
   return [...FILES, ...dropIns.map((name) => `${DROP_IN}/${name}`)];
 }
 
-/** The table `network` of one file. */
-export function parseNetworkTable(text: string): Readonly<Record<string, unknown>> {
-  const { network } = parse(text);
-  return typeof network === 'object' && !Array.isArray(network) && !(network instanceof Date) ? network : {};
+/** One table of one file; empty where it has none. */
+export function parseTable(text: string, name: 'network' | 'engine'): Readonly<Record<string, unknown>> {
+  const table = parse(text)[name];
+  return typeof table === 'object' && !Array.isArray(table) && !(table instanceof Date) ? table : {};
 }
 
 function texts(value: unknown): readonly string[] | undefined {
@@ -55,7 +61,7 @@ export function readContainersConf(override = process.env['CONTAINERS_CONF']): C
     const text = readText(path);
     if (text === undefined) continue;
     try {
-      merged = { ...merged, ...parseNetworkTable(text) };
+      merged = { ...merged, ...parseTable(text, 'engine'), ...parseTable(text, 'network') };
       files.push(path);
     } catch (error) {
       broken.push(
@@ -67,6 +73,8 @@ export function readContainersConf(override = process.env['CONTAINERS_CONF']): C
     networkBackend: textOf(merged['network_backend']),
     networkDirectory: textOf(merged['network_config_dir']),
     pluginDirectories: texts(merged['cni_plugin_dirs']),
+    defaultSubnet: textOf(merged['default_subnet']),
+    helperDirectories: texts(merged['helper_binaries_dir']),
     files,
     broken,
   };

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { holdingsOf, type HostPort } from './port-table.ts';
+import { holdingsOf, type HostPort, readingOnce } from './port-table.ts';
+import { ancestors } from './proc.ts';
 
 /** A process that holds a port of the host. */
 export interface PortHolder {
@@ -13,6 +14,28 @@ function readText(path: string): string {
   } catch {
     return '';
   }
+}
+
+function socketsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    // It ended meanwhile.
+    return [];
+  }
+}
+
+/**
+ * Tells the ports that a process holds which has started this one. Podman 5 reserves the ports of a container before it
+ * has its network set up. Ancestors and tables are read once, when first asked.
+ */
+export function portsOfAncestors(): (where: HostPort) => boolean {
+  let sockets: ReadonlySet<string> | undefined;
+  const read = readingOnce();
+  return (where) => {
+    const held = (sockets ??= new Set(ancestors().flatMap(socketsOf)));
+    return holdingsOf(where, read).some(({ inode }) => held.has(`socket:[${inode}]`));
+  };
 }
 
 function holdsOneOf(pid: string, links: ReadonlySet<string>): boolean {

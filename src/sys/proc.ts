@@ -90,14 +90,16 @@ export interface ProcessRef {
 }
 
 /** proc(5): the second field is the program's name in parentheses and may hold blanks and parentheses itself. */
-function statOf(pid: number | 'self'): { readonly state: string; readonly startTime: string } | undefined {
+function statOf(
+  pid: number | 'self',
+): { readonly state: string; readonly parent: number; readonly startTime: string } | undefined {
   const path = `/proc/${pid}/stat`;
   // Most that are asked for have ended; an error for each of a thousand would take longer than all else.
   if (!existsSync(path)) return undefined;
   try {
     const stat = readFileSync(path, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+    return { state: fields[0] ?? '', parent: Number(fields[1]), startTime: fields[19] ?? '' };
   } catch {
     return undefined;
   }
@@ -108,6 +110,17 @@ let own: ProcessRef | undefined;
 /** This process. */
 export function ownProcess(): ProcessRef {
   return (own ??= { pid: process.pid, startTime: statOf('self')?.startTime ?? '0' });
+}
+
+/** The processes that have started this one, nearest first, without the first of the machine, who adopts any. */
+export function ancestors(): readonly number[] {
+  const found: number[] = [];
+  let pid = statOf('self')?.parent ?? 0;
+  while (pid > 1 && !found.includes(pid)) {
+    found.push(pid);
+    pid = statOf(pid)?.parent ?? 0;
+  }
+  return found;
 }
 
 /** True while that very process runs; one that has ended and waits to be reaped does not run. */

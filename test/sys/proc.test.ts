@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { bootId, isRunning, ownProcess, parseDefaultRouteLink, parseLinkNames } from '../../src/sys/proc.ts';
+import {
+  ancestors,
+  bootId,
+  isRunning,
+  ownProcess,
+  parseDefaultRouteLink,
+  parseLinkNames,
+} from '../../src/sys/proc.ts';
 
 describe('parseLinkNames()', () => {
   it('reads names that touch their counters', () => {
@@ -30,6 +37,15 @@ describe('parseDefaultRouteLink()', () => {
     expect(
       parseDefaultRouteLink([header, line('tun0', '00000000', 0, '00000080')].join('\n')),
     ).toBeUndefined();
+  });
+});
+
+describe('ancestors()', () => {
+  it('begins with the process that has started this one, and ends before the first of all', () => {
+    const found = ancestors();
+    expect(found[0]).toBe(process.ppid > 1 ? process.ppid : undefined);
+    expect(found).not.toContain(1);
+    expect(found).not.toContain(process.pid);
   });
 });
 
