@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /**
- * The layers of src/, each with the layers it may import: main -> cni, cli -> attachment -> firewall, bridge, veth,
+ * The layers of src/, each with the layers it may import: main -> cni, netavark, cli -> attachment -> firewall, bridge, veth,
  * ipam -> sys. All may import input.
  */
 const LAYERS = {
@@ -14,6 +14,7 @@ const LAYERS = {
   firewall: ['bridge', 'ipam', 'sys'],
   attachment: ['firewall', 'bridge', 'veth', 'ipam', 'sys'],
   cni: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  netavark: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
   cli: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
 };
 
@@ -102,7 +103,7 @@ export default tseslint.config(
   },
   ...layerRules,
   {
-    files: ['src/{cni,bridge,veth,ipam}/**/*.ts', 'src/attachment/rollback.ts'],
+    files: ['src/{cni,netavark,bridge,veth,ipam}/**/*.ts', 'src/attachment/rollback.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -53,9 +53,10 @@ const plain = {
 };
 
 /**
- * Five projects, by what a test needs: `unit` runs anywhere and builds nothing, `long` does so for seconds, with many
+ * Six projects, by what a test needs: `unit` runs anywhere and builds nothing, `long` does so for seconds, with many
  * processes, waits and random histories, `build` looks at what the build makes, `root` makes network namespaces, `podman`
- * starts real containers. Root and Podman tests share the machine, and builds
+ * starts real containers, and `podman5` those of a newer Podman, in a Debian 13 of its own. Root and Podman tests share the
+ * machine, and builds
  * are large, so their files run one at a time.
  */
 export default defineConfig({
@@ -75,7 +76,7 @@ export default defineConfig({
           isolate: false,
           retry,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{build,long,root,podman}.test.ts'],
+          exclude: ['test/**/*.{build,long,root,podman,podman5}.test.ts'],
           // A bound for what hangs; vitest's own 5 s are not enough where twenty processes share a processor.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -120,6 +121,17 @@ export default defineConfig({
           retry,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'podman5',
+          include: ['test/**/*.podman5.test.ts'],
+          fileParallelism: false,
+          retry,
+          testTimeout: 180_000,
+          // The first run makes a Debian 13.
+          hookTimeout: 900_000,
         },
       },
       ...kernels,

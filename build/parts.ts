@@ -22,7 +22,7 @@ export interface Part {
 }
 
 /** Modules whose dynamic import loads a part. */
-const ENTRIES = ['src/cni/dispatch.ts', 'src/cli/cli.ts'];
+const ENTRIES = ['src/cni/dispatch.ts', 'src/netavark/serve.ts', 'src/cli/cli.ts'];
 const LOADER = join(ROOT, 'build/load-part.cjs');
 
 function nameOf(entry: string): string {

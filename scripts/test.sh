@@ -33,7 +33,7 @@ done
 
 # The Node in flatnet is linked against libatomic.
 readonly PACKAGES=(
-  busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins
+  busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins debootstrap
   golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 nftables podman procps runc shellcheck
   strace util-linux
 )
@@ -116,7 +116,7 @@ check 'npm ci' as_owner npm ci
 # Coverage of a few tests is below the floor.
 unit='test'
 [ $# -gt 0 ] || unit=test:coverage
-for name in "$unit" test:long test:build test:root test:podman; do tests "$name" "$@"; done
+for name in "$unit" test:long test:build test:root test:podman test:podman5; do tests "$name" "$@"; done
 [ $# -gt 0 ] || tests test:kernels
 [ $# -gt 0 ] || tests test:plain
 [ $# -gt 0 ] || check conformance timeout --kill-after=30s "$LIMIT" npm run conformance -- --plugin dist/flatnet \

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const LAYERS = ['attachment', 'bridge', 'cli', 'cni', 'firewall', 'input', 'ipam', 'sys', 'veth'];
+const LAYERS = ['attachment', 'bridge', 'cli', 'cni', 'firewall', 'input', 'ipam', 'netavark', 'sys', 'veth'];
 
 /** Files of a folder of the project, as paths below that folder. */
 const filesOf = (folder: string): string[] => globSync('**/*.ts', { cwd: join(ROOT, folder) }).sort();

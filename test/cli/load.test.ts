@@ -38,8 +38,17 @@ test('a call of the plugin loads nothing of the command line', () => {
     .filter((metafile) => metafile !== commandLine())
     .flatMap(({ inputs }) => Object.keys(inputs));
   expect(loaded).toContain('src/attachment/attach.ts');
-  const packages = /node_modules\/(commander|string-width|cli-truncate|smol-toml)\//;
+  const packages = /node_modules\/(commander|string-width|cli-truncate)\//;
   expect(loaded.filter((path) => path.startsWith('src/cli/') || packages.test(path))).toEqual([]);
+});
+
+test('of the commands of netavark, only create loads what reads containers.conf', () => {
+  const driver = bundled.parts.find(({ name }) => name === 'serve')!.metafile;
+  const tomlWith = (path: string) => [...loadedWith(path, driver)].some((one) => one.includes('smol-toml'));
+  const commands = ['create', 'setup', 'teardown', 'serve'].map((name) => `src/netavark/${name}.ts`);
+  expect(commands.map(tomlWith)).toEqual([true, false, false, false]);
+  const dispatch = bundled.parts.find(({ name }) => name === 'dispatch')!.metafile;
+  expect(Object.keys(dispatch.inputs).filter((path) => path.includes('smol-toml'))).toEqual([]);
 });
 
 test('help and completion load every command, and nothing of what a command works with', () => {

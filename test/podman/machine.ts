@@ -12,7 +12,8 @@ export const IMAGE = 'localhost/flatnet-test';
 
 /** The machine's own containers.conf. */
 export const CONTAINERS_CONF = '/run/flatnet-test/containers.conf';
-const STORAGE_CONF = '/run/flatnet-test/storage.conf';
+/** The machine's own storage.conf. */
+export const STORAGE_CONF = '/run/flatnet-test/storage.conf';
 const ALLOCATIONS = '/var/lib/flatnet/ipam/allocations.json';
 
 /** What Podman is run with: nothing but the machine's own configuration. */
@@ -21,6 +22,8 @@ export const ENVIRONMENT = {
   HOME: '/root',
   CONTAINERS_CONF,
   CONTAINERS_STORAGE_CONF: STORAGE_CONF,
+  // Podman 5 would say on every call what becomes of them.
+  PODMAN_IGNORE_CGROUPSV1_WARNING: '1',
 };
 
 /** Control groups in hybrid mode are more than crun takes; rlimits above the hard limit are more than a VM may grant. */
@@ -103,7 +106,8 @@ export async function createMachine(...conflists: readonly Conflist[]): Promise<
   }
 }
 
-function placeMachine(host: Host): Machine {
+/** A Podman in a host that has its configuration already. */
+export function placeMachine(host: Host): Machine {
   const networks: Conflist[] = [];
   const podman = (...args: readonly string[]) =>
     host.exec(['podman', ...args], { env: ENVIRONMENT, timeoutMs: 120_000 });

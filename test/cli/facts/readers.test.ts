@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseNetworkTable } from '../../../src/sys/containers-conf.ts';
+import { parseTable } from '../../../src/sys/containers-conf.ts';
 import { parseLog, parseLogLine } from '../../../src/cli/facts/log.ts';
 import { parseVersionAnswer } from '../../../src/cli/facts/plugin.ts';
 import { parseContainers, parseInfo } from '../../../src/cli/facts/podman.ts';
@@ -56,12 +56,12 @@ test('parseInfo() finds the network backend', () => {
   expect(parseInfo(json)).toEqual({ version: '4.3.1', networkBackend: 'netavark', isRootless: true });
 });
 
-test('parseNetworkTable() reads the network table of containers.conf alone', () => {
-  expect(parseNetworkTable('[engine]\nruntime = "runc"\n[network]\nnetwork_backend = "cni"\n')).toEqual({
+test('parseTable() reads the network table of containers.conf alone', () => {
+  expect(parseTable('[engine]\nruntime = "runc"\n[network]\nnetwork_backend = "cni"\n', 'network')).toEqual({
     network_backend: 'cni',
   });
-  expect(parseNetworkTable('')).toEqual({});
-  expect(() => parseNetworkTable('[network\n')).toThrow();
+  expect(parseTable('', 'network')).toEqual({});
+  expect(() => parseTable('[network\n', 'network')).toThrow();
 });
 
 test('parseLogLine() takes what is no log line for none', () => {

@@ -1,0 +1,47 @@
+import { FlatnetError } from '../input/error.ts';
+import type { ContainersConf } from '../sys/containers-conf.ts';
+import type { Context } from '../sys/context.ts';
+import { runToEnd } from '../sys/process/run.ts';
+import { isExecutableFile } from '../sys/process/tool.ts';
+
+/** Where Podman looks for netavark unless containers.conf says otherwise, in this order. */
+const HELPER_DIRECTORIES = [
+  '/usr/local/libexec/podman',
+  '/usr/local/lib/podman',
+  '/usr/libexec/podman',
+  '/usr/lib/podman',
+];
+/** The first release that has plugins. */
+const OLDEST = [1, 6] as const;
+/** Podman waits for the answer; a netavark that hangs at its version is another's finding. */
+const PATIENCE_MS = 2_000;
+
+/** Whether a release, as `netavark --version` tells it, can run a driver; `undefined` where it tells none. */
+export function canRunDrivers(version: string): boolean | undefined {
+  const match = /\b(\d+)\.(\d+)/.exec(version);
+  if (match === null) return undefined;
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+}
+
+/**
+ * Refuses a network that no container could be started on: Podman itself runs `create`, so that it succeeds where
+ * netavark, which runs the rest, knows no drivers. What cannot be found out passes.
+ *
+ * @throws FlatnetError
+ */
+export async function refuseOldNetavark(conf: ContainersConf, ctx: Context): Promise<void> {
+  const directories = conf.helperDirectories ?? HELPER_DIRECTORIES;
+  const path = directories.map((directory) => `${directory}/netavark`).find(isExecutableFile);
+  if (path === undefined) return;
+  const { stdout } = await runToEnd({ tool: path, args: ['--version'], timeoutMs: PATIENCE_MS }, ctx);
+  if (canRunDrivers(stdout) !== false) return;
+  throw new FlatnetError(
+    'unsupported',
+    `Cannot create a network: ${path} is ${stdout.trim()}, which knows no drivers`,
+    {
+      details:
+        'netavark 1.6 and Podman 4.5 are needed, as Debian 13, Ubuntu 25.10 and Fedora have; on this host use flatnet by CNI: sudo flatnet install',
+    },
+  );
+}

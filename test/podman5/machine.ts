@@ -1,0 +1,49 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createHost } from '../../conformance/host.ts';
+import { EXECUTABLE } from '../executable.ts';
+import {
+  CONTAINERS_CONF,
+  ENGINE_CONF,
+  importImage,
+  type Machine,
+  placeMachine,
+  STORAGE,
+  STORAGE_CONF,
+  whenAbsent,
+} from '../podman/machine.ts';
+import { DRIVER_PLACE, ensureTrixie, enterRoot } from './root.ts';
+
+/** A throw-away Debian 13 whose Podman 5 finds dist/flatnet as a driver of netavark. */
+export async function createMachine5(): Promise<Machine> {
+  const tree = await ensureTrixie();
+  const host = await createHost({ cgroups: true, tmpfs: ['/dev/shm'] });
+  try {
+    await enterRoot(host, tree, { file: EXECUTABLE, place: DRIVER_PLACE });
+    await mkdir(host.file(dirname(CONTAINERS_CONF)), { recursive: true });
+    await writeFile(host.file(CONTAINERS_CONF), ENGINE_CONF);
+    await writeFile(host.file(STORAGE_CONF), STORAGE);
+    const machine = placeMachine(host);
+    await importImage(machine);
+    return machine;
+  } catch (cause) {
+    await host.dispose();
+    throw cause;
+  }
+}
+
+/** What is still there of attachments: pairs, addresses, namespaces, and elements of the packet filter. */
+export async function remainsOf(machine: Machine): Promise<readonly string[]> {
+  const { host } = machine;
+  const links: { ifname: string }[] = JSON.parse(
+    await host.run(['ip', '-j', 'link', 'show', 'type', 'veth']),
+  );
+  const namespaces = (await readdir(host.file('/run/netns')).catch(whenAbsent)) ?? [];
+  const { stdout: rules } = await host.exec(['nft', 'list', 'table', 'inet', 'flatnet']);
+  return [
+    ...links.map(({ ifname }) => ifname).filter((name) => name.startsWith('fn')),
+    ...Object.keys(await machine.allocations()),
+    ...namespaces.filter((name) => name.startsWith('netns-')),
+    ...rules.split('\n').filter((line) => /comment "fn[0-9a-z]{13}/.test(line)),
+  ];
+}
