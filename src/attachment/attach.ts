@@ -40,7 +40,7 @@ async function refuseDuplicate({ attachment: { ifname }, ctx }: Job, netns: Netn
   const inside = await showLinks({ ifname, netnsFd: netns.fd }, ctx);
   if (inside.length === 0) return;
   throw new FlatnetError('veth', `Container is attached already: its sandbox has interface "${ifname}"`, {
-    details: 'the runtime sent ADD twice for the same container id and interface; it must send DEL first',
+    details: 'the runtime attached the same container id and interface twice; it must detach it first',
   });
 }
 

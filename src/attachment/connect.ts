@@ -50,7 +50,7 @@ function makePair(kernel: Kernel, pair: PairSpec): void {
     if (!isRefusal(error, 'EEXIST') || error.line !== plan[0]?.line) throw error;
     throw new FlatnetError('veth', `Interface "${pair.ifname}" exists already in the sandbox`, {
       details:
-        'CNI_IFNAME must name an interface that is not there yet; the container may be attached already',
+        'the runtime must name an interface that is not there yet; the container may be attached already',
       cause: error,
     });
   }

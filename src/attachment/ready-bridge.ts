@@ -39,7 +39,7 @@ function refuseIPv6({ network }: Job, lease: Lease, { bytes, source }: Mtu): voi
   if (!hasIPv6()) {
     const message = `Cannot give an IPv6 address on network "${network.name}": the kernel runs without IPv6`;
     const details =
-      'start it without "ipv6.disable=1", or take the IPv6 range out of "ipam" of the network configuration';
+      'start it without "ipv6.disable=1", or take the IPv6 range out of the network configuration';
     throw new FlatnetError('bridge', message, { details });
   }
   if (bytes >= LEAST_MTU[6]) return;
@@ -47,7 +47,7 @@ function refuseIPv6({ network }: Job, lease: Lease, { bytes, source }: Mtu): voi
     'bridge',
     `Cannot give an IPv6 address on network "${network.name}": the MTU is ${bytes}, that of ${source}`,
     {
-      details: `IPv6 needs ${LEAST_MTU[6]} at least; raise it there, set "mtu": ${LEAST_MTU[6]} in the configuration of the network, or take the IPv6 range out of its "ipam"`,
+      details: `IPv6 needs ${LEAST_MTU[6]} at least; raise it there, set "mtu": ${LEAST_MTU[6]} in the configuration of the network, or take the IPv6 range out of it`,
     },
   );
 }

@@ -51,7 +51,7 @@ function explainConfigure(error: unknown, { attachment }: Job): FlatnetError {
     doing: isRoute
       ? `add the route "${error.line}"`
       : `configure interface "${attachment.ifname}" in the sandbox`,
-    ...(isRoute ? { remedy: 'check "ipam.routes" of the network configuration' } : {}),
+    ...(isRoute ? { remedy: 'check the routes of the network configuration' } : {}),
   });
 }
 

@@ -12,6 +12,7 @@ import { choosePlain } from '../sys/plain/choose.ts';
 import { isRoot } from '../sys/user.ts';
 import { type Call, type Identity, identityOf } from './call.ts';
 import { formatInfo } from './info.ts';
+import { inOwnWords } from './own-words.ts';
 import type { Word } from './words.ts';
 
 /** The process around a call, so that a test can stand in for it. */
@@ -89,7 +90,7 @@ async function run(serving: Serving): Promise<void> {
 
 /** netavark shows `error` after its own words, and nothing besides. */
 function report({ host, word, ctx }: Serving, error: FlatnetError): void {
-  const text = explainInLine(error, { kind: 'internal', doing: `run ${word}` });
+  const text = inOwnWords(explainInLine(error, { kind: 'internal', doing: `run ${word}` }));
   try {
     host.writeStdout(`${JSON.stringify({ error: text })}\n`);
   } catch (problem) {

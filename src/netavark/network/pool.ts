@@ -9,25 +9,6 @@ import type { Settings } from './options.ts';
 /** The shape of a network. */
 export type Network = Infer<typeof NETWORK>;
 
-const FIELDS: Readonly<Record<string, string>> = {
-  subnet: 'subnet',
-  gateway: 'gateway',
-  rangeStart: 'lease_range.start_ip',
-  rangeEnd: 'lease_range.end_ip',
-};
-
-/** The library of addresses names keys as CNI does; the user has typed others. */
-export function inOwnWords(message: string): string {
-  return message
-    .replace(/ipam\.ranges\[(\d+)\]\[0\]\.(\w+)/, (whole, index: string, field: string) => {
-      const own = FIELDS[field];
-      return own === undefined ? whole : `subnets[${index}].${own}`;
-    })
-    .replace('ipam.ranges', 'subnets')
-    .replace('ipam.exclude', 'options.exclude')
-    .replace('ipam.reservations', 'options.reservations');
-}
-
 /**
  * The addresses of a network: one of each subnet for every container, as netavark's bridge gives them.
  *
@@ -42,6 +23,6 @@ export function poolOf({ name, subnets = [] }: Network, settings: Settings): Poo
     return parsePool({ network: name, ipam: { ranges, exclude, reservations, allowOverlap } });
   } catch (error) {
     if (!(error instanceof IpamError)) throw error;
-    throw new FlatnetError('invalid', `${inOwnWords(error.message)} (network "${name}")`, { cause: error });
+    throw new FlatnetError('invalid', `${error.message} (network "${name}")`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FlatnetError } from '../../../src/input/error.ts';
+import { inOwnWords } from '../../../src/netavark/own-words.ts';
 import { parseNetwork } from '../../../src/netavark/network/network.ts';
 import type { Network } from '../../../src/netavark/network/pool.ts';
 
@@ -14,7 +15,7 @@ function refusal(shape: Partial<Network>): string {
   try {
     parseNetwork({ ...LAB, ...shape });
   } catch (error) {
-    if (error instanceof FlatnetError) return `${error.message}: ${error.details ?? ''}`;
+    if (error instanceof FlatnetError) return inOwnWords(`${error.message}: ${error.details ?? ''}`);
     throw error;
   }
   return 'nothing';
