@@ -108,7 +108,8 @@ export default defineConfig({
           setupFiles,
           fileParallelism: false,
           retry,
-          testTimeout: 60_000,
+          // A call takes several times as long by programs.
+          testTimeout: apply === undefined ? 60_000 : 180_000,
           hookTimeout: 60_000,
         },
       },
