@@ -35,10 +35,11 @@ export async function refuseOldNetavark(conf: ContainersConf, ctx: Context): Pro
   const path = directories.map((directory) => `${directory}/netavark`).find(isExecutableFile);
   if (path === undefined) return;
   const { stdout } = await runToEnd({ tool: path, args: ['--version'], timeoutMs: PATIENCE_MS }, ctx);
-  if (canRunDrivers(stdout) !== false) return;
+  const text = stdout.trim();
+  if (canRunDrivers(text) !== false) return;
   throw new FlatnetError(
     'unsupported',
-    `Cannot create a network: ${path} is ${stdout.trim()}, which knows no drivers`,
+    `Cannot create a network: ${path} is ${text}, which knows no drivers`,
     {
       details:
         'netavark 1.6 and Podman 4.5 are needed, as Debian 13, Ubuntu 25.10 and Fedora have; on this host use flatnet by CNI: sudo flatnet install',

@@ -57,8 +57,8 @@ const COMMANDS: Readonly<Record<Exclude<Word, 'info'>, Command>> = {
 function refuseRootless({ env }: Host, word: Word): void {
   const isRootless = (env['_CONTAINERS_ROOTLESS_UID'] ?? '') !== '';
   if (isRoot() && !isRootless) return;
-  const why = isRootless ? 'Podman is rootless' : 'flatnet is not running as root';
-  throw new FlatnetError('unsupported', `Cannot run ${word}: ${why}`, {
+  const reason = isRootless ? 'Podman is rootless' : 'flatnet is not running as root';
+  throw new FlatnetError('unsupported', `Cannot run ${word}: ${reason}`, {
     details: 'it makes network interfaces of the host, which only root may; use sudo podman ...',
   });
 }

@@ -16,7 +16,7 @@ function linesOf({ blocks }: (typeof GUIDES)[number]): readonly string[] {
 
 /** Made for Podman, a registry, a person at a terminal, or to change what the next command needs. */
 const LEFT_OUT =
-  /podman|apt-get|^(npm|git|curl) |dist\/flatnet|<container>|--watch|--follow|192\.168|scripts\/|\bman -l|(uninstall|--root)|type bridge|addr add|link set/;
+  /podman|apt-get|^(npm|git|curl) |dist\/flatnet|<container>|--watch|--follow|192\.168|scripts\/|libexec|\bman -l|(uninstall|--root)|type bridge|addr add|link set/;
 
 /** What only changes the lab, in the order of the documents, and reading commands. */
 const RUN = LINES.filter((line) => !LEFT_OUT.test(line));

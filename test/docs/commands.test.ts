@@ -10,7 +10,7 @@ const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /** What documents may tell people to type besides; podman's own words are looked at where Podman is. */
 const TOOLS =
-  /^(apt-get|bridge|command|curl|df|du|echo|git|head|ip|iptables|jq|cat|ls|man|mkdir|nft|podman|printf|sysctl|tee)$/;
+  /^(apt-get|bridge|command|curl|df|du|echo|git|head|install|ip|iptables|jq|cat|ls|man|mkdir|nft|podman|printf|rm|sysctl|tee)$/;
 
 /** Built, or made by whoever follows the document. */
 const isScript = (word: string): boolean => /^(\.\/)?scripts\//.test(word);

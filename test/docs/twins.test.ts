@@ -10,6 +10,7 @@ const NAMED = [
   'docs/operations/cni-operations',
   'docs/operations/troubleshooting',
   'docs/setup/phase-2-setup',
+  'docs/setup/podman-5',
 ];
 
 /** Blocks without their comments, which are in the document's language. */

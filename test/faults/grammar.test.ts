@@ -24,9 +24,9 @@ const BARE = [
   /^quote\(|^nameOf\(|^describe\w+\(/,
   /\.message\b|^(reason|problem|hint|what|where|who|holder|owner|text|key)$|(^|\.)doing$/,
   /\.length\b|pid$|seconds|Ms\b|^typeof /,
-  /ddress$|^(subnet|clash|wanted)$|^others\.join|subnetsOf/,
+  /ddress$|^(subnet|cidr|clash|wanted)$|^others\.join|subnetsOf/,
   /^(name|signal|cniVersion)$|types\.join|missing\.join|users\.join|info_kind|holding$/,
-  /^(call|code)$|^\[code, explanation\]/,
+  /^(call|code|word)$|^\[code, explanation\]/,
   /^bytes$|^(source|missing)$|^NAMES\[feature\]$/,
   /^path$|\.path$|^(directory|mountPoint)$|^SYSTEM_DIRECTORIES|^LAYOUT\.|^layout\.|problem \?\?|stderr\.trim/,
 ];

@@ -97,11 +97,12 @@ function refuseClash(shape: Network, { network }: NetavarkNetwork, taken: Taken)
   for (const { subnet } of shape.subnets ?? []) {
     const clash = others.find(({ cidr }) => firstOverlap(subnet, [cidr]) !== undefined);
     if (clash === undefined) continue;
+    const { cidr, what } = clash;
     const free = findFreeSubnet(cidrs);
     const other = free === undefined ? 'name another --subnet' : `${free} is free: --subnet ${free}`;
     throw new FlatnetError(
       'invalid',
-      `Cannot create network "${shape.name}": ${subnet} overlaps ${clash.cidr}, ${clash.what}`,
+      `Cannot create network "${shape.name}": ${subnet} overlaps ${cidr}, ${what}`,
       { details: `${other}; or take it all the same: -o allow-overlap=true` },
     );
   }
@@ -111,8 +112,8 @@ function refuseBridge({ network, isUnmanaged }: NetavarkNetwork, { bridges, link
   const { name, bridge } = network;
   const owner = bridges.find((one) => one.name === bridge);
   const link = links.find((one) => one.name === bridge);
-  const refuse = (why: string, details: string) =>
-    new FlatnetError('invalid', `Cannot create network "${name}": bridge "${bridge}" ${why}`, { details });
+  const refuse = (reason: string, details: string) =>
+    new FlatnetError('invalid', `Cannot create network "${name}": bridge "${bridge}" ${reason}`, { details });
   if (owner !== undefined && !isUnmanaged) {
     throw refuse(
       `belongs to ${owner.what}`,

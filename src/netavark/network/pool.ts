@@ -23,6 +23,7 @@ export function poolOf({ name, subnets = [] }: Network, settings: Settings): Poo
     return parsePool({ network: name, ipam: { ranges, exclude, reservations, allowOverlap } });
   } catch (error) {
     if (!(error instanceof IpamError)) throw error;
-    throw new FlatnetError('invalid', `${error.message} (network "${name}")`, { cause: error });
+    const details = `it stands in network "${name}"`;
+    throw new FlatnetError('invalid', error.message, { details, cause: error });
   }
 }
