@@ -8,8 +8,12 @@ export interface Layout {
   readonly executable: string;
   /** The name people type, a link to the plugin. */
   readonly command: string;
+  /** The same as a driver of netavark, first in its search order and writable where /usr is not. */
+  readonly driver: string;
   /** Network configurations of CNI runtimes. */
   readonly networkDirectory: string;
+  /** Networks of netavark. */
+  readonly driverNetworkDirectory: string;
   readonly sysctlFile: string;
   readonly logrotateFile: string;
   readonly unitDirectory: string;
@@ -25,7 +29,9 @@ export function layoutUnder(root: string): Layout {
     root: base === '' ? '/' : base,
     executable: `${base}/opt/cni/bin/flatnet`,
     command: `${base}/usr/local/bin/flatnet`,
+    driver: `${base}/usr/local/libexec/netavark/flatnet`,
     networkDirectory: `${base}/etc/cni/net.d`,
+    driverNetworkDirectory: `${base}/etc/containers/networks`,
     sysctlFile: `${base}/etc/sysctl.d/99-flatnet.conf`,
     logrotateFile: `${base}/etc/logrotate.d/flatnet`,
     unitDirectory: `${base}/etc/systemd/system`,

@@ -2,19 +2,16 @@ import { FlatnetError } from '../input/error.ts';
 import { parseNetConf } from './conf/conf.ts';
 import { parseEnvelope } from './conf/envelope.ts';
 import { type Fields, isFields, parseObject } from '../input/parse.ts';
+import { type Problem, problemOf } from '../input/problem.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
 import type { NetworkSpec } from '../attachment/spec.ts';
 import { isSupported, SUPPORTED_VERSIONS } from './version.ts';
 
-/** A problem of a file in one sentence, with its cause or remedy. */
-export interface Problem {
-  readonly message: string;
-  readonly details: string | undefined;
-}
-
 /** A network flatnet serves, read from its conflist by the plugin's own code. */
 export interface FlatnetNetwork {
   readonly kind: 'flatnet';
+  /** The backend of Podman that reads such files. */
+  readonly backend: 'cni';
   readonly path: string;
   readonly name: string;
   readonly conf: NetworkSpec;
@@ -92,6 +89,7 @@ export function parseConflist(
   const { network, attachment } = parseNetConf(envelope, NO_ARGS);
   return {
     kind: 'flatnet',
+    backend: 'cni',
     path,
     name: envelope.name,
     conf: network,
@@ -107,13 +105,6 @@ export function parseConflist(
 export function highestVersion({ cniVersion, cniVersions }: FlatnetNetwork): string {
   const named = [cniVersion, ...cniVersions].filter(isSupported);
   return SUPPORTED_VERSIONS.findLast((version) => named.includes(version)) ?? cniVersion;
-}
-
-/** An error, split as the plugin would into `msg` and `details`. */
-function problemOf(error: unknown): Problem {
-  const message = error instanceof Error ? error.message : String(error);
-  const details = error instanceof Error && 'details' in error ? error.details : undefined;
-  return { message, details: typeof details === 'string' ? details : undefined };
 }
 
 /** As parseConflist; what cannot be read is an answer too. */

@@ -24,6 +24,17 @@ export function canRunDrivers(version: string): boolean | undefined {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }
 
+/** The netavark that Podman runs; `undefined` where none is found. */
+export function findNetavark({ helperDirectories = HELPER_DIRECTORIES }: ContainersConf): string | undefined {
+  return helperDirectories.map((directory) => `${directory}/netavark`).find(isExecutableFile);
+}
+
+/** What `netavark --version` prints; empty where it prints nothing. */
+export async function askNetavark(path: string, ctx: Context): Promise<string> {
+  const { stdout } = await runToEnd({ tool: path, args: ['--version'], timeoutMs: PATIENCE_MS }, ctx);
+  return stdout.trim();
+}
+
 /**
  * Refuses a network that no container could be started on: Podman itself runs `create`, so that it succeeds where
  * netavark, which runs the rest, knows no drivers. What cannot be found out passes.
@@ -31,15 +42,13 @@ export function canRunDrivers(version: string): boolean | undefined {
  * @throws FlatnetError
  */
 export async function refuseOldNetavark(conf: ContainersConf, ctx: Context): Promise<void> {
-  const directories = conf.helperDirectories ?? HELPER_DIRECTORIES;
-  const path = directories.map((directory) => `${directory}/netavark`).find(isExecutableFile);
+  const path = findNetavark(conf);
   if (path === undefined) return;
-  const { stdout } = await runToEnd({ tool: path, args: ['--version'], timeoutMs: PATIENCE_MS }, ctx);
-  const text = stdout.trim();
-  if (canRunDrivers(text) !== false) return;
+  const version = await askNetavark(path, ctx);
+  if (canRunDrivers(version) !== false) return;
   throw new FlatnetError(
     'unsupported',
-    `Cannot create a network: ${path} is ${text}, which knows no drivers`,
+    `Cannot create a network: ${path} is ${version}, which knows no drivers`,
     {
       details:
         'netavark 1.6 and Podman 4.5 are needed, as Debian 13, Ubuntu 25.10 and Fedora have; on this host use flatnet by CNI: sudo flatnet install',

@@ -8,6 +8,8 @@ export interface ContainersConf {
   readonly pluginDirectories: readonly string[] | undefined;
   /** Subnet of the network `podman`, which has no file of its own. */
   readonly defaultSubnet: string | undefined;
+  /** Where netavark looks for drivers (`netavark_plugin_dirs`). */
+  readonly driverDirectories: readonly string[] | undefined;
   /** Where netavark is looked for. */
   readonly helperDirectories: readonly string[] | undefined;
   /** Files that count, later ones over earlier ones. */
@@ -22,6 +24,7 @@ export const NO_CONTAINERS_CONF: ContainersConf = {
   networkDirectory: undefined,
   pluginDirectories: undefined,
   defaultSubnet: undefined,
+  driverDirectories: undefined,
   helperDirectories: undefined,
   files: [],
   broken: [],
@@ -46,6 +49,25 @@ export function parseTable(text: string, name: 'network' | 'engine'): Readonly<R
 function texts(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value.filter((entry) => typeof entry === 'string');
+}
+
+/** Where netavark looks for drivers unless containers.conf says otherwise: the first that has one wins. */
+export const DRIVER_DIRECTORIES = [
+  '/usr/local/libexec/netavark',
+  '/usr/libexec/netavark',
+  '/usr/local/lib/netavark',
+  '/usr/lib/netavark',
+];
+
+/** `["/dir", {append=true}]` adds to the usual directories, `["/dir"]` replaces them. */
+function directoriesOf(value: unknown): readonly string[] | undefined {
+  const named = texts(value);
+  if (named === undefined || !Array.isArray(value)) return undefined;
+  const isAppended = value.some(
+    (entry: unknown) =>
+      typeof entry === 'object' && entry !== null && 'append' in entry && entry.append === true,
+  );
+  return isAppended ? [...DRIVER_DIRECTORIES, ...named] : named;
 }
 
 function textOf(value: unknown): string | undefined {
@@ -74,6 +96,7 @@ export function readContainersConf(override = process.env['CONTAINERS_CONF']): C
     networkDirectory: textOf(merged['network_config_dir']),
     pluginDirectories: texts(merged['cni_plugin_dirs']),
     defaultSubnet: textOf(merged['default_subnet']),
+    driverDirectories: directoriesOf(merged['netavark_plugin_dirs']),
     helperDirectories: texts(merged['helper_binaries_dir']),
     files,
     broken,

@@ -37,10 +37,10 @@ test('containers of a network that was renamed in its file are seen', async () =
   await expectListed(lab, 0, '');
   expect(await lab.flatnet('status')).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringContaining('No conflist defines network "flatnet": 10.87.1.2 (web1)'),
+    stdout: expect.stringContaining('No file defines network "flatnet": 10.87.1.2 (web1)'),
   });
   expect(troubles(await doctor(lab))).toContain(
-    'Addresses/networks: no conflist in /etc/cni/net.d defines network "flatnet": 10.87.1.2 (web1)',
+    'Addresses/networks: no file in /etc/cni/net.d or /etc/containers/networks defines network "flatnet": 10.87.1.2 (web1)',
   );
 });
 

@@ -94,7 +94,7 @@ describe('flatnet reload', () => {
       const { exitCode, stderr } = await host.exec([EXECUTABLE, 'reload', ...place]);
       expect([exitCode, stderr]).toEqual([
         1,
-        expect.stringContaining('no file in the network directory defines its network'),
+        expect.stringContaining('no file in the network directories defines its network'),
       ]);
     }
     const ports = await host.run(['nft', 'list', 'map', 'inet', 'flatnet', 'ports4']);

@@ -1,4 +1,3 @@
-// Covers: netavark/setup.ts, netavark/teardown.ts
 import { readdirSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';

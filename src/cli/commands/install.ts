@@ -30,10 +30,10 @@ export const INSTALL = defineCommand({
   rootBecause: 'writes to /opt/cni/bin and /etc',
   async run({ root, network: name, force, json, ...request }, io) {
     const { installAll } = await import('../install/install-all.ts');
-    const { layoutFor, networkToInstall } = await import('../install/request.ts');
+    const { layoutFor, networksUnder, networkToInstall } = await import('../install/request.ts');
     const { renderSteps } = await import('../install/render.ts');
     const layout = layoutFor(root);
-    const network = networkToInstall(name, request, layout.networkDirectory);
+    const network = networkToInstall(name, request, networksUnder(layout));
     const steps = await installAll(layout, network, force);
     if (json) printJson(io, { steps });
     else {

@@ -1,6 +1,7 @@
 import type { Allocation } from '../../ipam/types.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { undescribed } from '../facts/hidden.ts';
+import { describeDirectories } from '../network/host-network.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { isOccupied, mayDeleteLink } from './deletion.ts';
@@ -106,7 +107,7 @@ function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): 
   ];
 }
 
-/** Addresses of networks that no conflist defines. */
+/** Addresses of networks that no file defines. */
 function checkUndescribed(facts: Facts): readonly Finding[] {
   // An unreadable file is a finding of its own.
   if (facts.files.some((file) => file.kind === 'broken' && file.isOurs)) return [];
@@ -118,16 +119,19 @@ function checkUndescribed(facts: Facts): readonly Finding[] {
     if (live.length === 0) {
       return [
         warning(`${count(all.length, 'address')} left over from network "${name}": ${listed(all)}`, {
-          effect: 'none: no container runs there, and no conflist defines the network any more',
+          effect: 'none: no container runs there, and no file defines the network any more',
           suggestion: 'sudo flatnet ipam gc',
         }),
       ];
     }
     return [
-      warning(`no conflist in ${facts.networkDirectory} defines network "${name}": ${listed(live)}`, {
-        effect: 'its containers cannot restart: "network not found"',
-        suggestion: `name a network in ${facts.networkDirectory} "${name}" again, or recreate these containers on another network`,
-      }),
+      warning(
+        `no file in ${describeDirectories(facts.directories)} defines network "${name}": ${listed(live)}`,
+        {
+          effect: 'its containers cannot restart: "network not found"',
+          suggestion: `name a network in ${describeDirectories(facts.directories)} "${name}" again, or recreate these containers on another network`,
+        },
+      ),
     ];
   });
 }

@@ -1,7 +1,8 @@
 import { type Facts, isSeen } from '../facts/facts.ts';
 import type { LogLine } from '../facts/log.ts';
-import type { ConflistFile, FlatnetNetwork } from '../../cni/conflist.ts';
-import { describeBroken, editing, isMisspelt, suspectsAmong } from '../network/suspect.ts';
+import type { FlatnetNetwork } from '../../cni/conflist.ts';
+import { describeDirectories, type HostFile, isOfCni } from '../network/host-network.ts';
+import { describeBroken, editing, isMisspelt, suspectsAmong, wordsOf } from '../network/suspect.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
@@ -56,7 +57,7 @@ function checkBroken(facts: Facts): readonly Finding[] {
 /** A slip in the type; where there is no network at all, another type under our name as well. */
 function checkTypes({ files, networks }: Facts): readonly Finding[] {
   const others = files.filter(
-    (file) => file.kind === 'other' && (networks.length === 0 || file.types.some(isMisspelt)),
+    (file) => file.kind === 'other' && (networks.length === 0 || wordsOf(file).some(isMisspelt)),
   );
   return suspectsAmong(others).map(({ why, remedy }) =>
     check('Plugin', 'conflist').fail(why, {
@@ -89,7 +90,7 @@ function checkPorts({ path, capabilities, name }: FlatnetNetwork): readonly Find
   ];
 }
 
-function nameOf(file: ConflistFile): string | undefined {
+function nameOf(file: HostFile): string | undefined {
   return file.kind === 'broken' ? undefined : file.name;
 }
 
@@ -117,14 +118,14 @@ function checkConflists(facts: Facts): readonly Finding[] {
     if (broken.some(({ status }) => status === 'fail')) return broken;
     return [
       ...broken,
-      fail(`no network of type flatnet in ${facts.networkDirectory}`, {
+      fail(`no network of type flatnet in ${describeDirectories(facts.directories)}`, {
         effect: 'podman run --network flatnet says "network not found"',
         suggestion: REINSTALL,
       }),
     ];
   }
   const each = facts.networks.flatMap(({ network }) => {
-    const found = [...checkVersion(facts, network), ...checkPorts(network)];
+    const found = isOfCni(network) ? [...checkVersion(facts, network), ...checkPorts(network)] : [];
     return found.length > 0 ? found : [pass(`${network.path} is valid: network "${network.name}"`)];
   });
   return [...broken, ...each];

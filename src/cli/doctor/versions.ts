@@ -1,4 +1,5 @@
 import { highestVersion } from '../../cni/conflist.ts';
+import { isOfCni } from '../network/host-network.ts';
 import { chainedTypes } from '../facts/chained.ts';
 import type { Facts } from '../facts/facts.ts';
 import { check, type Finding } from './finding.ts';
@@ -7,6 +8,7 @@ import { check, type Finding } from './finding.ts';
 export function checkVersions({ networks, chained }: Facts): readonly Finding[] {
   const { fail } = check('Plugin', 'versions');
   return networks.flatMap(({ network }) => {
+    if (!isOfCni(network)) return [];
     const version = highestVersion(network);
     const types = chainedTypes(network);
     return chained

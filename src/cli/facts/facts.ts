@@ -2,9 +2,11 @@ import type { MasqueradeBackend } from '../../firewall/masquerade.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { DiskUsage } from '../../sys/files/disk.ts';
 import type { LinkInfo, RouteInfo } from '../../sys/process/ip.ts';
-import type { ConflistFile, FlatnetNetwork } from '../../cni/conflist.ts';
+import type { HostFile, HostNetwork, NetworkDirectories } from '../network/host-network.ts';
+import type { BackendFacts } from './backend.ts';
 import type { ChainedPlugin } from './chained.ts';
 import type { ContainersConf } from '../../sys/containers-conf.ts';
+import type { DriverFacts } from './drivers.ts';
 import type { KernelFacts } from './kernel.ts';
 import type { LogLine } from './log.ts';
 import type { HeldByOther } from './others.ts';
@@ -29,7 +31,7 @@ export interface RuleFacts {
 
 /** A network, with its links, rules and addresses. */
 export interface NetworkFacts {
-  readonly network: FlatnetNetwork;
+  readonly network: HostNetwork;
   /** CIDR texts of the subnets its addresses come from; none where another plugin gives them. */
   readonly subnets: readonly string[];
   /** CIDR texts of the gateway addresses its bridge should have: those of running containers, else the configured ones. */
@@ -75,8 +77,13 @@ export interface Facts {
   readonly chained: readonly ChainedPlugin[];
   /** Addresses of our networks held by containers of other plugins, or by neighbours. */
   readonly heldByOthers: readonly HeldByOther[];
-  readonly networkDirectory: string;
-  readonly files: readonly ConflistFile[];
+  /** The driver of netavark, wherever netavark looks for it. */
+  readonly drivers: readonly DriverFacts[];
+  readonly driverDirectories: readonly string[];
+  /** Podman's network backend, found without asking Podman. */
+  readonly backend: BackendFacts;
+  readonly directories: NetworkDirectories;
+  readonly files: readonly HostFile[];
   readonly networks: readonly NetworkFacts[];
   /** The usual data directory and those that networks name, once each. */
   readonly states: readonly StateFacts[];

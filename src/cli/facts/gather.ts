@@ -3,23 +3,22 @@ import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import { diskUsage } from '../../sys/files/disk.ts';
 import { showLinks, showRoutes } from '../../sys/process/ip.ts';
 import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
-import { occupiedNetns } from '../../sys/occupied.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { isRoot } from '../../sys/user.ts';
 import { LAYOUT } from '../layout.ts';
-import type { FlatnetNetwork } from '../../cni/conflist.ts';
-import { flatnetNetworks, readConflists } from '../network/find.ts';
-import { inspectChained } from './chained.ts';
-import { NO_CONTAINERS_CONF, readContainersConf } from '../../sys/containers-conf.ts';
-import { type Facts, LOOKED_AT, type NetworkFacts, type Unseen } from './facts.ts';
-import { inspectKernel } from './kernel.ts';
+import { networkDirectories } from '../network/directory.ts';
+import { type HostNetwork, networksIn } from '../network/host-network.ts';
+import { readNetworkFiles } from '../network/find.ts';
+import { inspectBackend, NO_BACKEND } from './backend.ts';
+import { DRIVER_DIRECTORIES, NO_CONTAINERS_CONF, readContainersConf } from '../../sys/containers-conf.ts';
+import { type Facts, LOOKED_AT, type NetworkFacts } from './facts.ts';
 import { readLog } from './log.ts';
 import { closedLinks, describeNetwork, inspectRules } from './networks.ts';
 import { dataDirOf } from './pools.ts';
-import { inspectOthers } from './others.ts';
-import { inspectPlugins } from './plugin.ts';
-import { inspectPodman, knowsNetwork, listContainers, type Podman } from './podman.ts';
+import { type Look, makeLook } from './look.ts';
+import { listContainers } from './podman.ts';
+import { askPrograms, NOT_ASKED } from './programs.ts';
 import { inspectState } from './state.ts';
 import { setsForwarding } from './sysctl-file.ts';
 import { uplinkOf } from './uplink.ts';
@@ -35,38 +34,13 @@ const PLUGIN_DIRECTORIES = [
 ];
 const TOOLS = ['ip', 'nsenter', 'nft', 'iptables', 'podman', 'firewall-cmd', 'systemctl'];
 
-/** Inspects the parts of a host; records a part that fails, and goes on. */
-interface Look {
-  readonly ctx: Context;
-  readonly unseen: readonly Unseen[];
-  readonly at: <T>(what: string, otherwise: T, look: () => T | Promise<T>) => Promise<T>;
-}
-
-function makeLook(ctx: Context): Look {
-  const unseen: Unseen[] = [];
-  return {
-    ctx,
-    unseen,
-    at: async (what, otherwise, look) => {
-      try {
-        return await look();
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        // Networks are inspected one by one; one entry is enough.
-        if (!unseen.some((known) => known.what === what)) unseen.push({ what, why });
-        return otherwise;
-      }
-    },
-  };
-}
-
 function nameservers(text: string): readonly string[] {
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? '');
 }
 
 async function gatherNetworks(
   look: Look,
-  networks: readonly FlatnetNetwork[],
+  networks: readonly HostNetwork[],
   { links, routes, containers }: Pick<Facts, 'links' | 'routes' | 'containers'>,
 ): Promise<Pick<Facts, 'networks' | 'states'>> {
   // The default directory even if no network has it: it may hold addresses of a network whose file is unreadable.
@@ -89,17 +63,6 @@ async function gatherNetworks(
     });
   }
   return { networks: found, states };
-}
-
-async function unknownNetworks(
-  podman: Podman | undefined,
-  networks: readonly FlatnetNetwork[],
-): Promise<Readonly<Record<string, string>>> {
-  if (podman?.networkBackend !== 'cni') return {};
-  const answers = await Promise.all(
-    networks.map(async ({ name }) => ({ name, ...(await knowsNetwork(name)) })),
-  );
-  return Object.fromEntries(answers.flatMap(({ name, knows, said }) => (knows ? [] : [[name, said]])));
 }
 
 /** Links, routes and sysctls. */
@@ -138,29 +101,19 @@ async function gatherFiles(look: Look) {
   };
 }
 
-/** Other programs and all processes: slow, and needed by `doctor` only. */
-async function askPrograms(look: Look, found: readonly FlatnetNetwork[], directories: readonly string[]) {
-  const [podman, plugins, chained, heldByOthers] = await Promise.all([
-    look.at(LOOKED_AT.podman, undefined, isRoot() ? inspectPodman : () => undefined),
-    look.at('the plugin', [], () => inspectPlugins(directories)),
-    look.at('the other plugins', [], () => inspectChained(found, directories)),
-    look.at('addresses of others', [], () => inspectOthers(found, look.ctx)),
-  ]);
-  const unknownToPodman = await look.at('the networks of Podman', {}, () => unknownNetworks(podman, found));
-  const occupied = await look.at('the processes', undefined, isRoot() ? occupiedNetns : () => undefined);
-  const kernel = await look.at('the kernel', undefined, isRoot() ? inspectKernel : () => undefined);
-  return { podman, plugins, chained, heldByOthers, unknownToPodman, occupied, kernel };
+/** Where networks, plugins and the driver are, and which backend reads them. */
+async function gatherPlaces(look: Look) {
+  const containersConf = await look.at('containers.conf', NO_CONTAINERS_CONF, () => readContainersConf());
+  const directories = networkDirectories(containersConf);
+  return {
+    containersConf,
+    directories,
+    pluginDirectories: containersConf.pluginDirectories ?? PLUGIN_DIRECTORIES,
+    driverDirectories: containersConf.driverDirectories ?? DRIVER_DIRECTORIES,
+    backend: await look.at("Podman's backend", NO_BACKEND, () => inspectBackend(containersConf, directories)),
+    files: await look.at('the network configurations', [], () => readNetworkFiles(directories)),
+  };
 }
-
-const NOT_ASKED = {
-  podman: undefined,
-  plugins: [],
-  chained: [],
-  heldByOthers: [],
-  unknownToPodman: {},
-  occupied: undefined,
-  kernel: undefined,
-};
 
 /**
  * Gathers everything. Never throws.
@@ -170,14 +123,11 @@ const NOT_ASKED = {
  */
 export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 'thorough'): Promise<Facts> {
   const look = makeLook(ctx);
-  const containersConf = await look.at('containers.conf', NO_CONTAINERS_CONF, () => readContainersConf());
-  const networkDirectory = containersConf.networkDirectory ?? LAYOUT.networkDirectory;
-  const pluginDirectories = containersConf.pluginDirectories ?? PLUGIN_DIRECTORIES;
-  const files = await look.at('the network configurations', [], () => readConflists(networkDirectory));
-  const found = flatnetNetworks(files);
+  const places = await gatherPlaces(look);
+  const found = networksIn(places.files, places.backend.inUse);
   const [kernel, programs, settings, containers] = await Promise.all([
     gatherKernel(look),
-    depth === 'thorough' ? askPrograms(look, found, pluginDirectories) : NOT_ASKED,
+    depth === 'thorough' ? askPrograms(look, found, places) : NOT_ASKED,
     gatherFiles(look),
     // Other users would see their own containers, which are not in our networks.
     look.at(LOOKED_AT.containers, [], isRoot() ? listContainers : () => []),
@@ -186,14 +136,11 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     ...kernel,
     ...settings,
     ...programs,
+    ...places,
     now: new Date(),
     isRoot: isRoot(),
     tools: Object.fromEntries(TOOLS.map((tool) => [tool, findTool(tool)])),
-    pluginDirectories,
-    networkDirectory,
-    files,
     ...(await gatherNetworks(look, found, { ...kernel, containers })),
-    containersConf,
     containers,
     wsl: await look.at('the surroundings in Windows', undefined, () => inspectWsl(kernel.links)),
     unseen: look.unseen,

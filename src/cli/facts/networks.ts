@@ -17,7 +17,7 @@ import type { LinkInfo } from '../../sys/process/ip.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { hostIfname, isHostIfname } from '../../veth/name.ts';
-import type { FlatnetNetwork } from '../../cni/conflist.ts';
+import type { HostNetwork } from '../network/host-network.ts';
 import type { NetworkFacts, RuleFacts } from './facts.ts';
 import type { PodmanContainer } from './podman.ts';
 import {
@@ -66,7 +66,7 @@ export function closedLinks(
  * What masquerades a network: what its containers were attached with, for that is what the kernel has; the machine's
  * tools may have changed since.
  */
-function backendsOf({ conf, name }: FlatnetNetwork, state: StateFacts): readonly MasqueradeBackend[] {
+function backendsOf({ conf, name }: HostNetwork, state: StateFacts): readonly MasqueradeBackend[] {
   const own = state.allocations.filter(({ network }) => network === name);
   const live = own.filter((allocation) => !state.dead.includes(allocation));
   const memories = [
@@ -100,11 +100,7 @@ function forgottenPorts(network: string, { state, containers }: Wanted): readonl
  *
  * @throws ToolMissingError when a missing tool would be needed to list them.
  */
-export async function inspectRules(
-  network: FlatnetNetwork,
-  wanted: Wanted,
-  ctx: Context,
-): Promise<RuleFacts> {
+export async function inspectRules(network: HostNetwork, wanted: Wanted, ctx: Context): Promise<RuleFacts> {
   const { conf, name } = network;
   const backends = backendsOf(network, wanted.state);
   const masqueraded: string[] = [];
@@ -139,7 +135,7 @@ function usedOf(conf: NetworkSpec, allocations: readonly Allocation[]): number {
 
 /** Joins a network's links and allocations. */
 export function describeNetwork(
-  network: FlatnetNetwork,
+  network: HostNetwork,
   links: readonly LinkInfo[],
   state: StateFacts,
 ): Omit<NetworkFacts, 'rules' | 'closedLinks'> {

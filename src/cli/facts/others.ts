@@ -3,7 +3,7 @@ import { listedByHostLocal, othersOf } from '../../attachment/others.ts';
 import { parseAddress } from '../../input/address.ts';
 import { spanContains } from '../../ipam/range.ts';
 import { neighboursOn } from '../../sys/process/ip.ts';
-import type { FlatnetNetwork } from '../../cni/conflist.ts';
+import type { HostNetwork } from '../network/host-network.ts';
 
 /** An address of a network that no container of flatnet holds. */
 export interface HeldByOther {
@@ -15,7 +15,7 @@ export interface HeldByOther {
 
 /** Addresses of networks that others hold: host-local's files and neighbours, filtered by the rules of ADD. */
 export async function inspectOthers(
-  networks: readonly FlatnetNetwork[],
+  networks: readonly HostNetwork[],
   ctx: Context,
 ): Promise<readonly HeldByOther[]> {
   const found = await Promise.all(

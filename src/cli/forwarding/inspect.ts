@@ -3,12 +3,12 @@ import { forwardGaps } from '../../firewall/forward.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
 import { LAYOUT } from '../layout.ts';
-import type { FlatnetNetwork } from '../../cni/conflist.ts';
+import type { HostNetwork } from '../network/host-network.ts';
 import { persistenceOf } from './persist.ts';
 import type { BridgeStatus, ForwardingStatus } from './render.ts';
 
 /** Looks at what lets packets of these networks pass, now and after a restart. */
-export async function inspectForwarding(networks: readonly FlatnetNetwork[]): Promise<ForwardingStatus> {
+export async function inspectForwarding(networks: readonly HostNetwork[]): Promise<ForwardingStatus> {
   const bridges: BridgeStatus[] = [];
   for (const { conf } of networks) {
     bridges.push({ bridge: conf.bridge, gaps: await forwardGaps(forwardSpecOf(conf), UNBOUNDED) });

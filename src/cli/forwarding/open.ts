@@ -3,7 +3,7 @@ import { enableForwarding } from '../../bridge/sysctls.ts';
 import { forwardGaps, openForward } from '../../firewall/forward.ts';
 import { readSysctl } from '../../sys/sysctl.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
-import type { FlatnetNetwork } from '../../cni/conflist.ts';
+import type { HostNetwork } from '../network/host-network.ts';
 
 /** Turns on forwarding in the kernel; names the sysctls that were off. */
 export function enableSysctls(families: readonly (4 | 6)[]): readonly string[] {
@@ -14,7 +14,7 @@ export function enableSysctls(families: readonly (4 | 6)[]): readonly string[] {
 }
 
 /** Lets the packets of every bridge pass; names what stopped them. */
-export async function openBridges(networks: readonly FlatnetNetwork[]): Promise<readonly string[]> {
+export async function openBridges(networks: readonly HostNetwork[]): Promise<readonly string[]> {
   const done: string[] = [];
   for (const { conf } of networks) {
     const spec = forwardSpecOf(conf);

@@ -24,7 +24,7 @@ import {
 } from '../forwarding/persist.ts';
 import { LAYOUT, type Layout } from '../layout.ts';
 import { inspectConflist, parseConflist } from '../../cni/conflist.ts';
-import { readConflists } from '../network/find.ts';
+import { readNetworkFiles } from '../network/find.ts';
 import { conflistText, type NetworkOptions } from '../network/template.ts';
 import { logrotateText } from './files.ts';
 import { DIFFERS, type Outcome, placeOwn } from './own-file.ts';
@@ -110,7 +110,7 @@ export function installConflist({ directory, network, force, now }: ConflistRequ
   const path = `${directory}/${network.name}.conflist`;
   const text = conflistText(network);
   parseConflist(text, path);
-  const elsewhere = readConflists(directory).find(
+  const elsewhere = readNetworkFiles({ cni: directory, netavark: directory }).find(
     (file) => file.kind !== 'broken' && file.name === network.name && file.path !== path,
   );
   if (elsewhere !== undefined) {

@@ -1,10 +1,11 @@
-import { readContainersConf } from '../../sys/containers-conf.ts';
 import { subnetsOf } from '../facts/pools.ts';
 import { CliError } from '../failure.ts';
 import { type Layout, layoutUnder } from '../layout.ts';
+import { networkDirectories } from '../network/directory.ts';
 import { canonical, defaultGateway } from '../network/choose.ts';
 import { firstOverlap } from '../../attachment/choose-subnet.ts';
-import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { type HostNetwork, networksIn } from '../network/host-network.ts';
+import { readNetworkFiles } from '../network/find.ts';
 import type { NetworkRequest } from '../network/request.ts';
 import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
 
@@ -12,8 +13,15 @@ import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
 export function layoutFor(root = '/'): Layout {
   if (!root.startsWith('/')) throw new CliError(`Cannot install under "${root}": expected an absolute path`);
   const layout = layoutUnder(root);
-  const directory = layout.root === '/' ? readContainersConf().networkDirectory : undefined;
-  return { ...layout, networkDirectory: directory ?? layout.networkDirectory };
+  if (layout.root !== '/') return layout;
+  const { cni, netavark } = networkDirectories();
+  return { ...layout, networkDirectory: cni, driverNetworkDirectory: netavark };
+}
+
+/** The networks of an installation. */
+export function networksUnder(layout: Layout): readonly HostNetwork[] {
+  const { networkDirectory: cni, driverNetworkDirectory: netavark } = layout;
+  return networksIn(readNetworkFiles({ cni, netavark }), undefined);
 }
 
 /**
@@ -24,7 +32,7 @@ export function layoutFor(root = '/'): Layout {
 export function networkToInstall(
   name = DEFAULT_NETWORK.name,
   { subnet = DEFAULT_NETWORK.subnet, gateway, bridge = DEFAULT_NETWORK.bridge, noMasq }: NetworkRequest,
-  directory: string,
+  present: readonly HostNetwork[],
 ): NetworkOptions {
   const network = {
     name,
@@ -33,12 +41,12 @@ export function networkToInstall(
     gateway: gateway === undefined ? defaultGateway(subnet) : canonical(gateway),
     ipMasq: !noMasq,
   };
-  refuseClash(directory, network);
+  refuseClash(network, present);
   return network;
 }
 
-function refuseClash(directory: string, network: NetworkOptions): void {
-  const others = flatnetNetworks(readConflists(directory)).filter(({ name }) => name !== network.name);
+function refuseClash(network: NetworkOptions, present: readonly HostNetwork[]): void {
+  const others = present.filter(({ name }) => name !== network.name);
   for (const { name, path, conf } of others) {
     const overlap = firstOverlap(network.subnet, subnetsOf(conf));
     const shared = [

@@ -1,25 +1,25 @@
 import type { Context } from '../../sys/context.ts';
-import { pathInfo, readText } from '../../sys/files/text-file.ts';
+import { pathInfo } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { persistedFiles, unpersist } from '../forwarding/persist.ts';
 import type { Layout } from '../layout.ts';
-import { type FlatnetNetwork, inspectConflist } from '../../cni/conflist.ts';
-import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { readHostFile } from '../network/find.ts';
+import type { HostNetwork } from '../network/host-network.ts';
 import { clearNetwork, usersOf } from '../network/remove.ts';
 import { removeCommand } from './install.ts';
 import { type InstalledFile, readManifest, removeManifest } from './manifest.ts';
 import { removeOwn } from './own-file.ts';
+import { networksUnder } from './request.ts';
 
 /** The networks among the installed files. */
-function networksIn(files: readonly InstalledFile[]): readonly FlatnetNetwork[] {
+function networksIn(files: readonly InstalledFile[]): readonly HostNetwork[] {
   return files.flatMap(({ path }) => {
-    const text = path.endsWith('.conflist') ? readText(path) : undefined;
-    const file = text === undefined ? undefined : inspectConflist(text, path);
+    const file = readHostFile(path);
     return file?.kind === 'flatnet' ? [file] : [];
   });
 }
 
-async function refuseWhileUsed(networks: readonly FlatnetNetwork[]): Promise<void> {
+async function refuseWhileUsed(networks: readonly HostNetwork[]): Promise<void> {
   const users = (await Promise.all(networks.map(usersOf))).flat();
   if (users.length === 0) return;
   throw new CliError(
@@ -56,8 +56,7 @@ export async function uninstallAll(layout: Layout, force: boolean, ctx: Context)
   if (layout.root === '/') {
     const networks = networksIn(files);
     const leaving = networks.map(({ name }) => name);
-    const all = flatnetNetworks(readConflists(layout.networkDirectory));
-    const stay = all.filter(({ name }) => !leaving.includes(name));
+    const stay = networksUnder(layout).filter(({ name }) => !leaving.includes(name));
     if (!force) await refuseWhileUsed(networks);
     for (const network of networks) done.push(...(await clearNetwork(network, stay, ctx)));
   }

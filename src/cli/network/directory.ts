@@ -1,7 +1,12 @@
-import { readContainersConf } from '../../sys/containers-conf.ts';
+import { NETWORK_DIRECTORY } from '../../netavark/network-file.ts';
+import { type ContainersConf, readContainersConf } from '../../sys/containers-conf.ts';
 import { LAYOUT } from '../layout.ts';
+import type { NetworkDirectories } from './host-network.ts';
 
-/** The network directory of this machine: Podman's. */
-export function networkDirectory(): string {
-  return readContainersConf().networkDirectory ?? LAYOUT.networkDirectory;
+/** The network directories of this machine: Podman's. `network_config_dir` is that of both kinds. */
+export function networkDirectories(conf: ContainersConf = readContainersConf()): NetworkDirectories {
+  return {
+    cni: conf.networkDirectory ?? LAYOUT.networkDirectory,
+    netavark: conf.networkDirectory ?? NETWORK_DIRECTORY,
+  };
 }

@@ -23,10 +23,10 @@ import { inspectState } from '../facts/state.ts';
 import { nameOrId } from '../text/container.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import { HOST_IFNAME_PREFIX } from '../../veth/name.ts';
-import type { FlatnetNetwork } from '../../cni/conflist.ts';
+import type { HostNetwork } from './host-network.ts';
 
 /** Attached containers, by name or id. */
-export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string[]> {
+export async function usersOf({ name }: HostNetwork): Promise<readonly string[]> {
   const ports = portsOf(name, await showLinks({}, UNBOUNDED));
   const users = ports.map(({ ifname, ifalias }) => {
     const content = parseAlias(ifalias ?? '');
@@ -36,14 +36,14 @@ export async function usersOf({ name }: FlatnetNetwork): Promise<readonly string
 }
 
 /** Containers, running or not, that could not start without the network. */
-export async function dependentsOf({ name }: FlatnetNetwork): Promise<readonly string[]> {
+export async function dependentsOf({ name }: HostNetwork): Promise<readonly string[]> {
   const containers = await listContainers();
   return containers.filter(({ networks }) => networks.includes(name)).map((container) => container.name);
 }
 
 async function removeBridge(
-  { conf, name }: FlatnetNetwork,
-  others: readonly FlatnetNetwork[],
+  { conf, name }: HostNetwork,
+  others: readonly HostNetwork[],
 ): Promise<readonly string[]> {
   const sibling = others.find((other) => other.name !== name && other.conf.bridge === conf.bridge);
   if (sibling !== undefined) return [`left bridge ${conf.bridge}: network "${sibling.name}" uses it too`];
@@ -62,7 +62,7 @@ async function removeBridge(
   return [`removed bridge ${conf.bridge}`];
 }
 
-async function removePorts({ name }: FlatnetNetwork): Promise<readonly string[]> {
+async function removePorts({ name }: HostNetwork): Promise<readonly string[]> {
   const ports = portsOf(name, await showLinks({}, UNBOUNDED));
   for (const { ifname } of ports) await run({ tool: 'ip', args: ['link', 'del', 'dev', ifname] }, UNBOUNDED);
   return ports.map(({ ifname }) => `removed interface ${ifname}`);
@@ -80,7 +80,7 @@ async function removeChain(network: string): Promise<boolean> {
 }
 
 /** Removes both backends' rules: the network may have changed its backend. */
-async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly string[]> {
+async function removeMasquerade({ name }: HostNetwork): Promise<readonly string[]> {
   const isChainRemoved = await removeChain(name);
   const subnets = await removeByIptables(name, UNBOUNDED);
   return isChainRemoved || subnets.length > 0 ? [`removed the masquerade of "${name}"`] : [];
@@ -88,8 +88,8 @@ async function removeMasquerade({ name }: FlatnetNetwork): Promise<readonly stri
 
 /** Removes the network's elements, except those that another network shares. */
 async function removeElements(
-  { conf }: FlatnetNetwork,
-  others: readonly FlatnetNetwork[],
+  { conf }: HostNetwork,
+  others: readonly HostNetwork[],
   ctx: Context,
 ): Promise<void> {
   await removeOrphans(ctx);
@@ -116,7 +116,7 @@ function isUnused(ruleset: Ruleset): boolean {
 }
 
 /** Removes the tables with the last network, unless a network of another directory uses them. */
-async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly string[]> {
+async function removeTables(others: readonly HostNetwork[]): Promise<readonly string[]> {
   if (others.length > 0) return [];
   const ruleset = await listOwnTables(UNBOUNDED);
   if (ruleset.tables.length === 0 || !isUnused(ruleset)) return [];
@@ -124,7 +124,7 @@ async function removeTables(others: readonly FlatnetNetwork[]): Promise<readonly
   return ruleset.tables.map((table) => `removed table ${table}`);
 }
 
-async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly string[]> {
+async function releaseAll({ name, conf }: HostNetwork): Promise<readonly string[]> {
   if (conf.ipam.from === 'source') return [];
   const state = await inspectState(dataDirOf(conf));
   if (!state.allocations.some(({ network }) => network === name)) return [];
@@ -138,8 +138,8 @@ async function releaseAll({ name, conf }: FlatnetNetwork): Promise<readonly stri
  * @param others the remaining networks.
  */
 export async function clearNetwork(
-  network: FlatnetNetwork,
-  others: readonly FlatnetNetwork[],
+  network: HostNetwork,
+  others: readonly HostNetwork[],
   ctx: Context,
 ): Promise<readonly string[]> {
   const done = [

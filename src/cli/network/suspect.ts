@@ -1,5 +1,5 @@
 import { shellWord } from '../self.ts';
-import type { ConflistFile } from '../../cni/conflist.ts';
+import type { HostFile } from './host-network.ts';
 import { DEFAULT_NETWORK } from './template.ts';
 
 /** A file that was probably meant to define a network of type flatnet. */
@@ -25,13 +25,20 @@ export function isMisspelt(type: string): boolean {
   return shortened(type.toLowerCase()).some((word) => meant.includes(word));
 }
 
-export function describeBroken({ path, problem }: Extract<ConflistFile, { kind: 'broken' }>): string {
+/** A file that cannot be used, of either kind. */
+type BrokenFile = Extract<HostFile, { kind: 'broken' }>;
+/** Another plugin's list, or another driver's network. */
+type OtherFile = Extract<HostFile, { kind: 'other' }>;
+
+export function describeBroken({ path, problem }: BrokenFile): string {
   const { message, details } = problem;
   const said = message.includes(path) ? message : `${path}: ${message}`;
   return details === undefined ? said : `${said}; ${details}`;
 }
 
-export function describeOther({ types }: Extract<ConflistFile, { kind: 'other' }>): string {
+export function describeOther(file: OtherFile): string {
+  if ('driver' in file) return `its driver is ${file.driver}, not ${TYPE}`;
+  const { types } = file;
   return `${types.length === 1 ? 'its plugin is' : 'its plugins are'} ${types.join(', ')}, not ${TYPE}`;
 }
 
@@ -40,12 +47,17 @@ export function editing(path: string): string {
   return `sudoedit ${shellWord(path)}`;
 }
 
-function isMeant(file: Extract<ConflistFile, { kind: 'other' }>): boolean {
-  return file.types.some(isMisspelt) || file.name === DEFAULT_NETWORK.name;
+/** Types of plugins, or the driver. */
+export function wordsOf(file: OtherFile): readonly string[] {
+  return 'driver' in file ? [file.driver] : file.types;
 }
 
-/** Broken files of ours, files with a misspelt type, files with another type under our name. */
-export function suspectsAmong(files: readonly ConflistFile[]): readonly Suspect[] {
+function isMeant(file: OtherFile): boolean {
+  return wordsOf(file).some(isMisspelt) || file.name === DEFAULT_NETWORK.name;
+}
+
+/** Broken files of ours, files with a misspelt type or driver, files with another one under our name. */
+export function suspectsAmong(files: readonly HostFile[]): readonly Suspect[] {
   return files.flatMap((file) => {
     const { path } = file;
     const remedy = editing(path);

@@ -3,8 +3,7 @@ import type { UnknownAttachment } from '../../attachment/remembered.ts';
 import { type Restored, restoreAttachments } from '../../attachment/restore.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import { dataDirOf } from '../facts/pools.ts';
-import { networkDirectory } from '../network/directory.ts';
-import { flatnetNetworks, readConflists } from '../network/find.ts';
+import { findNetworks } from '../network/find.ts';
 import { asTyped } from '../self.ts';
 import { count } from '../text/format.ts';
 
@@ -23,8 +22,8 @@ export function describeRestored({ attachments, ports, networks }: Restored): st
 }
 
 /** The data directory of each network, as its file says. */
-function readDataDirectories(): ReadonlyMap<string, string> {
-  const networks = flatnetNetworks(readConflists(networkDirectory()));
+async function readDataDirectories(): Promise<ReadonlyMap<string, string>> {
+  const networks = await findNetworks();
   return new Map(networks.map(({ name, conf }) => [name, dataDirOf(conf) ?? DEFAULT_DATA_DIR]));
 }
 
@@ -36,7 +35,7 @@ function explain(
 ): string {
   const name = containerName ?? containerID;
   if (dataDir === undefined)
-    return `The rules of container ${name} are unknown: no file in the network directory defines its network "${network}"; run "flatnet reload --data-dir DIR" with its data directory, or restart the container`;
+    return `The rules of container ${name} are unknown: no file in the network directories defines its network "${network}"; run "flatnet reload --data-dir DIR" with its data directory, or restart the container`;
   return isAsked
     ? `The rules of container ${name} are unknown: its state was lost; restart it`
     : `The rules of container ${name} are stored in ${dataDir}: ${asTyped(`sudo flatnet reload --data-dir ${dataDir}`)}`;
@@ -44,7 +43,7 @@ function explain(
 
 /** Restores the rules of all networks, or of those in one data directory. */
 export async function reload(dataDir: string | undefined, ctx: Context): Promise<Reloaded> {
-  const known = readDataDirectories();
+  const known = await readDataDirectories();
   const directories = dataDir === undefined ? [...new Set([DEFAULT_DATA_DIR, ...known.values()])] : [dataDir];
   const restored = await restoreAttachments(directories, ctx);
   const isAsked = ({ network }: UnknownAttachment) => directories.includes(known.get(network) ?? '');

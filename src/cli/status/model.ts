@@ -3,6 +3,7 @@ import { recall } from '../../attachment/intent.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { formatAddressInfo, hasNoCarrier } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
+import type { Backend } from '../network/host-network.ts';
 import { longPort } from '../text/port.ts';
 
 /** An address in use, as `status` shows it. */
@@ -20,6 +21,8 @@ export interface AttachmentStatus {
 /** A network, as `status` shows it. */
 export interface NetworkStatus {
   readonly name: string;
+  /** The part of Podman that knows it: by a conflist, or by a file of netavark. */
+  readonly backend: Backend;
   readonly bridge: string;
   readonly bridgeState: 'up' | 'down' | 'absent';
   readonly addresses: readonly string[];
@@ -91,11 +94,12 @@ function forgottenOf({ state, network }: NetworkFacts): readonly string[] {
 }
 
 export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatus {
-  const { conf, name } = network.network;
+  const { conf, name, backend } = network.network;
   const { bridge, bridgeName, subnets, gateways, running } = network;
   const addresses = bridge?.addr_info ?? [];
   return {
     name,
+    backend,
     bridge: bridgeName,
     bridgeState: bridge === undefined ? 'absent' : bridge.flags.includes('UP') ? 'up' : 'down',
     addresses: addresses.filter(({ scope }) => scope === 'global').map(formatAddressInfo),

@@ -3,6 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import { describeAllocation } from '../doctor/holders.ts';
 import { undescribed } from '../facts/hidden.ts';
 import type { Io } from '../io.ts';
+import { describeDirectories } from '../network/host-network.ts';
 import { suspectsAmong } from '../network/suspect.ts';
 import { asTyped } from '../self.ts';
 import { renderBar } from '../text/bar.ts';
@@ -41,7 +42,7 @@ function problemOf(network: NetworkStatus): string | undefined {
 }
 
 function heading(network: NetworkStatus, style: Style): string {
-  const name = style.bold(network.name);
+  const name = `${style.bold(network.name)}  ${style.dim(network.backend)}`;
   const problem = problemOf(network);
   if (problem !== undefined) return `${dot(style, 'bad')} ${name}  ${style.bad(problem)}`;
   if (network.bridgeState === 'up') return `${dot(style, 'good')} ${name}`;
@@ -119,12 +120,12 @@ function networkLines(network: NetworkStatus, io: Io, style: Style): readonly st
   ];
 }
 
-/** Containers of networks that no conflist defines. */
+/** Containers of networks that no file defines. */
 function undescribedLines(facts: Facts, style: Style): readonly string[] {
   const byNetwork = Object.groupBy(undescribed(facts), ({ network }) => network);
   const lines = Object.entries(byNetwork).map(([name, all = []]) => {
     return style.bad(
-      printable(`No conflist defines network "${name}": ${all.map(describeAllocation).join(', ')}`),
+      printable(`No file defines network "${name}": ${all.map(describeAllocation).join(', ')}`),
     );
   });
   return lines.length === 0 ? [] : [...lines, ''];
@@ -160,7 +161,7 @@ export function renderStatus(
     const why = suspects.map((one) => `${style.bad('✗')} ${printable(one.why)}\n`).join('');
     const remedies = suspects.length === 0 ? ['sudo flatnet install'] : suspects.map(({ remedy }) => remedy);
     const remedy = remedies.map((line) => style.command(asTyped(line))).join('; ');
-    return `${why}No network of type flatnet in ${facts.networkDirectory}: ${remedy}\n`;
+    return `${why}No network of type flatnet in ${describeDirectories(facts.directories)}: ${remedy}\n`;
   }
   const lines = [
     ...networks.flatMap((network) => networkLines(network, io, style)),

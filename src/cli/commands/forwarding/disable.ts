@@ -13,9 +13,8 @@ export const DISABLE = defineCommand({
     const { removeForward } = await import('../../../firewall/forward.ts');
     const { unpersist } = await import('../../forwarding/persist.ts');
     const { LAYOUT } = await import('../../layout.ts');
-    const { networkDirectory } = await import('../../network/directory.ts');
     const { requireNetworks } = await import('../../network/find.ts');
-    const networks = requireNetworks(networkDirectory(), 'disable forwarding');
+    const networks = await requireNetworks('disable forwarding');
     const bridges = [...new Set(networks.map(({ conf }) => conf.bridge))];
     for (const bridge of bridges) await removeForward(bridge, UNBOUNDED);
     const removed = bridges.map((bridge) => `removed the rules of ${bridge}`);

@@ -18,9 +18,8 @@ export const ENABLE = defineCommand({
     const { persistenceOf, persistForwarding } = await import('../../forwarding/persist.ts');
     const { whyRulesAreLost } = await import('../../forwarding/render.ts');
     const { LAYOUT } = await import('../../layout.ts');
-    const { networkDirectory } = await import('../../network/directory.ts');
     const { requireNetworks } = await import('../../network/find.ts');
-    const networks = requireNetworks(networkDirectory(), 'enable forwarding');
+    const networks = await requireNetworks('enable forwarding');
     const families = networks.flatMap(({ conf }) => forwardSpecOf(conf).families);
     const done = [
       ...enableSysctls(families),

@@ -10,9 +10,8 @@ export const FORWARDING_STATUS = defineCommand({
   async run({ json }, io) {
     const { inspectForwarding } = await import('../../forwarding/inspect.ts');
     const { renderForwarding } = await import('../../forwarding/render.ts');
-    const { networkDirectory } = await import('../../network/directory.ts');
     const { requireNetworks } = await import('../../network/find.ts');
-    const status = await inspectForwarding(requireNetworks(networkDirectory(), 'inspect forwarding'));
+    const status = await inspectForwarding(await requireNetworks('inspect forwarding'));
     const { ipForward, bridges, persistent } = status;
     if (json) printJson(io, { ...status, ipForward: ipForward === '1' });
     else io.out(renderForwarding(status, io));

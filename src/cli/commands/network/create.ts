@@ -21,11 +21,11 @@ export const CREATE = defineCommand({
   rootBecause: 'writes to /etc/cni/net.d',
   async run({ name, force, json, ...request }, io) {
     const { requireUnused } = await import('../../network/find.ts');
-    const { networkDirectory } = await import('../../network/directory.ts');
+    const { networkDirectories } = await import('../../network/directory.ts');
     const { completeRequest } = await import('../../network/request.ts');
     const { installConflist } = await import('../../install/install.ts');
-    const directory = networkDirectory();
-    requireUnused(directory, name);
+    const { cni: directory } = networkDirectories();
+    requireUnused(name);
     const network = await completeRequest(name, { ...request, force }, await io.context());
     const { path } = installConflist({ directory, network, force: false, now: new Date() });
     if (json) printJson(io, { ...network, path });

@@ -13,9 +13,8 @@ export const INSPECT = defineCommand({
   rootBecause: 'reads the addresses',
   async run({ network: name }, io) {
     const { requireNetwork } = await import('../../network/find.ts');
-    const { networkDirectory } = await import('../../network/directory.ts');
     const { gatherFacts } = await import('../../facts/gather.ts');
-    requireNetwork(networkDirectory(), name);
+    await requireNetwork(name);
     const facts = await gatherFacts(await io.context(), 'quick');
     const found = facts.networks.find(({ network }) => network.name === name);
     if (found === undefined)
@@ -27,6 +26,7 @@ export const INSPECT = defineCommand({
     const config: unknown = JSON.parse(readText(network.path) ?? 'null');
     printJson(io, {
       name,
+      backend: network.backend,
       path: network.path,
       config,
       subnets,

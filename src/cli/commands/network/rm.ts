@@ -14,11 +14,9 @@ export const RM = defineCommand({
   options: { force: flag('even if containers are attached', 'f'), json: JSON_OPTION },
   rootBecause: 'removes the bridge',
   async run({ network: name, force, json }, io) {
-    const { networkDirectory } = await import('../../network/directory.ts');
-    const { flatnetNetworks, readConflists, requireNetwork } = await import('../../network/find.ts');
+    const { findNetworks, requireNetwork } = await import('../../network/find.ts');
     const { clearNetwork, usersOf, dependentsOf } = await import('../../network/remove.ts');
-    const directory = networkDirectory();
-    const network = requireNetwork(directory, name);
+    const network = await requireNetwork(name);
     const users = force ? [] : [...new Set([...(await usersOf(network)), ...(await dependentsOf(network))])];
     if (users.length > 0) {
       throw new CliError(
@@ -26,7 +24,7 @@ export const RM = defineCommand({
         `sudo podman rm -f ${users.join(' ')}, or --force to cut them off`,
       );
     }
-    const others = flatnetNetworks(readConflists(directory)).filter((other) => other.name !== name);
+    const others = (await findNetworks()).filter((other) => other.name !== name);
     const done = await clearNetwork(network, others, await io.context());
     removeFile(network.path);
     return printDone(io, json, [...done, `removed ${network.path}`]);
