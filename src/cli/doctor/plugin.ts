@@ -11,10 +11,14 @@ import { checkVersions } from './versions.ts';
 const REINSTALL = 'sudo flatnet install';
 
 function checkExecutable(facts: Facts): readonly Finding[] {
-  const { pass, warning, fail } = check('Plugin', 'executable');
+  const { pass, warning, fail, skipped } = check('Plugin', 'executable');
   const [first, ...others] = facts.plugins;
   const effect = 'Podman says "network not found", and no container of the network starts';
   if (first === undefined) {
+    // Podman 5 needs the driver, which is a check of its own.
+    if (facts.backend.inUse === 'netavark' && !facts.networks.some(({ network }) => isOfCni(network))) {
+      return [skipped(`no network of CNI, and no flatnet in ${facts.pluginDirectories.join(', ')}`)];
+    }
     return [
       fail(`there is no flatnet in ${facts.pluginDirectories.join(', ')}`, { effect, suggestion: REINSTALL }),
     ];
@@ -42,12 +46,20 @@ function checkExecutable(facts: Facts): readonly Finding[] {
   ];
 }
 
+/** What a check of a network's file is called. */
+function nameFor(path: string): 'conflist' | 'network file' {
+  return path.endsWith('.json') ? 'network file' : 'conflist';
+}
+
 function checkBroken(facts: Facts): readonly Finding[] {
-  const { warning, fail } = check('Plugin', 'conflist');
   return facts.files.flatMap((file) => {
     if (file.kind !== 'broken') return [];
+    const { warning, fail } = check('Plugin', nameFor(file.path));
     const more = {
-      effect: 'runtimes ignore the file: "network not found"',
+      effect:
+        nameFor(file.path) === 'conflist'
+          ? 'runtimes ignore the file: "network not found"'
+          : 'Podman does not know the network, or no container of it starts',
       suggestion: editing(file.path),
     };
     return [file.isOurs ? fail(describeBroken(file), more) : warning(describeBroken(file), more)];
@@ -59,8 +71,8 @@ function checkTypes({ files, networks }: Facts): readonly Finding[] {
   const others = files.filter(
     (file) => file.kind === 'other' && (networks.length === 0 || wordsOf(file).some(isMisspelt)),
   );
-  return suspectsAmong(others).map(({ why, remedy }) =>
-    check('Plugin', 'conflist').fail(why, {
+  return suspectsAmong(others).map(({ why, remedy, path }) =>
+    check('Plugin', nameFor(path)).fail(why, {
       effect: 'runtimes call a plugin of that type, so containers of the network get no address from flatnet',
       suggestion: remedy,
     }),
@@ -96,23 +108,27 @@ function nameOf(file: HostFile): string | undefined {
 
 function checkNames(facts: Facts): readonly Finding[] {
   const { fail } = check('Plugin', 'conflist');
-  return facts.networks.flatMap(({ network }) => {
-    const files = facts.files.filter((file) => nameOf(file) === network.name);
-    if (files.length < 2 || files[0]?.path !== network.path) return [];
-    return [
-      fail(
-        `${files.length} files define network "${network.name}": ${files.map(({ path }) => path).join(', ')}`,
-        {
-          effect: 'it depends on the runtime which of them is used',
-          suggestion: `keep one: sudo rm ${files[1]?.path ?? ''}`,
-        },
-      ),
-    ];
-  });
+  return facts.networks
+    .filter(({ network }) => isOfCni(network))
+    .flatMap(({ network }) => {
+      const files = facts.files.filter(
+        (file) => nameOf(file) === network.name && nameFor(file.path) === 'conflist',
+      );
+      if (files.length < 2 || files[0]?.path !== network.path) return [];
+      return [
+        fail(
+          `${files.length} files define network "${network.name}": ${files.map(({ path }) => path).join(', ')}`,
+          {
+            effect: 'it depends on the runtime which of them is used',
+            suggestion: `keep one: sudo rm ${files[1]?.path ?? ''}`,
+          },
+        ),
+      ];
+    });
 }
 
 function checkConflists(facts: Facts): readonly Finding[] {
-  const { pass, fail } = check('Plugin', 'conflist');
+  const { fail } = check('Plugin', 'conflist');
   const broken = [...checkBroken(facts), ...checkTypes(facts), ...checkNames(facts)];
   if (facts.networks.length === 0) {
     if (broken.some(({ status }) => status === 'fail')) return broken;
@@ -126,7 +142,9 @@ function checkConflists(facts: Facts): readonly Finding[] {
   }
   const each = facts.networks.flatMap(({ network }) => {
     const found = isOfCni(network) ? [...checkVersion(facts, network), ...checkPorts(network)] : [];
-    return found.length > 0 ? found : [pass(`${network.path} is valid: network "${network.name}"`)];
+    return found.length > 0
+      ? found
+      : [check('Plugin', nameFor(network.path)).pass(`${network.path} is valid: network "${network.name}"`)];
   });
   return [...broken, ...each];
 }

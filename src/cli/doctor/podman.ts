@@ -1,24 +1,46 @@
 import { type Facts, isSeen, LOOKED_AT } from '../facts/facts.ts';
 import type { Podman, PodmanContainer } from '../facts/podman.ts';
 import { count } from '../text/format.ts';
+import { isAtLeast } from '../facts/backend.ts';
+import { checkDriver } from './driver.ts';
 import { check, type Finding } from './finding.ts';
+import { checkUnread } from './unread.ts';
 
-const USE_CNI = `sudo mkdir -p /etc/containers/containers.conf.d && printf '[network]\\nnetwork_backend = "cni"\\n' | sudo tee /etc/containers/containers.conf.d/flatnet.conf`;
+/** The command that makes Podman 4 use CNI. */
+export const USE_CNI = `sudo mkdir -p /etc/containers/containers.conf.d && printf '[network]\\nnetwork_backend = "cni"\\n' | sudo tee /etc/containers/containers.conf.d/flatnet.conf`;
 
-function checkBackend(facts: Facts, podman: Podman): Finding {
-  const { pass, fail } = check('Podman', 'network backend');
+/** A Podman 4 that uses a netavark without drivers could use CNI. */
+function isTrapped({ backend: { netavark } }: Facts, version: string): boolean {
+  if (isAtLeast(version, [5, 0]) !== false) return false;
+  return isAtLeast(version, [4, 5]) === false || netavark?.canRunDrivers === false;
+}
+
+function checkBackend(facts: Facts, podman: Podman): readonly Finding[] {
   const { version, networkBackend } = podman;
-  if (networkBackend === 'cni') return pass(`Podman ${version} uses CNI`);
-  const effect = 'Podman does not read the network: "network not found"';
-  const message = `Podman ${version} uses ${networkBackend === '' ? 'another backend' : networkBackend}, not CNI`;
-  if (Number(version.split('.')[0]) >= 5) {
-    return fail(`${message}; Podman 5 and later do not support CNI`, {
-      effect,
-      suggestion: 'use Podman 4 with network_backend = "cni"',
-    });
+  const { pass, fail } = check('Podman', 'network backend');
+  const { backend, directories, containersConf } = facts;
+  if (networkBackend === 'cni') {
+    const place = `Podman ${version} uses CNI; its networks are in ${directories.cni}`;
+    return [pass(place), ...checkUnread(facts, podman)];
   }
-  const from = facts.containersConf.files.join(', ');
-  return fail(from === '' ? message : `${message} (${from})`, { effect, suggestion: USE_CNI });
+  const netavark = backend.netavark?.version ?? '';
+  const uses = networkBackend === 'netavark' ? `netavark ${netavark}`.trimEnd() : 'another backend';
+  const message = `Podman ${version} uses ${uses}`;
+  const from = containersConf.files.join(', ');
+  if (networkBackend !== 'netavark' || isTrapped(facts, version)) {
+    const where = from === '' ? '' : ` (${from})`;
+    return [
+      fail(`${message}, not CNI${where}: ${backend.why}; with it flatnet cannot be a driver`, {
+        effect: 'Podman does not read the network: "network not found"',
+        suggestion: USE_CNI,
+      }),
+    ];
+  }
+  return [
+    pass(`${message}, because ${backend.why}; its networks are in ${directories.netavark}`),
+    ...checkDriver(facts, version),
+    ...checkUnread(facts, podman),
+  ];
 }
 
 function checkConf(facts: Facts): readonly Finding[] {
@@ -118,7 +140,7 @@ export function checkPodman(facts: Facts): readonly Finding[] {
   }
   return [
     ...checkConf(facts),
-    checkBackend(facts, podman),
+    ...checkBackend(facts, podman),
     ...checkKnown(facts),
     ...(facts.networks.length === 0 ? [] : checkContainers(facts)),
   ];

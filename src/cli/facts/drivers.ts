@@ -1,4 +1,5 @@
 import { DRIVER } from '../../netavark/network-file.ts';
+import { DRIVER_DIRECTORIES } from '../../sys/containers-conf.ts';
 import { UNBOUNDED } from '../../sys/context.ts';
 import { pathInfo } from '../../sys/files/text-file.ts';
 import { runToEnd } from '../../sys/process/run.ts';
@@ -7,6 +8,8 @@ import { isExecutableFile } from '../../sys/process/tool.ts';
 /** The driver in one of the directories netavark looks into. */
 export interface DriverFacts {
   readonly path: string;
+  /** Whether netavark looks there: not where containers.conf names other directories. */
+  readonly isSearched: boolean;
   readonly isExecutable: boolean;
   /** What it said to `info`, when that was no answer of a driver. */
   readonly problem: string | undefined;
@@ -39,16 +42,16 @@ export async function askDriver(path: string): Promise<Pick<DriverFacts, 'proble
   return { problem: said === '' ? how : `${how}: ${said.slice(0, 200)}`, version: '' };
 }
 
-/** Looks for the driver in every directory and asks each copy that can run; netavark takes the first. */
+/** Looks for the driver where netavark does, and in its usual directories; asks each copy that can run. */
 export async function inspectDrivers(directories: readonly string[]): Promise<readonly DriverFacts[]> {
-  const paths = directories
-    .map((directory) => `${directory}/${DRIVER}`)
-    .filter((path) => pathInfo(path) !== undefined);
+  const places = [...new Set([...directories, ...DRIVER_DIRECTORIES])];
+  const present = places.filter((directory) => pathInfo(`${directory}/${DRIVER}`) !== undefined);
   return Promise.all(
-    paths.map(async (path) => {
+    present.map(async (directory) => {
+      const path = `${directory}/${DRIVER}`;
       const isExecutable = isExecutableFile(path);
       const answer = isExecutable ? await askDriver(path) : { problem: undefined, version: '' };
-      return { path, isExecutable, ...answer };
+      return { path, isSearched: directories.includes(directory), isExecutable, ...answer };
     }),
   );
 }

@@ -77,7 +77,7 @@ export interface Facts {
   readonly chained: readonly ChainedPlugin[];
   /** Addresses of our networks held by containers of other plugins, or by neighbours. */
   readonly heldByOthers: readonly HeldByOther[];
-  /** The driver of netavark, wherever netavark looks for it. */
+  /** Copies of the driver of netavark, those first that netavark finds. */
   readonly drivers: readonly DriverFacts[];
   readonly driverDirectories: readonly string[];
   /** Podman's network backend, found without asking Podman. */

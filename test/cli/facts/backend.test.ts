@@ -100,7 +100,7 @@ describe('inspectDrivers()', () => {
     const path = join(directory, 'flatnet');
     await place('flatnet', `#!/bin/sh\n[ "$1" = info ] && echo '${answer}'\n`, 0o755);
     expect(await inspectDrivers(['/nowhere', directory])).toEqual([
-      { path, isExecutable: true, problem: undefined, version: '0.5.0' },
+      { path, isSearched: true, isExecutable: true, problem: undefined, version: '0.5.0' },
     ]);
     await writeFile(path, '#!/bin/sh\necho no >&2; exit 3\n');
     expect(await inspectDrivers([directory])).toMatchObject([
@@ -109,6 +109,7 @@ describe('inspectDrivers()', () => {
     await rm(path);
     await place('flatnet', '', 0o644);
     expect(await inspectDrivers([directory])).toMatchObject([{ isExecutable: false, version: '' }]);
+    expect(await inspectDrivers([])).toEqual([]);
   });
 
   it.each(['', '[]', '{"version":"1"}', '{"version":1,"api_version":"1"}', 'null'])(
