@@ -14,6 +14,8 @@ export interface Layout {
   readonly networkDirectory: string;
   /** Networks of netavark. */
   readonly driverNetworkDirectory: string;
+  /** What Podman is told of its backend. */
+  readonly containersConf: string;
   readonly sysctlFile: string;
   readonly logrotateFile: string;
   readonly unitDirectory: string;
@@ -32,6 +34,7 @@ export function layoutUnder(root: string): Layout {
     driver: `${base}/usr/local/libexec/netavark/flatnet`,
     networkDirectory: `${base}/etc/cni/net.d`,
     driverNetworkDirectory: `${base}/etc/containers/networks`,
+    containersConf: `${base}/etc/containers/containers.conf.d/flatnet.conf`,
     sysctlFile: `${base}/etc/sysctl.d/99-flatnet.conf`,
     logrotateFile: `${base}/etc/logrotate.d/flatnet`,
     unitDirectory: `${base}/etc/systemd/system`,

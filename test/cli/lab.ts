@@ -12,7 +12,7 @@ export interface Container {
   readonly sandbox: Sandbox;
 }
 
-/** A throw-away machine with an /opt and /usr/local/bin of its own, on which flatnet is installed and broken. */
+/** A throw-away machine with an /opt and /usr/local of its own, on which flatnet is installed and broken. */
 export interface Lab extends AsyncDisposable {
   readonly host: Host;
   /** Runs the built executable as a person would, without Podman unless `podman` was asked for. */
@@ -53,7 +53,8 @@ async function hideDirectory(host: Host, path: string): Promise<void> {
 }
 
 async function furnish(host: Host, { podman, sudo }: LabOptions): Promise<void> {
-  for (const path of ['/opt', '/usr/local/bin']) await hideDirectory(host, path);
+  for (const path of ['/opt', '/usr/local']) await hideDirectory(host, path);
+  await host.run(['mkdir', '-p', '/usr/local/bin']);
   if (sudo ?? true) {
     await host.run(['sh', '-c', 'echo "$0" >/usr/local/bin/sudo; chmod 755 /usr/local/bin/sudo', SUDO]);
   } else if (existsSync('/usr/bin/sudo')) await host.run(['mount', '--bind', '/dev/null', '/usr/bin/sudo']);

@@ -1,4 +1,5 @@
-import { argument, flag, text } from '../option.ts';
+import { BACKENDS } from '../backend.ts';
+import { argument, flag, oneOf, parsed, text } from '../option.ts';
 
 export const JSON_OPTION = flag('print JSON, for programs');
 
@@ -9,6 +10,12 @@ export const NETWORK_OPTIONS = {
   bridge: text({ value: 'bridge', description: 'name of the bridge' }),
   noMasq: flag('do not masquerade packets that leave the network'),
 };
+
+/** Which kind of network, where it is not to be the one that this Podman reads. */
+export const BACKEND_OPTION = parsed(
+  { value: 'backend', description: 'cni or netavark (default: the one that Podman on this host uses)' },
+  (typed) => oneOf(BACKENDS, typed, '--backend'),
+);
 
 export const DATA_DIR = text({
   value: 'dir',

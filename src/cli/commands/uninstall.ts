@@ -11,7 +11,7 @@ export const UNINSTALL = defineCommand({
     'The addresses in /var/lib/flatnet and the log stay.',
   options: {
     root: text({ value: 'dir', description: 'uninstall under this directory', completion: 'files' }),
-    force: flag('even if containers are attached'),
+    force: flag('even if containers are attached, or other networks need the driver'),
     json: JSON_OPTION,
   },
   rootBecause: 'removes files from /opt/cni/bin and /etc',

@@ -5,7 +5,8 @@ import { listNames, readText } from '../../sys/files/text-file.ts';
 import { runToEnd } from '../../sys/process/run.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import { graphRoot } from '../../sys/storage-conf.ts';
-import { type Backend, BACKENDS, type NetworkDirectories } from '../network/host-network.ts';
+import { type Backend, BACKENDS } from '../backend.ts';
+import type { NetworkDirectories } from '../network/host-network.ts';
 
 /** netavark on this host. */
 export interface NetavarkFacts {

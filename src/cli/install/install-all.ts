@@ -1,5 +1,14 @@
+import type { Context } from '../../sys/context.ts';
+import { readContainersConf } from '../../sys/containers-conf.ts';
+import type { Backend } from '../backend.ts';
+import { type BackendFacts, inspectBackend, NO_BACKEND } from '../facts/backend.ts';
 import type { Layout } from '../layout.ts';
-import type { NetworkOptions } from '../network/template.ts';
+import { DEFAULT_NETWORK } from '../network/template.ts';
+import type { NetworkRequest } from '../network/request.ts';
+import { type Choice, chooseBackend, chooseForImage } from './choose.ts';
+import { settleOnCni } from './containers-conf.ts';
+import { installDriver, verifyDriver } from './driver.ts';
+import { carriedOver, installDriverNetwork } from './driver-network.ts';
 import {
   installCommand,
   installConflist,
@@ -10,21 +19,83 @@ import {
   verifyExecutable,
 } from './install.ts';
 import { noteInstalled } from './manifest.ts';
+import { networksUnder, networkToInstall } from './request.ts';
+
+/** What was typed. */
+export interface InstallRequest {
+  readonly name: string | undefined;
+  readonly network: NetworkRequest;
+  readonly backend: Backend | undefined;
+  readonly force: boolean;
+}
+
+/** What was done, and for which backend. */
+export interface Installed extends Choice {
+  readonly steps: readonly Step[];
+  readonly network: string;
+}
+
+/** The network, by its file: a step, and the families of its addresses. */
+interface Placed {
+  readonly steps: readonly Step[];
+  readonly families: readonly (4 | 6)[];
+}
+
+function familiesOf(subnet: string | undefined): readonly (4 | 6)[] {
+  return subnet?.includes(':') === true ? [4, 6] : [4];
+}
+
+async function placeForNetavark(
+  layout: Layout,
+  { name = DEFAULT_NETWORK.name, network, force }: InstallRequest,
+  ctx: Context,
+): Promise<Placed> {
+  const earlier = networksUnder(layout).find((one) => one.name === name && one.backend === 'cni');
+  const request = carriedOver(network, earlier);
+  const driver = installDriver(layout);
+  await verifyDriver(layout);
+  const directory = layout.driverNetworkDirectory;
+  const file = await installDriverNetwork({ name, directory, request, force, now: new Date(), ctx });
+  return { steps: [driver, file], families: familiesOf(request.subnet) };
+}
+
+async function placeForCni(
+  layout: Layout,
+  { name, network, force }: InstallRequest,
+  backend: BackendFacts,
+): Promise<Placed> {
+  const asked = networkToInstall(name, network, networksUnder(layout));
+  const conflist = installConflist({
+    directory: layout.networkDirectory,
+    network: asked,
+    force,
+    now: new Date(),
+  });
+  const conf = await settleOnCni(layout, { backend, files: readContainersConf().files });
+  return { steps: [conflist, ...conf], families: familiesOf(asked.subnet) };
+}
+
+/** Of an image nothing is known: its programs may not run here. */
+async function lookAt(layout: Layout): Promise<BackendFacts> {
+  if (layout.root !== '/') return NO_BACKEND;
+  return inspectBackend(readContainersConf(), { cni: layout.networkDirectory });
+}
 
 /** Installs everything and records the written files for `uninstall`. */
-export async function installAll(
-  layout: Layout,
-  network: NetworkOptions,
-  force: boolean,
-): Promise<readonly Step[]> {
+export async function installAll(layout: Layout, request: InstallRequest, ctx: Context): Promise<Installed> {
+  const facts = await lookAt(layout);
+  const choice =
+    layout.root === '/' ? chooseBackend(facts, request.backend) : chooseForImage(request.backend);
+  // Refuses a clash before anything is written.
+  if (choice.backend === 'cni') networkToInstall(request.name, request.network, networksUnder(layout));
   const steps: Step[] = [installExecutable(layout)];
   await verifyExecutable(layout);
-  steps.push(
-    installCommand(layout),
-    installConflist({ directory: layout.networkDirectory, network, force, now: new Date() }),
-    ...installSettings(layout, network.subnet.includes(':') ? [4, 6] : [4]),
-    ...installUnit(layout),
-  );
+  steps.push(installCommand(layout));
+  const placed =
+    choice.backend === 'cni'
+      ? await placeForCni(layout, request, facts)
+      : await placeForNetavark(layout, request, ctx);
+  steps.push(...placed.steps, ...installSettings(layout, placed.families), ...installUnit(layout));
   noteInstalled(
     layout,
     // The link's target tells that it is flatnet's.
@@ -32,5 +103,5 @@ export async function installAll(
       .filter(({ outcome, path }) => outcome !== 'kept' && path !== layout.command)
       .map(({ path }) => path),
   );
-  return steps;
+  return { ...choice, steps, network: request.name ?? DEFAULT_NETWORK.name };
 }

@@ -1,6 +1,7 @@
 import type { Io } from '../io.ts';
 import { printable } from '../../input/printable.ts';
 import { styleFor } from '../text/style.ts';
+import type { Choice } from './choose.ts';
 import type { Step } from './install.ts';
 
 /** The screen of `flatnet install`. */
@@ -17,4 +18,10 @@ export function renderSteps(steps: readonly Step[], io: Io): string {
         `${words[outcome]}  ${printable(path)}${note === undefined ? '' : `\n           ${style.dim(printable(note))}`}\n`,
     )
     .join('');
+}
+
+/** What it was installed as, and why. */
+export function describeChoice({ backend, why }: Choice): string {
+  const what = backend === 'cni' ? 'Installed as a plugin of CNI' : 'Installed as a driver of netavark';
+  return printable(`${what}: ${why}.`);
 }

@@ -1,3 +1,6 @@
+import { dirname } from 'node:path';
+import { DRIVER } from '../../netavark/network-file.ts';
+import { readContainersConf } from '../../sys/containers-conf.ts';
 import { subnetsOf } from '../facts/pools.ts';
 import { CliError } from '../failure.ts';
 import { type Layout, layoutUnder } from '../layout.ts';
@@ -9,13 +12,22 @@ import { readNetworkFiles } from '../network/find.ts';
 import type { NetworkRequest } from '../network/request.ts';
 import { DEFAULT_NETWORK, type NetworkOptions } from '../network/template.ts';
 
-/** The layout an installation works on; on this machine, networks go where Podman looks for them. */
+/** The layout an installation works on; on this machine, networks and driver go where Podman looks for them. */
 export function layoutFor(root = '/'): Layout {
   if (!root.startsWith('/')) throw new CliError(`Cannot install under "${root}": expected an absolute path`);
   const layout = layoutUnder(root);
   if (layout.root !== '/') return layout;
-  const { cni, netavark } = networkDirectories();
-  return { ...layout, networkDirectory: cni, driverNetworkDirectory: netavark };
+  const conf = readContainersConf();
+  const { cni, netavark } = networkDirectories(conf);
+  const [first] = conf.driverDirectories ?? [];
+  const isUsual = first === undefined || conf.driverDirectories?.includes(dirname(layout.driver)) === true;
+  return {
+    ...layout,
+    networkDirectory: cni,
+    driverNetworkDirectory: netavark,
+    // With netavark_plugin_dirs netavark looks nowhere else.
+    driver: isUsual ? layout.driver : `${first}/${DRIVER}`,
+  };
 }
 
 /** The networks of an installation. */

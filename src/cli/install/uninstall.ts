@@ -28,6 +28,17 @@ async function refuseWhileUsed(networks: readonly HostNetwork[]): Promise<void> 
   );
 }
 
+/** Podman keeps networks of its own making, which no container could use without the driver. */
+function refuseWhileNeeded(stay: readonly HostNetwork[]): void {
+  const left = stay.filter(({ backend }) => backend === 'netavark');
+  if (left.length === 0) return;
+  const names = left.map(({ name, path }) => `"${name}" (${path})`).join(', ');
+  throw new CliError(
+    `Cannot uninstall: ${left.length === 1 ? 'network' : 'networks'} ${names} need${left.length === 1 ? 's' : ''} the driver`,
+    `${left.map(({ name }) => `sudo flatnet network rm ${name}`).join('; ')}, or --force to leave them without`,
+  );
+}
+
 /** Removes all files but those of unpersist(). */
 function removeInstalled(layout: Layout, files: readonly InstalledFile[]): readonly string[] {
   const persisted = persistedFiles(layout).map(({ path }) => path);
@@ -57,7 +68,10 @@ export async function uninstallAll(layout: Layout, force: boolean, ctx: Context)
     const networks = networksIn(files);
     const leaving = networks.map(({ name }) => name);
     const stay = networksUnder(layout).filter(({ name }) => !leaving.includes(name));
-    if (!force) await refuseWhileUsed(networks);
+    if (!force) {
+      await refuseWhileUsed(networks);
+      if (files.some(({ path }) => path === layout.driver)) refuseWhileNeeded(stay);
+    }
     for (const network of networks) done.push(...(await clearNetwork(network, stay, ctx)));
   }
   done.push(...removeInstalled(layout, files), ...unpersist(layout));

@@ -1,9 +1,6 @@
 import type { ConflistFile, FlatnetNetwork } from '../../cni/conflist.ts';
+import type { Backend } from '../backend.ts';
 import type { DriverNetwork, NetworkFile } from '../../netavark/network-file.ts';
-
-/** The two kinds of networks that Podman knows, and the part of it that reads them (`network_backend`). */
-export const BACKENDS = ['cni', 'netavark'] as const;
-export type Backend = (typeof BACKENDS)[number];
 
 /** A network flatnet serves: by a conflist of CNI, or by a file of netavark. */
 export type HostNetwork = FlatnetNetwork | DriverNetwork;

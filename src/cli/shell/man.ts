@@ -77,8 +77,14 @@ The containers.conf that Podman reads; flatnet takes the directories of networks
 /opt/cni/bin/flatnet
 The executable.
 .TP
+/usr/local/libexec/netavark/flatnet
+The same, as a driver of netavark.
+.TP
 /etc/cni/net.d/*.conflist
-Networks.
+Networks of Podman 3 and 4, and of other runtimes that use CNI.
+.TP
+/etc/containers/networks/*.json
+Networks of Podman 5 and 6, on netavark.
 .TP
 /var/lib/flatnet/ipam/allocations.json
 Addresses in use.
@@ -97,6 +103,7 @@ flatnet \\- a CNI plugin that gives every container a flat, reachable address
 \\fBflatnet\\fR \\fIcommand\\fR [\\fIoptions\\fR]
 .SH DESCRIPTION
 A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin.
+netavark runs it with create, setup, teardown or info; it is then a driver.
 Otherwise it is the operator's command line, described here.
 .SH COMMANDS
 ${leaves.map(commandText).join('\n')}

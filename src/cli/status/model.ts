@@ -3,7 +3,7 @@ import { recall } from '../../attachment/intent.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { formatAddressInfo, hasNoCarrier } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
-import type { Backend } from '../network/host-network.ts';
+import type { Backend } from '../backend.ts';
 import { longPort } from '../text/port.ts';
 
 /** An address in use, as `status` shows it. */

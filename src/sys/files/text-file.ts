@@ -4,6 +4,7 @@ import {
   constants,
   copyFileSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -116,6 +117,25 @@ export function replaceCopy(from: string, to: string, mode: number): void {
     copyFileSync(from, temporary, constants.COPYFILE_EXCL);
     chmodSync(temporary, mode);
   });
+}
+
+/** Puts a hard link to a file in place; a copy where the file system is another one, or takes no links. */
+export function replaceLink(from: string, to: string, mode: number): void {
+  putInPlace(to, (temporary) => {
+    try {
+      linkSync(from, temporary);
+    } catch {
+      copyFileSync(from, temporary, constants.COPYFILE_EXCL);
+      chmodSync(temporary, mode);
+    }
+  });
+}
+
+/** Whether two paths lead to one file. */
+export function isSameFile(one: string, other: string): boolean {
+  const first = statSync(one, { throwIfNoEntry: false });
+  const second = statSync(other, { throwIfNoEntry: false });
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
 /** Makes a directory of that prefix among the temporary files, which only its owner can enter. */

@@ -1,4 +1,3 @@
-// Covers: cli/doctor/driver.ts, cli/doctor/unread.ts, cli/doctor/plugin.ts
 import { describe, expect, it } from 'vitest';
 import { checkPlugin } from '../../../src/cli/doctor/plugin.ts';
 import { checkPodman } from '../../../src/cli/doctor/podman.ts';

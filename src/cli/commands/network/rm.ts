@@ -9,7 +9,7 @@ export const RM = defineCommand({
   name: 'rm',
   summary: 'remove a network with its bridge, rules and addresses',
   description:
-    '"podman network rm" deletes the conflist alone: bridge, rules and addresses stay behind. This removes all of it.',
+    '"podman network rm" deletes the file alone: bridge, rules and addresses stay behind. This removes all of it.',
   args: { network: argument('name of the network', 'networks') },
   options: { force: flag('even if containers are attached', 'f'), json: JSON_OPTION },
   rootBecause: 'removes the bridge',

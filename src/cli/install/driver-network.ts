@@ -1,0 +1,86 @@
+import type { Context } from '../../sys/context.ts';
+import { isPresent, moveFile } from '../../sys/files/text-file.ts';
+import { gatewaysOf, subnetsOf } from '../facts/pools.ts';
+import { readHostFile } from '../network/find.ts';
+import { askedOf, createDriverNetwork } from '../network/driver-network.ts';
+import type { HostFile, HostNetwork } from '../network/host-network.ts';
+import type { NetworkRequest } from '../network/request.ts';
+import { describeBroken, describeOther } from '../network/suspect.ts';
+import type { Step } from './install.ts';
+import { DIFFERS } from './own-file.ts';
+
+/** The values of a conflist of that name, so that containers which move from CNI keep their addresses. */
+export function carriedOver(request: NetworkRequest, earlier: HostNetwork | undefined): NetworkRequest {
+  const { subnet, gateway, bridge } = request;
+  if (earlier === undefined || subnet !== undefined || gateway !== undefined) return request;
+  const { conf } = earlier;
+  return {
+    ...request,
+    subnet: subnetsOf(conf)[0],
+    gateway: gatewaysOf(conf)[0]?.split('/')[0],
+    bridge: bridge ?? conf.bridge,
+    noMasq: request.noMasq || !conf.ipMasq,
+  };
+}
+
+/** Why an existing file is not what was asked for; `undefined` where it is. */
+function whyDifferent(
+  file: HostFile,
+  { subnet, gateway, bridge, noMasq }: NetworkRequest,
+): string | undefined {
+  if (file.kind === 'broken') return `but it is broken: ${describeBroken(file)}`;
+  if (file.kind === 'other') return describeOther(file);
+  const { conf } = file;
+  const isAsked =
+    (subnet === undefined || subnetsOf(conf).includes(subnet)) &&
+    (gateway === undefined || gatewaysOf(conf).some((one) => one.startsWith(`${gateway}/`))) &&
+    (bridge === undefined || conf.bridge === bridge) &&
+    (!noMasq || !conf.ipMasq);
+  return isAsked ? undefined : DIFFERS;
+}
+
+/** Where a network of netavark is to be, and what is asked of it. */
+export interface DriverNetworkRequest {
+  readonly name: string;
+  readonly directory: string;
+  readonly request: NetworkRequest;
+  /** Replace an existing file and keep a copy. */
+  readonly force: boolean;
+  readonly now: Date;
+  readonly ctx: Context;
+}
+
+/**
+ * Makes the network unless its file is there.
+ *
+ * @throws FlatnetError as the driver would, before anything is written.
+ */
+export async function installDriverNetwork({
+  name,
+  directory,
+  request,
+  force,
+  now,
+  ctx,
+}: DriverNetworkRequest): Promise<Step> {
+  const path = `${directory}/${name}.json`;
+  const present = readHostFile(path);
+  const different = present === undefined ? undefined : whyDifferent(present, request);
+  if (present !== undefined && different === undefined) return { path, outcome: 'unchanged' };
+  if (different !== undefined && !force)
+    return { path, outcome: 'kept', note: `${different}; --force replaces it and keeps a copy` };
+  // Podman reads only what ends in .json.
+  const copy = `${path}.bak-${now.toISOString().replaceAll(/[:.]/g, '')}`;
+  if (isPresent(path)) moveFile(path, copy);
+  try {
+    await createDriverNetwork(askedOf(name, request, false), directory, ctx);
+  } catch (error) {
+    moveFile(copy, path);
+    throw error;
+  }
+  return {
+    path,
+    outcome: 'written',
+    ...(present === undefined ? {} : { note: `the earlier one is ${copy}` }),
+  };
+}

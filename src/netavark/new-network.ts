@@ -1,0 +1,90 @@
+import type { Context } from '../sys/context.ts';
+import type { ContainersConf } from '../sys/containers-conf.ts';
+import { completeNetwork } from './network/complete.ts';
+import { lookForTaken, type Taken } from './network/taken.ts';
+import { type DriverNetwork, DRIVER, parseNetworkFile } from './network-file.ts';
+import { refuseOldNetavark } from './release.ts';
+
+/** What a person asks of a new network; the rest is chosen as `podman network create -d flatnet` would. */
+export interface NewNetwork {
+  readonly name: string;
+  /** CIDR text. */
+  readonly subnet: string | undefined;
+  readonly gateway: string | undefined;
+  readonly bridge: string | undefined;
+  /** As `-o` of Podman gives them. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** The text of a network's file, and what the driver reads from it. */
+export interface NewNetworkFile {
+  readonly text: string;
+  readonly network: DriverNetwork;
+}
+
+/** Podman gives every network 32 random bytes. */
+export function randomId(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
+}
+
+/** Where the file goes, and what Podman adds to an answer of `create`. */
+export interface Stamp {
+  readonly path: string;
+  readonly id: string;
+  readonly created: Date;
+}
+
+/**
+ * Plans the file that Podman would keep of a new network: its keys, their order and its indentation.
+ *
+ * @throws FlatnetError as `create` of the driver does.
+ */
+export function planNetworkFile(
+  asked: NewNetwork,
+  taken: Taken,
+  { path, id, created }: Stamp,
+): NewNetworkFile {
+  const { name, subnet, gateway, bridge, options } = asked;
+  const subnets =
+    subnet === undefined ? {} : { subnets: [{ subnet, ...(gateway === undefined ? {} : { gateway }) }] };
+  const shape = {
+    name,
+    id,
+    ...(bridge === undefined ? {} : { network_interface: bridge }),
+    ...subnets,
+    options,
+  };
+  const { network_interface, subnets: completed, ipv6_enabled, ipam_options } = completeNetwork(shape, taken);
+  const file = {
+    name,
+    id,
+    driver: DRIVER,
+    network_interface,
+    created: created.toISOString(),
+    subnets: completed,
+    ipv6_enabled,
+    internal: false,
+    dns_enabled: true,
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+    ipam_options,
+  };
+  const text = `${JSON.stringify(file, null, 5)}\n`;
+  const network = parseNetworkFile(text, path);
+  if (network.kind !== 'flatnet') throw new Error(`the network "${name}" is not of driver "${DRIVER}"`);
+  return { text, network };
+}
+
+/**
+ * Plans the file of a new network on this host.
+ *
+ * @throws FlatnetError naming what is wrong, or who has it already, and what is free; also where netavark knows no drivers.
+ */
+export async function completeNewNetwork(
+  asked: NewNetwork,
+  { path, conf }: { readonly path: string; readonly conf: ContainersConf },
+  ctx: Context,
+): Promise<NewNetworkFile> {
+  await refuseOldNetavark(conf, ctx);
+  const taken = await lookForTaken(asked.name, conf, ctx);
+  return planNetworkFile(asked, taken, { path, id: randomId(), created: new Date() });
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { carriedOver } from '../../../src/cli/install/driver-network.ts';
+import { askedOf } from '../../../src/cli/network/driver-network.ts';
+import { conflistText, DEFAULT_NETWORK } from '../../../src/cli/network/template.ts';
+import { parseConflist } from '../../../src/cni/conflist.ts';
+
+const NONE = { subnet: undefined, gateway: undefined, bridge: undefined, noMasq: false };
+
+describe('askedOf()', () => {
+  it('says it in the words of Podman', () => {
+    expect(
+      askedOf('lab', { ...NONE, subnet: 'fd00:87::/64', gateway: 'FD00:87:0::1', noMasq: true }, true),
+    ).toEqual({
+      name: 'lab',
+      subnet: 'fd00:87::/64',
+      gateway: 'fd00:87::1',
+      bridge: undefined,
+      options: { masquerade: 'false', 'allow-overlap': 'true' },
+    });
+  });
+
+  it('refuses a gateway without a subnet, and a subnet that is none', () => {
+    expect(() => askedOf('lab', { ...NONE, gateway: '10.87.9.1' }, false)).toThrow('without a subnet');
+    expect(() => askedOf('lab', { ...NONE, subnet: '10.87.9' }, false)).toThrow('expected a CIDR');
+  });
+});
+
+describe('carriedOver()', () => {
+  const earlier = parseConflist(
+    conflistText({ ...DEFAULT_NETWORK, subnet: '10.87.7.0/24', gateway: '10.87.7.254', ipMasq: false }),
+    '/etc/cni/net.d/flatnet.conflist',
+  );
+  const network = earlier.kind === 'flatnet' ? earlier : undefined;
+
+  it('takes subnet, gateway, bridge and masquerade of the conflist of that name', () => {
+    expect(carriedOver(NONE, network)).toEqual({
+      subnet: '10.87.7.0/24',
+      gateway: '10.87.7.254',
+      bridge: 'flatnet-br0',
+      noMasq: true,
+    });
+  });
+
+  it('takes nothing where a subnet was typed, or where there is none', () => {
+    const typed = { ...NONE, subnet: '10.87.9.0/24' };
+    expect(carriedOver(typed, network)).toBe(typed);
+    expect(carriedOver(NONE, undefined)).toBe(NONE);
+  });
+});
