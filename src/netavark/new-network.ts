@@ -74,6 +74,14 @@ export function planNetworkFile(
   return { text, network };
 }
 
+/** What an image has to leave alone: nothing of the host it is built on. */
+const NOTHING_TAKEN: Taken = { subnets: [], bridges: [], links: [], leftovers: [] };
+
+/** As completeNewNetwork(), for an image. */
+export function completeForImage(asked: NewNetwork, path: string): NewNetworkFile {
+  return planNetworkFile(asked, NOTHING_TAKEN, { path, id: randomId(), created: new Date() });
+}
+
 /**
  * Plans the file of a new network on this host.
  *

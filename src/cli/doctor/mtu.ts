@@ -1,6 +1,7 @@
 import type { LinkInfo } from '../../sys/process/ip.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { uplinkOf } from '../facts/uplink.ts';
+import { mtuSetting } from '../network/host-network.ts';
 import { nameOrId } from '../text/container.ts';
 import { check, type Finding } from './finding.ts';
 
@@ -45,7 +46,7 @@ export function checkMtu(facts: Facts, described: NetworkFacts): readonly Findin
       `${bridge.mtu} on ${bridge.ifname}, but only ${uplink.mtu} on ${uplink.ifname}, the default route`,
       {
         effect: 'large packets of containers are lost where path MTU discovery is filtered (VPN, WSL2)',
-        suggestion: `set "mtu": ${uplink.mtu} in ${network.path}, then: sudo ip link set dev ${bridge.ifname} mtu ${uplink.mtu} and restart the containers of "${name}"`,
+        suggestion: `set ${mtuSetting(network, uplink.mtu)} in ${network.path}, then: sudo ip link set dev ${bridge.ifname} mtu ${uplink.mtu} and restart the containers of "${name}"`,
       },
     ),
   ];

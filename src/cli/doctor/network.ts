@@ -2,6 +2,7 @@ import type { MasqueradeBackend } from '../../firewall/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
 import { formatAddressInfo, hasNoCarrier } from '../../sys/process/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
+import { bridgeKey } from '../network/host-network.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding } from './finding.ts';
@@ -25,13 +26,13 @@ function checkBridge(facts: Facts, described: NetworkFacts): Finding {
   if (bridge !== undefined && kind !== 'bridge') {
     return fail(`${problems.join('; ')} (it is a ${kind})`, {
       effect,
-      suggestion: `set another "bridge" in ${network.path}; to see the link of that name: ip -d address show ${name}`,
+      suggestion: `set another ${bridgeKey(network)} in ${network.path}; to see the link of that name: ip -d address show ${name}`,
     });
   }
   return fail(`${problems.join('; ')}${describeAddresses(described)}`, {
     effect,
     suggestion: 'sudo flatnet doctor --fix',
-    otherwise: `set another "bridge" in ${network.path}, or complete this bridge by hand`,
+    otherwise: `set another ${bridgeKey(network)} in ${network.path}, or complete this bridge by hand`,
     fix: { kind: 'bridge', network: network.name },
   });
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../sys/context.ts';
 import { isPresent, moveFile } from '../../sys/files/text-file.ts';
 import { gatewaysOf, subnetsOf } from '../facts/pools.ts';
 import { readHostFile } from '../network/find.ts';
-import { askedOf, createDriverNetwork } from '../network/driver-network.ts';
+import { askedOf, createDriverNetwork, createImageNetwork } from '../network/driver-network.ts';
 import type { HostFile, HostNetwork } from '../network/host-network.ts';
 import type { NetworkRequest } from '../network/request.ts';
 import { describeBroken, describeOther } from '../network/suspect.ts';
@@ -43,6 +43,8 @@ function whyDifferent(
 export interface DriverNetworkRequest {
   readonly name: string;
   readonly directory: string;
+  /** Whether it is for an image. */
+  readonly isImage: boolean;
   readonly request: NetworkRequest;
   /** Replace an existing file and keep a copy. */
   readonly force: boolean;
@@ -58,6 +60,7 @@ export interface DriverNetworkRequest {
 export async function installDriverNetwork({
   name,
   directory,
+  isImage,
   request,
   force,
   now,
@@ -73,7 +76,9 @@ export async function installDriverNetwork({
   const copy = `${path}.bak-${now.toISOString().replaceAll(/[:.]/g, '')}`;
   if (isPresent(path)) moveFile(path, copy);
   try {
-    await createDriverNetwork(askedOf(name, request, false), directory, ctx);
+    const asked = askedOf(name, request, false);
+    if (isImage) createImageNetwork(asked, directory);
+    else await createDriverNetwork(asked, directory, ctx);
   } catch (error) {
     moveFile(copy, path);
     throw error;

@@ -55,7 +55,8 @@ async function placeForNetavark(
   const driver = installDriver(layout);
   await verifyDriver(layout);
   const directory = layout.driverNetworkDirectory;
-  const file = await installDriverNetwork({ name, directory, request, force, now: new Date(), ctx });
+  const isImage = layout.root !== '/';
+  const file = await installDriverNetwork({ name, directory, isImage, request, force, now: new Date(), ctx });
   return { steps: [driver, file], families: familiesOf(request.subnet) };
 }
 

@@ -1,4 +1,4 @@
-import { completeNewNetwork, type NewNetwork } from '../../netavark/new-network.ts';
+import { completeForImage, completeNewNetwork, type NewNetwork } from '../../netavark/new-network.ts';
 import type { DriverNetwork } from '../../netavark/network-file.ts';
 import { readContainersConf } from '../../sys/containers-conf.ts';
 import type { Context } from '../../sys/context.ts';
@@ -35,6 +35,12 @@ export function askedOf(
       ...(force ? { 'allow-overlap': 'true' } : {}),
     },
   };
+}
+
+/** Makes a network of netavark in an image, without a look at the host it is built on. */
+export function createImageNetwork(asked: NewNetwork, directory: string): void {
+  const path = `${directory}/${asked.name}.json`;
+  replaceText(path, completeForImage(asked, path).text, 0o644);
 }
 
 /**

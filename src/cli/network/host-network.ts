@@ -37,3 +37,13 @@ export function networksIn(files: readonly HostFile[], backend: Backend | undefi
 export function describeDirectories({ cni, netavark }: NetworkDirectories): string {
   return [...new Set([cni, netavark])].join(' or ');
 }
+
+/** The key that names the bridge in a network's file. */
+export function bridgeKey({ backend }: HostNetwork): string {
+  return backend === 'cni' ? '"bridge"' : '"network_interface"';
+}
+
+/** What sets the MTU in a network's file. */
+export function mtuSetting({ backend }: HostNetwork, mtu: number): string {
+  return backend === 'cni' ? `"mtu": ${mtu}` : `"options": {"mtu": "${mtu}"}`;
+}

@@ -11,7 +11,7 @@ import {
 } from '../../../src/cli/facts/backend.ts';
 import { inspectDrivers, parseInfoAnswer } from '../../../src/cli/facts/drivers.ts';
 import { readNetworkFiles } from '../../../src/cli/network/find.ts';
-import { networksIn } from '../../../src/cli/network/host-network.ts';
+import { bridgeKey, mtuSetting, networksIn } from '../../../src/cli/network/host-network.ts';
 import { suspectsAmong } from '../../../src/cli/network/suspect.ts';
 import { NO_CONTAINERS_CONF } from '../../../src/sys/containers-conf.ts';
 import { graphRoot, parseGraphRoot } from '../../../src/sys/storage-conf.ts';
@@ -156,6 +156,15 @@ describe('networks of both kinds', () => {
     const bridges = (backend: 'cni' | 'netavark' | undefined) =>
       networksIn(found(), backend).map(({ conf }) => conf.bridge);
     expect([bridges('cni'), bridges('netavark'), bridges(undefined)]).toEqual([['labc'], ['lab0'], ['labc']]);
+  });
+
+  it('have settings of their own names', async () => {
+    await place('old.conflist', list('old'));
+    await place('new.json', file('new'));
+    expect(networksIn(found(), undefined).map((one) => [bridgeKey(one), mtuSetting(one, 1400)])).toEqual([
+      ['"bridge"', '"mtu": 1400'],
+      ['"network_interface"', '"options": {"mtu": "1400"}'],
+    ]);
   });
 
   it('are suspected where the driver is misspelt, and where the file is damaged', async () => {

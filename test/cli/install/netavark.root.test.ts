@@ -105,6 +105,17 @@ test('with netavark_plugin_dirs the driver goes where netavark looks', async () 
   expect((await lab.flatnet('doctor')).stdout).toContain('/opt/drivers/flatnet is flatnet');
 });
 
+test('an image gets driver and network whatever the host has', async () => {
+  await using lab = await labWith({ podman: '4.3.1', netavark: '1.4.0', backend: 'cni' });
+  const installed = await lab.json<Installed>('install', '--root', '/run/image', '--backend', 'netavark');
+  const paths = installed.steps.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining([`/run/image${DRIVER}`, `/run/image${NETWORK}`]));
+  expect(paths.filter((path) => !path.startsWith('/run/image/'))).toEqual([]);
+  expect(JSON.parse(await lab.read(`/run/image${NETWORK}`))).toMatchObject({
+    network_interface: 'flatnet-br0',
+  });
+});
+
 test('Podman 4 with an old netavark gets a conflist, and is told to use CNI', async () => {
   await using lab = await labWith({ podman: '4.9.3', netavark: '1.4.0', backend: 'cni' });
   const conf = '/etc/containers/containers.conf.d/flatnet.conf';
