@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { holdingsOf, type HostPort, readingOnce } from './port-table.ts';
+import { holdingsOf, type HostPort, listHoldings } from './port-table.ts';
 import { ancestors } from './proc.ts';
 
 /** A process that holds a port of the host. */
@@ -27,14 +27,20 @@ function socketsOf(pid: number): readonly string[] {
 
 /**
  * Tells the ports that a process holds which has started this one. Podman 5 reserves the ports of a container before it
- * has its network set up. Ancestors and tables are read once, when first asked.
+ * has its network set up. Descriptors and tables are read once, when first asked: a container may publish a thousand ports.
  */
 export function portsOfAncestors(): (where: HostPort) => boolean {
   let sockets: ReadonlySet<string> | undefined;
-  const read = readingOnce();
-  return (where) => {
+  const reserved = new Map<string, ReadonlySet<number>>();
+  const portsOf = (protocol: HostPort['protocol']): ReadonlySet<number> => {
     const held = (sockets ??= new Set(ancestors().flatMap(socketsOf)));
-    return holdingsOf(where, read).some(({ inode }) => held.has(`socket:[${inode}]`));
+    const own = listHoldings(protocol).filter(({ inode }) => held.has(`socket:[${inode}]`));
+    return new Set(own.map(({ port }) => port));
+  };
+  return ({ protocol, port }) => {
+    const ports = reserved.get(protocol) ?? portsOf(protocol);
+    reserved.set(protocol, ports);
+    return ports.has(port);
   };
 }
 

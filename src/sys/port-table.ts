@@ -12,6 +12,7 @@ export interface HostPort {
 export interface Holding {
   /** In hex, 8 or 32 digits. */
   readonly address: string;
+  readonly port: number;
   readonly inode: string;
 }
 
@@ -20,16 +21,16 @@ const HELD: Readonly<Record<string, string>> = { tcp: '0A', udp: '07' };
 const MAPPED = '0000000000000000FFFF0000';
 const IPV6_DIGITS = 32;
 
-/** The sockets in a table of /proc/net that hold the port: in that state, on any address. */
-export function parseHoldings(table: string, port: number, state: string): readonly Holding[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+/** The sockets in a table of /proc/net that are in that state. */
+function parseTable(table: string, state: string): readonly Holding[] {
   return table
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
-    .flatMap(([, local = '', , found, , , , , , inode = '']) =>
-      local.endsWith(suffix) && found === state ? [{ address: local.slice(0, -suffix.length), inode }] : [],
-    );
+    .flatMap(([, local = '', , found, , , , , , inode = '']) => {
+      const [address = '', port = ''] = local.split(':');
+      return found === state ? [{ address, port: parseInt(port, 16), inode }] : [];
+    });
 }
 
 /** Reads a table of /proc/net: `tcp6`. */
@@ -54,11 +55,17 @@ export function readingOnce(): ReadTable {
   };
 }
 
+/** The sockets of the host that hold ports of a protocol. */
+export function listHoldings(
+  protocol: HostPort['protocol'],
+  read: ReadTable = readTable,
+): readonly Holding[] {
+  return ['', '6'].flatMap((family) => parseTable(read(`${protocol}${family}`), HELD[protocol] ?? ''));
+}
+
 /** The sockets of the host that hold a port, on any address. */
 export function holdingsOf({ protocol, port }: HostPort, read: ReadTable = readTable): readonly Holding[] {
-  return ['', '6'].flatMap((family) =>
-    parseHoldings(read(`${protocol}${family}`), port, HELD[protocol] ?? ''),
-  );
+  return listHoldings(protocol, read).filter((holding) => holding.port === port);
 }
 
 /** An address as the tables have it: in words of four bytes, of which the kernel prints the last byte first. */
