@@ -22,9 +22,8 @@ interface Claimant {
   readonly isListening: PortProbe;
 }
 
-/** Names the process that is in the way of a claim; the container's own conmon and the runtime that called are not. */
-function refuseHolder(claim: Claim, { containerID, isReserved }: Claimant): void {
-  if (isReserved({ protocol: claim.protocol, port: claim.hostPort })) return;
+/** Names the process that is in the way of a claim; the container's own conmon is not. */
+function refuseHolder(claim: Claim, { containerID }: Claimant): void {
   const holders = portHolders({ protocol: claim.protocol, port: claim.hostPort });
   if (holders.some(({ argv }) => argv.includes(containerID))) return;
   const [holder] = holders;
@@ -37,7 +36,7 @@ function refuseHeld(claims: readonly Claim[], claimant: Claimant): void {
   if (first === undefined) return;
   const { protocol, hostPort: port } = first;
   const { isListening } = claimant;
-  if (!isListening({ protocol, port })) return;
+  if (!isListening({ protocol, port }) || claimant.isReserved({ protocol, port })) return;
   for (const claim of claims) {
     const address = claim.hostIP ?? (claim.family === 4 ? '0.0.0.0' : '::');
     if (isListening({ protocol, port, address })) refuseHolder(claim, claimant);

@@ -1,4 +1,3 @@
-// Covers: cli/install/, cli/network/create.ts, cli/doctor/driver.ts
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';

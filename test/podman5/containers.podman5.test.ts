@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable } from '../executable.ts';
 import { type Endpoint, ENVIRONMENT, IMAGE, type Machine } from '../podman/machine.ts';
-import { createMachine5, remainsOf } from './machine.ts';
+import { createMachine5, remainsOf, untilServed } from './machine.ts';
 
 let machine: Machine;
 
@@ -61,9 +61,9 @@ describe('a container of Podman 5 on flatnet', () => {
     const inside = await machine.succeed('exec', 'web', 'ip', 'address', 'show', 'eth0');
     expect(inside).toContain('10.87.1.40/24');
     expect(inside).toContain('02:00:00:00:00:40');
-    expect(await machine.fetchPage('10.87.1.40')).toBe('ok');
-    expect(await machine.fetchPage('10.87.1.40', 'other')).toBe('ok');
-    expect(await machine.fetchPage('127.0.0.1:8080')).toBe('ok');
+    await untilServed(machine, '10.87.1.40');
+    await untilServed(machine, '10.87.1.40', 'other');
+    await untilServed(machine, '127.0.0.1:8080');
     const page = ['busybox', 'wget', '-q', '-O', '-', 'http://198.51.100.1:8080/'];
     expect((await peer.run(page)).trim()).toBe('ok');
     // The peer has no route back to the containers: only masqueraded packets are answered.
@@ -108,14 +108,14 @@ describe('a container of Podman 5 on flatnet', () => {
     await web('web');
     await machine.succeed('network', 'connect', '--ip=10.87.2.30', '--alias=db', 'second', 'web');
     expect(await machine.endpoint('web', 'second')).toMatchObject({ IPAddress: '10.87.2.30' });
-    expect(await machine.fetchPage('10.87.2.30')).toBe('ok');
+    await untilServed(machine, '10.87.2.30');
     // The first network keeps the default route.
     expect((await machine.succeed('exec', 'web', 'ip', 'route')).split('\n')[0]).toContain(
       'via 10.87.1.1 dev eth0',
     );
     await machine.succeed('network', 'disconnect', 'second', 'web');
     expect(await held()).toEqual(['flatnet/10.87.1.2']);
-    expect(await machine.fetchPage('10.87.1.2')).toBe('ok');
+    await untilServed(machine, '10.87.1.2');
     await expectNothingLeft();
   });
 
@@ -129,9 +129,9 @@ describe('a container of Podman 5 on flatnet', () => {
     expect(await machine.succeed('exec', 'web', 'ip', 'route', 'show', 'default')).toContain(
       'via 10.87.1.1 dev front',
     );
-    expect(await machine.fetchPage('10.87.1.30')).toBe('ok');
-    expect(await machine.fetchPage((await machine.endpoint('web', 'second')).IPAddress)).toBe('ok');
-    expect(await machine.fetchPage('127.0.0.1:8080')).toBe('ok');
+    await untilServed(machine, '10.87.1.30');
+    await untilServed(machine, (await machine.endpoint('web', 'second')).IPAddress);
+    await untilServed(machine, '127.0.0.1:8080');
     await expectNothingLeft();
   });
 
@@ -141,8 +141,8 @@ describe('a container of Podman 5 on flatnet', () => {
     await machine.host.run(['nft', 'flush', 'ruleset']);
     await machine.succeed('network', 'reload', 'web');
     expect(await endpoint('web')).toEqual(before);
-    expect(await machine.fetchPage('127.0.0.1:8080')).toBe('ok');
-    expect(await machine.fetchPage(before.IPAddress)).toBe('ok');
+    await untilServed(machine, '127.0.0.1:8080');
+    await untilServed(machine, before.IPAddress);
     await expectNothingLeft();
   });
 
@@ -157,7 +157,7 @@ describe('a container of Podman 5 on flatnet', () => {
     ];
     await machine.succeed(...pod, '--infra-command=sleep 1000');
     await machine.web('web', '--pod=pod');
-    expect(await machine.fetchPage('127.0.0.1:8080')).toBe('ok');
+    await untilServed(machine, '127.0.0.1:8080');
     const allocations = Object.entries<any>(await machine.allocations());
     expect(allocations).toMatchObject([['flatnet/10.87.1.2', { containerName: 'pod' }]]);
     await expectNothingLeft();
@@ -210,7 +210,7 @@ describe('a container of Podman 5 on flatnet', () => {
     await expect.poll(async () => (await logged()).at(-1), { timeout: 40_000 }).toMatch(/^setup/);
     await machine.succeed('start', 'web');
     expect(await address('web')).toBe('10.87.1.2');
-    expect(await machine.fetchPage('10.87.1.2')).toBe('ok');
+    await untilServed(machine, '10.87.1.2');
     await machine.clear();
     expect((await remainsOf(machine)).filter((one) => !one.startsWith('netns-'))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { expect } from 'vitest';
 import { createHost } from '../../conformance/host.ts';
 import { EXECUTABLE } from '../executable.ts';
 import {
@@ -50,4 +51,10 @@ export async function remainsOf(machine: Machine): Promise<readonly string[]> {
     ...namespaces.filter((name) => name.startsWith('netns-')),
     ...rules.split('\n').filter((line) => /comment "fn[0-9a-z]{13}/.test(line)),
   ];
+}
+
+/** Waits for the page of a web container; its server may have only just been started. */
+export async function untilServed(machine: Machine, address: string, from?: string): Promise<void> {
+  const page = () => machine.fetchPage(address, from).catch(() => 'nothing');
+  await expect.poll(page, { timeout: 10_000 }).toBe('ok');
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ensureExecutable } from '../executable.ts';
 import { IMAGE, type Machine } from '../podman/machine.ts';
-import { createMachine5, remainsOf } from './machine.ts';
+import { createMachine5, remainsOf, untilServed } from './machine.ts';
 
 let machine: Machine;
 
@@ -114,7 +114,7 @@ describe('podman network create -d flatnet', () => {
     await machine.web('web', '--network=chosen');
     const { IPAddress: address } = await machine.endpoint('web', 'chosen');
     expect(Object.keys(await machine.allocations())).toEqual([`chosen/${address}`]);
-    expect(await machine.fetchPage(address)).toBe('ok');
+    await untilServed(machine, address);
     await machine.succeed('rm', '--force', '--time=0', 'web');
     expect(await remainsOf(machine)).toEqual([]);
   });
