@@ -1,9 +1,8 @@
 import type { Io } from './io.ts';
 
-/** What a shell completes an argument or the value of an option with. */
+/** Source of a shell's completions for an argument or an option's value. */
 export type Completion = 'containers' | 'networks' | 'files';
 
-/** A word after the command's name. `read` turns the text into the value that the command gets. */
 export interface ArgumentSpec<T = unknown> {
   readonly description: string;
   readonly isOptional?: boolean;
@@ -12,11 +11,11 @@ export interface ArgumentSpec<T = unknown> {
   readonly read: (text: string, name: string) => T;
 }
 
-/** An option; its key in the command's `options` is its name: `dryRun` is `--dry-run`. */
+/** An option, named by its key in `options`: `dryRun` is `--dry-run`. */
 export interface OptionSpec<T = unknown> {
   /** One letter: `n` for `-n`. */
   readonly short?: string | undefined;
-  /** Stands for the value in help: `count` for `<count>`. Absent for a switch. */
+  /** Placeholder in help: `count` prints `<count>`. Absent for a switch. */
   readonly value?: string;
   readonly description: string;
   readonly fallback?: string;
@@ -28,12 +27,11 @@ export interface OptionSpec<T = unknown> {
 export type Arguments = Readonly<Record<string, ArgumentSpec>>;
 export type Options = Readonly<Record<string, OptionSpec>>;
 
-/** The values of arguments or options, by name; `unknown`, which adds nothing, where none are declared. */
+/** Values by name; `unknown`, which adds nothing to an intersection, if none are declared. */
 export type Values<S extends Arguments | Options> = string extends keyof S
   ? unknown
   : { readonly [Name in keyof S]: S[Name] extends ArgumentSpec<infer T> | OptionSpec<infer T> ? T : never };
 
-/** What the parser took from the command line. */
 export interface Typed {
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
@@ -50,18 +48,13 @@ interface Described {
 interface Definition<A extends Arguments, O extends Options> extends Described {
   readonly args?: A;
   readonly options?: O;
-  /** Whole command lines. */
   readonly examples?: readonly string[];
-  /** Set where only root can do it: completes "Cannot run flatnet NAME: it needs root, because it ...". */
+  /** Set if the command needs root; completes "Cannot run flatnet NAME: it needs root, because it ...". */
   readonly rootBecause?: string;
-  /**
-   * Does the work and returns the exit code. The file of a command is loaded for help and completion, too, so what the
-   * work needs is imported in here.
-   */
+  /** Returns the exit code. Imports what the work needs in its body: help and completion load this file, too. */
   readonly run: (given: Values<A> & Values<O>, io: Io) => Promise<number>;
 }
 
-/** A command that does something. */
 export interface CommandSpec extends Described {
   readonly args: Arguments;
   readonly options: Options;
@@ -70,15 +63,14 @@ export interface CommandSpec extends Described {
   readonly run: (typed: Typed, io: Io) => Promise<number>;
 }
 
-/** A command that has commands of its own: `network`. */
 export interface GroupSpec extends Described {
   readonly commands: readonly CommandSpec[];
 }
 
-/** A line of the table from which parser, help, completion and the manual page are made. */
+/** An entry of the table that parser, help, completion and manual page are made from. */
 export type Spec = CommandSpec | GroupSpec;
 
-/** Defines a command; `run` gets what its arguments and options are declared to give. */
+/** Defines a command; `args` and `options` type the values that `run` gets. */
 export function defineCommand<A extends Arguments, O extends Options>(
   definition: Definition<A, O>,
 ): CommandSpec;

@@ -12,7 +12,6 @@ import { RELOAD } from './commands/reload.ts';
 import { STATUS } from './commands/status.ts';
 import { UNINSTALL } from './commands/uninstall.ts';
 
-/** Everything a person can type, in the order of the help. */
 export const COMMANDS: readonly Spec[] = [
   STATUS,
   PS,

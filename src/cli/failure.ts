@@ -1,9 +1,8 @@
 import { remedyForErrno } from '../input/errno.ts';
 import { printable } from '../input/printable.ts';
 
-/** A failed command: what failed and why, and the remedy. */
 export class CliError extends Error {
-  /** Sentences or command lines, one a line. */
+  /** Sentences or command lines, one per line. */
   readonly remedy: string | undefined;
 
   constructor(message: string, remedy?: string, cause?: unknown) {
@@ -13,13 +12,12 @@ export class CliError extends Error {
   }
 }
 
-/** `no space left on device: "/opt/cni/bin/flatnet"`, from Node's `ENOSPC: no space left on device, write …`. */
+/** Turns Node's `ENOSPC: no space left on device, write …` into `"/opt/cni/bin/flatnet": no space left on device`. */
 function inWords({ message, path }: Error & { readonly path?: unknown }): string {
   const words = /^[A-Z]\w*: ([^,]+)/.exec(message)?.[1] ?? message;
   return typeof path === 'string' ? `"${path}": ${words}` : words;
 }
 
-/** An error as text: what failed and why, and below it, indented, the remedy. */
 export async function describeFailure(error: unknown, command: string): Promise<string> {
   const { asTyped } = await import('./self.ts');
   if (error instanceof CliError) {
@@ -34,7 +32,7 @@ export async function describeFailure(error: unknown, command: string): Promise<
   return withDetails(message, details);
 }
 
-/** Names and contents of files are not trusted; only the line ends are ours. */
+/** Escapes each line: names and contents of files are untrusted. */
 function withDetails(message: string, details = ''): string {
   const lines = details === '' ? [] : details.split('\n').map((line) => `  ${printable(line)}`);
   return [printable(message), ...lines].map((line) => `${line}\n`).join('');

@@ -5,17 +5,16 @@ import { type Context, UNBOUNDED } from '../sys/context.ts';
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Whether stdout is a terminal: only then are screens redrawn. */
+  /** Whether stdout is a terminal: only there are screens redrawn. */
   readonly isTerminal: boolean;
-  /** Whether colours are wanted: on a terminal, unless NO_COLOR says no or FORCE_COLOR says yes (no-color.org). */
+  /** True on a terminal, unless NO_COLOR or FORCE_COLOR says otherwise (no-color.org). */
   readonly color: boolean;
-  /** Width of the terminal in columns; 100 where there is none. */
+  /** Width of the terminal; 100 without one. */
   readonly columns: number;
   /** The context of what a person waits for; made when a command first asks for it. */
   readonly context: () => Promise<Context>;
 }
 
-/** Exit codes of every command. */
 export const EXIT = { ok: 0, warnings: 1, failure: 2 } as const;
 
 const COLUMNS_OF_A_FILE = 100;
@@ -26,7 +25,7 @@ function wantsColor(env: Readonly<Record<string, string | undefined>>, isTermina
   return isTerminal && env['TERM'] !== 'dumb';
 }
 
-/** A reader may close the pipe early: `flatnet logs | head`. */
+/** EPIPE is no error: `flatnet logs | head` closes the pipe early. */
 function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: Error) => {
     if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.ok);
@@ -54,7 +53,6 @@ export function processIo(): Io {
   };
 }
 
-/** A value for programs, as every command prints it with `--json`. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
@@ -63,7 +61,7 @@ export function printJson(io: Io, value: unknown): void {
   io.out(jsonText(value));
 }
 
-/** Prints the actions of a command, one a line; the exit code tells whether a file was kept. */
+/** Prints the actions of a command, one per line; returns EXIT.warnings if a file was kept. */
 export function printDone(io: Io, isJson: boolean, done: readonly string[]): number {
   if (isJson) printJson(io, { done });
   else io.out(done.map((line) => `${printable(line)}\n`).join(''));

@@ -1,12 +1,12 @@
 import { LOG_DIRECTORY, LOG_FILE } from '../attachment/log.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 
-/** Paths of an installation. `--root` moves all of them, for building an image. */
+/** Paths of an installation; `--root` prefixes them all, for building an image. */
 export interface Layout {
   readonly root: string;
-  /** The plugin; every runtime looks there. */
+  /** The plugin, in the directory that every runtime searches. */
   readonly executable: string;
-  /** The name people type, a link to the plugin. */
+  /** The command: a link to the plugin. */
   readonly command: string;
   /** The same as a driver of netavark, first in its search order and writable where /usr is not. */
   readonly driver: string;
@@ -24,7 +24,6 @@ export interface Layout {
   readonly log: string;
 }
 
-/** The layout under a root; `/` is the machine itself. */
 export function layoutUnder(root: string): Layout {
   const base = root.replace(/\/+$/, '');
   return {
@@ -44,5 +43,4 @@ export function layoutUnder(root: string): Layout {
   };
 }
 
-/** The layout of the machine itself. */
 export const LAYOUT = layoutUnder('/');

@@ -8,12 +8,10 @@ interface Valued {
   readonly completion?: Completion;
 }
 
-/** An argument that must be typed. */
 export function argument(description: string, completion?: Completion): ArgumentSpec<string> {
   return { description, completion, read: (typed) => typed };
 }
 
-/** An argument that may be left out. */
 export function optionalArgument(
   description: string,
   completion?: Completion,
@@ -21,34 +19,29 @@ export function optionalArgument(
   return { description, completion, isOptional: true, read: (typed) => typed };
 }
 
-/** An argument that must be one of a few words. */
 export function choice<const T extends string>(description: string, choices: readonly T[]): ArgumentSpec<T> {
   return { description, choices, read: (typed, name) => oneOf(choices, typed, name) };
 }
 
-/** Parses one of a few words, typed for what `name` says. */
+/** @throws CliError that names the argument or option, if the word is not one of the choices. */
 export function oneOf<const T extends string>(choices: readonly T[], typed: string, name: string): T {
   const chosen = choices.find((one) => one === typed);
   if (chosen !== undefined) return chosen;
   throw new CliError(`Cannot use ${name} "${typed}"`, `Expected ${choices.join(', ')}`);
 }
 
-/** A switch, off unless it is typed. */
 export function flag(description: string, short?: string): OptionSpec<boolean> {
   return { description, short, read: (typed) => typed === true };
 }
 
-/** An option with a text. */
 export function text(option: Valued): OptionSpec<string | undefined> {
   return parsed(option, (typed) => typed);
 }
 
-/** An option whose text is parsed. */
 export function parsed<T>(option: Valued, parse: (typed: string) => T): OptionSpec<T | undefined> {
   return { ...option, read: (typed) => (typeof typed === 'string' ? parse(typed) : undefined) };
 }
 
-/** An option whose text is parsed, and one to parse where none is typed. */
 export function parsedOr<T>(
   option: Valued & { readonly fallback: string },
   parse: (typed: string) => T,

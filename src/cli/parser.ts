@@ -6,10 +6,8 @@ import { EXIT, type Io } from './io.ts';
 import { argumentFacts, optionFacts } from './shell/model.ts';
 import { VERSION } from './version.ts';
 
-/** What the words on the command line come to. */
 export type Parsed =
   | { readonly kind: 'command'; readonly spec: CommandSpec; readonly path: string; readonly typed: Typed }
-  /** Help or the version was printed. */
   | { readonly kind: 'shown'; readonly exitCode: number }
   | { readonly kind: 'refused'; readonly message: string; readonly hint: string; readonly code: string };
 
@@ -25,7 +23,7 @@ A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin. 
 Exit codes: 0 success, 1 warnings, 2 failure. "flatnet COMMAND --help" describes a command.
 `;
 
-/** Parses the words after the program's name. Prints help and version, and nothing else. */
+/** Parses the words after the program's name. Prints only help and version. */
 export function parse(argv: readonly string[], io: Io): Parsed {
   let parsed: Parsed = { kind: 'shown', exitCode: EXIT.ok };
   const program = newProgram(io);
@@ -50,12 +48,11 @@ function newProgram(io: Io): Command {
       .addHelpText('after', NOTE)
       .helpOption('-h, --help', 'show this help')
       .configureHelp({ helpWidth: Math.min(io.columns, 110) })
-      // Complaints are thrown, and worded by whyItEnded().
+      // Errors are thrown instead, and worded by whyItEnded().
       .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined })
   );
 }
 
-/** How a command ended that was not found or not understood, or that showed help. */
 function whyItEnded({ code, exitCode, message }: CommanderError): Parsed {
   if (exitCode === 0) return { kind: 'shown', exitCode: EXIT.ok };
   if (code === 'commander.help') return { kind: 'shown', exitCode: EXIT.failure };
@@ -69,7 +66,7 @@ function whyItEnded({ code, exitCode, message }: CommanderError): Parsed {
 type Select = (parsed: Parsed) => void;
 
 function addAll(parent: Command, specs: readonly Spec[], select: Select): void {
-  // First, for commands inherit it.
+  // Before parent.command(), which copies the override to subcommands.
   nameCommands(parent, specs);
   for (const spec of specs) {
     const command = parent.command(spec.name).summary(spec.summary).description(describe(spec));
@@ -108,7 +105,7 @@ function optionFor(name: string, spec: OptionSpec): Option {
   return spec.fallback === undefined ? option : option.default(spec.fallback);
 }
 
-/** `help network rm` and `network help rm`; commander's own takes no more than one name. */
+/** `help network rm` and `network help rm`; commander's own `help` takes at most one name. */
 function addHelp(parent: Command): void {
   const help = parent.command('help').summary('show the help of a command').argument('[command...]');
   help.action((names: readonly string[]) => {
@@ -122,7 +119,7 @@ function addHelp(parent: Command): void {
   });
 }
 
-/** Where no name is near the one that was typed, names all: they are few. */
+/** Lists all names if none resembles the one typed. */
 function nameCommands(parent: Command, specs: readonly Spec[]): void {
   const names = specs.map(({ name }) => name).join(', ');
   parent.exitOverride((error) => {
@@ -133,13 +130,12 @@ function nameCommands(parent: Command, specs: readonly Spec[]): void {
   });
 }
 
-/** `network rm`: the names below the program's own. */
+/** The names below the program's: `network rm`. */
 function pathOf(command: Command): string {
   const { parent } = command;
   return parent === null ? '' : `${pathOf(parent)} ${command.name()}`.trimStart();
 }
 
-/** A summary as a sentence, and the paragraphs. */
 function describe({ summary, description }: Spec): string {
   const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
   return description === undefined ? sentence : `${sentence}\n\n${description}`;

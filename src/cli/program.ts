@@ -4,7 +4,7 @@ import { EXIT, type Io } from './io.ts';
 import { type Parsed, parse } from './parser.ts';
 import { ownCommand, shellWord } from './self.ts';
 
-/** Runs what was typed. Every failure ends as words on stderr and exit code 2. */
+/** Runs a command line. Every failure ends as text on stderr and exit code 2. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   const parsed = parse(argv, io);
   try {

@@ -14,11 +14,10 @@ export interface ContainersConf {
   readonly helperDirectories: readonly string[] | undefined;
   /** Files that count, later ones over earlier ones. */
   readonly files: readonly string[];
-  /** Files that are no TOML, each with the reason. */
+  /** Files that are not TOML, each with the reason. */
   readonly broken: readonly string[];
 }
 
-/** Without a readable file. */
 export const NO_CONTAINERS_CONF: ContainersConf = {
   networkBackend: undefined,
   networkDirectory: undefined,
@@ -30,7 +29,7 @@ export const NO_CONTAINERS_CONF: ContainersConf = {
   broken: [],
 };
 
-/** Order of precedence, lowest first. CONTAINERS_CONF replaces them all. */
+/** Lowest precedence first. CONTAINERS_CONF replaces them all. */
 const FILES = ['/usr/share/containers/containers.conf', '/etc/containers/containers.conf'];
 const DROP_IN = '/etc/containers/containers.conf.d';
 
@@ -74,7 +73,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Reads what rootful Podman and Buildah read. */
 export function readContainersConf(override = process.env['CONTAINERS_CONF']): ContainersConf {
   let merged: Readonly<Record<string, unknown>> = {};
   const files: string[] = [];

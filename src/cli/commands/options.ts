@@ -3,7 +3,6 @@ import { argument, flag, oneOf, parsed, text } from '../option.ts';
 
 export const JSON_OPTION = flag('print JSON, for programs');
 
-/** Settings of a new network, for `install` and `network create`. */
 export const NETWORK_OPTIONS = {
   subnet: text({ value: 'cidr', description: 'subnet of the network' }),
   gateway: text({ value: 'address', description: "address of the bridge (default: the subnet's first)" }),

@@ -7,7 +7,6 @@ import { JSON_OPTION } from './options.ts';
 
 const HOME_AND_CLEAR = '\u001b[H\u001b[J';
 
-/** Redraws the screen until interrupted. */
 async function redraw(seconds: number, isJson: boolean, io: Io): Promise<number> {
   if (!(seconds >= 0.5)) throw new CliError('Cannot watch: --interval takes seconds, 0.5 or more');
   const { look } = await import('../status/look.ts');

@@ -5,7 +5,7 @@ import { check, type Finding } from './finding.ts';
 
 const WARN_PERCENT = 80;
 
-/** Whether a container holds an address that should be in the file. */
+/** Whether a network that shares this state file has allocations: the file should exist then. */
 function isMissed({ networks }: Facts, { state }: NetworkFacts): boolean {
   return networks.some(
     ({ network, state: { path }, allocations }) =>
@@ -70,7 +70,7 @@ function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
   return [
     check('Addresses', 'set aside').warning(
       `the state file was damaged ${count(state.setAside.length, 'time')}; the last copy is ${newest}`,
-      // Only root can enter the directory, so a glob has to be expanded by a shell of root.
+      // The glob needs a root shell: only root can enter the directory.
       {
         suggestion: `when you no longer need it: sudo sh -c ${shellWord(`rm ${shellWord(state.path)}.corrupt-*`)}`,
       },
@@ -78,7 +78,7 @@ function checkSetAside({ state }: NetworkFacts): readonly Finding[] {
   ];
 }
 
-/** A file of host-local can outlive its container; a neighbour cannot. */
+/** A warning for host-local's files, which can outlive their container; a neighbour entry cannot. */
 function checkOthers({ heldByOthers }: Facts): readonly Finding[] {
   const { pass, warning } = check('Addresses', 'held by others');
   const files = heldByOthers.filter(({ by }) => by.includes(' of host-local '));
@@ -104,7 +104,6 @@ function isFirstOfState(facts: Facts) {
     facts.networks.findIndex(({ state }) => state.path === one.state.path) === index;
 }
 
-/** Checks of the pools and the state files. */
 export function checkAddresses(facts: Facts): readonly Finding[] {
   const own = facts.networks.filter(({ network }) => network.conf.ipam.from !== 'source');
   return [

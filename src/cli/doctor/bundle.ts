@@ -18,13 +18,12 @@ import { summarize } from './diagnose.ts';
 import type { Finding } from './finding.ts';
 import { renderFindings } from './render.ts';
 
-/** One file of a bundle. */
 interface Part {
   readonly name: string;
   readonly text: string;
 }
 
-/** Commands whose output goes in, by file; those of the troubleshooting guide. */
+/** File name and command of each collected output; the commands are those of the troubleshooting guide. */
 const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ['ip-address.txt', ['ip', '-d', 'address', 'show']],
   ['ip-route.txt', ['ip', 'route', 'show', 'table', 'all']],
@@ -52,7 +51,7 @@ const COMMANDS: readonly (readonly [string, readonly string[]])[] = [
   ],
 ];
 
-/** Files that go in as they are. Nothing of a container's environment, labels or command line does. */
+/** Copied verbatim. None holds a container's environment, labels or command line. */
 const FILES = [
   '/etc/os-release',
   '/proc/version',
@@ -81,7 +80,7 @@ function fileParts(facts: Facts): readonly Part[] {
   });
 }
 
-/** Writes a support bundle: one compressed archive that only its owner can read. */
+/** Writes a support bundle (.tar.gz, mode 0600) and returns the names of the files in it. */
 export async function writeBundle(
   file: string,
   facts: Facts,
@@ -103,7 +102,7 @@ export async function writeBundle(
         .map(({ raw }) => `${raw}\n`)
         .join(''),
     },
-    // Not the files: they may set the environment of containers.
+    // The parsed settings, not the files, which may set the environment of containers.
     { name: 'containers-conf.json', text: `${JSON.stringify(facts.containersConf, null, 2)}\n` },
     ...fileParts(facts),
     ...(await Promise.all(COMMANDS.map(outputOf))),
@@ -118,11 +117,7 @@ export async function writeBundle(
   return parts.map(({ name }) => name);
 }
 
-/**
- * Where a bundle goes.
- *
- * @throws CliError where it cannot be written; a mistyped directory is not created.
- */
+/** @throws CliError if the target cannot be written; a mistyped directory is not created. */
 function bundleTarget(file: string): string {
   const target = resolve(file);
   if (pathInfo(target)?.kind === 'directory') {
@@ -136,7 +131,7 @@ function bundleTarget(file: string): string {
 }
 
 async function pack(directory: string, target: string): Promise<void> {
-  // Made in the private directory of the parts, then put in place as a whole.
+  // Packed inside the private directory, then put in place as a whole.
   const archive = `${directory}/bundle.tar.gz`;
   const { exitCode, stderr } = await runToEnd(
     {

@@ -26,7 +26,7 @@ function clearing(facts: Facts, { network, changes, running }: NetworkFacts): re
   });
 }
 
-/** Checks that running containers have the configured values: the file may have been edited. */
+/** Compares running containers with the conflist, which may have been edited since they started. */
 export function checkConfiguration(facts: Facts, network: NetworkFacts): readonly Finding[] {
   const { changes } = network;
   if (changes.length === 0) return [];

@@ -8,21 +8,17 @@ import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import type { StateFacts } from '../facts/state.ts';
 import { blockOf } from './route-block.ts';
 
-/** The facts that decide what a remedy may delete. */
 export interface Surroundings extends Pick<Facts, 'links' | 'routes' | 'occupied'> {
   readonly states: readonly Pick<StateFacts, 'allocations'>[];
   readonly networks: readonly Pick<NetworkFacts, 'gateways' | 'running'>[];
 }
 
-/** Routes of the kernel or of a routing daemon would come back. */
+/** A deleted route of the kernel or of a routing daemon would come back. */
 function isMadeByHand({ protocol }: RouteInfo): boolean {
   return protocol === undefined || protocol === 'boot' || protocol === 'static';
 }
 
-/**
- * Whether a remedy may propose to delete a route: one set by hand that is no default route and leads to no gateway of
- * another route.
- */
+/** Whether a remedy may delete the route: set by hand, not a default route, and leading to no other route's gateway. */
 export function mayDeleteRoute({ routes }: Pick<Facts, 'routes'>, route: RouteInfo): boolean {
   const block = blockOf(route.dst);
   if (block === undefined || !isMadeByHand(route)) return false;
@@ -38,12 +34,12 @@ function isHostEnd({ ifname, ifalias }: LinkInfo): boolean {
   return isHostIfname(ifname) && parseAlias(ifalias ?? '') !== undefined;
 }
 
-/** An uplink, or a link that other routes use. */
+/** True for an uplink, and for any other link with a route that the kernel did not add. */
 function carriesRoutes({ routes }: Surroundings, { ifname }: LinkInfo): boolean {
   return routes.some(({ dev, protocol }) => dev === ifname && protocol !== 'kernel');
 }
 
-/** Whether a process is in a container's network namespace; `undefined` where that cannot be told. */
+/** Whether any process is in the container's network namespace; `undefined` if unknown. */
 export function isOccupied(
   { occupied }: Pick<Facts, 'occupied'>,
   { netns }: Allocation,
@@ -51,14 +47,12 @@ export function isOccupied(
   return netns === undefined ? undefined : occupied?.has(netns.id);
 }
 
-/** Whether no process is left behind a host end. */
 function isDeserted(facts: Surroundings, { ifname }: LinkInfo): boolean {
   const all = facts.states.flatMap(({ allocations }) => allocations);
   const holders = all.filter(({ hostIfname }) => hostIfname === ifname);
   return holders.length > 0 && holders.every((one) => isOccupied(facts, one) === false);
 }
 
-/** Whether a bridge has nothing but what flatnet gave it: ports of containers, and gateway addresses. */
 function isPlainBridge({ links, networks }: Surroundings, { ifname, addr_info = [] }: LinkInfo): boolean {
   const gateways = networks.flatMap(({ gateways: wanted, running }) => [
     ...wanted,
@@ -70,10 +64,7 @@ function isPlainBridge({ links, networks }: Surroundings, { ifname, addr_info = 
   return foreign.length === 0 && links.filter(({ master }) => master === ifname).every(isHostEnd);
 }
 
-/**
- * Whether a remedy may propose to delete a link. Only links of flatnet: a host end behind which no process is left, and
- * a bridge without foreign ports, addresses and routes.
- */
+/** Whether a remedy may delete the link: a host end with no process behind it, or a bridge used by flatnet alone. */
 export function mayDeleteLink(facts: Surroundings, ifname: string): boolean {
   const link = facts.links.find((one) => one.ifname === ifname);
   if (link === undefined || carriesRoutes(facts, link)) return false;
@@ -81,7 +72,7 @@ export function mayDeleteLink(facts: Surroundings, ifname: string): boolean {
   return link.linkinfo?.info_kind === 'bridge' && isPlainBridge(facts, link);
 }
 
-/** Whether a remedy may propose to take an address from a bridge: not where the host itself uses it. */
+/** Whether a remedy may delete a bridge's address: not if the host or a foreign port uses the bridge. */
 export function mayDeleteAddress(facts: Surroundings, bridge: string): boolean {
   const link = facts.links.find(({ ifname }) => ifname === bridge);
   if (link === undefined || carriesRoutes(facts, link)) return false;

@@ -10,7 +10,6 @@ import { checkPlugin } from './plugin.ts';
 import { checkPodman } from './podman.ts';
 import { checkWsl } from './wsl.ts';
 
-/** How many checks ended how, and the exit code that follows. */
 export interface Summary {
   readonly passed: number;
   readonly warnings: number;
@@ -19,7 +18,6 @@ export interface Summary {
   readonly exitCode: number;
 }
 
-/** Judges a host. Pure: the same facts give the same findings. */
 export function diagnose(facts: Facts): readonly Finding[] {
   return [
     ...checkHost(facts),
@@ -33,7 +31,6 @@ export function diagnose(facts: Facts): readonly Finding[] {
   ];
 }
 
-/** Counts findings. */
 export function summarize(findings: readonly Finding[]): Summary {
   const number = (status: Status) => findings.filter((finding) => finding.status === status).length;
   const [warnings, failed] = [number('warning'), number('fail')];

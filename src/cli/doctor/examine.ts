@@ -4,7 +4,6 @@ import { asTyped } from '../self.ts';
 import { diagnose } from './diagnose.ts';
 import { applyFixes, type Diagnosis, type Outcome } from './fix.ts';
 
-/** What a host looks like, and which remedies were applied before. */
 export interface Examination extends Diagnosis {
   readonly outcomes: readonly Outcome[];
 }

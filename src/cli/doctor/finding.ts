@@ -5,13 +5,13 @@ export type Status = 'pass' | 'warning' | 'fail' | 'skipped';
 export const CATEGORIES = ['Host', 'Plugin', 'Network', 'Addresses', 'Podman', 'WSL'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** A remedy that `doctor --fix` may apply unasked: it changes only the broken thing. */
+/** A remedy that `doctor --fix` applies without asking: it changes only what is broken. */
 export type Fix =
   | { readonly kind: 'ip-forward'; readonly key: string }
   | { readonly kind: 'forward-rules'; readonly network: string }
   | { readonly kind: 'bridge'; readonly network: string }
   | { readonly kind: 'port'; readonly link: string; readonly bridge: string }
-  /** What `ip route add` takes. */
+  /** Arguments of `ip route add`. */
   | { readonly kind: 'route'; readonly route: string }
   | { readonly kind: 'masquerade'; readonly network: string }
   | { readonly kind: 'rules'; readonly network: string }
@@ -19,26 +19,24 @@ export type Fix =
   | { readonly kind: 'state-file'; readonly network: string }
   | { readonly kind: 'executable-bit'; readonly path: string };
 
-/** The result of one check. */
 export interface Finding {
   readonly category: Category;
-  /** The same for every run and host; scripts may look for it. */
+  /** Stable across runs and hosts: scripts match on it. */
   readonly name: string;
   readonly status: Status;
   /** Evidence, in a sentence. */
   readonly message: string;
   /** How a user notices it. */
   readonly effect?: string;
-  /** A command line to copy where there is one, else words. */
+  /** A command line to paste if there is one, else prose. */
   readonly suggestion?: string;
   readonly fix?: Fix;
-  /** Replaces the suggestion where the fix was applied, but the problem is still there. */
+  /** Replaces `suggestion` if the fix did not resolve the problem. */
   readonly otherwise?: string;
 }
 
 export type More = Pick<Finding, 'effect' | 'suggestion' | 'fix' | 'otherwise'>;
 
-/** Makes the findings of one check. */
 export interface Check {
   readonly pass: (message: string) => Finding;
   readonly skipped: (message: string) => Finding;
@@ -46,7 +44,6 @@ export interface Check {
   readonly fail: (message: string, more?: More) => Finding;
 }
 
-/** A check by its name. */
 export function check(category: Category, name: string): Check {
   const finding =
     (status: Status) =>

@@ -30,10 +30,8 @@ function specOf(facts: NetworkFacts, present: LinkInfo | undefined, ctx: Context
 }
 
 /**
- * Makes or completes a network's bridge and puts the interfaces of its containers back into it: they outlive their
- * bridge.
- *
- * @throws BridgeConflictError when the bridge has another address, which only its owner may take away.
+ * Creates or completes a network's bridge and reattaches its containers' interfaces, which outlive the bridge.
+ * @throws BridgeConflictError if the bridge has another address, which only its owner may remove.
  */
 export async function restoreBridge(facts: NetworkFacts, ctx: Context): Promise<string> {
   const [present] = await showLinks({ ifname: facts.bridgeName }, ctx);

@@ -19,10 +19,9 @@ import { describeAllocation } from './holders.ts';
 
 type Fixable = Finding & { readonly fix: Fix };
 
-/** What became of one remedy. */
 export interface Outcome {
   readonly finding: Fixable;
-  /** What was done, or why it failed. */
+  /** The action taken, or the reason for its failure. */
   readonly said: string;
   readonly failed: boolean;
 }
@@ -103,7 +102,6 @@ function isFixable(finding: Finding): finding is Fixable {
   return finding.fix !== undefined;
 }
 
-/** The remedies of these findings, each of them once. */
 function remediesOf(findings: readonly Finding[]): ReadonlyMap<string, Fixable> {
   const found = new Map<string, Fixable>();
   for (const finding of findings.filter(isFixable)) {
@@ -130,7 +128,6 @@ function withoutRepeat(finding: Finding, outcomes: ReadonlyMap<string, Outcome>)
   return instead === undefined ? rest : { ...rest, suggestion: instead };
 }
 
-/** A host's facts and findings. */
 export interface Diagnosis {
   readonly facts: Facts;
   readonly findings: readonly Finding[];
@@ -139,10 +136,7 @@ export interface Diagnosis {
 /** One remedy can uncover the next problem: a bridge must exist before its addresses are checked. */
 const ROUNDS = 3;
 
-/**
- * Applies every safe remedy in turn; a failure does not stop the others. A remedy has failed, too, if its problem is
- * still there at the end.
- */
+/** Applies every safe remedy, past failures. A remedy whose problem persists counts as failed. */
 export async function applyFixes(
   examine: (ctx: Context) => Promise<Diagnosis>,
   ctx: Context,

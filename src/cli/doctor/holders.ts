@@ -8,7 +8,6 @@ import { isOccupied, mayDeleteLink } from './deletion.ts';
 import { check, type Finding } from './finding.ts';
 import { restartOf } from './restart.ts';
 
-/** `10.87.1.3 (web1)`. */
 export function describeAllocation(allocation: Allocation): string {
   return `${allocation.address} (${nameOrId(allocation)})`;
 }
@@ -20,7 +19,7 @@ function listed(allocations: readonly Allocation[]): string {
   return allocations.length > SHOWN ? `${shown} and ${allocations.length - SHOWN} more` : shown;
 }
 
-/** Running containers are left out: the check of Podman's containers names those without an interface. */
+/** Skips running containers: the check of Podman's containers reports those without an interface. */
 function checkDead({ containers, podman }: Facts, { state, network }: NetworkFacts): readonly Finding[] {
   const told = podman === undefined || podman.isRootless ? [] : containers;
   const running = new Set(told.filter((one) => one.state === 'running').map(({ id }) => id));
@@ -109,7 +108,7 @@ function checkForgotten(facts: Facts, { state, network, rules }: NetworkFacts): 
 
 /** Addresses of networks that no file defines. */
 function checkUndescribed(facts: Facts): readonly Finding[] {
-  // An unreadable file is a finding of its own.
+  // An unreadable file is reported by another check.
   if (facts.files.some((file) => file.kind === 'broken' && file.isOurs)) return [];
   const dead = new Set(facts.states.flatMap((state) => state.dead));
   const byNetwork = Object.groupBy(undescribed(facts), ({ network }) => network);
@@ -136,9 +135,8 @@ function checkUndescribed(facts: Facts): readonly Finding[] {
   });
 }
 
-/** Checks of the containers that hold addresses. */
 export function checkHolders(facts: Facts): readonly Finding[] {
-  // The links tell which holders are dead.
+  // Only the links tell dead holders from live ones.
   if (!isSeen(facts, 'links')) return [];
   const own = facts.networks.filter(({ network }) => network.conf.ipam.from !== 'source');
   return [

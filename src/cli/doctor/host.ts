@@ -15,7 +15,7 @@ function checkRoot(facts: Facts): Finding {
   });
 }
 
-/** Tools, their packages, and the effect of their absence. */
+/** `use` is the effect if the tool is missing. */
 const TOOLS = [
   { tool: 'ip', debian: 'iproute2', use: 'flatnet cannot create bridges and interfaces', isVital: true },
   { tool: 'nsenter', debian: 'util-linux', use: 'flatnet cannot configure containers', isVital: true },
@@ -67,7 +67,7 @@ function checkForwarding(facts: Facts): readonly Finding[] {
   return facts.ipForward === '0' ? found : [...found, ...checkClosedLinks(facts)];
 }
 
-/** A link's own `forwarding` can be 0, which drops what arrives on it. Only flatnet's bridges get a fix. */
+/** `forwarding` = 0 on a link drops packets that arrive on it. Only flatnet's bridges get a fix. */
 function checkClosedLinks({ networks }: Facts): readonly Finding[] {
   const used = networks.filter(({ bridge }) => bridge !== undefined);
   return [...new Set(used.flatMap(({ closedLinks }) => closedLinks))].map((link) => {
@@ -145,7 +145,7 @@ function checkResolver(facts: Facts): Finding {
   return pass(`nameserver ${servers.join(', ')}`);
 }
 
-/** Without root, without a tool or with a broken Podman: these are findings of their own. */
+/** Omits what other checks report: no root, a missing tool, a broken Podman. */
 function checkUnseen(facts: Facts): readonly Finding[] {
   if (!facts.isRoot) return [];
   const unexplained = facts.unseen.filter(
@@ -156,7 +156,6 @@ function checkUnseen(facts: Facts): readonly Finding[] {
   );
 }
 
-/** Checks of the machine itself. */
 export function checkHost(facts: Facts): readonly Finding[] {
   return [
     checkRoot(facts),

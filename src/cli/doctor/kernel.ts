@@ -4,7 +4,6 @@ import { KERNEL_FEATURES, type KernelFacts, type KernelFeature } from '../facts/
 import { publishedPorts } from '../facts/published.ts';
 import { check, type Finding } from './finding.ts';
 
-/** The effect of a missing feature. */
 const COSTS: Readonly<Record<KernelFeature, string>> = {
   bridge: 'no container starts',
   masquerade: 'masquerade works only through iptables ("ipMasqBackend": "iptables")',
@@ -15,7 +14,6 @@ const COSTS: Readonly<Record<KernelFeature, string>> = {
   sctp: 'SCTP ports are refused',
 };
 
-/** Whether a network's file uses the feature. */
 function asksFor(feature: KernelFeature, { network: { conf, bandwidth } }: NetworkFacts): boolean {
   switch (feature) {
     case 'bridge':
@@ -34,7 +32,7 @@ function asksFor(feature: KernelFeature, { network: { conf, bandwidth } }: Netwo
   }
 }
 
-/** Whether a file or a container uses the feature; ports are used sooner or later. */
+/** Whether a conflist or a container uses the feature; ports always count. */
 function isWanted(feature: KernelFeature, facts: Facts): boolean {
   if (feature === 'ports') return true;
   if (feature === 'sctp') return publishedPorts(facts).some(({ protocol }) => protocol === 'sctp');
@@ -51,7 +49,6 @@ function describe({ lacks }: KernelFacts, feature: KernelFeature): string {
   return `${lacks[feature] ?? ''} is missing: ${COSTS[feature]}`;
 }
 
-/** Checks the kernel's features: a missing one that is in use is a failure, the others are listed. */
 export function checkKernel(facts: Facts): readonly Finding[] {
   const { kernel } = facts;
   if (kernel === undefined) return [];

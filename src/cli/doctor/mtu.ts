@@ -5,7 +5,7 @@ import { mtuSetting } from '../network/host-network.ts';
 import { nameOrId } from '../text/container.ts';
 import { check, type Finding } from './finding.ts';
 
-/** Brings a bridge and its ports to one MTU: the configured one, else the ports', else the bridge's. */
+/** Commands that give a bridge and its ports one MTU: the configured one, else the ports', else the bridge's. */
 function remedyFor(bridge: LinkInfo, { network, ports, allocations }: NetworkFacts): string {
   const [mtu = bridge.mtu, ...others] = [...new Set(ports.map((port) => port.mtu))];
   const wanted = network.conf.mtu ?? (others.length === 0 ? mtu : bridge.mtu);
@@ -22,7 +22,6 @@ function remedyFor(bridge: LinkInfo, { network, ports, allocations }: NetworkFac
   ].join(', then ');
 }
 
-/** Checks that the bridge, its ports and the uplink agree on the MTU. */
 export function checkMtu(facts: Facts, described: NetworkFacts): readonly Finding[] {
   const { bridge, network, ports } = described;
   const { pass, warning } = check('Network', 'mtu');

@@ -37,7 +37,7 @@ function checkBridge(facts: Facts, described: NetworkFacts): Finding {
   });
 }
 
-/** Another address than the wanted one is the usual cause of a missing one. */
+/** A missing address usually means that the bridge has another one. */
 function describeAddresses({ bridge, gateways }: NetworkFacts): string {
   const present = (bridge?.addr_info ?? [])
     .filter(({ scope }) => scope === 'global')
@@ -107,7 +107,7 @@ function checkMasquerade(facts: Facts, described: NetworkFacts): readonly Findin
   if (missing.length === 0) return [pass(`${masquerade.join(', ')} leaves with the host's address`)];
   const effect = 'containers reach neither the internet nor the LAN: replies have no route back';
   const ids = running.map(({ containerID }) => containerID);
-  // Rules follow the settings of the containers, so restoring rules would remove the masquerade again.
+  // Restoring follows the containers' own settings, so it would remove the masquerade again.
   if (running.length > 0 && running.every(({ ipMasq }) => ipMasq === false)) {
     return [
       fail(`${network.path} has "ipMasq": true, but ${count(ids.length, 'container')} started without it`, {
@@ -126,7 +126,7 @@ function checkMasquerade(facts: Facts, described: NetworkFacts): readonly Findin
   ];
 }
 
-/** Published ports and isolation, which a flush of the packet filter removes. */
+/** A flush of the packet filter removes published ports and isolation. */
 function checkRules({ network, rules }: NetworkFacts): readonly Finding[] {
   if (rules === undefined || rules.missing.length === 0) return [];
   const { missing } = rules;
@@ -157,7 +157,6 @@ function checkForward(facts: Facts, { network, bridgeName, rules }: NetworkFacts
   );
 }
 
-/** Checks of every network's bridge, rules and surroundings. */
 export function checkNetworks(facts: Facts): readonly Finding[] {
   return facts.networks.flatMap((network) => [
     ...checkConfiguration(facts, network),

@@ -12,13 +12,9 @@ function describeRoute({ dst, gateway, dev }: RouteInfo): string {
     .join(' ');
 }
 
-/** The effect of a foreign route on a subnet of ours. */
 export type Clash = 'none' | 'takes over' | 'loses';
 
-/**
- * Compares a route with a subnet: the longer prefix wins in the kernel, so a wider route loses only what lies in
- * the subnet, while an equal or narrower one takes our packets.
- */
+/** The longest prefix wins in the kernel: a wider route loses the part in the subnet, any other takes our packets. */
 export function clashOf(subnet: string, route: RouteInfo, bridge: string): Clash {
   const own = blockOf(subnet);
   const other = blockOf(route.dst);
@@ -29,7 +25,7 @@ export function clashOf(subnet: string, route: RouteInfo, bridge: string): Clash
   return isWider && !isEqual ? 'loses' : 'takes over';
 }
 
-/** Another subnet always helps; deleting the route is proposed only where it is safe. */
+/** Another subnet always helps; deleting the route is suggested only if it is safe. */
 function clashRemedy(facts: Facts, route: RouteInfo): string {
   const other = 'choose a free subnet: flatnet network create --help';
   if (!mayDeleteRoute(facts, route)) return other;
@@ -84,7 +80,7 @@ function siblingFindings(facts: Facts, { network, subnets }: NetworkFacts): read
   );
 }
 
-/** The route that the kernel makes with a gateway's address; `undefined` where one address is the whole subnet. */
+/** The route that the kernel adds with a gateway's address; `undefined` if the address is the whole subnet. */
 function connectedRoute(gateway: string, bridge: string): { dst: string; rest: string } | undefined {
   const cidr = parseCidr(gateway);
   if (cidr === undefined || cidr.prefix === bitsOf(cidr.family)) return undefined;
@@ -96,7 +92,7 @@ function connectedRoute(gateway: string, bridge: string): { dst: string; rest: s
   return { dst, rest: `dev ${bridge} ${rest}` };
 }
 
-/** A missing connected route: deleted by hand, or by a network manager that does not know the bridge. */
+/** A connected route can be deleted by hand, or by a network manager that does not know the bridge. */
 function lostRoutes(facts: Facts, { bridge, gateways }: NetworkFacts): readonly Finding[] {
   if (bridge?.flags.includes('UP') !== true) return [];
   const present = (bridge.addr_info ?? []).map(formatAddressInfo);
@@ -119,10 +115,6 @@ function lostRoutes(facts: Facts, { bridge, gateways }: NetworkFacts): readonly 
     });
 }
 
-/**
- * Checks that the bridge has the network's route, and no other route (VPN, other site, other host, second network)
- * covers its subnets.
- */
 export function checkOverlap(facts: Facts, network: NetworkFacts): readonly Finding[] {
   const { bridgeName: bridge } = network;
   const bridges = new Set(

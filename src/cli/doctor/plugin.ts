@@ -66,7 +66,7 @@ function checkBroken(facts: Facts): readonly Finding[] {
   });
 }
 
-/** A slip in the type; where there is no network at all, another type under our name as well. */
+/** A misspelt type; without any network, also another type under our name. */
 function checkTypes({ files, networks }: Facts): readonly Finding[] {
   const others = files.filter(
     (file) => file.kind === 'other' && (networks.length === 0 || wordsOf(file).some(isMisspelt)),
@@ -79,7 +79,7 @@ function checkTypes({ files, networks }: Facts): readonly Finding[] {
   );
 }
 
-/** Podman 4 and containerd 1.6 cannot read a list of 1.1.0: libcni 1.1.2 does not know the version. */
+/** Podman 4 and containerd 1.6 cannot read a list of 1.1.0: their libcni 1.1.2 does not know the version. */
 function checkVersion(facts: Facts, { path, cniVersion }: FlatnetNetwork): readonly Finding[] {
   const isPodman4 = facts.podman?.version.startsWith('4.') ?? false;
   if (cniVersion !== '1.1.0' || !isPodman4) return [];
@@ -151,7 +151,7 @@ function checkConflists(facts: Facts): readonly Finding[] {
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Only the last hour counts for the exit code: older errors are known or over, and must not raise an alarm. */
+/** Only the last hour counts for the exit code: older errors must not raise an alarm again. */
 function countSince(errors: readonly LogLine[], since: number): number {
   return errors.filter(({ time }) => Date.parse(time) >= since).length;
 }
@@ -175,7 +175,6 @@ function checkErrors(facts: Facts): Finding {
   );
 }
 
-/** Checks of what was installed. */
 export function checkPlugin(facts: Facts): readonly Finding[] {
   return [...checkExecutable(facts), ...checkConflists(facts), ...checkVersions(facts), checkErrors(facts)];
 }

@@ -61,7 +61,6 @@ function checkKnown(facts: Facts): readonly Finding[] {
   );
 }
 
-/** Running containers of our networks. */
 function runningIn({ networks, containers }: Facts): readonly PodmanContainer[] {
   const names = networks.map(({ network }) => network.name);
   return containers.filter(
@@ -69,7 +68,6 @@ function runningIn({ networks, containers }: Facts): readonly PodmanContainer[] 
   );
 }
 
-/** Running containers without an address. */
 function withoutAddress(facts: Facts): readonly PodmanContainer[] {
   if (facts.networks.some(({ network }) => network.conf.ipam.from === 'source')) return [];
   const held = new Set(
@@ -78,7 +76,7 @@ function withoutAddress(facts: Facts): readonly PodmanContainer[] {
   return runningIn(facts).filter(({ id }) => !held.has(id));
 }
 
-/** Running containers that have an address, but no pair any more. */
+/** Containers with an address whose veth pair is gone. */
 function withoutLink(facts: Facts): readonly PodmanContainer[] {
   if (!isSeen(facts, 'links')) return [];
   const names = facts.networks.map(({ network }) => network.name);
@@ -125,7 +123,6 @@ function checkAbsence(facts: Facts): Finding {
   });
 }
 
-/** Checks of Podman. */
 export function checkPodman(facts: Facts): readonly Finding[] {
   const { podman } = facts;
   if (!facts.isRoot) return [check('Podman', 'network backend').skipped("only root can query root's Podman")];

@@ -15,7 +15,6 @@ function tint(style: Style, status: Status): (text: string) => string {
 
 interface Sheet {
   readonly style: Style;
-  /** Width of the column of names. */
   readonly names: number;
   readonly width: number;
 }
@@ -38,7 +37,7 @@ function renderFinding(finding: Finding, sheet: Sheet): readonly string[] {
     `  ${tint(style, status)(MARKS[status])} ${dim(pad(name, names))}  ${dim(first)}`,
     ...rest.map((line) => `${' '.repeat(left)}${dim(line)}`),
     ...(isTrouble && effect !== undefined ? indented(effect, sheet, ' ').map((line) => style.dim(line)) : []),
-    // A command line is never broken: it is there to be copied.
+    // A command line is never wrapped, so that it can be copied.
     ...(isTrouble && suggestion !== undefined
       ? [`${' '.repeat(left)}${style.dim('→')} ${style.command(printable(suggestion))}`]
       : []),
@@ -55,7 +54,7 @@ function renderSummary({ passed, warnings, failed, skipped }: Summary, style: St
   return `Summary: ${parts.join(', ')}`;
 }
 
-/** The names again, below a list that is longer than a screen. */
+/** Repeats the names below the list, which may be longer than a screen. */
 function renderNames(findings: readonly Finding[], style: Style): string {
   const named = (wanted: Status, tinted: (text: string) => string) =>
     findings.flatMap(({ status, category, name }) =>
@@ -65,7 +64,6 @@ function renderNames(findings: readonly Finding[], style: Style): string {
   return names.length === 0 ? '' : `Look at: ${names.join(', ')}\n`;
 }
 
-/** The screen of `flatnet doctor`. */
 export function renderFindings(findings: readonly Finding[], summary: Summary, io: Io): string {
   const style = styleFor(io.color);
   const names = Math.max(...findings.map(({ name }) => name.length));
@@ -79,7 +77,7 @@ export function renderFindings(findings: readonly Finding[], summary: Summary, i
   return `${sections.join('\n\n')}\n\n${renderSummary(summary, style)}\n${renderNames(findings, style)}`;
 }
 
-/** Only what needs looking at, one line a finding, for cron and scripts. */
+/** Only warnings and failures, one line each, for cron and scripts. */
 export function renderQuietly(findings: readonly Finding[]): string {
   const words: Partial<Record<Status, string>> = { warning: 'WARN', fail: 'FAIL' };
   return findings

@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import type { Outcome } from './fix.ts';
 import { renderFindings, renderQuietly } from './render.ts';
 
-/** `otherwise` is for a fix that did not help, and is the suggestion then. */
+/** `otherwise` has already become the suggestion if a fix did not help. */
 function withoutOtherwise(finding: Finding): Finding {
   const { otherwise: _, ...told } = finding;
   return told;
@@ -16,7 +16,6 @@ function summaryJson({ exitCode, ...counts }: Summary): object {
   return { ...counts, exit_code: exitCode };
 }
 
-/** What `doctor --json` prints. */
 export function reportJson({ findings, outcomes }: Examination, isFixing: boolean): object {
   const fixes = outcomes.map(({ finding, ...rest }) => ({ check: finding.name, fix: finding.fix, ...rest }));
   return {
@@ -36,7 +35,6 @@ function renderOutcomes(outcomes: readonly Outcome[], io: Io): string {
   return `${style.bold('Fixes')}\n${lines.join('\n')}\n\n`;
 }
 
-/** The screen of `flatnet doctor`. */
 export function renderReport(
   { findings, outcomes }: Examination,
   { isFixing, isQuiet }: { readonly isFixing: boolean; readonly isQuiet: boolean },

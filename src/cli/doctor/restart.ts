@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 
-/** The command that restarts containers. Podman's current names win; containers it does not know are another engine's. */
+/** Command that restarts containers, by Podman's current names; Podman does not know another engine's. */
 export function restartOf({ containers }: Pick<Facts, 'containers'>, ids: readonly string[]): string {
   const names = ids.flatMap((id) => containers.find((one) => one.id === id)?.name ?? []);
   return names.length === 0

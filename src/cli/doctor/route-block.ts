@@ -1,12 +1,11 @@
 import { networkOf, parseCidr } from '../../input/address.ts';
 import type { Span } from '../../ipam/types.ts';
 
-/** A block of addresses. */
 export interface Block extends Span {
   readonly family: 4 | 6;
 }
 
-/** The addresses a route's or subnet's text covers; `undefined` for a default route. */
+/** The addresses that a route or subnet covers; `undefined` for a default route. */
 export function blockOf(text: string): Block | undefined {
   const prefix = text.includes(':') ? 128 : 32;
   const cidr = parseCidr(text.includes('/') ? text : `${text}/${prefix}`);

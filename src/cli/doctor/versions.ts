@@ -4,7 +4,7 @@ import { chainedTypes } from '../facts/chained.ts';
 import type { Facts } from '../facts/facts.ts';
 import { check, type Finding } from './finding.ts';
 
-/** Runtimes call all plugins of a list with one version; a plugin that lacks it refuses ADD and DEL. */
+/** libcni calls all plugins of a list with one version; a plugin that lacks it refuses ADD and DEL. */
 export function checkVersions({ networks, chained }: Facts): readonly Finding[] {
   const { fail } = check('Plugin', 'versions');
   return networks.flatMap(({ network }) => {

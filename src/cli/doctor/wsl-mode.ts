@@ -13,7 +13,6 @@ const WORKS: Readonly<Record<WslMode, string>> = {
   none: 'nothing passes between this Linux and Windows; containers reach each other',
 };
 
-/** Names the networking mode and its consequences. */
 export function checkMode({ mode }: Wsl): Finding {
   const { pass, warning } = check('WSL', 'networking mode');
   const message = `${mode}: ${WORKS[mode]}`;
@@ -24,10 +23,10 @@ export function checkMode({ mode }: Wsl): Finding {
   });
 }
 
-/** Every path beyond Windows' adapters carries this. */
+/** Fits every path beyond Windows' adapters. */
 const SAFE_MTU = 1500;
 
-/** In mirrored mode, links copy the MTU of Windows' adapters, some of which claim 9000 and cannot send it. */
+/** In mirrored mode, links copy the MTU of Windows' adapters; some claim 9000 but cannot send it. */
 export function checkMirroredMtu({ networks }: Facts, { mode }: Wsl): readonly Finding[] {
   if (mode !== 'mirrored') return [];
   return networks.flatMap(({ bridge, network }) => {

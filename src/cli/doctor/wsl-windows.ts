@@ -5,7 +5,7 @@ import { publishedPorts } from '../facts/published.ts';
 import type { Wsl } from '../facts/wsl.ts';
 import { check, type Finding } from './finding.ts';
 
-/** The mask that Windows' `route` wants: `255.255.255.0` for 24. */
+/** Windows' `route` takes a mask, not a prefix: `255.255.255.0` for 24. */
 function maskOf(prefix: number): string {
   const { first } = networkOf({ family: 4, value: 0xffffffffn, prefix });
   return formatAddress({ family: 4, value: first });
@@ -20,7 +20,6 @@ function routeFor(subnet: string, via: string): string | undefined {
 const FORWARDING =
   'for other machines to come through Windows, in PowerShell: Set-NetIPInterface -AddressFamily IPv4 -Forwarding Enabled';
 
-/** Names the route that Windows or the LAN needs, or the alternative where no route works. */
 export function checkRoute({ networks }: Facts, { mode, address }: Wsl): readonly Finding[] {
   const { skipped } = check('WSL', 'windows route');
   if (mode === 'none') return [];
@@ -43,7 +42,6 @@ export function checkRoute({ networks }: Facts, { mode, address }: Wsl): readonl
   ];
 }
 
-/** Of TCP, and on 127.0.0.1 as well as anywhere else. */
 function isForLocalhost({ protocol, hostIP }: PortMapping): boolean {
   return protocol === 'tcp' && ['', '0.0.0.0', '127.0.0.1'].includes(hostIP ?? '');
 }
@@ -53,8 +51,7 @@ function listPorts(ports: readonly number[]): string {
 }
 
 /**
- * Windows relays its localhost to listening sockets only, not to rules of the packet filter. Up to version 5, Podman's
- * conmon holds a socket for each published port.
+ * Windows relays its localhost only to listening sockets, not by packet-filter rules; conmon listens up to Podman 5.
  */
 export function checkLocalhost(facts: Facts, { mode, address, listening }: Wsl): readonly Finding[] {
   const { pass, warning } = check('WSL', 'windows localhost');
@@ -74,7 +71,7 @@ export function checkLocalhost(facts: Facts, { mode, address, listening }: Wsl):
   ];
 }
 
-/** The id of WSL's virtual machine for Hyper-V's firewall. */
+/** VMCreatorId of WSL in Hyper-V's firewall. */
 const WSL_CREATOR = '{40E0AC32-46A5-438A-A0B2-2B479E8F2E90}';
 
 /** In mirrored mode, Hyper-V's firewall blocks connections from other machines unless a rule allows the port. */

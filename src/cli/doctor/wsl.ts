@@ -6,14 +6,13 @@ import { checkFirewall, checkLocalhost, checkRoute } from './wsl-windows.ts';
 
 const SYSTEMD_REMEDY = `printf '[boot]\\nsystemd=true\\n' | sudo tee -a /etc/wsl.conf; then, in Windows: wsl --shutdown`;
 
-/** Without systemd, /etc/sysctl.d is not read; the boot command or the kernel's command line can set it as well. */
+/** Without systemd, nothing reads /etc/sysctl.d; the boot command or the kernel command line can set it instead. */
 function setsForwarding(facts: Facts, wsl: Wsl): boolean {
   if (wsl.isForwardingInKernelLine) return true;
   if (/flatnet|ip_forward/.test(wsl.bootCommand ?? '')) return true;
   return wsl.isSystemdRunning && facts.isForwardingPersistent;
 }
 
-/** Settings and rules of the packet filter are gone after every `wsl --shutdown`. */
 function checkRestart(facts: Facts, wsl: Wsl): Finding {
   const { pass, warning } = check('WSL', 'forwarding after restart');
   const effect = 'rules of the packet filter are gone after "wsl --shutdown"';
@@ -42,7 +41,7 @@ function checkRestart(facts: Facts, wsl: Wsl): Finding {
       });
 }
 
-/** In hybrid mode, WSL mounts v1 beside v2, which crun and systemd 256 refuse. */
+/** In hybrid mode, WSL mounts cgroup v1 beside v2, which crun and systemd 256 refuse. */
 function checkCgroups({ cgroups }: Wsl): readonly Finding[] {
   if (cgroups !== 'v1') return [];
   return [
@@ -54,7 +53,6 @@ function checkCgroups({ cgroups }: Wsl): readonly Finding[] {
   ];
 }
 
-/** Checks of the connection between Windows and WSL, and of settings that a restart loses. */
 export function checkWsl(facts: Facts): readonly Finding[] {
   const { wsl } = facts;
   if (wsl === undefined) return [];

@@ -2,12 +2,11 @@ import { isExecutableFile } from '../../sys/process/tool.ts';
 import type { FlatnetNetwork } from '../../cni/conflist.ts';
 import { askVersions } from './plugin.ts';
 
-/** Another plugin that a list of flatnet's names, as a link of the chain or for addresses. */
+/** Another plugin in a list of flatnet's: a chained one, or the IPAM plugin. */
 export interface ChainedPlugin {
   readonly type: string;
-  /** Where it is. */
   readonly path: string;
-  /** Those it answers to VERSION; none where it gives no answer. */
+  /** From its answer to VERSION; empty if it does not answer. */
   readonly supportedVersions: readonly string[];
 }
 
@@ -16,12 +15,11 @@ function typesOf({ types, conf }: FlatnetNetwork): readonly string[] {
   return conf.ipam.from === 'source' ? [...others, conf.ipam.type] : others;
 }
 
-/** Other plugins of a list: flatnet's own is asked by itself. */
+/** Without flatnet itself, which inspectPlugins() asks. */
 export function chainedTypes(network: FlatnetNetwork): readonly string[] {
   return [...new Set(typesOf(network))];
 }
 
-/** Asks every other plugin of the lists which versions it speaks. */
 export async function inspectChained(
   networks: readonly FlatnetNetwork[],
   directories: readonly string[],

@@ -16,50 +16,45 @@ import type { Change, Running } from './running.ts';
 import type { StateFacts } from './state.ts';
 import type { Wsl } from './wsl.ts';
 
-/** The rules of a network that are present, and those that are missing. */
 export interface RuleFacts {
   readonly backend: MasqueradeBackend;
-  /** CIDR texts of the subnets whose packets leave with the host's address. */
+  /** CIDRs of the subnets whose packets leave with the host's address. */
   readonly masqueraded: readonly string[];
   /** Missing published ports and other rules of its containers, one sentence each. */
   readonly missing: readonly string[];
-  /** Missing published ports that only Podman knows of, one sentence each. */
+  /** Missing published ports that are known from Podman only, one sentence each. */
   readonly lost: readonly string[];
   /** Chains that may block its packets at the forward hook, one sentence each. */
   readonly forwardGaps: readonly string[];
 }
 
-/** A network, with its links, rules and addresses. */
 export interface NetworkFacts {
   readonly network: HostNetwork;
   /** CIDR texts of the subnets its addresses come from; none where another plugin gives them. */
   readonly subnets: readonly string[];
-  /** CIDR texts of the gateway addresses its bridge should have: those of running containers, else the configured ones. */
+  /** CIDRs of the bridge's gateway addresses: those of running containers, else the configured ones. */
   readonly gateways: readonly string[];
-  /** CIDR texts of the subnets to masquerade: those of running containers, else the configured ones. */
+  /** CIDRs to masquerade: those of running containers, else the configured ones. */
   readonly masquerade: readonly string[];
-  /** How many addresses it can give out. */
   readonly size: bigint;
-  /** How many of them are in use; of each range set one where there are several. */
+  /** Number of addresses in use; with several range sets, one of each counts as one. */
   readonly used: number;
-  /** The bridge its containers are on; without containers, the configured one. */
+  /** The bridge of its running containers, else the configured one. */
   readonly bridgeName: string;
   readonly bridge: LinkInfo | undefined;
-  /** Host veths that carry this network's name, ports of the bridge or not. */
+  /** Host veths that carry this network's name, whether attached to the bridge or not. */
   readonly ports: readonly LinkInfo[];
   readonly running: readonly Running[];
-  /** Differences between the configuration and the settings of running containers. */
   readonly changes: readonly Change[];
   /** Links on the path of its packets whose own `forwarding` sysctl is 0. */
   readonly closedLinks: readonly string[];
-  /** `undefined` where the packet filter cannot be read. */
+  /** `undefined` if the packet filter cannot be read. */
   readonly rules: RuleFacts | undefined;
-  /** Addresses in use, in numerical order. */
+  /** In numerical order. */
   readonly allocations: readonly Allocation[];
   readonly state: StateFacts;
 }
 
-/** A part of the host that could not be inspected. */
 export interface Unseen {
   readonly what: string;
   readonly why: string;
@@ -69,11 +64,10 @@ export interface Unseen {
 export interface Facts {
   readonly now: Date;
   readonly isRoot: boolean;
-  /** Tool -> path, `undefined` when it is not installed. */
+  /** Tool -> path, `undefined` if not installed. */
   readonly tools: Readonly<Record<string, string | undefined>>;
   readonly plugins: readonly PluginFacts[];
   readonly pluginDirectories: readonly string[];
-  /** Other plugins that the lists of flatnet's networks name. */
   readonly chained: readonly ChainedPlugin[];
   /** Addresses of our networks held by containers of other plugins, or by neighbours. */
   readonly heldByOthers: readonly HeldByOther[];
@@ -85,39 +79,37 @@ export interface Facts {
   readonly directories: NetworkDirectories;
   readonly files: readonly HostFile[];
   readonly networks: readonly NetworkFacts[];
-  /** The usual data directory and those that networks name, once each. */
+  /** The default data directory and those that networks name, once each. */
   readonly states: readonly StateFacts[];
   readonly links: readonly LinkInfo[];
   readonly routes: readonly RouteInfo[];
-  /** Network namespaces that a process is in, as `dev:inode`; `undefined` where that was not inspected. */
+  /** Network namespaces with a process in them, as `dev:inode`; `undefined` if not inspected. */
   readonly occupied: ReadonlySet<string> | undefined;
   readonly ipForward: string | undefined;
   readonly ip6Forward: string | undefined;
-  /** `1` where bridged packets pass iptables' FORWARD too. */
+  /** `1` if bridged packets also pass iptables' FORWARD. */
   readonly bridgeNfCall: string | undefined;
-  /** Whether a file sets ip_forward at boot. */
   readonly isForwardingPersistent: boolean;
   readonly containersConf: ContainersConf;
-  /** `undefined` when Podman is not installed, or was not asked. */
+  /** `undefined` if Podman is not installed or was not asked. */
   readonly podman: Podman | undefined;
-  /** Podman's containers, stopped ones too. */
+  /** Including stopped ones. */
   readonly containers: readonly PodmanContainer[];
-  /** Networks Podman does not list, with what it said. */
+  /** Networks that Podman does not list, each with Podman's stderr. */
   readonly unknownToPodman: Readonly<Record<string, string>>;
   readonly disks: readonly DiskUsage[];
-  /** `nameserver` lines of /etc/resolv.conf. */
   readonly nameservers: readonly string[];
   readonly hasResolvedFile: boolean;
   readonly log: readonly LogLine[];
   readonly logBytes: number;
   readonly isLogRotated: boolean;
-  /** `undefined` when it was not inspected. */
+  /** `undefined` if not inspected. */
   readonly kernel: KernelFacts | undefined;
   readonly wsl: Wsl | undefined;
   readonly unseen: readonly Unseen[];
 }
 
-/** Names in `unseen`, so that a check can tell "does not exist" from "cannot be seen". */
+/** Names in `unseen`: a check must tell "does not exist" from "cannot be seen". */
 export const LOOKED_AT = {
   links: 'the network interfaces',
   routes4: 'the IPv4 routes',
@@ -128,7 +120,6 @@ export const LOOKED_AT = {
   containers: "Podman's containers",
 } as const;
 
-/** Whether a part of the host could be inspected. */
 export function isSeen(facts: Facts, what: keyof typeof LOOKED_AT): boolean {
   return !facts.unseen.some((unseen) => unseen.what === LOOKED_AT[what]);
 }

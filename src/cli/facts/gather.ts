@@ -24,7 +24,7 @@ import { setsForwarding } from './sysctl-file.ts';
 import { uplinkOf } from './uplink.ts';
 import { inspectWsl } from './wsl.ts';
 
-/** Where Podman looks for plugins unless containers.conf says otherwise (containers.conf(5), `cni_plugin_dirs`). */
+/** Podman's default plugin directories (containers.conf(5), `cni_plugin_dirs`). */
 const PLUGIN_DIRECTORIES = [
   '/usr/local/libexec/cni',
   '/usr/libexec/cni',
@@ -43,7 +43,7 @@ async function gatherNetworks(
   networks: readonly HostNetwork[],
   { links, routes, containers }: Pick<Facts, 'links' | 'routes' | 'containers'>,
 ): Promise<Pick<Facts, 'networks' | 'states'>> {
-  // The default directory even if no network has it: it may hold addresses of a network whose file is unreadable.
+  // Always with the default directory: it may hold addresses of a network whose file is unreadable.
   const named = networks.map(({ conf }) => dataDirOf(conf) ?? DEFAULT_DATA_DIR);
   const directories = [...new Set([DEFAULT_DATA_DIR, ...named])];
   const states = await Promise.all(directories.map((directory) => inspectState(directory)));
@@ -87,7 +87,6 @@ function isForwardingPersistent(): boolean {
   return files.some(setsForwarding);
 }
 
-/** Files, except those of networks. */
 async function gatherFiles(look: Look) {
   const directories = [LAYOUT.dataDirectory, LAYOUT.logDirectory];
   return {
@@ -129,7 +128,7 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     gatherKernel(look),
     depth === 'thorough' ? askPrograms(look, found, places) : NOT_ASKED,
     gatherFiles(look),
-    // Other users would see their own containers, which are not in our networks.
+    // Another user's Podman lists that user's containers, which are not in our networks.
     look.at(LOOKED_AT.containers, [], isRoot() ? listContainers : () => []),
   ]);
   return {

@@ -7,7 +7,6 @@ import { kernelRelease } from '../../sys/kernel-release.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import { bandwidthLack } from '../../veth/bandwidth-needs.ts';
 
-/** Features that some kernels lack. */
 export const KERNEL_FEATURES = [
   'bridge',
   'masquerade',
@@ -21,14 +20,14 @@ export type KernelFeature = (typeof KERNEL_FEATURES)[number];
 
 export interface KernelFacts {
   readonly release: string;
-  /** For each feature that cannot work, the name of the missing module or option. */
+  /** For each missing feature, the module or kernel option it needs. */
   readonly lacks: Readonly<Partial<Record<KernelFeature, string>>>;
 }
 
-/** Any limit will do: the modules it needs do not depend on the rate. */
+/** Arbitrary: the modules needed do not depend on the rate. */
 const BUCKET = { rate: 8_000_000, burst: 800_000 };
 
-/** Probes again and stores the answer for the next ADD: a module may have been loaded since. */
+/** Probes again, since a module may have been loaded meanwhile, and stores the answer for the next ADD. */
 async function filterLack(feature: Feature): Promise<string | undefined> {
   return findTool('nft') === undefined ? undefined : refreshFeature(feature, UNBOUNDED);
 }
@@ -46,12 +45,12 @@ async function lackOf(feature: KernelFeature): Promise<string | undefined> {
     case 'isolation':
       return filterLack(feature);
     case 'macspoofchk':
-      // Either of the forms will do.
+      // One of the two forms is enough.
       return (await filterLack('spoof-bridge')) && filterLack('spoof-netdev');
   }
 }
 
-/** Probes each feature. One that cannot be probed, because a tool is missing, counts as present. */
+/** Probes each feature; one that cannot be probed, because a tool is missing, counts as present. */
 export async function inspectKernel(): Promise<KernelFacts> {
   const lacks: Partial<Record<KernelFeature, string>> = {};
   for (const feature of KERNEL_FEATURES) {

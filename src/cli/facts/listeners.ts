@@ -1,7 +1,7 @@
-/** State column of proc(5) /proc/net/tcp: TCP_LISTEN. */
+/** TCP_LISTEN in the state column of /proc/net/tcp, proc(5). */
 const LISTEN = '0A';
 
-/** Ports in a table of /proc/net/tcp that are listened on at 0.0.0.0 or 127.0.0.0/8; addresses are in the order of x86. */
+/** Ports listening on 0.0.0.0 or 127.0.0.0/8 in a table of /proc/net/tcp, little-endian as on x86. */
 export function parseListeningPorts(table: string): readonly number[] {
   return table
     .split('\n')

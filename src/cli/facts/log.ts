@@ -3,7 +3,7 @@ import { listNames, readText } from '../../sys/files/text-file.ts';
 import { LAYOUT } from '../layout.ts';
 import { printable } from '../../input/printable.ts';
 
-/** One call of the plugin, as its log line tells it. Lines of other versions may lack anything but the time. */
+/** One call of the plugin, from its log line. Other versions' lines may lack anything but the time. */
 export interface LogLine {
   /** RFC 3339, UTC. */
   readonly time: string;
@@ -19,7 +19,6 @@ export interface LogLine {
   readonly msg: string;
   readonly details: string;
   readonly warnings: readonly string[];
-  /** The line as it is in the file. */
   readonly raw: string;
 }
 
@@ -35,7 +34,7 @@ function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string').map(printable) : [];
 }
 
-/** Reads a line; `undefined` for what is no log line, such as the torn end of a full disk. */
+/** `undefined` if it is not a log line, such as one truncated by a full disk. */
 export function parseLogLine(raw: string): LogLine | undefined {
   let fields: unknown;
   try {
@@ -62,12 +61,11 @@ export function parseLogLine(raw: string): LogLine | undefined {
   };
 }
 
-/** Reads a log's text, oldest first. */
 export function parseLog(text: string): readonly LogLine[] {
   return text.split('\n').flatMap((line) => (line === '' ? [] : (parseLogLine(line) ?? [])));
 }
 
-/** The log and, before it, the last one that was rotated away and is not compressed yet. */
+/** Reads cni.log.1, unless logrotate has compressed it, and then the log. */
 export function readLog(): readonly LogLine[] {
   const rotated = listNames(LAYOUT.logDirectory).includes('cni.log.1')
     ? (readText(`${LAYOUT.log}.1`) ?? '')

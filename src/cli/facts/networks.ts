@@ -38,7 +38,6 @@ export function byAddress(one: Pick<Allocation, 'address'>, other: Pick<Allocati
   return left.value < right.value ? -1 : left.value > right.value ? 1 : 0;
 }
 
-/** Host veths of a network, told by their aliases. */
 export function portsOf(network: string, links: readonly LinkInfo[]): readonly LinkInfo[] {
   return links.filter(
     ({ ifname, ifalias }) => isHostIfname(ifname) && parseAlias(ifalias ?? '')?.network === network,
@@ -49,7 +48,7 @@ export function forwardSpecOf(conf: NetworkSpec): ForwardSpec {
   return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
 }
 
-/** The network's bridge and the uplink, where their `forwarding` is 0; none where the network forwards nothing. */
+/** The network's bridge and the uplink, if their `forwarding` is 0; empty if the network forwards nothing. */
 export function closedLinks(
   conf: NetworkSpec,
   bridge: string,
@@ -77,11 +76,9 @@ function backendsOf({ conf, name }: HostNetwork, state: StateFacts): readonly Ma
   return used.length > 0 ? [...new Set(used)] : [chooseBackend(conf.ipMasqBackend)];
 }
 
-/** The state that a network's rules are compared with. */
 export interface Wanted {
   readonly state: StateFacts;
   readonly containers: readonly PodmanContainer[];
-  /** The bridge that its containers are on. */
   readonly bridge: string;
 }
 
@@ -120,7 +117,7 @@ export async function inspectRules(network: HostNetwork, wanted: Wanted, ctx: Co
   };
 }
 
-/** How much of a pool is in use; an attachment takes one address of each range set. */
+/** Addresses of the pool in use, divided by the range sets: an attachment takes one address of each. */
 function usedOf(conf: NetworkSpec, allocations: readonly Allocation[]): number {
   const ranges = rangesOf(conf);
   const inside = allocations.filter(({ address }) => {
@@ -133,7 +130,6 @@ function usedOf(conf: NetworkSpec, allocations: readonly Allocation[]): number {
   return Math.ceil(inside.length / Math.max(1, sets));
 }
 
-/** Joins a network's links and allocations. */
 export function describeNetwork(
   network: HostNetwork,
   links: readonly LinkInfo[],

@@ -5,7 +5,6 @@ import { spanContains } from '../../ipam/range.ts';
 import { neighboursOn } from '../../sys/process/ip.ts';
 import type { HostNetwork } from '../network/host-network.ts';
 
-/** An address of a network that no container of flatnet holds. */
 export interface HeldByOther {
   readonly network: string;
   readonly address: string;

@@ -3,19 +3,17 @@ import { runToEnd } from '../../sys/process/run.ts';
 import { isExecutableFile } from '../../sys/process/tool.ts';
 import { pathInfo } from '../../sys/files/text-file.ts';
 
-/** The plugin in one of the directories runtimes look into. */
 export interface PluginFacts {
   readonly path: string;
   readonly isExecutable: boolean;
-  /** What it said to VERSION, when that was no answer of a CNI plugin. */
+  /** Its output, if that was no valid answer to VERSION. */
   readonly problem: string | undefined;
   readonly supportedVersions: readonly string[];
 }
 
-/** The call a runtime makes most often, and the one that every installation has to survive. */
 const QUESTION = '{"cniVersion":"1.0.0"}';
 
-/** Reads an answer to VERSION; `undefined` when it is none. */
+/** `undefined` if it is no answer to VERSION. */
 export function parseVersionAnswer(stdout: string): readonly string[] | undefined {
   try {
     const answer: unknown = JSON.parse(stdout);
@@ -29,7 +27,6 @@ export function parseVersionAnswer(stdout: string): readonly string[] | undefine
   }
 }
 
-/** Asks a plugin which versions it speaks. */
 export async function askVersions(path: string): Promise<Pick<PluginFacts, 'problem' | 'supportedVersions'>> {
   const { exitCode, stdout, stderr, cause } = await runToEnd(
     {
@@ -47,7 +44,6 @@ export async function askVersions(path: string): Promise<Pick<PluginFacts, 'prob
   return { problem: said === '' ? how : `${how}: ${said.slice(0, 200)}`, supportedVersions: [] };
 }
 
-/** Looks for the plugin in every directory and asks each copy that can run for its version. */
 export async function inspectPlugins(directories: readonly string[]): Promise<readonly PluginFacts[]> {
   const paths = directories
     .map((directory) => `${directory}/flatnet`)

@@ -5,23 +5,21 @@ import { toPortMapping } from '../../attachment/schema.ts';
 import { run, runToEnd } from '../../sys/process/run.ts';
 import { findTool } from '../../sys/process/tool.ts';
 
-/** A container as `podman ps` knows it; only what flatnet shows. */
 export interface PodmanContainer {
   readonly id: string;
   readonly name: string;
   readonly image: string;
   /** `running`, `exited`, `created`, … */
   readonly state: string;
-  /** Seconds since the epoch; 0 when it never ran. */
+  /** Seconds since the epoch; 0 if it never ran. */
   readonly startedAt: number;
   readonly networks: readonly string[];
-  /** `0.0.0.0:8080->80/tcp`, one each. */
+  /** One string per port, as `0.0.0.0:8080->80/tcp`. */
   readonly ports: readonly string[];
-  /** The same as they were handed to the plugin: ranges port by port. */
+  /** The same ports as the plugin got them: ranges split into single ports. */
   readonly portMappings: readonly PortMapping[];
 }
 
-/** Podman on this host, as it describes itself. */
 export interface Podman {
   readonly version: string;
   /** `cni` or `netavark`. */
@@ -72,7 +70,7 @@ function toContainer(value: unknown): PodmanContainer {
     name: textOf(listOf(fields['Names'])[0]),
     image: textOf(fields['Image']),
     state: textOf(fields['State']),
-    // A container that never ran has the year 1.
+    // Podman reports the year 1 for a container that never ran.
     startedAt: startedAt > 0 ? startedAt : 0,
     networks: listOf(fields['Networks']).map(textOf),
     ports: listOf(fields['Ports']).map(describePort),
@@ -80,13 +78,13 @@ function toContainer(value: unknown): PodmanContainer {
   };
 }
 
-/** Reads `podman ps -a --format json`. */
+/** The output of `podman ps -a --format json`. */
 export function parseContainers(json: string): readonly PodmanContainer[] {
   const value: unknown = JSON.parse(json.trim() === '' ? '[]' : json);
   return listOf(value).map(toContainer);
 }
 
-/** Reads `podman info --format json`. */
+/** The output of `podman info --format json`. */
 export function parseInfo(json: string): Podman {
   const info = fieldsOf(JSON.parse(json));
   const host = fieldsOf(info['host']);
@@ -97,29 +95,28 @@ export function parseInfo(json: string): Podman {
   };
 }
 
-/** Podman obeys its caller's environment (CONTAINERS_CONF, storage), so it gets all of it. */
+/** Passes the whole environment: CONTAINERS_CONF and the storage settings change what Podman sees. */
 async function podman(args: readonly string[]): Promise<string> {
   const { stdout } = await run({ tool: 'podman', args, env: process.env, timeoutMs: 20_000 }, UNBOUNDED);
   return stdout;
 }
 
-/** Whether Podman is installed. */
 export function hasPodman(): boolean {
   return findTool('podman') !== undefined;
 }
 
-/** All containers, stopped ones too; none where Podman is not installed. */
+/** Includes stopped containers; empty if Podman is not installed. */
 export async function listContainers(): Promise<readonly PodmanContainer[]> {
   if (!hasPodman()) return [];
   return parseContainers(await podman(['ps', '--all', '--format', 'json']));
 }
 
-/** Podman's `info`; `undefined` where it is not installed. */
+/** `undefined` if Podman is not installed. */
 export async function inspectPodman(): Promise<Podman | undefined> {
   return hasPodman() ? parseInfo(await podman(['info', '--format', 'json'])) : undefined;
 }
 
-/** Whether Podman knows the network; `said` is its stderr. */
+/** Asks Podman whether the network exists; `said` is its stderr. */
 export async function knowsNetwork(
   name: string,
 ): Promise<{ readonly knows: boolean; readonly said: string }> {

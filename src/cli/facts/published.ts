@@ -2,7 +2,7 @@ import { recall } from '../../attachment/intent.ts';
 import type { PortMapping } from '../../firewall/ports.ts';
 import type { Facts } from './facts.ts';
 
-/** Ports of the host that lead to containers that run, as far as addresses or Podman tell; each once. */
+/** Host ports that lead to running containers, from stored settings and from Podman; each once. */
 export function publishedPorts({
   networks,
   containers,

@@ -12,38 +12,36 @@ export interface Running {
   readonly containerID: string;
   readonly hostIfname: string;
   readonly bridge: string;
-  /** CIDR texts of the subnets its addresses are of. */
+  /** CIDRs of the subnets of its addresses. */
   readonly subnets: readonly string[];
-  /** CIDR texts of its gateways. */
+  /** CIDRs of its gateways. */
   readonly gateways: readonly string[];
-  /** CIDR texts of the subnets that are masqueraded for it. */
+  /** CIDRs of the subnets masqueraded for it. */
   readonly masquerade: readonly string[];
-  /** Whether it was attached while `ipMasq` was true; `undefined` where that is unknown. */
+  /** `ipMasq` when it was attached; `undefined` if unknown. */
   readonly ipMasq: boolean | undefined;
 }
 
-/** A value of the configuration that differs from the one running containers were attached with. */
+/** A configured value that differs from the one that running containers were attached with. */
 export interface Change {
   readonly what: 'bridge' | 'subnet' | 'gateway';
   readonly now: readonly string[];
-  /** The values of those containers. */
+  /** The values that those containers were attached with. */
   readonly held: readonly string[];
   readonly containers: number;
 }
 
-/** The configuration as it is now. */
 export interface Configured {
   readonly conf: NetworkSpec;
   readonly subnets: readonly string[];
   readonly gateways: readonly string[];
 }
 
-/** The different values, in the order in which they first appear. */
 function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** For addresses of another plugin, the file of foreign attachments has it. */
+/** With another plugin's IPAM, the setting is in the file of foreign attachments. */
 function ipMasqOf({ ifname }: LinkInfo, memory: Memory | undefined): boolean | undefined {
   return (memory ?? recallForeign(ifname)?.memory)?.ipMasq;
 }
@@ -53,7 +51,7 @@ function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnet
   return {
     containerID: own[0]?.containerID ?? parseAlias(port.ifalias ?? '')?.containerID ?? '',
     hostIfname: port.ifname,
-    // Without a stored setting, the bridge it is in is the best guess.
+    // Without stored settings, the bridge that the port is in is the best guess.
     bridge: memory?.bridge ?? port.master ?? conf.bridge,
     subnets: distinct(
       own.map(({ address, prefix }) =>
@@ -68,7 +66,6 @@ function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnet
   };
 }
 
-/** The settings of the containers behind these ports, from the allocations and the kernel. */
 export function describeRunning(
   ports: readonly LinkInfo[],
   allocations: readonly Allocation[],
@@ -93,7 +90,6 @@ function compare(
   return [{ what, now, held: distinct(others.map(({ text }) => text)), containers }];
 }
 
-/** Differences between the configuration and the settings of running containers. */
 export function changesOf(running: readonly Running[], configured: Configured): readonly Change[] {
   const { conf, subnets, gateways } = configured;
   const bridges = compare(
@@ -116,14 +112,13 @@ export function changesOf(running: readonly Running[], configured: Configured): 
   return [...bridges, ...led];
 }
 
-/** The configured bridge, unless all running containers are on another. */
+/** The configured bridge, unless all running containers are on another one. */
 export function bridgeInUse(running: readonly Running[], configured: string): string {
   return running.some(({ bridge }) => bridge === configured)
     ? configured
     : (running[0]?.bridge ?? configured);
 }
 
-/** CIDR texts of the gateway addresses that the bridge should have: those of running containers, else all. */
 export function gatewaysInUse(
   running: readonly Running[],
   { conf, gateways }: Configured,
@@ -133,7 +128,6 @@ export function gatewaysInUse(
   return used.length === 0 ? gateways : used;
 }
 
-/** CIDR texts of the subnets to masquerade: those of running containers, else all. */
 export function masqueradeInUse(running: readonly Running[], subnets: readonly string[]): readonly string[] {
   const used = distinct(running.flatMap(({ masquerade }) => masquerade));
   return used.length === 0 ? subnets : used;

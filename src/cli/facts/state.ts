@@ -10,25 +10,21 @@ import { isThere, readStateFile, UnsafePath } from '../../sys/files/state-file.t
 import { listNames } from '../../sys/files/text-file.ts';
 import { dirname } from 'node:path';
 
-/** The addresses of one data directory. */
 export interface StateFacts {
   readonly path: string;
-  /**
-   * `damaged`: anyone but flatnet changed the file; the next call sets it aside and rebuilds it. `outdated`: it is a copy
-   * of another time, and the links tell of other addresses; the next call puts it right.
-   */
+  /** The next call rebuilds a `damaged` file (not written by flatnet) or an `outdated` one (contradicts the links). */
   readonly condition: 'intact' | 'missing' | 'damaged' | 'outdated' | 'unreadable';
-  /** Why no address can be stored in it. */
+  /** Why no address can be stored in the file. */
   readonly problem: string | undefined;
-  /** A command line against it, or words. */
+  /** A command line to paste, or prose. */
   readonly remedy: string | undefined;
-  /** Taken from the links where the file is unreadable. */
+  /** Taken from the links if the file is unreadable. */
   readonly allocations: readonly Allocation[];
-  /** Those whose host veth is gone and whose ADD is not running. */
+  /** Allocations without a host veth and without a running ADD. */
   readonly dead: readonly Allocation[];
-  /** Those whose pair exists, but whose rules are unknown. */
+  /** Allocations whose pair exists but whose rules are unknown. */
   readonly forgotten: readonly Allocation[];
-  /** Files that were damaged once and are kept beside it. */
+  /** Names of damaged files that were kept. */
   readonly setAside: readonly string[];
 }
 
@@ -41,15 +37,15 @@ function compare(content: Buffer | undefined, held: readonly Allocation[]): Stat
   if (content === undefined) return 'missing';
   const { page, state } = decode(content);
   if (page === undefined) return 'damaged';
-  // Entries of an earlier boot are void.
+  // A reboot voids the entries.
   const said = state.bootId === bootId() ? [...state.allocations.values()] : [];
   return keysOf(said) === keysOf(held) ? 'intact' : 'outdated';
 }
 
-/** An ADD or a DEL between reading the file and the links looks like a difference. */
+/** An ADD or DEL between reading the file and reading the links looks like a difference. */
 const LOOKS = 3;
 
-/** The condition of a store's state file; changes nothing. */
+/** Compares a state file with the links; changes nothing. */
 export async function conditionOf({ path, list }: Store): Promise<StateFacts['condition']> {
   for (let look = 1; ; look += 1) {
     const condition = compare(readStateFile(path)?.content, await list());
@@ -57,7 +53,7 @@ export async function conditionOf({ path, list }: Store): Promise<StateFacts['co
   }
 }
 
-/** The directory, or its nearest existing parent: the rest is created with the first address. */
+/** The nearest existing directory; the rest is created with the first address. */
 function nearest(path: string): string {
   return isThere(path) ? path : nearest(dirname(path));
 }
@@ -80,7 +76,7 @@ function readTrouble(path: string, error: unknown): Trouble {
   return { problem, remedy: remedy ?? `sudo ls -la ${path}` };
 }
 
-/** Inspects a data directory without changing it. Never throws: a broken state is a result. */
+/** Changes nothing and never throws: a broken state is a result. */
 export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<StateFacts> {
   const store = openHostStore(dataDir, UNBOUNDED);
   const { path } = store;
@@ -94,7 +90,7 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
     const forgotten = allocations.filter(isForgotten);
     return { path, condition, ...writeTrouble(dataDir), allocations, dead, forgotten, setAside };
   } catch (error) {
-    // The links are enough to show the containers.
+    // The links are enough to list the containers.
     const allocations = await allocationsByLinks(dataDir, UNBOUNDED).catch(() => []);
     const unknown = { dead: [], forgotten: [], setAside: [] };
     return { path, condition: 'unreadable', ...readTrouble(path, error), allocations, ...unknown };

@@ -1,7 +1,7 @@
 import type { LinkInfo } from '../../sys/process/ip.ts';
 import type { Facts } from './facts.ts';
 
-/** The link most packets leave by; `undefined` without a default route. */
+/** The link of the default route with the lowest metric; `undefined` without a default route. */
 export function uplinkOf({ routes, links }: Pick<Facts, 'routes' | 'links'>): LinkInfo | undefined {
   const defaults = routes
     .filter(({ dst }) => dst === 'default')

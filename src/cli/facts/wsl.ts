@@ -6,34 +6,30 @@ import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import { parseListeningPorts } from './listeners.ts';
 
-/** How Windows connects its Linux (`networkingMode` of .wslconfig). */
+/** Values of `networkingMode` in .wslconfig. */
 export const WSL_MODES = ['nat', 'mirrored', 'bridged', 'virtioproxy', 'none'] as const;
 export type WslMode = (typeof WSL_MODES)[number];
 
-/** The `[boot]` section of /etc/wsl.conf. */
 export interface WslConf {
-  /** `[boot] systemd=true`. */
   readonly hasSystemd: boolean;
-  /** `[boot] command=`, which Windows runs at the start of the distribution. */
+  /** `[boot] command=`, which WSL runs when the distribution starts. */
   readonly bootCommand: string | undefined;
 }
 
-/** The surroundings of a Linux on WSL. */
 export interface Wsl extends WslConf {
-  /** Whether systemd runs now; the file may have been edited since. */
+  /** Whether systemd runs now; /etc/wsl.conf may have been edited since boot. */
   readonly isSystemdRunning: boolean;
-  /** `kernelCommandLine` of .wslconfig sets `net.ipv4.ip_forward`. */
+  /** Whether `kernelCommandLine` in .wslconfig sets `net.ipv4.ip_forward`. */
   readonly isForwardingInKernelLine: boolean;
   readonly mode: WslMode;
-  /** The address that packets to the outside leave with: the one by which Windows reaches this Linux. */
+  /** Source address of outgoing packets, at which Windows reaches this Linux. */
   readonly address: string | undefined;
-  /** Version of the control groups; `undefined` where none are mounted. */
+  /** `undefined` if no cgroups are mounted. */
   readonly cgroups: 'v2' | 'v1' | undefined;
-  /** TCP ports that a process of this Linux listens on over IPv4, and that Windows' localhost leads to. */
+  /** TCP ports that Windows' localhost can reach: a process listens on them over IPv4. */
   readonly listening: readonly number[];
 }
 
-/** Reads /etc/wsl.conf (an INI file). */
 export function parseWslConf(text: string): WslConf {
   let section = '';
   const boot = new Map<string, string>();
@@ -53,17 +49,19 @@ export function parseWslConf(text: string): WslConf {
   return { hasSystemd: boot.get('systemd')?.toLowerCase() === 'true', bootCommand: boot.get('command') };
 }
 
-/** Time limit of `wslinfo`, which asks Windows. */
+/** For `wslinfo`, which asks Windows. */
 const PATIENCE_MS = 3_000;
 
-/** Only mirrored mode has `loopback0`, on which packets of Windows' 127.0.0.1 arrive. */
+/**
+ * Without an answer of `wslinfo`, `loopback0` tells: only mirrored mode has it, for packets from Windows' 127.0.0.1.
+ */
 export function modeOf(links: readonly Pick<LinkInfo, 'ifname'>[], said: string): WslMode {
   const word = said.trim().toLowerCase();
   const told = WSL_MODES.find((mode) => mode === word);
   return told ?? (links.some(({ ifname }) => ifname === 'loopback0') ? 'mirrored' : 'nat');
 }
 
-/** The answer of `wslinfo`; empty before WSL 2.0, which lacks it and has only NAT. */
+/** Output of `wslinfo`; empty before WSL 2.0, which lacks the program and has only NAT. */
 async function askMode(): Promise<string> {
   if (findTool('wslinfo') === undefined) return '';
   const { exitCode, stdout } = await runToEnd(
@@ -78,10 +76,9 @@ async function askMode(): Promise<string> {
   return exitCode === 0 ? stdout : '';
 }
 
-/** For a route lookup; no packet is sent. TEST-NET-1 of RFC 5737 is unassigned. */
+/** For a route lookup; no packet is sent. RFC 5737 leaves TEST-NET-1 unassigned. */
 const ELSEWHERE = '192.0.2.254';
 
-/** The `src` of `ip route get`. */
 export function parseSource(text: string): string | undefined {
   return /\bsrc (\S+)/.exec(text)?.[1];
 }
@@ -102,7 +99,7 @@ function cgroupsVersion(): Wsl['cgroups'] {
   return names.length > 0 ? 'v1' : undefined;
 }
 
-/** `undefined` where this is no WSL. */
+/** `undefined` on a kernel that is not WSL's. */
 export async function inspectWsl(links: readonly LinkInfo[]): Promise<Wsl | undefined> {
   if (!isWslRelease(kernelRelease())) return undefined;
   const [said, address] = await Promise.all([askMode(), askSource()]);

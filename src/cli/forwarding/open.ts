@@ -5,7 +5,7 @@ import { readSysctl } from '../../sys/sysctl.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
 import type { HostNetwork } from '../network/host-network.ts';
 
-/** Turns on forwarding in the kernel; names the sysctls that were off. */
+/** Enables forwarding in the kernel; returns a sentence for each sysctl that was off. */
 export function enableSysctls(families: readonly (4 | 6)[]): readonly string[] {
   const keys = ['net/ipv4/ip_forward', ...(families.includes(6) ? ['net/ipv6/conf/all/forwarding'] : [])];
   const off = keys.filter((key) => readSysctl(key) !== '1');

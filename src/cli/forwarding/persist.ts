@@ -7,10 +7,9 @@ import { forgetInstalled, noteInstalled } from '../install/manifest.ts';
 import { DIFFERS, type Outcome, type OwnFile, placeOwn, removeOwn } from '../install/own-file.ts';
 import type { Layout } from '../layout.ts';
 
-/** The first line of every settings file of flatnet. */
+/** First line of every settings file that flatnet writes. */
 export const OWN_MARK = '# Written by flatnet; "flatnet uninstall" removes it.';
 
-/** A file of sysctl.d(5). */
 export function sysctlText(families: readonly (4 | 6)[]): string {
   const lines = [
     'net.ipv4.ip_forward=1',
@@ -19,7 +18,6 @@ export function sysctlText(families: readonly (4 | 6)[]): string {
   return `${OWN_MARK}\n${lines.join('\n')}\n`;
 }
 
-/** A unit that adds the accept rules at boot. */
 export function forwardingUnit(executable: string): string {
   return `${OWN_MARK}
 [Unit]
@@ -37,7 +35,6 @@ WantedBy=multi-user.target
 `;
 }
 
-/** A unit that restores the rules of containers after a firewall was restarted or reloaded. */
 export function reloadUnit(executable: string): string {
   return `${OWN_MARK}
 [Unit]
@@ -63,12 +60,12 @@ export const RELOAD_UNIT = 'flatnet.service';
 
 export const FORWARDING_UNIT = 'flatnet-forwarding.service';
 
-/** True where systemd runs this machine (sd_booted(3)). */
+/** Whether systemd is this machine's init, by the test of sd_booted(3). */
 export function hasSystemd(): boolean {
   return pathInfo('/run/systemd/system')?.kind === 'directory';
 }
 
-/** The sysctl file; it has IPv6 where a network has it. */
+/** Either text is flatnet's: with IPv6 once a network has it. */
 export function sysctlFile(layout: Layout): OwnFile {
   return { path: layout.sysctlFile, texts: [sysctlText([4]), sysctlText([4, 6])] };
 }
@@ -81,14 +78,13 @@ function wantsLink(layout: Layout, name: string): string {
   return `${layout.unitDirectory}/multi-user.target.wants/${name}`;
 }
 
-/** Installs a unit and starts it with the machine, as `systemctl enable` does. */
+/** Installs a unit and links it into multi-user.target, as `systemctl enable` does. */
 export function enableUnit(layout: Layout, name: string, text: string): Outcome {
   const outcome = placeOwn(layout, { path: `${layout.unitDirectory}/${name}`, texts: [text] }, text);
   linkTo(`/etc/systemd/system/${name}`, wantsLink(layout, name));
   return outcome;
 }
 
-/** Removes the links of units that are gone; names them. */
 function unlinkUnits(layout: Layout): readonly string[] {
   return [FORWARDING_UNIT, RELOAD_UNIT]
     .filter((name) => !isPresent(`${layout.unitDirectory}/${name}`))
@@ -102,7 +98,7 @@ function wordsFor(outcome: Outcome, path: string, written: string): readonly str
   return outcome === 'written' ? [written] : [];
 }
 
-/** Makes forwarding survive a restart; names what it did. */
+/** Makes forwarding survive a restart; returns a sentence for each action. */
 export async function persistForwarding(
   layout: Layout,
   families: readonly (4 | 6)[],
@@ -124,14 +120,11 @@ function persistByUnit(layout: Layout): readonly string[] {
   return wordsFor(outcome, path, `${FORWARDING_UNIT} sets the rules again at boot`);
 }
 
-/** Where netfilter-persistent keeps what it saved. */
+/** Rules saved by netfilter-persistent. */
 const SAVED_RULES = '/etc/iptables/rules.v4';
 
-/** What of forwarding survives a restart. */
 export interface Persistence {
-  /** The kernel forwards. */
   readonly sysctl: boolean;
-  /** The packet filter lets the bridges pass. */
   readonly rules: boolean;
 }
 
@@ -148,7 +141,7 @@ export function persistedFiles(layout: Layout): readonly OwnFile[] {
   return [sysctlFile(layout), forwardingFile(layout)];
 }
 
-/** Undoes persistForwarding(), except for edited files; names what it did. */
+/** Undoes persistForwarding(), except for edited files; returns a sentence for each action. */
 export function unpersist(layout: Layout): readonly string[] {
   const files = persistedFiles(layout);
   const said = files.flatMap((file) => removeOwn(layout, file));

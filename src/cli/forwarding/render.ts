@@ -3,20 +3,18 @@ import { asTyped } from '../self.ts';
 import { type Style, styleFor } from '../text/style.ts';
 import { hasSystemd, type Persistence } from './persist.ts';
 
-/** Whether a bridge's packets pass, and what may stop them. */
 export interface BridgeStatus {
   readonly bridge: string;
   readonly gaps: readonly string[];
 }
 
-/** What `flatnet forwarding status` shows. */
 export interface ForwardingStatus {
   readonly ipForward: string;
   readonly bridges: readonly BridgeStatus[];
   readonly persistent: Persistence;
 }
 
-/** Why the rules do not last, and what to do; `undefined` where they do. */
+/** Why the rules do not survive a restart, and the remedy; `undefined` if they do. */
 export function whyRulesAreLost({ rules }: Persistence): string | undefined {
   if (rules) return undefined;
   const what = 'the rules of the packet filter do not survive a restart';
@@ -36,7 +34,6 @@ function persistenceLine(persistent: Persistence, style: Style): string {
   return lost === undefined ? `${style.good('✓')} restored at boot` : `${notable} ${asTyped(lost)}`;
 }
 
-/** The screen of `flatnet forwarding status`. */
 export function renderForwarding({ ipForward, bridges, persistent }: ForwardingStatus, io: Io): string {
   const style = styleFor(io.color);
   const mark = (isGood: boolean) => (isGood ? style.good('✓') : style.bad('✗'));

@@ -1,6 +1,6 @@
 import { OWN_MARK } from '../forwarding/persist.ts';
 
-/** logrotate(8): the plugin opens its log for each line, so a rename is enough. */
+/** Needs no postrotate, see logrotate(8): the plugin opens its log for each line. */
 export function logrotateText(log: string): string {
   return `${OWN_MARK}
 ${log} {

@@ -99,7 +99,7 @@ export async function installAll(layout: Layout, request: InstallRequest, ctx: C
   steps.push(...placed.steps, ...installSettings(layout, placed.families), ...installUnit(layout));
   noteInstalled(
     layout,
-    // The link's target tells that it is flatnet's.
+    // The command is not recorded: the link's target identifies it as flatnet's.
     steps
       .filter(({ outcome, path }) => outcome !== 'kept' && path !== layout.command)
       .map(({ path }) => path),

@@ -32,11 +32,11 @@ import { DIFFERS, type Outcome, placeOwn } from './own-file.ts';
 export interface Step {
   readonly path: string;
   readonly outcome: Outcome;
-  /** Why it was kept, or where the earlier file is. */
+  /** Why the file was kept, or the path of the previous one. */
   readonly note?: string;
 }
 
-/** Puts the running executable in place. */
+/** @throws CliError if this is not the single executable. */
 export function installExecutable(layout: Layout): Step {
   const path = layout.executable;
   if (!isSea()) {
@@ -55,7 +55,7 @@ export function installExecutable(layout: Layout): Step {
   return { path, outcome: 'written', ...(isUpgrade ? { note: 'replaced another release' } : {}) };
 }
 
-/** Makes the executable a command: sudo looks into /usr/local/bin, not into /opt/cni/bin. */
+/** Links the executable into /usr/local/bin: sudo's PATH lacks /opt/cni/bin. */
 export function installCommand(layout: Layout): Step {
   const path = layout.command;
   if (linkTarget(path) === LAYOUT.executable) return { path, outcome: 'unchanged' };
@@ -66,16 +66,12 @@ export function installCommand(layout: Layout): Step {
   return { path, outcome: 'written' };
 }
 
-/** Removes the command, if it is a link to flatnet. */
+/** Leaves a command that is not flatnet's link. */
 export function removeCommand(layout: Layout): boolean {
   return linkTarget(layout.command) === LAYOUT.executable && removeFile(layout.command);
 }
 
-/**
- * Calls the installed copy with VERSION, as Podman does.
- *
- * @throws CliError when it does not answer, because of a `noexec` mount or another architecture.
- */
+/** @throws CliError if the installed copy does not answer VERSION (a `noexec` mount, another architecture). */
 export async function verifyExecutable(layout: Layout): Promise<void> {
   const directory = layout.executable.slice(0, layout.executable.lastIndexOf('/'));
   const [plugin] = await inspectPlugins([directory]);
@@ -86,7 +82,7 @@ export async function verifyExecutable(layout: Layout): Promise<void> {
   );
 }
 
-/** The name an earlier file is kept under; runtimes read only what ends in .conflist. */
+/** Renames a file so that runtimes, which read only *.conflist, ignore it. */
 function backUp(path: string, now: Date): string {
   const copy = `${path}.bak-${now.toISOString().replaceAll(/[:.]/g, '')}`;
   moveFile(path, copy);
@@ -96,16 +92,11 @@ function backUp(path: string, now: Date): string {
 export interface ConflistRequest {
   readonly directory: string;
   readonly network: NetworkOptions;
-  /** Replace an existing file and keep a copy. */
   readonly force: boolean;
   readonly now: Date;
 }
 
-/**
- * Writes a network's conflist once the plugin's own code has accepted it.
- *
- * @throws FlatnetError or IpamError as the plugin would, before anything is written.
- */
+/** @throws FlatnetError or IpamError before anything is written, if the plugin would refuse the text. */
 export function installConflist({ directory, network, force, now }: ConflistRequest): Step {
   const path = `${directory}/${network.name}.conflist`;
   const text = conflistText(network);
@@ -133,14 +124,12 @@ function settingsStep(path: string, outcome: Outcome): Step {
   return { path, outcome, note: `${DIFFERS}; to replace it, remove it and run install again` };
 }
 
-/** Installs the unit that restores rules, where systemd runs. */
 export function installUnit(layout: Layout): readonly Step[] {
   if (layout.root !== '/' || !hasSystemd()) return [];
   const outcome = enableUnit(layout, RELOAD_UNIT, reloadUnit(layout.executable));
   return [settingsStep(`${layout.unitDirectory}/${RELOAD_UNIT}`, outcome)];
 }
 
-/** Installs log rotation and sysctls. */
 export function installSettings(layout: Layout, families: readonly (4 | 6)[]): readonly Step[] {
   const logrotate = logrotateText('/var/log/flatnet/*.log');
   const sysctl = sysctlFile(layout);
@@ -149,7 +138,7 @@ export function installSettings(layout: Layout, families: readonly (4 | 6)[]): r
       layout.logrotateFile,
       placeOwn(layout, { path: layout.logrotateFile, texts: [logrotate] }, logrotate),
     ),
-    // Keeps IPv6, which `forwarding enable --persist` may have written for another network.
+    // Keeps IPv6 forwarding, which `forwarding enable --persist` may have added for another network.
     settingsStep(
       sysctl.path,
       readText(sysctl.path) === sysctlText([4, 6])

@@ -2,7 +2,6 @@ import { sha256Of } from '../../sys/digest.ts';
 import { pathInfo, readText, removeFile, replaceText } from '../../sys/files/text-file.ts';
 import type { Layout } from '../layout.ts';
 
-/** An installed file and its checksum. */
 export interface InstalledFile {
   readonly path: string;
   readonly sha256: string;
@@ -23,7 +22,6 @@ function isInstalledFile(value: unknown): value is InstalledFile {
   );
 }
 
-/** The files installed under a root. */
 export function readManifest(layout: Layout): readonly InstalledFile[] {
   const text = readText(manifestPath(layout));
   if (text === undefined) return [];
@@ -31,7 +29,6 @@ export function readManifest(layout: Layout): readonly InstalledFile[] {
   return Array.isArray(value) ? value.filter(isInstalledFile) : [];
 }
 
-/** Records the files at these paths, in addition to earlier ones. */
 export function noteInstalled(layout: Layout, paths: readonly string[]): void {
   const present = paths.filter((path) => pathInfo(path)?.kind === 'file');
   const earlier = readManifest(layout).filter(({ path }) => !present.includes(path));
@@ -39,7 +36,7 @@ export function noteInstalled(layout: Layout, paths: readonly string[]): void {
   writeManifest(layout, files);
 }
 
-/** Drops the records of these paths whose files are gone. */
+/** Drops the records of files that are gone. */
 export function forgetInstalled(layout: Layout, paths: readonly string[]): void {
   const files = readManifest(layout);
   const kept = files.filter(({ path }) => !paths.includes(path) || pathInfo(path) !== undefined);
@@ -51,7 +48,6 @@ function writeManifest(layout: Layout, files: readonly InstalledFile[]): void {
   if (readText(manifestPath(layout)) !== text) replaceText(manifestPath(layout), text, 0o600);
 }
 
-/** Whether a file is still what was installed. */
 export function isUnchanged({ path, sha256 }: InstalledFile): boolean {
   return pathInfo(path)?.kind === 'file' && sha256Of(path) === sha256;
 }

@@ -2,7 +2,7 @@ import { isPresent, readText, removeFile, replaceText } from '../../sys/files/te
 import type { Layout } from '../layout.ts';
 import { isUnchanged, readManifest } from './manifest.ts';
 
-/** A file of settings, and every text this release may have put there. */
+/** A settings file, and every text that this release may have written to it. */
 export interface OwnFile {
   readonly path: string;
   readonly texts: readonly string[];
@@ -11,19 +11,16 @@ export interface OwnFile {
 /** `kept`: the file was edited. */
 export type Outcome = 'written' | 'kept' | 'unchanged';
 
-/** Why a file was kept that would have been written. */
 export const DIFFERS = 'it differs from the text that flatnet would write';
 
 /**
- * Whether the file is flatnet's, unedited: a text of this release, or the recorded checksum of another release. The mark
- * in the first line does not tell whether the rest was edited.
+ * A text of this release, or the recorded checksum of another; the mark in line 1 survives edits, so it proves nothing.
  */
 function isOwn(layout: Layout, { path, texts }: OwnFile): boolean {
   const noted = readManifest(layout).find((file) => file.path === path);
   return (noted !== undefined && isUnchanged(noted)) || texts.includes(readText(path) ?? '');
 }
 
-/** Writes a file unless it was edited. */
 export function placeOwn(layout: Layout, file: OwnFile, text: string): Outcome {
   const present = readText(file.path);
   if (present === text) return 'unchanged';
@@ -32,7 +29,7 @@ export function placeOwn(layout: Layout, file: OwnFile, text: string): Outcome {
   return 'written';
 }
 
-/** Removes a file unless it was edited; names what it did. */
+/** Removes a file unless it was edited; returns a sentence saying which. */
 export function removeOwn(layout: Layout, file: OwnFile): readonly string[] {
   if (!isPresent(file.path)) return [];
   if (!isOwn(layout, file)) return [`kept, because it was changed since: ${file.path}`];

@@ -4,7 +4,6 @@ import { styleFor } from '../text/style.ts';
 import type { Choice } from './choose.ts';
 import type { Step } from './install.ts';
 
-/** The screen of `flatnet install`. */
 export function renderSteps(steps: readonly Step[], io: Io): string {
   const style = styleFor(io.color);
   const words = {

@@ -36,11 +36,7 @@ export function networksUnder(layout: Layout): readonly HostNetwork[] {
   return networksIn(readNetworkFiles({ cni, netavark }), undefined);
 }
 
-/**
- * The network to install: the usual one, but for what was typed.
- *
- * @throws CliError when another network has its bridge or subnet: both would give out the same addresses.
- */
+/** @throws CliError if another network has the bridge or subnet: both would allocate the same addresses. */
 export function networkToInstall(
   name = DEFAULT_NETWORK.name,
   { subnet = DEFAULT_NETWORK.subnet, gateway, bridge = DEFAULT_NETWORK.bridge, noMasq }: NetworkRequest,

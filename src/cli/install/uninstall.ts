@@ -50,10 +50,8 @@ function removeInstalled(layout: Layout, files: readonly InstalledFile[]): reado
 }
 
 /**
- * Removes what was installed under a root, and on this machine what its networks have in the kernel; names what was
- * done.
- *
- * @throws CliError when nothing was installed, or containers are attached.
+ * Removes installed files and, on this machine, their networks' links and rules; returns a sentence per action.
+ * @throws CliError if nothing was installed, or containers are attached.
  */
 export async function uninstallAll(layout: Layout, force: boolean, ctx: Context): Promise<readonly string[]> {
   const files = readManifest(layout);

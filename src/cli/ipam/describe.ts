@@ -15,7 +15,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'SINCE', min: 10 },
 ];
 
-/** The name of the container, or the beginning of its id. */
 export function nameOf(allocation: Allocation): string {
   return printable(nameOrId(allocation));
 }
@@ -24,14 +23,12 @@ export function asJson({ allocation, holding }: HeldAddress): object {
   return { ...allocation, holder: holding };
 }
 
-/** One line each: `flatnet 10.87.1.2 of web1`. */
 export function describeAll(allocations: readonly Allocation[]): string {
   return allocations
     .map((allocation) => `${allocation.network} ${allocation.address} of ${nameOf(allocation)}\n`)
     .join('');
 }
 
-/** The table of `flatnet ipam list`. */
 export function renderHeld(held: readonly HeldAddress[], io: Io): string {
   if (held.length === 0) return 'No address is in use.\n';
   const cells = held.map(({ allocation, holding }) => [

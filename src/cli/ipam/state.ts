@@ -11,17 +11,12 @@ import { printable } from '../../input/printable.ts';
 
 export type Holding = 'live' | 'being made' | 'dead';
 
-/** An address in use and the state of its holder. */
 export interface HeldAddress {
   readonly allocation: Allocation;
   readonly holding: Holding;
 }
 
-/**
- * The store of a command: the host's, or that of `--data-dir`.
- *
- * @throws CliError when that directory does not exist: it was mistyped.
- */
+/** @throws CliError if the `--data-dir` does not exist, which means that it was mistyped. */
 export function storeIn(dataDir: string | undefined): Store {
   if (dataDir !== undefined && !isThere(dataDir)) {
     throw new CliError(
@@ -32,7 +27,7 @@ export function storeIn(dataDir: string | undefined): Store {
   return openHostStore(dataDir, UNBOUNDED);
 }
 
-/** The problem of a state file and its remedy, in a sentence; `undefined` when it is intact. */
+/** The damage of a state file, and the remedy; `undefined` if it is intact. */
 export async function damageOf(store: Store, held: readonly HeldAddress[]): Promise<string | undefined> {
   const { path } = store;
   const condition = await conditionOf(store);
@@ -50,13 +45,12 @@ function holdingOf(allocation: Allocation, links: ReadonlySet<string>): Holding 
   return allocation.creator !== undefined && isRunning(allocation.creator) ? 'being made' : 'dead';
 }
 
-/** A data directory, by default the host's, and a network, by default all. */
 export interface Scope {
   readonly dataDir: string | undefined;
   readonly network?: string | undefined;
 }
 
-/** Addresses in use, by network and then by address, each with the state of its holder. */
+/** Addresses in use, sorted by network and address, each with the state of its holder. */
 export async function heldAddresses({ dataDir, network }: Scope): Promise<readonly HeldAddress[]> {
   const store = storeIn(dataDir);
   const links = new Set((await showLinks({}, UNBOUNDED)).map(({ ifname }) => ifname));
@@ -68,11 +62,7 @@ function isCalled({ address, containerName, containerID }: Allocation, name: str
   return address === name || containerName === name || (name.length > 0 && containerID.startsWith(name));
 }
 
-/**
- * The addresses of a container, or the one address.
- *
- * @throws CliError when there is none.
- */
+/** @throws CliError if no address, container name or beginning of an id matches. */
 export async function requireHeld(
   name: string,
   dataDir: string | undefined,
@@ -85,7 +75,7 @@ export async function requireHeld(
   );
 }
 
-/** Host links of a data directory that hold an address which its state does not give them. */
+/** Host links of a data directory whose address is missing from its state. */
 export async function strayLinks(
   dataDir: string | undefined,
   held: readonly HeldAddress[],

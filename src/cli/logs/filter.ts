@@ -4,13 +4,12 @@ export type LogFilter = (line: LogLine) => boolean;
 
 export const LEVELS = ['info', 'warn', 'error'] as const;
 
-/** What a line must have to be shown; what is `undefined` does not matter. */
+/** Conditions that a line must meet; `undefined` ones do not count. */
 export interface Wanted {
-  /** A name, or the beginning of an id. */
+  /** A name, or a prefix of an id. */
   readonly container: string | undefined;
   readonly since: Date | undefined;
   readonly grep: RegExp | undefined;
-  /** The least of the levels. */
   readonly level: (typeof LEVELS)[number] | undefined;
 }
 

@@ -9,13 +9,12 @@ import { LAYOUT } from '../layout.ts';
 import { findLargest } from '../text/remedy.ts';
 import type { LogFilter } from './filter.ts';
 
-/** Prints lines as they come, until interrupted. */
 export async function followLog(filter: LogFilter, print: (line: LogLine) => void): Promise<void> {
   const controller = new AbortController();
   onInterrupt(() => {
     controller.abort();
   });
-  // What was there at the start has been shown.
+  // Older lines have been printed already.
   const shownUntil = readLog().at(-1)?.time ?? '';
   await followLines({ directory: LOG_DIRECTORY, name: LOG_FILE }, controller.signal, (raw) => {
     const line = parseLogLine(raw);
@@ -24,9 +23,7 @@ export async function followLog(filter: LogFilter, print: (line: LogLine) => voi
 }
 
 /**
- * Explains an empty log: there was no container yet, or the disk is full, which makes no call fail.
- *
- * @throws CliError
+ * @throws CliError that explains an empty log: no container has started yet, or the disk is full, which fails no call.
  */
 export function requireLog(): void {
   const { freeBytes, inodesUsedPercent, mountPoint } = diskUsage(LAYOUT.logDirectory);

@@ -4,7 +4,7 @@ import { nameOrId } from '../text/container.ts';
 import { type Style, styleFor } from '../text/style.ts';
 import { pad } from '../text/table.ts';
 
-/** `2026-01-31 08:00:00.123`, of the reader's clock. */
+/** `2026-01-31 08:00:00.123`, in local time. */
 export function localTime(time: string): string {
   const date = new Date(time);
   const two = (value: number) => value.toString().padStart(2, '0');
@@ -13,10 +13,9 @@ export function localTime(time: string): string {
   return `${day} ${clock}.${date.getMilliseconds().toString().padStart(3, '0')}`;
 }
 
-/** Fits most names; a longer one moves the rest of the line to the right. */
+/** Fits most names; a longer one shifts the rest of its line. */
 const NAME_WIDTH = 12;
 
-/** A call in one line, its cause and warnings below it. */
 export function renderLogLine(line: LogLine, style: Style): string {
   const { time, level, verb, network, ifname, addresses, ms, code, msg, details } = line;
   const who = nameOrId(line);
@@ -41,7 +40,6 @@ export function renderLogLine(line: LogLine, style: Style): string {
   return [head.join('  ').trimEnd(), ...below.map((text) => `    ${text}`)].join('\n');
 }
 
-/** Prints a line as it is in the file, or for people. */
 export function printerFor(isJson: boolean, io: Io): (line: LogLine) => void {
   const style = styleFor(io.color);
   return (line) => {

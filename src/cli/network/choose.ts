@@ -17,7 +17,10 @@ export function freeSubnet(taken: readonly string[]): string {
   );
 }
 
-/** The first address a host may have in the subnet. */
+/**
+ * The first host address of the subnet.
+ * @throws CliError if the text is no CIDR.
+ */
 export function defaultGateway(subnet: string): string {
   const cidr = parseCidr(subnet);
   if (cidr === undefined)

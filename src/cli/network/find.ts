@@ -51,7 +51,7 @@ function remedyFor(files: readonly HostFile[], otherwise: string): string {
  * All networks flatnet serves.
  *
  * @param doing completes the sentence "Cannot ...".
- * @throws CliError when there is none.
+ * @throws CliError if there is no network of type flatnet.
  */
 export async function requireNetworks(doing: string): Promise<readonly HostNetwork[]> {
   const networks = await findNetworks();

@@ -27,7 +27,6 @@ function rowsOf({ networks }: Facts) {
   }));
 }
 
-/** What `flatnet network ls --json` prints. */
 export function listJson(facts: Facts): object {
   const broken = facts.files.flatMap((file) =>
     file.kind === 'broken' && file.isOurs ? [{ path: file.path, ...file.problem }] : [],
@@ -35,7 +34,6 @@ export function listJson(facts: Facts): object {
   return { networks: rowsOf(facts), broken };
 }
 
-/** The table of `flatnet network ls`. */
 export function renderList(facts: Facts, io: Io): string {
   const cells = rowsOf(facts).map(({ name, backend, subnets, bridge, ipMasq, used, size, path }) => [
     name,

@@ -105,10 +105,10 @@ async function removeElements(
   await removeShared(isShared ? ofSubnets : [...ofSubnets, ...ofBridge], ctx);
 }
 
-/** Whether tables hold nothing of any network: no element and no masquerade. */
+/** Whether tables contain no network's element or masquerade. */
 function isUnused(ruleset: Ruleset): boolean {
   const used = [masqueradeChain(''), HOST_IFNAME_PREFIX];
-  // The host's own addresses, also kept there, are not among these elements.
+  // Does not list the elements that hold the host's own addresses.
   return (
     listedElements(ruleset).length === 0 &&
     !ruleset.chains.some(({ name }) => used.some((prefix) => name.startsWith(prefix)))
@@ -132,11 +132,7 @@ async function releaseAll({ name, conf }: HostNetwork): Promise<readonly string[
   return freed.map(({ address }) => `released ${address}`);
 }
 
-/**
- * Removes a network's interfaces, bridge, rules and addresses.
- *
- * @param others the remaining networks.
- */
+/** @param others the remaining networks, which may share bridge, subnets and tables. */
 export async function clearNetwork(
   network: HostNetwork,
   others: readonly HostNetwork[],

@@ -5,7 +5,6 @@ import { CliError } from '../failure.ts';
 import { canonical, defaultGateway, freeSubnet } from './choose.ts';
 import type { NetworkOptions } from './template.ts';
 
-/** The typed options of a new network. */
 export interface NetworkRequest {
   readonly subnet: string | undefined;
   readonly gateway: string | undefined;

@@ -5,20 +5,20 @@ import { DEFAULT_NETWORK } from './template.ts';
 /** A file that was probably meant to define a network of type flatnet. */
 export interface Suspect {
   readonly path: string;
-  /** Why it does not, in a sentence that names the file. */
+  /** Why it does not; names the file. */
   readonly why: string;
   readonly remedy: string;
 }
 
 const TYPE = 'flatnet';
 
-/** The word, and the word without each of its letters. */
+/** The word, and each word made by leaving out one of its letters. */
 function shortened(word: string): readonly string[] {
   const without = (_: unknown, index: number) => word.slice(0, index) + word.slice(index + 1);
   return [word, ...Array.from({ length: word.length }, without)];
 }
 
-/** Whether a type is `flatnet` but for one letter, or in capitals; flannel is not. */
+/** Whether a type differs from `flatnet` by one letter or by case; `flannel` differs by more. */
 export function isMisspelt(type: string): boolean {
   if (type === TYPE) return false;
   const meant = shortened(TYPE);
@@ -42,7 +42,6 @@ export function describeOther(file: OtherFile): string {
   return `${types.length === 1 ? 'its plugin is' : 'its plugins are'} ${types.join(', ')}, not ${TYPE}`;
 }
 
-/** The command that edits a file. */
 export function editing(path: string): string {
   return `sudoedit ${shellWord(path)}`;
 }

@@ -1,14 +1,12 @@
-/** The settings in which new networks differ. */
 export interface NetworkOptions {
   readonly name: string;
   readonly bridge: string;
-  /** CIDR text. */
+  /** CIDR. */
   readonly subnet: string;
   readonly gateway: string;
   readonly ipMasq: boolean;
 }
 
-/** The network of `flatnet install` and of the documents. */
 export const DEFAULT_NETWORK: NetworkOptions = {
   name: 'flatnet',
   bridge: 'flatnet-br0',
@@ -18,8 +16,8 @@ export const DEFAULT_NETWORK: NetworkOptions = {
 };
 
 /**
- * A network's conflist. `cniVersion` stays at 1.0.0: libcni 1.1 (Podman 4, containerd 1.6) cannot read lists of
- * 1.1.0, and newer runtimes take the highest of `cniVersions` that they know.
+ * A network's conflist. `cniVersion` stays at 1.0.0: libcni 1.1 (Podman 4, containerd 1.6) cannot read 1.1.0 lists, and
+ * newer runtimes take the highest of `cniVersions` that they know.
  */
 export function conflistText({ name, bridge, subnet, gateway, ipMasq }: NetworkOptions): string {
   const text = JSON.stringify;

@@ -11,11 +11,10 @@ export interface Reloaded {
   readonly restored: Restored;
   /** One sentence for each container or rule that could not be restored. */
   readonly complaints: readonly string[];
-  /** False where something is missing that the directories should have. */
+  /** False if something is missing that the directories should contain. */
   readonly isComplete: boolean;
 }
 
-/** `Restored the rules of 2 containers on flatnet, with 1 published port.` */
 export function describeRestored({ attachments, ports, networks }: Restored): string {
   const where = networks.length === 0 ? '' : ` on ${networks.join(', ')}`;
   return `Restored the rules of ${count(attachments, 'container')}${where}, with ${count(ports, 'published port')}.\n`;
@@ -48,7 +47,7 @@ export async function reload(dataDir: string | undefined, ctx: Context): Promise
   const restored = await restoreAttachments(directories, ctx);
   const isAsked = ({ network }: UnknownAttachment) => directories.includes(known.get(network) ?? '');
   const explained = restored.unknown.map((one) => explain(one, known.get(one.network), isAsked(one)));
-  // With `--data-dir`, containers stored in another directory are not missing.
+  // With --data-dir, containers stored in another directory are not missing.
   const missed = restored.unknown.filter((one) => isAsked(one) || !known.has(one.network));
   return {
     restored,

@@ -1,7 +1,6 @@
 import type { Spec } from '../command.ts';
 import { type CommandNode, commandNodes } from './model.ts';
 
-/** Candidates that only the running machine knows. */
 const LOOKUPS = {
   containers: `$(flatnet ps --all --json 2>/dev/null | sed -n 's/^ *"name": "\\(..*\\)",$/\\1/p')`,
   networks: `$(flatnet network ls --json 2>/dev/null | sed -n 's/^ *"name": "\\(..*\\)",$/\\1/p')`,
@@ -30,7 +29,7 @@ function fileOptions(nodes: readonly CommandNode[]): string {
   return [...new Set(options.map(({ long }) => long))].join('|');
 }
 
-/** Completion for bash: `source <(flatnet completion bash)`. */
+/** For `source <(flatnet completion bash)`. */
 export function bashCompletion(commands: readonly Spec[]): string {
   const nodes = commandNodes(commands);
   const paths = nodes.map(({ path }) => `'${path}'`).join('|');

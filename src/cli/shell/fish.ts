@@ -26,7 +26,7 @@ function nodeLines(node: CommandNode): readonly string[] {
   return [...childLines(node.path, node.children), ...choices, ...options];
 }
 
-/** Completion for fish: `flatnet completion fish | source`. */
+/** For `flatnet completion fish | source`. */
 export function fishCompletion(commands: readonly Spec[]): string {
   const nodes = commandNodes(commands);
   return `# fish completion for flatnet

@@ -3,7 +3,7 @@ import type { Spec } from '../command.ts';
 import { VERSION } from '../version.ts';
 import { type CommandNode, commandNodes } from './model.ts';
 
-/** Text as roff takes it literally: no escapes, no requests at the start of a line, hyphens that can be copied. */
+/** Escapes text for roff: no escape sequences, no requests at the start of a line, hyphens that can be copied. */
 export function roff(text: string): string {
   return text
     .replaceAll('\\', '\\e')
@@ -93,7 +93,6 @@ Addresses in use.
 One line of JSON for each call of the plugin.
 `;
 
-/** The manual page, for `man -l` and /usr/local/share/man/man8. */
 export function manualPage(commands: readonly Spec[]): string {
   const leaves = commandNodes(commands).filter(({ children }) => children.length === 0);
   return `.TH FLATNET 8 "" "flatnet ${VERSION}" "System Administration"

@@ -1,32 +1,27 @@
 import type { ArgumentSpec, Completion, OptionSpec, Spec } from '../command.ts';
 import { flag } from '../option.ts';
 
-/** A command as a shell or a manual needs it: its words, and what can follow them. */
 export interface CommandNode {
-  /** `network rm`. */
+  /** As typed: `network rm`. */
   readonly path: string;
   readonly spec: Spec;
   readonly args: readonly ArgumentFacts[];
-  /** The command's own options and `--help`. */
+  /** Includes `--help`. */
   readonly options: readonly OptionFacts[];
   readonly children: readonly Spec[];
   readonly examples: readonly string[];
 }
 
-/** An argument, as it is shown. */
 export interface ArgumentFacts {
-  /** `<name>`, or `[name]` where it may be left out. */
+  /** `<name>`, or `[name]` if optional. */
   readonly shown: string;
   readonly description: string;
   readonly choices: readonly string[];
   readonly completion: Completion | undefined;
 }
 
-/** An option, as it is typed. */
 export interface OptionFacts {
-  /** `-n`. */
   readonly short: string | undefined;
-  /** `--lines`. */
   readonly long: string;
   /** `<count>`; `undefined` for a switch. */
   readonly value: string | undefined;
@@ -36,13 +31,12 @@ export interface OptionFacts {
 
 const HELP = flag('show this help', 'h');
 
-/** An argument under its name. */
 export function argumentFacts(name: string, spec: ArgumentSpec): ArgumentFacts {
   const { description, isOptional, choices = [], completion } = spec;
   return { shown: isOptional === true ? `[${name}]` : `<${name}>`, description, choices, completion };
 }
 
-/** An option under its name: `dryRun` is `--dry-run`. */
+/** `dryRun` becomes `--dry-run`. */
 export function optionFacts(
   name: string,
   { short, value, description, completion }: OptionSpec,
@@ -72,7 +66,7 @@ function nodesOf(spec: Spec, parents: readonly string[]): readonly CommandNode[]
   return [node, ...children.flatMap((child) => nodesOf(child, words))];
 }
 
-/** Every command, parents before their children. */
+/** Every command, parents before children. */
 export function commandNodes(commands: readonly Spec[]): readonly CommandNode[] {
   return commands.flatMap((spec) => nodesOf(spec, []));
 }

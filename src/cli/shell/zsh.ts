@@ -5,7 +5,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Brackets and colons mean something inside a specification. */
+/** zsh gives brackets and colons a meaning inside a specification. */
 function plain(text: string): string {
   return text.replaceAll(/[[\]:]/g, '\\$&');
 }
@@ -38,7 +38,7 @@ ${describe(node.children)}
       ;;`;
 }
 
-/** Completion for zsh: `flatnet completion zsh > "${fpath[1]}/_flatnet"`. */
+/** For `flatnet completion zsh > "${fpath[1]}/_flatnet"`. */
 export function zshCompletion(commands: readonly Spec[]): string {
   const nodes = commandNodes(commands);
   const paths = nodes.map(({ path }) => quote(path)).join('|');

@@ -20,11 +20,11 @@ export interface ContainerStatus {
   readonly addresses: readonly string[];
   readonly networks: readonly string[];
   readonly ports: readonly string[];
-  /** Seconds; `undefined` for what does not run. */
+  /** Seconds; `undefined` if it is not running. */
   readonly uptime: number | undefined;
 }
 
-/** Every address in use, also on networks that no file describes. */
+/** Includes networks that no conflist defines. */
 function allocationsOf(facts: Facts): readonly Allocation[] {
   return [...facts.networks.flatMap(({ allocations }) => allocations), ...undescribed(facts)];
 }
@@ -64,7 +64,7 @@ function fromAllocations(facts: Facts, known: ReadonlySet<string>): readonly Con
   });
 }
 
-/** In the order of `flatnet status`; those without an address last. */
+/** The order of `flatnet status`; containers without an address last. */
 function byFirstAddress(
   { addresses: [one] }: ContainerStatus,
   { addresses: [other] }: ContainerStatus,
@@ -74,7 +74,6 @@ function byFirstAddress(
   return byAddress({ address: one }, { address: other });
 }
 
-/** Every container of a flatnet network, by address; stopped ones only when asked for. */
 export function containersOf(facts: Facts, withStopped: boolean): readonly ContainerStatus[] {
   const names = facts.networks.map(({ network }) => network.name);
   const podmans = facts.containers;
@@ -95,7 +94,10 @@ function valueFor(container: ContainerStatus, key: (typeof FILTERS)[number]): st
   return key === 'network' ? container.networks.join(' ') : container[key];
 }
 
-/** Keeps what matches `key=text`, or any text without a key. */
+/**
+ * @param filter `key=text`, or a text to find anywhere.
+ * @throws CliError if the key is unknown.
+ */
 export function matches(container: ContainerStatus, filter: string): boolean {
   const at = filter.indexOf('=');
   const key = FILTERS.find((name) => name === filter.slice(0, Math.max(0, at)));
@@ -121,7 +123,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'IMAGE', min: 10 },
 ];
 
-/** The image without its registry: `nginx:alpine`. */
+/** `docker.io/library/nginx:alpine` becomes `nginx:alpine`. */
 function shortImage(image: string): string {
   const parts = image.split('/');
   const first = parts[0] ?? '';
@@ -130,7 +132,6 @@ function shortImage(image: string): string {
   return first === 'docker.io' ? name.replace(/^library\//, '') : name;
 }
 
-/** The table of `flatnet ps`. */
 export function renderContainers(containers: readonly ContainerStatus[], io: Io): string {
   const style = styleFor(io.color);
   if (containers.length === 0) return 'No container runs in a flatnet network.\n';

@@ -4,7 +4,7 @@ import { EXIT, type Io, jsonText } from '../io.ts';
 import { networkStatus, type NetworkStatus } from './model.ts';
 import { lastErrors, renderStatus } from './render.ts';
 
-/** Whether something is wrong; parts that the first container creates are not missing before. */
+/** Does not count parts that the first container creates. */
 function needsAttention(network: NetworkStatus): boolean {
   const { attachments, state, isChanged, bridgeState, missingGateways } = network;
   const { ipMasq, masquerade, forwarding, missingRules } = network;
@@ -25,7 +25,6 @@ function exitCodeFor(networks: readonly NetworkStatus[]): number {
   return networks.some(needsAttention) ? EXIT.warnings : EXIT.ok;
 }
 
-/** What `flatnet status` prints now, and the exit code. */
 export async function look(
   isJson: boolean,
   io: Io,

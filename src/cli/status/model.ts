@@ -6,19 +6,19 @@ import { parseAlias } from '../../veth/alias.ts';
 import type { Backend } from '../backend.ts';
 import { longPort } from '../text/port.ts';
 
-/** An address in use, as `status` shows it. */
+/** An entry of `attachments` in `flatnet status --json`. */
 export interface AttachmentStatus {
   readonly address: string;
   readonly containerName: string;
   readonly containerID: string;
   readonly ifname: string;
   readonly hostIfname: string;
-  /** `up`, `down` (the host veth is not in the bridge, or one of the two ends is not up), `gone` (no host veth). */
+  /** `down`: the host veth is not in the bridge, or one end is not up. `gone`: there is no host veth. */
   readonly link: 'up' | 'down' | 'gone';
   readonly ports: readonly string[];
 }
 
-/** A network, as `status` shows it. */
+/** An entry of `networks` in `flatnet status --json`. */
 export interface NetworkStatus {
   readonly name: string;
   /** The part of Podman that knows it: by a conflist, or by a file of netavark. */
@@ -26,22 +26,19 @@ export interface NetworkStatus {
   readonly bridge: string;
   readonly bridgeState: 'up' | 'down' | 'absent';
   readonly addresses: readonly string[];
-  /** Gateway addresses that the bridge lacks. */
   readonly missingGateways: readonly string[];
   readonly mtu: number | undefined;
   readonly subnets: readonly string[];
   readonly used: number;
   readonly size: number;
   readonly ipMasq: boolean;
-  /** Whether all its subnets are masqueraded; `null` where the packet filter cannot be seen. */
+  /** Whether all its subnets are masqueraded; `null` if the packet filter cannot be read. */
   readonly masquerade: boolean | null;
-  /** Whether the kernel and the links forward, and no chain blocks the network's packets. */
+  /** Whether the kernel and the links forward and no chain blocks its packets; `null` as above. */
   readonly forwarding: boolean | null;
-  /** Missing published ports and other rules, one sentence each. */
   readonly missingRules: readonly string[];
-  /** Whether the configuration differs from the settings of running containers. */
   readonly isChanged: boolean;
-  /** Containers whose rules are unknown, by name or id. */
+  /** Names or ids of containers whose rules are unknown. */
   readonly forgotten: readonly string[];
   readonly state: string;
   readonly attachments: readonly AttachmentStatus[];
@@ -55,7 +52,7 @@ function linkState({ ports, running }: NetworkFacts, name: string | undefined): 
   return isUp && link.master === bridge ? 'up' : 'down';
 }
 
-/** The published ports stored with an address, for containers that Podman does not know. */
+/** Published ports stored with an address, for containers unknown to Podman. */
 export function publishedPorts(data: Allocation['data']): readonly string[] {
   return recall(data)?.portMappings.map(longPort) ?? [];
 }
@@ -66,7 +63,7 @@ function attachmentsOf(facts: Facts, network: NetworkFacts): readonly Attachment
     const alias = network.ports.find((port) => port.ifname === hostIfname)?.ifalias;
     return {
       address,
-      // Podman's current name wins: the container may have been renamed.
+      // Podman's name first: the container may have been renamed.
       containerName: container?.name ?? containerName ?? parseAlias(alias ?? '')?.containerName ?? '',
       containerID,
       ifname,

@@ -31,7 +31,6 @@ function dot(style: Style, state: 'good' | 'bad' | 'idle'): string {
   return { good: style.good('●'), bad: style.bad('●'), idle: style.dim('○') }[state];
 }
 
-/** The worst problem of a network, in a few words. */
 function problemOf(network: NetworkStatus): string | undefined {
   const { attachments, bridgeState, state, isChanged, missingGateways } = network;
   if (state !== 'intact' && state !== 'missing') return `state file: ${printable(state)}`;
@@ -74,7 +73,7 @@ function bridgeLine({ bridge, addresses, mtu, bridgeState }: NetworkStatus, styl
 function rulesLine(network: NetworkStatus, style: Style): string {
   const { ipMasq, masquerade, forwarding, bridgeState, missingRules } = network;
   const title = (text: string) => style.dim(text);
-  // The first container creates both; before that, nothing is missing.
+  // The first container creates both; nothing is missing before that.
   if (bridgeState === 'absent' && network.attachments.length === 0) {
     return `${label('rules', style)}${title('created with the first container')}`;
   }
@@ -133,7 +132,6 @@ function undescribedLines(facts: Facts, style: Style): readonly string[] {
 
 const ERRORS_SHOWN = 3;
 
-/** The last calls that failed, newest last. */
 export function lastErrors(log: readonly LogLine[]): readonly LogLine[] {
   return log.filter(({ level }) => level === 'error').slice(-ERRORS_SHOWN);
 }
@@ -149,7 +147,7 @@ function errorLines(log: readonly LogLine[], io: Io, style: Style): readonly str
   return [style.bold('Last errors'), ...lines, style.dim('  flatnet logs --level error'), ''];
 }
 
-/** The screen of `flatnet status`; with `isFine`, without the pointer to `doctor`. */
+/** With `isFine`, the pointer to `doctor` is left out. */
 export function renderStatus(
   facts: Facts,
   { networks, isFine }: { readonly networks: readonly NetworkStatus[]; readonly isFine: boolean },

@@ -1,4 +1,4 @@
-/** A container's name, else the beginning of its id, as Podman shows it. */
+/** The name, else the 12-digit id that Podman shows. */
 export function nameOrId({
   containerName,
   containerID,

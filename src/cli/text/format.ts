@@ -1,6 +1,5 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** `1.5 GiB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -22,7 +21,7 @@ export function formatDuration(seconds: number): string {
   return minutes > 0 ? `${minutes} min` : `${whole} s`;
 }
 
-/** The moment meant by `30s`, `5m`, `2h`, `1d` ago, or by a date. `undefined` when it is neither. */
+/** Time of `30s`, `5m`, `2h` or `1d` before `now`, or of a date; `undefined` for anything else. */
 export function parseSince(text: string, now: Date): Date | undefined {
   const match = /^(\d+)([smhd])$/.exec(text);
   if (match === null) {

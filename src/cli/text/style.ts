@@ -2,7 +2,6 @@ import { styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Ways to emphasise text; each returns the text unchanged where there are no colours. */
 export interface Style {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -12,7 +11,6 @@ export interface Style {
   readonly command: (text: string) => string;
 }
 
-/** Makes a style for a place that shows colours, or not. */
 export function styleFor(color: boolean): Style {
   const as = (format: Format) => (text: string) =>
     color && text !== '' ? styleText(format, text, { validateStream: false }) : text;

@@ -2,23 +2,21 @@ import truncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { printable } from '../../input/printable.ts';
 
-/** A column of a table. */
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** Cut first, down to this many columns, when the line is too long. Absent: never cut. */
+  /** Width down to which the column is cut when the line is too long. Absent: never cut. */
   readonly min?: number;
 }
 
 const GAP = '  ';
 
-/** Pads to a width on the screen: wide characters count as two, colours as none. */
+/** Pads to a display width: wide characters count as two, colours as none. */
 export function pad(text: string, width: number, align: Column['align'] = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - stringWidth(text)));
   return align === 'left' ? text + blanks : blanks + text;
 }
 
-/** Cuts to a width on the screen, `…` in place of the rest. */
 export function cut(text: string, width: number): string {
   return truncate(text, width);
 }
@@ -35,16 +33,13 @@ function fit(widths: readonly number[], columns: readonly Column[], width: numbe
   return fitted;
 }
 
-/** Where and how a table is shown. */
 export interface TableOptions {
   readonly columns: readonly Column[];
-  /** Width of the screen. */
   readonly width: number;
-  /** How titles are shown. */
   readonly title: (text: string) => string;
 }
 
-/** Lines of an aligned table, its titles first; no blanks at the ends of lines. */
+/** Lines of an aligned table, titles first, without trailing blanks. */
 export function renderTable(cells: readonly (readonly string[])[], options: TableOptions): readonly string[] {
   const rows = cells.map((row) => row.map(printable));
   const { columns, width, title } = options;
@@ -64,7 +59,7 @@ export function renderTable(cells: readonly (readonly string[])[], options: Tabl
   return [title(line(heads, (text) => text)), ...rows.map((row) => line(row, (text) => text))];
 }
 
-/** Breaks a text at blanks into lines of at most that width; a longer word stays whole, so that it can be copied. */
+/** Breaks text at blanks; a word longer than the width stays whole, so that it can be copied. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
