@@ -8,10 +8,9 @@ import type { Allocation, AllocateRequest, Reservation } from './types.ts';
 import { isDead, otherCreator, type View } from './view.ts';
 
 /**
- * Gives an attachment one address per range set.
- *
- * @throws IpamError `duplicate`, `busy`, `unavailable`, `exhausted`, `config` (a requested address that does not fit),
- *   or what `admit` throws; the state is unchanged then.
+ * The state is unchanged on an error.
+ * @throws IpamError `duplicate`, `busy`, `unavailable`, `exhausted`, `config` (an unfit request), or what `admit`
+ * throws.
  */
 export function allocate(
   state: State,
@@ -35,7 +34,7 @@ export function allocate(
   return { state: next, allocations, replaced, reclaimed };
 }
 
-/** The attachment's own earlier entries, unless they forbid a second ADD. */
+/** @throws IpamError `busy` or `duplicate`, if the attachment's own earlier entries forbid an ADD. */
 function takeOver(state: State, request: AllocateRequest, view: View): readonly Allocation[] {
   const { attachment, creator } = request;
   const own = select(state, (allocation) => sameAttachment(allocation, attachment));

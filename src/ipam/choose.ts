@@ -7,7 +7,6 @@ import { free, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, AllocateRequest, Range } from './types.ts';
 import { isDead, type View } from './view.ts';
 
-/** The address that was chosen, and the dead holders that make way. */
 export interface Choice {
   readonly address: string;
   readonly range: Range;
@@ -15,8 +14,8 @@ export interface Choice {
 }
 
 /**
- * Chooses an address of a range set: the requested one, else the reserved one, else the attachment's or container's
- * former one, else one never used, else the one free for longest, else one whose holder is dead.
+ * In this order: the requested address, a reserved one, the attachment's or container's former one, one never used, the
+ * one free for longest, one with a dead holder.
  */
 export function chooseAddress(state: State, setRequest: SetRequest, view: View): Choice {
   const { request, requested } = setRequest;
@@ -34,7 +33,7 @@ interface Claim extends RequestedAddress {
   readonly request: AllocateRequest;
 }
 
-/** This very address, which must be free or have a dead holder. */
+/** Takes exactly this address, which must be free or have a dead holder. */
 function claim(state: State, { request, range, value }: Claim, view: View): Choice {
   const { network } = request.pool;
   const address = formatAddress({ family: range.family, value });
@@ -47,7 +46,7 @@ function claim(state: State, { request, range, value }: Claim, view: View): Choi
   return { address, range, reclaimed: holder === undefined ? [] : [holder] };
 }
 
-/** The address reserved for the container, unless another interface of the same container has it. */
+/** The container's reserved address, unless another interface of the same container has it. */
 function reservedFor(state: State, { request, set }: SetRequest, view: View): Choice | undefined {
   for (const text of reservedAddresses(request)) {
     const address = parseAddress(text);
@@ -61,7 +60,7 @@ function reservedFor(state: State, { request, set }: SetRequest, view: View): Ch
   return undefined;
 }
 
-/** The address this attachment has in another sandbox, or had; then one that a container of this name had. */
+/** The attachment's address in another sandbox, its last one, then the last ones of a container of this name. */
 function former(state: State, setRequest: SetRequest): Choice | undefined {
   for (const address of formerAddresses(state, setRequest)) {
     const choice = freeDynamic(state, setRequest, address);
@@ -86,7 +85,7 @@ function formerAddresses(state: State, { request, replaced }: SetRequest): reado
   return [...replaced.map(({ address }) => address), ...byAttachment, ...byName, ...byNameElsewhere];
 }
 
-/** The address, if it is free and may be handed out without being asked for. */
+/** The address, if it is free and may be allocated without a request. */
 function freeDynamic(state: State, { request, set }: SetRequest, text: string): Choice | undefined {
   const address = parseAddress(text);
   const range = set.find((one) => one.family === address?.family && isDynamic(one, address.value));
@@ -95,7 +94,7 @@ function freeDynamic(state: State, { request, set }: SetRequest, text: string): 
     : { address: text, range, reclaimed: [] };
 }
 
-/** The first address, in numeric order, that the network is not known to have used. */
+/** The first address, in numeric order, that is not known to have been used. */
 function fresh(state: State, { request, set }: SetRequest): Choice | undefined {
   const { network } = request.pool;
   for (const range of set) {
@@ -118,7 +117,7 @@ function longestFree(state: State, setRequest: SetRequest): Choice | undefined {
   return undefined;
 }
 
-/** Frees every dead holder of the network and takes the address that was given out first. */
+/** Frees every dead holder of the network and takes the address that was allocated first. */
 function afterReclaim(state: State, setRequest: SetRequest, view: View): Choice {
   const { network } = setRequest.request.pool;
   const dead = select(state, (allocation) => allocation.network === network && isDead(allocation, view));
@@ -138,7 +137,6 @@ function isOpen(state: State, request: AllocateRequest, address: string): boolea
   return !isKept && request.takenBy?.(address, false) === undefined;
 }
 
-/** The container that an address is reserved for. */
 function reservedOwner({ pool }: AllocateRequest, address: string): string | undefined {
   return Object.entries(pool.reservations).find(([, addresses]) => addresses.includes(address))?.[0];
 }

@@ -1,22 +1,21 @@
 /**
- * What went wrong, as a caller wants to tell it apart:
  * `config` a wrong value; `exhausted` no address left; `unavailable` the requested address has a live holder;
- * `duplicate` the attachment already has its addresses in this sandbox; `busy` another process is making it right now;
- * `locked` the state is held by another process for too long; `io` the state cannot be read or written.
+ * `duplicate` the attachment already has its addresses in this sandbox; `busy` another process is making the
+ * attachment; `locked` another process holds the lock for too long; `io` the state cannot be read or written.
  */
 export type IpamErrorKind = 'config' | 'exhausted' | 'unavailable' | 'duplicate' | 'busy' | 'locked' | 'io';
 
 export interface IpamErrorOptions {
   /** Cause and remedy, in sentences. */
   readonly details?: string;
-  /** The configuration key at fault, `ipam.ranges[0][0].subnet`; `config` only. */
+  /** Path of the wrong value, `ipam.ranges[0][0].subnet`; `config` only. */
   readonly key?: string;
-  /** The value found there, as JSON text; `config` only. */
+  /** The wrong value as JSON; `config` only. */
   readonly value?: string;
   readonly cause?: unknown;
 }
 
-/** The one error this library throws. `message` says what failed on what, `details` why and what to do. */
+/** The only error of this library. `message` says what failed on what, `details` why and what to do. */
 export class IpamError extends Error {
   readonly kind: IpamErrorKind;
   readonly details: string | undefined;
@@ -33,7 +32,7 @@ export class IpamError extends Error {
   }
 }
 
-/** A wrong configuration value: names key and value, and in `hint` what would be right. */
+/** @param hint what would be right. */
 export function configError(key: string, value: unknown, hint: string): IpamError {
   const text = value === undefined ? '(absent)' : JSON.stringify(value);
   return new IpamError('config', `Cannot use ${key} ${text}: ${hint}`, { key, value: text });

@@ -5,7 +5,7 @@ import { IpamError } from './errors.ts';
 
 const OTHER_REMEDY = 'Check the file system and the disk; nothing that was written before is lost';
 
-/** Turns an error of the operating system into one that names the remedy. */
+/** Wraps an error of the operating system in one that names the remedy; others pass through. */
 export function asIpamError(path: string, error: Error): Error {
   if (error instanceof LockTimeout) {
     return new IpamError('locked', `Cannot lock ${error.message}`, {

@@ -7,8 +7,8 @@ import type { Allocation, AllocateRequest, Range, Span } from './types.ts';
 import { isDead, type View } from './view.ts';
 
 /**
- * Refuses a network whose subnets overlap another network, or a route of the host that is not the network's own. Only
- * before the network's first address: a VPN that comes up later does not stop a running network.
+ * Refuses a network whose subnets overlap another network or a host route that is not its own. Checked only before its
+ * first address, so that a VPN that comes up later does not stop a running network.
  */
 export function refuseOverlap(state: State, request: AllocateRequest, view: View): void {
   const { pool, attachment } = request;
@@ -49,7 +49,7 @@ function networkClash(range: Range, others: readonly Allocation[], view: View): 
   return undefined;
 }
 
-/** The subnet an address was taken from, when it is of the range's family. */
+/** The subnet that an address was allocated from, if it is of the range's family. */
 function subnetOf(entry: Allocation, range: Range): Span | undefined {
   const address = parseAddress(entry.address);
   return address?.family === range.family ? networkOf({ ...address, prefix: entry.prefix }) : undefined;

@@ -5,7 +5,6 @@ import type { SetRequest } from './request.ts';
 import { select, type State } from './state.ts';
 import type { Allocation, Attachment, Creator } from './types.ts';
 
-/** The requested address has a live holder: who, and since when. */
 export function unavailableError(holder: Allocation): IpamError {
   const { address, network, containerID, containerName, ifname, time } = holder;
   const who =
@@ -17,7 +16,7 @@ export function unavailableError(holder: Allocation): IpamError {
   });
 }
 
-/** The requested address is in use, and the state does not know by whom: `holder` names it. */
+/** The requested address is held by `holder`, which the state does not know. */
 export function takenError(network: string, address: string, holder: string): IpamError {
   return new IpamError(
     'unavailable',
@@ -28,10 +27,10 @@ export function takenError(network: string, address: string, holder: string): Ip
   );
 }
 
-/** How many addresses are looked up for the message about an exhausted set. */
+/** Addresses looked up for the message about an exhausted set. */
 const LOOKUP_LIMIT = 1024n;
 
-/** Addresses of a set whose holders the state does not know: their number, and one of them. */
+/** Number of the set's addresses that others hold, with one example. */
 function describeOthers({ request, set }: SetRequest): string {
   const found = set.flatMap((range) => {
     const texts: string[] = [];
@@ -47,7 +46,6 @@ function describeOthers({ request, set }: SetRequest): string {
   return first === undefined ? '' : `, ${found.length} held by others (${first})`;
 }
 
-/** The requested address is kept for a container of another name. */
 export function reservedError(network: string, address: string, owner: string): IpamError {
   const message = `Cannot allocate ${address} in network "${network}": it is reserved for container "${owner}"`;
   return new IpamError('unavailable', message, {
@@ -55,7 +53,6 @@ export function reservedError(network: string, address: string, owner: string): 
   });
 }
 
-/** No address left: the numbers of live, dead and reserved addresses, and the command that helps. */
 export function exhaustedError(state: State, setRequest: SetRequest, dead: readonly Allocation[]): IpamError {
   const { set } = setRequest;
   const { network, reservations } = setRequest.request.pool;
@@ -78,7 +75,6 @@ export function exhaustedError(state: State, setRequest: SetRequest, dead: reado
   );
 }
 
-/** Another process is attaching it right now. */
 export function busyError(what: string, attachment: Attachment, creator: Creator): IpamError {
   return new IpamError(
     'busy',
@@ -87,7 +83,6 @@ export function busyError(what: string, attachment: Attachment, creator: Creator
   );
 }
 
-/** The attachment has its addresses already, in this very sandbox. */
 export function duplicateError({ address, time, ...attachment }: Allocation): IpamError {
   return new IpamError('duplicate', `Cannot allocate for ${nameOf(attachment)}: it has ${address} already`, {
     details: `Attached since ${time}. Delete that attachment (DEL) before adding it again.`,

@@ -4,29 +4,24 @@ import { free, hold, sameAttachment, select, type State } from './state.ts';
 import type { Allocation, Attachment, Creator } from './types.ts';
 import { isDead, otherCreator, type View } from './view.ts';
 
-/** The next state, and the allocations that were freed. */
 export interface Freed {
   readonly state: State;
   readonly freed: readonly Allocation[];
 }
 
-/** Whose addresses to free. */
 export interface ReleaseRequest {
   readonly attachment: Attachment;
-  /** The releasing process, where it may be the one that makes the attachment and undoes it. */
+  /** The releasing process, which may be making the attachment and undoing it. */
   readonly creator?: Creator;
-  /** Allocations that `allocate` took over; those whose holders are still there are held again. */
+  /** Allocations that `allocate` took over, to be held again if their holders still live. */
   readonly restore?: readonly Allocation[];
   /** The container's name now, under which its addresses are remembered: it may have been renamed since. */
   readonly containerName?: string;
 }
 
 /**
- * Frees the addresses of one attachment; none is no error. Restored addresses are held again unless another attachment
- * has them.
- *
- * @throws IpamError `busy` while another process is making the attachment: that process would go on with an address that
- *   could be another attachment's by then.
+ * Frees the addresses of one attachment, if any. Restored addresses are held again unless another attachment has them.
+ * @throws IpamError `busy` while another process is making the attachment: it would use an address that may be reused.
  */
 export function release(
   state: State,
@@ -52,7 +47,7 @@ export interface Retained {
   readonly valid: readonly Pick<Attachment, 'containerID' | 'ifname'>[];
 }
 
-/** Frees the attachments that are not in the list, except those that a running process is making. */
+/** Frees unlisted attachments, except those that a running process is making. */
 export function retain(state: State, retained: Retained, view: View): Freed {
   const valid = new Set(retained.valid.map(({ containerID, ifname }) => `${containerID}/${ifname}`));
   const freed = select(
@@ -65,7 +60,7 @@ export function retain(state: State, retained: Retained, view: View): Freed {
   return { state: free(state, freed, view.now), freed };
 }
 
-/** Frees every allocation whose holder is dead, of one network or of all. */
+/** Frees every allocation with a dead holder, of one network or of all. */
 export function reclaim(state: State, filter: { readonly network?: string }, view: View): Freed {
   const { network } = filter;
   const freed = select(
@@ -75,7 +70,7 @@ export function reclaim(state: State, filter: { readonly network?: string }, vie
   return { state: free(state, freed, view.now), freed };
 }
 
-/** After a reboot nothing is held: allocations of another boot become released addresses. */
+/** A reboot frees everything: allocations of another boot become released addresses. */
 export function enterBoot(state: State, bootId: string, now: string): State {
   if (state.bootId === bootId) {
     return state;

@@ -11,26 +11,22 @@ import {
 } from './range.ts';
 import type { Allocation, AllocateRequest, Pool, Range, RangeSet } from './types.ts';
 
-/** A requested address and the range whose subnet it lies in. */
 export interface RequestedAddress {
   readonly range: Range;
   readonly value: bigint;
 }
 
-/** What an attachment asks of one range set. */
 export interface SetRequest {
   readonly request: AllocateRequest;
   readonly set: RangeSet;
   readonly requested: RequestedAddress | undefined;
-  /** The attachment's own former entries: their addresses are preferred. */
+  /** The attachment's own earlier entries: their addresses are preferred. */
   readonly replaced: readonly Allocation[];
 }
 
 /**
- * Distributes requested addresses over the range sets, one each, by the subnet they lie in.
- *
- * @returns one entry per range set, undefined where nothing was asked of it.
- * @throws IpamError of kind `config` for an address that fits nowhere or cannot be a container's.
+ * One entry per range set, undefined if none of its addresses is requested.
+ * @throws IpamError `config` for an address that fits no set or cannot be a container's.
  */
 export function assignRequests(
   pool: Pool,

@@ -1,26 +1,26 @@
 import { keyOf } from './key.ts';
 import type { Allocation, Attachment } from './types.ts';
 
-/** The last owner of an address that is free now. */
+/** The last owner of a free address. */
 export interface Released extends Attachment {
   readonly address: string;
   readonly containerName?: string;
-  /** When it became free; RFC 3339, UTC. */
+  /** Time of release; RFC 3339, UTC. */
   readonly time: string;
 }
 
 /**
- * Everything the store keeps. Both maps are keyed `"<network>/<address>"`, so an address cannot be held twice.
+ * The content of allocations.json. Both maps are keyed `"<network>/<address>"`, so an address cannot be held twice.
  * `released` is in order of release, longest free first.
  */
 export interface State {
-  /** The boot the allocations belong to; an allocation does not outlive it. */
+  /** The boot that the allocations belong to: none outlives it. */
   readonly bootId: string;
   readonly allocations: ReadonlyMap<string, Allocation>;
   readonly released: ReadonlyMap<string, Released>;
 }
 
-/** How many released addresses are remembered, over all networks: more than a /24 has, less than one more page of file. */
+/** Released addresses remembered over all networks: more than a /24 has, less than one more page of file. */
 export const RELEASED_LIMIT = 512;
 
 export function emptyState(bootId: string): State {
@@ -33,7 +33,7 @@ export function sameAttachment(one: Attachment, other: Attachment): boolean {
   );
 }
 
-/** The allocations for which `test` holds, in the order they were made. */
+/** In order of allocation. */
 export function select(state: State, test: (allocation: Allocation) => boolean): Allocation[] {
   return [...state.allocations.values()].filter(test);
 }
@@ -55,7 +55,7 @@ export function free(state: State, gone: readonly Allocation[], time: string): S
   return { ...state, allocations, released };
 }
 
-/** Enters allocations; an address in use is no longer remembered as free. */
+/** Adds allocations; their addresses are no longer remembered as free. */
 export function hold(state: State, held: readonly Allocation[]): State {
   const allocations = new Map(state.allocations);
   const released = new Map(state.released);

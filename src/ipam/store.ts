@@ -18,39 +18,31 @@ import type {
 import { otherCreator, type View } from './view.ts';
 import type { Witness } from './state/witness.ts';
 
-/** Where flatnet keeps its state unless `dataDir` says otherwise. */
 export const DEFAULT_DATA_DIR = '/var/lib/flatnet/ipam';
 
 export interface StoreOptions {
-  /** Directory of allocations.json; made when missing, readable by its owner alone. */
+  /** Directory of allocations.json; created if missing, readable only by its owner. */
   readonly dataDir?: string;
-  /** How long to wait for other processes, in milliseconds; then IpamError `locked`. Default 10 000. */
+  /** Milliseconds to wait for other processes before IpamError `locked`. Default 10 000. */
   readonly lockTimeoutMs?: number;
-  /**
-   * Looks at the host; called under the lock, once for every time the work begins, so what it sees is as new as the
-   * state it is compared with. By default every allocation lives until it is released.
-   */
+  /** Inspects the host, under the lock, whenever work begins. By default every allocation lives until released. */
   readonly holders?: () => Holders;
-  /**
-   * Lists what the host still has of this data directory, to rebuild a state file that was lost or damaged. Runs under
-   * the lock. It is told which host interface names can be read of the file.
-   */
+  /** Lists this directory's links to rebuild a lost or damaged file, under the lock; `known` are those in the file. */
   readonly recover?: (known: ReadonlySet<string>) => Promise<readonly Allocation[]>;
-  /** Where it is noted which content was written last, so that an older copy is not believed; by default nowhere. */
+  /** Notes which content was written last, to detect an older copy; none by default. */
   readonly witness?: Witness;
   /** Identity of this boot; default the kernel's. Allocations of another boot are void. */
   readonly bootId?: string;
   readonly now?: () => Date;
 }
 
-/** What may be changed of an allocation after it was made. */
+/** Fields of an allocation that may change. */
 export type AllocationPatch = Partial<
   Pick<Allocation, 'containerName' | 'hostIfname' | 'mac' | 'netns' | 'creator' | 'data'>
 >;
 
 /** The addresses of one host. Every method is one transaction; any number of processes may share a directory. */
 export interface Store {
-  /** Full path of the state file. */
   readonly path: string;
   /** Gives an attachment one address per range set. */
   readonly allocate: (request: AllocateRequest) => Promise<Reservation>;
@@ -63,32 +55,29 @@ export interface Store {
     attachment: Attachment,
     options?: { creator?: Creator; restore?: readonly Allocation[]; containerName?: string },
   ) => Promise<readonly Allocation[]>;
-  /** Frees and returns what is held in the network by attachments that are not in the list. */
+  /** Frees and returns the network's allocations whose attachments are not listed. */
   readonly retain: (
     network: string,
     valid: readonly Pick<Attachment, 'containerID' | 'ifname'>[],
   ) => Promise<readonly Allocation[]>;
-  /** Frees and returns what dead holders have; `dryRun` only returns it. */
+  /** Frees and returns the allocations of dead holders; `dryRun` only returns them. */
   readonly reclaim: (options?: { network?: string; dryRun?: boolean }) => Promise<readonly Allocation[]>;
   /**
-   * Changes what is remembered with an attachment's addresses and returns the new entries. A new `creator` must not take
-   * the attachment from another process that is making it (IpamError `busy`).
+   * Changes the attachment's entries and returns them. Throws IpamError `busy` if a new `creator` would take the
+   * attachment from another process that is making it.
    */
   readonly update: (attachment: Attachment, patch: AllocationPatch) => Promise<readonly Allocation[]>;
-  /**
-   * Throws what `allocate` would throw for a new container, and keeps nothing: is there an address left, and room on the
-   * disk to write it down?
-   */
+  /** Throws what `allocate` would throw for a new container, a full disk included; keeps nothing. */
   readonly probe: (pool: Pool, takenBy?: TakenBy) => Promise<void>;
-  /** Rebuilds a state file that is missing, damaged or outdated, and its directory. */
+  /** Rebuilds a missing, damaged or outdated state file, and its directory. */
   readonly repair: () => Promise<void>;
-  /** What is held, in the order it was given out. Takes no lock and writes nothing. */
+  /** Allocations in order of creation. Takes no lock and writes nothing. */
   readonly list: (filter?: { network?: string }) => Promise<readonly Allocation[]>;
 }
 
 const everythingLives = (): Holders => ({ isLive: () => true, isRunning: () => false });
 
-/** Opens a store. Nothing is read or made before the first call of a method. */
+/** Reads and creates nothing before the first call of a method. */
 export function openStore(options: StoreOptions = {}): Store {
   const { dataDir = DEFAULT_DATA_DIR } = options;
   const file = openFile({

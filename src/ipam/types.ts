@@ -1,40 +1,37 @@
 import type { HostRoute } from '../sys/routes.ts';
 
-/** A JSON value without `undefined`; what callers may hang on an allocation. */
+/** A JSON value without `undefined`; callers may store one with an allocation. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/**
- * The unit of ADD, DEL and GC, and the owner of an allocation: one interface of one container in one network
- * (CNI SPEC 1.1.0, "Attachment Parameters").
- */
+/** Owner of an allocation: one interface of one container in one network (CNI SPEC 1.1.0, "Attachment Parameters"). */
 export interface Attachment {
   readonly network: string;
   readonly containerID: string;
   readonly ifname: string;
 }
 
-/** The process that is making an attachment. The start time tells a reused pid apart. */
+/** The process that is making an attachment. The start time distinguishes a reused pid. */
 export interface Creator {
   readonly pid: number;
   /** Field 22 of /proc/PID/stat: clock ticks after boot. */
   readonly startTime: string;
 }
 
-/** A network namespace: the path the runtime named, and the identity of the namespace behind it. */
+/** A network namespace: the runtime's path, and the identity behind it. */
 export interface NetnsRef {
   readonly path: string;
-  /** `dev:inode` of the nsfs file: the same namespace under two paths has one id. */
+  /** `dev:inode` of the nsfs file, the same under any path. */
   readonly id: string;
 }
 
-/** One address in use, as allocations.json keeps it under the key `"<network>/<address>"`. */
+/** One address in use, stored in allocations.json under the key `"<network>/<address>"`. */
 export interface Allocation extends Attachment {
   /** Canonical text without prefix length: `10.87.1.2`, `fd00::2`. */
   readonly address: string;
-  /** Prefix length of the subnet the address was taken from. */
+  /** Prefix length of the subnet. */
   readonly prefix: number;
   readonly gateway?: string;
-  /** The container's name, where the runtime hands it over (Podman: `K8S_POD_NAME`). */
+  /** The container's name, if the runtime passes it (Podman: `K8S_POD_NAME`). */
   readonly containerName?: string;
   /** The host end of the veth pair; while it exists the allocation is live. */
   readonly hostIfname?: string;
@@ -43,22 +40,22 @@ export interface Allocation extends Attachment {
   /** RFC 3339, UTC. */
   readonly time: string;
   readonly creator?: Creator;
-  /** Whatever the caller wants remembered with the address (flatnet: what `flatnet reload` replays). */
+  /** Stored for the caller (flatnet: what `flatnet reload` restores). */
   readonly data?: Json;
 }
 
-/** An inclusive span of addresses as values; both ends are of one family. */
+/** An inclusive span of addresses of one family. */
 export interface Span {
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** One canonical range: host-local's `subnet`, `rangeStart`, `rangeEnd`, `gateway`, and flatnet's `exclude`. */
+/** A canonical range: host-local's `subnet`, `rangeStart`, `rangeEnd`, `gateway`, and flatnet's `exclude`. */
 export interface Range {
   readonly family: 4 | 6;
-  /** Network address as a value, with the prefix length. */
+  /** From the network address to the last one. */
   readonly subnet: Span & { readonly prefix: number };
-  /** The dynamic part; static addresses may lie anywhere in the subnet. */
+  /** Allocated without a request; a requested address may lie anywhere in the subnet. */
   readonly dynamic: Span;
   readonly gateway?: bigint;
   readonly exclude: readonly Span[];
@@ -67,28 +64,26 @@ export interface Range {
 /** host-local's range set: alternatives for one address, all of one family. */
 export type RangeSet = readonly Range[];
 
-/** Where a network's addresses come from: one address per range set. */
+/** Source of a network's addresses: one per range set. */
 export interface Pool {
   readonly network: string;
   readonly sets: readonly RangeSet[];
-  /** Container name -> addresses kept for it alone. */
+  /** Container name -> addresses reserved for it. */
   readonly reservations: Readonly<Record<string, readonly string[]>>;
-  /** Whether the host may route the same addresses elsewhere, and other networks have them too. */
+  /** Allow host routes and other networks that overlap the subnets. */
   readonly allowOverlap: boolean;
 }
 
 /**
- * Names who has an address that no allocation tells of, another plugin's container say; `undefined` for nobody.
- *
- * @param isRequested the address was asked for by name: with a reason to doubt it is refused, not passed over.
+ * Names the holder of an address without an allocation, such as another plugin's container, else `undefined`.
+ * @param isRequested the address was requested: in doubt it is refused, not passed over.
  */
 export type TakenBy = (address: string, isRequested: boolean) => string | undefined;
 
-/** What an attachment asks for. */
 export interface AllocateRequest {
   readonly attachment: Attachment;
   readonly pool: Pool;
-  /** Addresses asked for by name, in any spelling, with or without prefix length; one per range set. */
+  /** Requested addresses in any spelling, with or without prefix length; at most one per range set. */
   readonly requested?: readonly string[];
   readonly containerName?: string;
   readonly hostIfname?: string;
@@ -97,35 +92,28 @@ export interface AllocateRequest {
   readonly data?: Json;
   /** The process that makes the attachment: while it runs, the allocation is live without a link. */
   readonly creator?: Creator;
-  /**
-   * Reads the host's routes that are not the network's own; a subnet that overlaps one of them is refused. Asked before
-   * the network's first address only.
-   */
+  /** Host routes that are not the network's own; they must not overlap it. Called only before its first address. */
   readonly hostRoutes?: () => readonly HostRoute[];
-  /** Asked under the lock about each address that would be given. */
+  /** Called under the lock for each candidate address. */
   readonly takenBy?: TakenBy;
-  /** Runs under the lock with every live allocation of others, of all networks; throws to refuse the request. */
+  /** Called under the lock with every live allocation of others, in all networks; throws to refuse the request. */
   readonly admit?: (live: readonly Allocation[]) => void;
 }
 
 export interface Reservation {
   /** One per range set, in order of the sets. */
   readonly allocations: readonly Allocation[];
-  /** The same attachment's earlier entries that this call took over: other sandbox, or dead holder. */
+  /** Earlier entries of the same attachment that this call took over: another sandbox, or a dead holder. */
   readonly replaced: readonly Allocation[];
-  /** Entries of others whose holder was dead and that were freed. */
+  /** Entries of others that were freed because their holder was dead. */
   readonly reclaimed: readonly Allocation[];
 }
 
-/** The host as the store sees it; the library's default lets every allocation live until it is released. */
+/** The store's view of the host; by default every allocation lives until it is released. */
 export interface Holders {
-  /** Whether what the allocation was made for still exists (flatnet: its host veth). Called rarely. */
+  /** Whether the allocation's interface still exists (flatnet: its host veth). Called rarely. */
   readonly isLive: (allocation: Allocation) => boolean;
-  /** Whether the process still runs. */
   readonly isRunning: (creator: Creator) => boolean;
-  /**
-   * Whether the host has links of this data directory beyond the known host interface names: the state has lost
-   * something then.
-   */
+  /** Whether the host has links of this data directory beyond the known ones, which means that the state lost some. */
   readonly strays?: (known: ReadonlySet<string>) => boolean;
 }

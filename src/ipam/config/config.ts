@@ -8,23 +8,22 @@ import { configError } from '../errors.ts';
 import { describeSubnet } from '../range.ts';
 import type { Pool, RangeSet } from '../types.ts';
 
-/** For a network that configures no range: containers from 10.87.1.2, gateway 10.87.1.1. */
+/** For a network without ranges: containers from 10.87.1.2, gateway 10.87.1.1. */
 const DEFAULT_SUBNET = '10.87.1.0/24';
 
 export interface PoolInput {
-  /** The network's name, the `name` of the conflist. */
+  /** The `name` of the conflist. */
   readonly network: string;
-  /** The `ipam` section of the network configuration, unparsed; absent means the default range. */
+  /** The unparsed `ipam` section; absent means the default range. */
   readonly ipam?: unknown;
-  /** `runtimeConfig.ipRanges`, unparsed; its sets come before those of the section, as with host-local. */
+  /** The unparsed `runtimeConfig.ipRanges`; its sets come before those of the section, as with host-local. */
   readonly ipRanges?: unknown;
 }
 
 /**
  * Reads host-local's range configuration (`subnet`, `rangeStart`, `rangeEnd`, `gateway`, `ranges`,
  * `runtimeConfig.ipRanges`) and flatnet's additions (`exclude`, `reservations`). Unknown keys pass.
- *
- * @throws IpamError of kind `config` naming key, value and what would be right.
+ * @throws IpamError `config` with key, value and expected form.
  */
 export function parsePool({ network, ipam, ipRanges }: PoolInput): Pool {
   const section = parseSection(presentSection(ipam ?? {}));
@@ -47,7 +46,7 @@ function parseRuntimeRanges(sets: unknown): RangeSet[] {
   return sets === undefined ? [] : parseSets(parseKey(rangeSets(), sets, key), key);
 }
 
-/** Range sets whose ranges have no key that says nothing; any other value as it is, for the schema to refuse. */
+/** Drops empty keys of ranges; anything else passes through, and the schema rejects it. */
 function presentSets(sets: unknown): unknown {
   if (!Array.isArray(sets)) return sets ?? undefined;
   return sets.map((set: unknown) => (Array.isArray(set) ? set.map(presentFields) : set));
@@ -58,7 +57,7 @@ function presentSection(ipam: unknown): unknown {
   return isFields(present) ? { ...present, ranges: presentSets(present['ranges']) } : present;
 }
 
-/** host-local's old form, one range spelled out in the section itself; the default when no range is given at all. */
+/** host-local's old form, a single range in the section itself; the default range if none is given at all. */
 function parseTopLevel(section: Section, hasOthers: boolean): RangeSet[] {
   const { subnet, rangeStart, rangeEnd, gateway } = section;
   const given = Object.entries({ rangeStart, rangeEnd, gateway }).find(([, value]) => value !== undefined);

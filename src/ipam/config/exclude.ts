@@ -4,7 +4,6 @@ import { spanContains } from '../range.ts';
 import type { Range, RangeSet, Span } from '../types.ts';
 import { SPAN_FORMS } from './schema.ts';
 
-/** Adds the addresses of an `exclude` list to the ranges they lie in. */
 export function parseExclude(
   list: readonly string[] = [],
   key: string,

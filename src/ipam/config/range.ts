@@ -12,12 +12,7 @@ import { configError } from '../errors.ts';
 import { describeSubnet, hostsOf, spanContains, spansOverlap } from '../range.ts';
 import type { Range, Span } from '../types.ts';
 
-/**
- * Checks the addresses of a range.
- *
- * @param key - where it stands.
- * @throws IpamError of kind `config` naming key, value and what would be right.
- */
+/** @throws IpamError `config` with `key` (the path in the configuration), value and expected form. */
 export function parseRange(fields: RangeFields, key: string): Range {
   const { subnet, family } = parseSubnet(fields.subnet, `${key}.subnet`);
   const hosts = hostsOf(subnet, family);
@@ -60,7 +55,7 @@ function parseSubnet(
   return { family, subnet: { first, last, prefix } };
 }
 
-/** Blocks whose addresses no interface can have and be reached at. */
+/** Blocks in which no address can be assigned to an interface and reached. */
 const SPECIAL: readonly (readonly [string, string])[] = [
   ['0.0.0.0/8', '"this network" addresses'],
   ['127.0.0.0/8', 'loopback addresses'],

@@ -4,7 +4,7 @@ import { isAssignable, rangeOf } from '../range.ts';
 import type { Pool, RangeSet } from '../types.ts';
 import { parseKey, RESERVED, type Section } from './schema.ts';
 
-/** Reads `reservations`: each address can be had by the container of that name alone. */
+/** Each address is reserved for the container of that name. */
 export function parseReservations(
   reservations: Section['reservations'] = {},
   sets: readonly RangeSet[],

@@ -20,7 +20,6 @@ const exclude = whenNeeded(() =>
   z.array(z.string(SPAN_FORMS), 'it must be a list of addresses, networks or spans'),
 );
 
-/** One range as host-local has it, with flatnet's `exclude`. */
 const range = whenNeeded(() => {
   const address = z.optional(ADDRESS);
   return z.looseObject(
@@ -35,7 +34,6 @@ const range = whenNeeded(() => {
   );
 });
 
-/** `ranges` of the section, and `runtimeConfig.ipRanges`. */
 export const rangeSets = whenNeeded(() =>
   z.array(
     z.array(range(), 'it must be a list of ranges, [{"subnet": "10.87.1.0/24"}]'),
@@ -43,7 +41,7 @@ export const rangeSets = whenNeeded(() =>
   ),
 );
 
-/** The `ipam` section; keys that are not named here belong to others. */
+/** The `ipam` section; unlisted keys belong to other plugins. */
 const SECTION = {
   subnet: () => SUBNET,
   rangeStart: () => ADDRESS,
@@ -59,7 +57,6 @@ const SECTION = {
   allowOverlap: () => z.boolean('it must be true or false'),
 };
 
-/** One reserved address. */
 export const RESERVED = z.string('it must be text: an address');
 
 export type RangeFields = Infer<ReturnType<typeof range>>;
@@ -68,21 +65,12 @@ export type Section = InferKeys<typeof SECTION>;
 const refuseAt = (key: string) => (problem: Problem) =>
   configError(`${key}${pathBelow(problem.path)}`, problem.value, problem.expected);
 
-/**
- * Reads a value of the configuration.
- *
- * @param key - where it stands.
- * @throws IpamError of kind `config`.
- */
+/** @throws IpamError `config`, with `key` as the path of the value. */
 export function parseKey<S extends z.ZodMiniType>(schema: S, value: unknown, key: string): Infer<S> {
   return parseAs(schema, value, refuseAt(key));
 }
 
-/**
- * Reads the `ipam` section.
- *
- * @throws IpamError of kind `config`.
- */
+/** @throws IpamError `config`. */
 export function parseSection(value: unknown): Section {
   if (!isFields(value)) throw configError('ipam', value, 'it must be an object');
   return parseKeys(SECTION, value, refuseAt('ipam'));

@@ -2,10 +2,7 @@ import { configError } from '../errors.ts';
 import { describeSubnet, dynamicValues, spansOverlap } from '../range.ts';
 import type { Range, RangeSet } from '../types.ts';
 
-/**
- * Refuses ranges that share an address. Parts of one subnet may be ranges of their own, as long as no address lies in
- * both dynamic parts; subnets that differ and overlap are a mistake.
- */
+/** Refuses ranges that share an address: subnets may be equal, with disjoint dynamic parts, but must not overlap. */
 export function refuseClash(sets: readonly RangeSet[]): void {
   const ranges = sets.flat();
   for (const [index, one] of ranges.entries()) {
@@ -29,7 +26,7 @@ function rangesClash(one: Range, other: Range): boolean {
   return !same || spansOverlap(one.dynamic, other.dynamic);
 }
 
-/** Refuses a set of which gateway and exclude leave nothing. */
+/** Refuses a set in which gateway and exclude leave no address. */
 export function refuseEmpty(set: RangeSet, name: string): void {
   const usable = set.some((range) => dynamicValues(range).next().done === false);
   if (!usable) {

@@ -7,9 +7,8 @@ import type { Released, State } from '../state.ts';
 import type { Allocation } from '../types.ts';
 
 export interface Decoded {
-  /** What can be read of it. */
   readonly state: State;
-  /** `undefined` when the file was damaged or edited. */
+  /** `undefined` if the file was damaged or edited. */
   readonly page: Page | undefined;
 }
 

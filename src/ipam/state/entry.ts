@@ -4,7 +4,7 @@ import { conforms, textThat, whenNeeded } from '../../input/schema.ts';
 import type { Released } from '../state.ts';
 import type { Allocation, Json } from '../types.ts';
 
-/* Entries of a damaged or edited file. Few calls meet one: the schemas are built then. */
+/* Entries of a damaged or edited file. Few calls meet one, so the schemas are built on demand. */
 
 const releasedFields = () => ({
   network: z.string(),
@@ -32,12 +32,12 @@ const allocationSchema = whenNeeded(() =>
     .check(z.refine(({ address, prefix }) => prefix >= 0 && prefix <= widthOf(address))),
 );
 
-/** An allocation as the file has it, or undefined when it is not one. */
+/** `undefined` if the value is no allocation. */
 export function readAllocation(value: unknown): Allocation | undefined {
   return conforms(allocationSchema(), value) ? value : undefined;
 }
 
-/** A remembered address as the file has it, or undefined when it is not one. */
+/** `undefined` if the value is no released address. */
 export function readReleased(value: unknown): Released | undefined {
   return conforms(releasedSchema(), value) ? value : undefined;
 }
@@ -47,7 +47,6 @@ function isCanonical(text: string): boolean {
   return address !== undefined && formatAddress(address) === text;
 }
 
-/** Bits of an address that is one. */
 function widthOf(text: string): number {
   const address = parseAddress(text);
   return address === undefined ? 0 : bitsOf(address.family);

@@ -6,7 +6,6 @@ import type { Allocation, Holders } from '../types.ts';
 import type { View } from '../view.ts';
 import type { Verdict } from './witness.ts';
 
-/** The host at one moment. */
 export interface Host {
   readonly bootId: string;
   /** RFC 3339, UTC. */
@@ -14,26 +13,23 @@ export interface Host {
   readonly holders: Holders;
   /** Whether the state is known to cover every link of the host. */
   readonly isComplete: boolean;
-  /** Whether the file is the one that was written last. */
   readonly verdict: Verdict;
 }
 
-/** The state on disk, judged by what the host has at that moment. */
 export interface Found {
-  /** The state to work on: of this boot, and repaired as far as possible without listing the host's links. */
+  /** State to work on: of this boot, and repaired as far as possible without listing the host's links. */
   readonly state: State;
-  /** The state as an intact file has it; undefined when the file has to be written in any case. */
+  /** The state of an intact file; undefined if the file has to be written in any case. */
   readonly original: State | undefined;
-  /** Whether the file was damaged or edited. */
   readonly isDamaged: boolean;
   /** False for a file that flatnet did not write last: the data of its allocations is dropped. */
   readonly isTrusted: boolean;
-  /** Whether the state can be used as it is; else it has to be joined with the host's links first. */
+  /** False if the state has to be joined with the host's links before use. */
   readonly isReliable: boolean;
   readonly view: View;
 }
 
-/** Judges what was read. @param decoded - undefined when there is no file. */
+/** @param decoded undefined if there is no file. */
 export function assess(decoded: Decoded | undefined, host: Host): Found {
   const { holders, bootId, now } = host;
   const view = { now, isLive: holders.isLive, isRunning: holders.isRunning };
@@ -53,15 +49,17 @@ export function assess(decoded: Decoded | undefined, host: Host): Found {
   return { state: repaired, original: undefined, isDamaged: true, isTrusted: false, isReliable: false, view };
 }
 
-/** Whether nothing on the host can contradict the state: it was written last and covers all links, or no link stands. */
+/**
+ * Whether nothing on the host contradicts the state: no unknown link, and it was written last or no known link exists.
+ */
 function isBelievable(state: State, { holders, verdict }: Host): boolean {
   const lacksLinks = holders.strays?.(knownLinks(state)) === true;
   return !lacksLinks && (verdict === 'last' || ![...state.allocations.values()].some(holders.isLive));
 }
 
 /**
- * Joins the state with the host's links. Of an untrusted file only the attachments that a process is working on, and the
- * former holders of addresses, are kept: the ports it remembers may be those of an earlier container.
+ * Joins the state with the host's links. An untrusted file adds only the attachments that a process is making, and
+ * former holders: its port mappings may be those of an earlier container.
  */
 export function joinLinks(found: Found, links: readonly Allocation[]): Found {
   const { state, view, isTrusted } = found;
@@ -80,7 +78,6 @@ function withoutData(state: State): State {
   return { ...state, allocations };
 }
 
-/** Host interface names that the state has. */
 export function knownLinks(state: State): ReadonlySet<string> {
   const known = new Set<string>();
   for (const { hostIfname } of state.allocations.values()) {

@@ -6,37 +6,34 @@ import { checkLine, checkLines, checksumOf, UNSIGNED, wholeWords } from './check
 import { NO_LINES, sectionOf, type Section } from './section.ts';
 
 /*
- * The state file is one JSON document with one entry a line, so that people can read and compare it. Lines end in blanks
- * where they must, to be whole words of four bytes. The checksum covers all of it, with zeros in its own place.
+ * The state file is one JSON document with one entry per line, so that people can read and compare it. Blanks pad lines
+ * to whole words of four bytes. The checksum covers the whole file, with zeros in its own place.
  */
 
-/** Version of the file format; a file of another version is treated as damaged, set aside and rebuilt. */
+/** Version of the file format; a file of another version counts as damaged, is set aside and rebuilt. */
 const VERSION = 1;
 const BEGIN = `{"version":${VERSION},"checksum":"`;
 const MIDDLE = wholeWords('},"released":{');
 const END = wholeWords('}}');
 const SEED = { head: 1, allocations: 2, released: 3 };
 
-/** The content of a state file that flatnet wrote. */
 export interface Page {
   readonly allocations: Section;
   readonly released: Section;
-  /** Identifies the content: its checksum and its length. */
+  /** Checksum and length, which identify the content. */
   readonly seal: string;
 }
 
-/** A page that is to be written. */
 export interface Draft extends Page {
   readonly content: Buffer;
 }
 
-/** A page that was read, and the state it says. */
 export interface ReadPage {
   readonly page: Page;
   readonly state: State;
 }
 
-/** Writes a state. @param last - the page it replaces. */
+/** @param last the page to replace. */
 export function writePage(state: State, last?: Page): Draft {
   const allocations = sectionOf(
     [...state.allocations.values()],
@@ -52,7 +49,7 @@ export function writePage(state: State, last?: Page): Draft {
   return { content, allocations, released, seal: `${checksum}-${content.length}` };
 }
 
-/** Reads what `writePage` wrote. @returns undefined when the file was damaged or edited. */
+/** `undefined` if the file was damaged or edited. */
 export function readPage(bytes: Buffer): ReadPage | undefined {
   const checks = verify(bytes);
   if (checks === undefined) return undefined;
@@ -84,7 +81,7 @@ interface Checks {
   readonly released: readonly number[];
 }
 
-/** The checks of the lines, if they are what the head says. */
+/** The checks of the lines, if they match the head's checksum. */
 function verify(bytes: Buffer): Checks | undefined {
   const first = bytes.indexOf('\n') + 1;
   const middle = bytes.indexOf(`\n${MIDDLE}\n`, first - 1) + 1;
@@ -100,7 +97,7 @@ function verify(bytes: Buffer): Checks | undefined {
   return head.startsWith(`${BEGIN}${checksum}`) ? { allocations, released } : undefined;
 }
 
-/** The entries of an intact file, which were written from entries and need no check. */
+/** Not validated: the checksum matched, so flatnet wrote these entries. */
 function entriesOf(source: unknown): ReadonlyMap<string, Allocation & Released> {
   const entries = new Map<string, Allocation & Released>();
   const records = isFields(source) ? source : {};

@@ -15,19 +15,16 @@ export interface ReaderOptions {
   readonly witness: Witness | undefined;
 }
 
-/** The state file, and whether it can be relied on. */
 export interface Reader {
   readonly path: string;
   readonly load: () => Found;
-  /** Joins the state with what the host still has. */
   readonly recover: (found: Found) => Promise<Found>;
-  /** The content that `save` would write. */
   readonly draft: (state: State) => Buffer;
-  /** Writes the state: `commit` takes the content and returns its identity, so that the next `load` need not read it. */
+  /** Writes the state: `commit` takes the content and returns its identity, which saves the next `load` a read. */
   readonly save: (state: State, commit: (content: Buffer) => string) => void;
 }
 
-/** File and note are read one after the other and without a lock: a writer may come between. */
+/** File and note are read in turn, without a lock: a writer may come between. */
 const READ_ATTEMPTS = 5;
 
 interface JudgedFile {
@@ -35,7 +32,7 @@ interface JudgedFile {
   readonly verdict: Verdict;
 }
 
-/** Reads the file, and judges it by the note unless it is the content that is known to be `complete`. */
+/** Reads the file, and compares it with the note unless it is the content known to be `complete`. */
 function readJudged(
   read: () => Decoded | undefined,
   witness: Witness | undefined,
@@ -54,8 +51,7 @@ function readJudged(
 export function openReader(options: ReaderOptions): Reader {
   const path = `${options.dataDir}/allocations.json`;
   let last: { readonly identity: string; readonly decoded: Decoded } | undefined;
-  // The last content known to cover every link of the host. A link made since then has been entered, and the file is
-  // another one.
+  // The last content known to cover every link of the host. Any later link was entered, which changed the file.
   let complete: Decoded | undefined;
   // The next note names this seal too: the process may be killed before the file is replaced.
   let accepted: string | undefined;

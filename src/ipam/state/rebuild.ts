@@ -3,9 +3,8 @@ import { hold, sameAttachment, select, type State } from '../state.ts';
 import type { Allocation } from '../types.ts';
 
 /**
- * Joins the entries of a file with those of the host's links. The links win: an attachment with a link has the addresses
- * that the link names and no others, and no other attachment has them. The file adds what a link does not carry, and the
- * entries that contradict no link.
+ * Joins the entries of a file with those of the host's links. The links win: an attachment with a link has exactly the
+ * addresses that the link names. The file adds what links do not carry, and the entries that contradict no link.
  */
 export function rebuild(state: State, links: readonly Allocation[]): State {
   const kept = select(state, (entry) => !links.some((link) => contradicts(link, entry)));
@@ -15,11 +14,11 @@ export function rebuild(state: State, links: readonly Allocation[]): State {
       ? { ...entry, ...link, time: entry.time }
       : link;
   });
-  // In this order, so that a link's entry replaces the file's under the same key.
+  // Kept entries first, so that a link's entry replaces the file's under the same key.
   return hold({ ...state, allocations: new Map() }, [...kept, ...merged]);
 }
 
-/** A link belongs to one attachment: an entry of another attachment that names it has a damaged key. */
+/** A link belongs to one attachment: if another attachment's entry names it, that entry's key is damaged. */
 function contradicts(link: Allocation, entry: Allocation): boolean {
   return (
     sameAttachment(link, entry) || (link.hostIfname !== undefined && link.hostIfname === entry.hostIfname)
@@ -27,8 +26,8 @@ function contradicts(link: Allocation, entry: Allocation): boolean {
 }
 
 /**
- * Whether the boot id of a damaged file is another boot's. Boot ids are random and differ nearly everywhere; one that
- * differs in a few places is this boot's, damaged, and its addresses are in use.
+ * Whether a damaged file is of another boot. Random boot ids differ nearly everywhere; one that differs in a few places
+ * is this boot's, damaged, and its addresses are in use.
  */
 export function isOtherBoot(found: string, current: string): boolean {
   if (found.length !== current.length) {

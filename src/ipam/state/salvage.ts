@@ -1,6 +1,6 @@
 import { isFields } from '../../input/parse.ts';
 
-/** Reads a damaged document: all of it if it is still JSON, else each line that is an entry by itself. */
+/** Reads a damaged document: all of it if it is still JSON, else each line that parses as an entry. */
 export function salvage(text: string): Readonly<Record<string, unknown>> {
   const document = parse(text);
   if (isFields(document)) {

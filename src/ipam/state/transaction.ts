@@ -10,20 +10,19 @@ export interface FileOptions extends ReaderOptions {
   readonly timeoutMs: number;
 }
 
-/** The next state and the caller's result. If the state is the same object, nothing is written. */
+/** The next state and the caller's result. Returning the same state object writes nothing. */
 export interface Mutation<T> {
   readonly state: State;
   readonly value: T;
 }
 
-/** The state file as transactions. */
 export interface StateFile {
   readonly path: string;
   /** Lock, read, reduce, write. The reducer may run more than once and must be pure. */
   readonly mutate: <T>(label: string, reduce: Reducer<T>) => Promise<T>;
-  /** Reads without a lock: the file is always replaced as a whole. */
+  /** Takes no lock: the file is always replaced as a whole. */
   readonly read: <T>(look: (state: State, view: View) => T) => Promise<T>;
-  /** As `mutate`, but keeps nothing: throws if a change could not be written. */
+  /** Like `mutate` without keeping the change: throws if it could not be written. */
   readonly rehearse: (label: string, reduce: (state: State, view: View) => State) => Promise<void>;
 }
 
@@ -65,7 +64,7 @@ interface Transaction {
   readonly reader: Reader;
 }
 
-/** A repair is written even when the reducer refuses; else each refused call would set the same file aside again. */
+/** A repair is written even if the reducer refuses; otherwise each refused call would set the same file aside again. */
 function finish<T>(transaction: Transaction, reduce: Reducer<T>): T {
   const { state, view } = transaction.found;
   let outcome: Mutation<T>;

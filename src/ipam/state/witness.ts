@@ -1,34 +1,32 @@
 /**
- * Seals of the content that was written last and of the content that was about to be written, kept where they are lost at
- * a reboot. An older copy of the file, or a file from elsewhere, has another seal.
+ * Seals of the last written content and of the one about to be written, stored where a reboot clears them. An older
+ * copy of the file, or a file from elsewhere, has another seal.
  */
 export interface Note {
   readonly last?: string;
-  /** Written next, unless the process was killed between the note and the file. */
+  /** Content written next, unless the process was killed between note and file. */
   readonly next?: string;
 }
 
-/** Keeps the note of one data directory: no longer than until the next reboot. */
+/** Stores the note of one data directory, until the next reboot at most. */
 export interface Witness {
-  /** `undefined` when there is no note, or it cannot be read. */
+  /** `undefined` if the note is missing or unreadable. */
   readonly read: () => Note | undefined;
-  /** Replaces the note. When that fails the old note must be removed; neither is an error. */
+  /** Replaces the note. If that fails, the old note must be removed; neither is an error. */
   readonly write: (note: Note) => void;
 }
 
 /**
- * What a note says about a file: `last`, flatnet wrote it last; `other`, it is something else, such as an older copy;
- * `unknown`, there is no note, as before the first write after a boot.
+ * `last`: flatnet wrote the file last. `other`: it did not, as with an older copy. `unknown`: there is no note, as
+ * before the first write after a boot.
  */
 export type Verdict = 'last' | 'other' | 'unknown';
 
-/** Compares a content's seal with the note. */
 export function judge(note: Note | undefined, seal: string): Verdict {
   if (note?.last === undefined && note?.next === undefined) return 'unknown';
   return note.last === seal || note.next === seal ? 'last' : 'other';
 }
 
-/** Reads a note from parsed JSON. */
 export function parseNote(value: { readonly [key: string]: unknown }): Note {
   const { last, next } = value;
   return {
@@ -37,17 +35,15 @@ export function parseNote(value: { readonly [key: string]: unknown }): Note {
   };
 }
 
-/** The seal to note before and after a commit. */
 export interface Noted {
   readonly seal: string;
-  /** The seal of the present file, if the file is trusted. */
   readonly present: string | undefined;
   readonly witness: Witness | undefined;
 }
 
 /**
- * Commits between two notes: a process that is killed on the way leaves a note that matches both the old file and the new
- * one. A commit that fails leaves the note as it was, for another process may have written since.
+ * Commits between two notes: a process killed in between leaves a note that matches the old file and the new one. A
+ * failed commit restores the note, since another process may have written meanwhile.
  */
 export function commitNoted<T>({ seal, present, witness }: Noted, commit: () => T): T {
   if (witness === undefined) return commit();
