@@ -1,16 +1,16 @@
 import type { Attachment } from '../ipam/types.ts';
 
-/** What the host end of a pair says of its attachment, so that lost state can be rebuilt from the kernel. */
+/** Describes the attachment on the host end of its pair, so that lost state can be rebuilt from the kernel. */
 export interface AliasContent extends Attachment {
-  /** CIDR texts. */
+  /** CIDRs. */
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
   readonly containerName?: string;
-  /** Tag of the data directory that has the addresses, or `none`; absent for the usual one. */
+  /** Tag of the data directory that has the addresses, or `none`; absent for the default one. */
   readonly directory?: string;
 }
 
-/** Longest link alias the kernel keeps, in bytes (IFALIASZ - 1). */
+/** Longest link alias that the kernel keeps, in bytes (IFALIASZ - 1). */
 export const ALIAS_LIMIT = 255;
 const MARK = 'flatnet/1';
 const SAFE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -30,10 +30,9 @@ function fieldsOf(content: AliasContent, name: string | undefined): string {
 }
 
 /**
- * The alias text: `flatnet/1;net=...;id=...;if=...;ip=...;gw=...;dir=...;name=...`. The container's name is left out
- * where it does not fit or is no plain name; nothing depends on it.
- *
- * @returns `undefined` when even the rest is longer than the kernel keeps.
+ * The alias text: `flatnet/1;net=...;id=...;if=...;ip=...;gw=...;dir=...;name=...`. The name, which nothing depends on,
+ * is dropped if it does not fit or has other characters than SAFE_NAME allows.
+ * @returns `undefined` if the rest alone exceeds ALIAS_LIMIT.
  */
 export function formatAlias(content: AliasContent): string | undefined {
   const name = content.containerName;
@@ -49,7 +48,7 @@ function list(text: string | undefined): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(',');
 }
 
-/** Reads an alias back; `undefined` for aliases that are not ours. */
+/** `undefined` for aliases that are not flatnet's. */
 export function parseAlias(alias: string): AliasContent | undefined {
   const [mark, ...rest] = alias.split(';');
   if (mark !== MARK) return undefined;

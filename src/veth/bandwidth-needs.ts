@@ -4,13 +4,13 @@ import { bootId } from '../sys/proc.ts';
 import { tryLines } from '../sys/files/trial.ts';
 import type { Bandwidth } from './bandwidth.ts';
 
-/** A module that limits need, and what the kernel said when it was asked for. */
+/** A missing kernel module, and the kernel's error for it. */
 export interface Lack {
   readonly module: string;
   readonly said: string;
 }
 
-/** A line that the kernel refuses where it lacks the module. */
+/** A line that the kernel refuses if it lacks the module. */
 interface Trial {
   readonly tool: 'ip' | 'tc';
   readonly module: string;
@@ -23,7 +23,7 @@ const TBF: Trial = {
   line: 'qdisc add dev lo root tbf rate 1mbit burst 10kb latency 25ms',
 };
 
-/** As `planBandwidth` has them, for the namespace of a trial. */
+/** The lines of `planBandwidth`, for the network namespace of a trial. */
 const TRIALS: Readonly<Record<keyof Bandwidth, readonly Trial[]>> = {
   ingress: [TBF],
   egress: [
@@ -57,10 +57,9 @@ async function lackOf(
 }
 
 /**
- * What the kernel lacks for limits of these directions; `undefined` where it lacks nothing, or could not be asked. It is
- * asked once a boot; what it lacks is asked for again, since modules can be loaded.
- *
- * @throws ToolMissingError where `tc` is not installed.
+ * The module missing for limits of these directions; `undefined` if none is, or if that cannot be determined. A full
+ * set is cached until the next boot; a missing module is probed again, since it may have been loaded.
+ * @throws ToolMissingError if `tc` is not installed.
  */
 export async function bandwidthLack(limits: Bandwidth, ctx: Context): Promise<Lack | undefined> {
   for (const direction of ['ingress', 'egress'] as const) {

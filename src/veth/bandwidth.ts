@@ -4,25 +4,24 @@ import { hasLink, linkNames } from '../sys/proc.ts';
 import { run } from '../sys/process/run.ts';
 import { removePair } from './remove.ts';
 
-/** A token bucket: rate in bits a second, burst in bits (the reference bandwidth plugin's units). */
+/** A token bucket: rate in bits per second, burst in bits (the reference bandwidth plugin's units). */
 export interface Bucket {
   readonly rate: number;
   readonly burst: number;
 }
 
-/** Limits seen from the container: what comes in, what goes out. */
+/** Limits seen from the container: `ingress` is what it receives. */
 export interface Bandwidth {
   readonly ingress: Bucket | undefined;
   readonly egress: Bucket | undefined;
 }
 
-/** The reference's: how long a packet may wait for its turn. */
+/** The reference plugin's: longest time that a packet may queue. */
 const LATENCY = '25ms';
 
-/** What `ifbName` makes of a host end's name. */
 const IFB_NAME = /^fb[0-9a-z]{13}$/;
 
-/** Name of the link that what leaves the container is sent through, from that of its host end. */
+/** Name of the ifb that shapes what leaves the container, derived from its host end. */
 export function ifbName(hostIfname: string): string {
   return hostIfname.replace(/^fn/, 'fb');
 }
@@ -31,7 +30,7 @@ function bucket(dev: string, { rate, burst }: Bucket): string {
   return `qdisc replace dev ${dev} root tbf rate ${rate}bit burst ${Math.ceil(burst / 8)}b latency ${LATENCY}`;
 }
 
-/** Lines of `tc -batch`. What leaves the container enters the host end, where only redirecting can shape it. */
+/** Lines of `tc -batch`. Packets leaving the container enter the host end, where only redirecting can shape them. */
 export function planBandwidth(host: string, { ingress, egress }: Bandwidth): readonly string[] {
   const ifb = ifbName(host);
   return [
@@ -46,7 +45,6 @@ export function planBandwidth(host: string, { ingress, egress }: Bandwidth): rea
   ];
 }
 
-/** Limits the traffic of an attachment whose pair is there. */
 export async function limitBandwidth(host: string, limits: Bandwidth, ctx: Context): Promise<void> {
   const lines = planBandwidth(host, limits);
   if (lines.length === 0) return;
@@ -62,16 +60,16 @@ async function makeIfb(name: string, ctx: Context): Promise<void> {
   }
 }
 
-/** Host ends that are gone or not there yet, and whose limit is. */
+/** Host ends that have a limit but do not exist, or not yet. */
 export function limitedWithoutPair(): readonly string[] {
   const hosts = [...linkNames()]
     .filter((name) => IFB_NAME.test(name))
     .map((name) => name.replace(/^fb/, 'fn'));
-  // Looked at after the limits: an attachment makes its pair first.
+  // Checked after listing the limits: an attachment makes its pair first.
   return hosts.filter((host) => !hasLink(host));
 }
 
-/** Takes away what does not go with the pair. Absent is success. */
+/** Removes the part that does not vanish with the pair. Absent is success. */
 export async function removeBandwidth(host: string, ctx: Context): Promise<void> {
   if (hasLink(ifbName(host))) await removePair(ifbName(host), ctx);
 }

@@ -7,17 +7,16 @@ import { awaitForwarding } from './port.ts';
 import { setSandboxSysctls } from './tune.ts';
 
 /*
- * Duplicate address detection (RFC 4862, section 5.4): the kernel asks up to a second after an address was added, and
- * believes after another second that it is unique. Until then the address cannot be used.
+ * Duplicate address detection (RFC 4862, section 5.4): the kernel probes up to a second after an address was added, and
+ * takes another second to find it unique. Until then the address cannot be used.
  */
 
-/** As the reference bridge does where it waits for addresses: long enough for a sandbox that asks more than once. */
+/** The reference bridge's limit: long enough for a sandbox that probes more than once. */
 const VERDICT_TIMEOUT_MS = 10_000;
 /** A bridge without spanning tree needs a millisecond. */
 const PORT_TIMEOUT_MS = 5_000;
 const LOOK_EVERY_MS = 100;
 
-/** Duplicate address detection that gave no address, and what to do. */
 export class DetectionError extends Error {
   readonly remedy: string;
 
@@ -38,8 +37,7 @@ export function enableDetection(ifname: string, netns: Netns, ctx: Context): voi
 }
 
 /**
- * Waits until a question is heard: one sent before the bridge forwards it is lost and never answered.
- *
+ * Waits until the bridge forwards: a probe sent earlier is lost and never answered.
  * @throws DetectionError naming the state of the port.
  */
 export async function untilHeard(hostIfname: string, ctx: Context): Promise<void> {
@@ -51,11 +49,7 @@ export async function untilHeard(hostIfname: string, ctx: Context): Promise<void
   );
 }
 
-/**
- * Waits until the kernel has found the addresses of an interface unique.
- *
- * @throws DetectionError naming the address that is taken, or still undecided.
- */
+/** @throws DetectionError naming a duplicate, or an address that is still undecided. */
 export async function untilUnique(ifname: string, netns: Netns, ctx: Context): Promise<void> {
   let waiting: readonly string[] = [];
   const look = async () => {

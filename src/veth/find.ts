@@ -6,17 +6,16 @@ import { linkAlias } from '../sys/sysctl.ts';
 import { parseAlias } from './alias.ts';
 import { hostIfname } from './name.ts';
 
-/** The link that bears an attachment's host name, and whether it really is that attachment's. */
 export interface HostLink {
   readonly name: string;
-  /** Empty where it has none. */
+  /** Empty if it has none. */
   readonly alias: string;
-  /** False where the alias names another attachment: two triples of one hash, or a forgery. */
+  /** False if the alias names another attachment: a hash collision, or a forgery. */
   readonly isOurs: boolean;
 }
 
 function belongsTo(attachment: Attachment, alias: string): boolean {
-  // Killed between making the link and naming it: no alias yet; no other program makes links of such names.
+  // No alias yet: killed between creating and naming the link. No other program makes links of such names.
   if (alias === '') return true;
   const owner = parseAlias(alias);
   return (
@@ -26,7 +25,7 @@ function belongsTo(attachment: Attachment, alias: string): boolean {
   );
 }
 
-/** A /sys of another namespace has no link of that name, and `ip` is asked: 3 ms where the file takes none. */
+/** If /sys belongs to another network namespace it lacks the link, and `ip` is asked, which takes 3 ms. */
 async function aliasOf(name: string, ctx: Context): Promise<string | undefined> {
   const known = linkAlias(name);
   if (known !== undefined) return known;
@@ -34,7 +33,7 @@ async function aliasOf(name: string, ctx: Context): Promise<string | undefined> 
   return link === undefined ? undefined : (link.ifalias ?? '');
 }
 
-/** Finds an attachment's host veth; costs no process. */
+/** Finds an attachment's host veth, normally without starting a process. */
 export async function findHostLink(attachment: Attachment, ctx: Context): Promise<HostLink | undefined> {
   const name = hostIfname(attachment);
   if (!hasLink(name)) return undefined;

@@ -2,7 +2,7 @@ import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { familyOf, type RouteSpec } from './plan.ts';
 import type { KernelRoute } from '../sys/link-info.ts';
 
-/** What the kernel gives an IPv6 route without one (IP6_RT_PRIO_USER). */
+/** The kernel's metric for an IPv6 route without one (IP6_RT_PRIO_USER). */
 const DEFAULT_METRIC_V6 = 1024;
 
 function isSame(route: RouteSpec, link: number, there: KernelRoute): boolean {
@@ -15,13 +15,13 @@ function isSame(route: RouteSpec, link: number, there: KernelRoute): boolean {
   );
 }
 
-/** IPv4 has room for any number of equal routes, of which the first is used: behind is after the last. */
+/** IPv4 allows equal routes and uses the first, so the last one's metric is enough. */
 function metricBehind(route: RouteSpec, taken: readonly number[]): number | undefined {
   const last = Math.max(0, ...taken);
   return route.priority ?? (last === 0 ? undefined : last);
 }
 
-/** IPv6 would make equal routes one through several links: each has a metric of its own. */
+/** IPv6 would merge equal routes into a multipath one, so each needs a distinct metric. */
 function freeMetric(route: RouteSpec, taken: readonly number[]): number | undefined {
   if (route.priority === undefined) {
     const last = Math.max(0, ...taken);
@@ -33,11 +33,9 @@ function freeMetric(route: RouteSpec, taken: readonly number[]): number | undefi
 }
 
 /**
- * Where a route finds its place beside those that are there: several networks of a container each bring a default route,
- * or one to the same destination. The first keeps it, the others stand behind, regardless of interface names. A
- * `priority` that was asked for is kept, and decides.
- *
- * @returns the route with the metric it can have; `undefined` when it is there already.
+ * Places a route behind present ones to the same destination: each network of a container may bring a default route,
+ * and the first network keeps it, regardless of interface names. An explicit `priority` is kept, and decides.
+ * @returns the route with its metric; `undefined` if it is already present.
  */
 export function placeRoute(
   route: RouteSpec,

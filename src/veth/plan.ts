@@ -5,36 +5,34 @@ import { addAddress, addRoute } from '../sys/netlink/address-requests.ts';
 import { addVeth, bringUp, makePort, setPortFlags } from '../sys/netlink/link-requests.ts';
 import type { NetlinkRequest } from '../sys/netlink/netlink.ts';
 
-/** The pair to make: the host end in the bridge, the other end under its final name in the sandbox. */
+/** The host end goes into the bridge, the other end into the sandbox under its final name. */
 export interface PairSpec {
   readonly hostIfname: string;
   readonly ifname: string;
   readonly bridge: Device;
-  /** MAC of the sandbox end. */
   readonly mac: string;
-  /** MAC of the host end; set, so that it need not be read back. */
+  /** MAC of the host end; given, so that it need not be read back. */
   readonly hostMac: string;
   readonly mtu: number;
   readonly alias: string;
   readonly hairpin: boolean;
-  /** Ports of a bridge that are isolated do not reach each other. */
+  /** Isolated ports of a bridge do not reach each other. */
   readonly isolated: boolean;
-  /** Descriptor of the sandbox. */
+  /** File descriptor of the sandbox. */
   readonly netnsFd: number;
-  /** A link without IPv6, because the host has none or the MTU is too small, has no addresses to keep off. */
+  /** Without IPv6, because the host has none or the MTU is too small, there is no link-local address to suppress. */
   readonly hasIPv6: boolean;
 }
 
-/** An address of the sandbox end. */
 export interface AddressSpec {
   readonly family: 4 | 6;
   readonly address: string;
   readonly prefix: number;
-  /** IPv6: check for duplicates first, which takes a second or two. */
+  /** IPv6: detect duplicates first, which takes a second or two. */
   readonly checkDuplicates?: boolean;
 }
 
-/** A route of the sandbox: host-local's fields (plugins `types.Route`, SPEC 1.1.0 "routes"). */
+/** A route of the sandbox, in host-local's fields (plugins `types.Route`, SPEC 1.1.0 "routes"). */
 export interface RouteSpec {
   /** CIDR. */
   readonly dst: string;
@@ -46,21 +44,18 @@ export interface RouteSpec {
   readonly scope?: number | undefined;
 }
 
-/** A route that should be there; unknown fields match anything. */
+/** A route that must be present; absent fields match anything. */
 export interface ExpectedRoute extends RouteSpec {
   readonly isInAnyTable?: boolean;
   readonly isThroughAnyLink?: boolean;
 }
 
-/**
- * Requests that make the pair. The peer is made in the sandbox at once: made on the host and moved, it would collide
- * with the host's own `eth0`.
- */
+/** The peer is created in the sandbox: created on the host and moved, it would collide with the host's own `eth0`. */
 export function planPair(spec: PairSpec): readonly NetlinkRequest[] {
   const { hostIfname: host, hostMac, ifname, mac, mtu, netnsFd, hairpin, isolated } = spec;
   return [
     addVeth({ name: host, mac: hostMac, mtu }, { name: ifname, mac, mtu, netnsFd }),
-    // No link-local address of its own: the host end is a bridge port.
+    // No link-local address: the host end is a bridge port.
     makePort(host, { alias: spec.alias, bridge: spec.bridge, withoutAddress: spec.hasIPv6 }),
     ...(hairpin || isolated ? [setPortFlags(host, { hairpin, isolated })] : []),
   ];
@@ -71,7 +66,6 @@ export function isDefaultRoute(dst: string): boolean {
   return /^[0.:]+\/0$/.test(dst);
 }
 
-/** 6 for texts with a colon. */
 export function familyOf(text: string): 4 | 6 {
   return text.includes(':') ? 6 : 4;
 }
@@ -80,7 +74,7 @@ function optional(key: string, value: string | number | undefined): string[] {
   return value === undefined ? [] : [`${key} ${value}`];
 }
 
-/** The request for a route. Of IPv4 it goes behind an equal one, which IPv6 refuses. */
+/** Appends an IPv4 route, which may equal a present one; IPv6 refuses that. */
 export function planRoute(route: RouteSpec, device: Device): NetlinkRequest {
   const { dst, gw, mtu, advmss, table, scope, priority: metric } = route;
   const [address = '', prefix = ''] = dst.split('/');
@@ -105,7 +99,7 @@ export function planRoute(route: RouteSpec, device: Device): NetlinkRequest {
   );
 }
 
-/** The last address of the subnet; subnets of one or two addresses have none to spare. */
+/** The last address of the subnet; `undefined` for subnets of one or two addresses. */
 function broadcastOf({ address, prefix }: AddressSpec): Uint8Array | undefined {
   const parsed = parseAddress(address);
   if (parsed === undefined || prefix > 30) return undefined;
@@ -120,7 +114,7 @@ function planAddress(spec: AddressSpec, device: Device): NetlinkRequest {
   return addAddress(device, { family, address: bytesOf(address), prefix, broadcast, nodad }, line);
 }
 
-/** Requests, made in the sandbox, that give the interface its addresses and routes. `lo` is the runtime's business. */
+/** Requests, made in the sandbox, for addresses and routes of the interface. The runtime brings up `lo`. */
 export function planSandbox(
   device: Device,
   addresses: readonly AddressSpec[],

@@ -5,10 +5,9 @@ import { showLinks } from '../sys/process/ip.ts';
 const LOOK_EVERY_MS = 20;
 
 /**
- * Waits until the bridge forwards for a pair, which is a millisecond after its other end came up, or more on a
- * busy machine, and half a minute where the bridge has a spanning tree.
- *
- * @returns the state of the port then, or when the time was up: `forwarding`, else why not.
+ * Waits until the bridge forwards for a pair: a millisecond after its other end comes up, more on a busy machine, half
+ * a minute with spanning tree.
+ * @returns the last state of the port: `forwarding`, or the reason for a timeout.
  */
 export async function awaitForwarding(hostIfname: string, timeoutMs: number, ctx: Context): Promise<string> {
   let state = 'absent';

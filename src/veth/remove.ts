@@ -3,7 +3,7 @@ import { applyInBackground, openLinks } from '../sys/kernel.ts';
 import { deleteLink } from '../sys/netlink/link-requests.ts';
 import { isRefusal } from '../sys/netlink/error.ts';
 
-/** Removes a pair by its host end; the kernel takes the other end with it. Absent is success. */
+/** Removes a pair by its host end; the kernel removes the other. Absent is success. */
 export async function removePair(hostIfname: string, ctx: Context): Promise<void> {
   using kernel = openLinks(ctx);
   try {

@@ -6,15 +6,13 @@ import { METRIC, ROUTE, TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { FLAG, request } from '../sys/netlink/netlink.ts';
 import { type Message, parseAttributes, read32 } from '../sys/netlink/message.ts';
 
-/*
- * Routes as the kernel has them, of every table (rtnetlink(7)). The constants are those of <linux/rtnetlink.h>.
- */
+/* Routes of every kernel table (rtnetlink(7)). The constants are those of <linux/rtnetlink.h>. */
 
 const GET_ROUTE = 26;
 const HEADER_LENGTH = 12;
 const FAMILY = { 4: 2, 6: 10 } as const;
 const TYPE_UNICAST = 1;
-/** Of `struct rtnexthop`. */
+/** Length of `struct rtnexthop`. */
 const NEXTHOP_LENGTH = 8;
 
 type Attributes = ReturnType<typeof parseAttributes>;
@@ -28,7 +26,7 @@ function gatewayOf(attributes: Attributes): string | undefined {
   return bytes === undefined ? undefined : formatAddress(fromBytes(bytes));
 }
 
-/** Ways of a route: its own, or those of a list of `struct rtnexthop`, each with attributes. */
+/** Next hops of a route: a single one, or a list of `struct rtnexthop`, each with attributes. */
 function waysOf(attributes: Attributes): readonly Pick<KernelRoute, 'gw' | 'link'>[] {
   const list = attributes.get(ROUTE.multipath);
   if (list === undefined)
@@ -45,7 +43,7 @@ function waysOf(attributes: Attributes): readonly Pick<KernelRoute, 'gw' | 'link
 }
 
 function routesOf(family: 4 | 6, { body }: Message): readonly KernelRoute[] {
-  // A kernel without a family answers with the others'.
+  // A kernel without a family answers with the others' routes.
   if (body[7] !== TYPE_UNICAST || body[0] !== FAMILY[family]) return [];
   const attributes = parseAttributes(body, HEADER_LENGTH);
   const metrics = parseAttributes(attributes.get(ROUTE.metrics) ?? Buffer.alloc(0));

@@ -24,7 +24,9 @@ export function enableIPv6(ifname: string, netns: Netns, ctx: Context): void {
   }
 }
 
-/** With a spanning tree a bridge forwards after half a minute; the neighbours learn the MAC sooner by themselves. */
+/**
+ * With spanning tree a bridge forwards only after half a minute; by then the neighbours have learned the MAC anyway.
+ */
 const PORT_TIMEOUT_MS = 1_000;
 
 /** Sysctls that make the kernel announce a MAC when it is set. */
@@ -33,7 +35,6 @@ const NOTIFIERS = [
   ['ipv6', 'ndisc_notify'],
 ] as const;
 
-/** An interface, its MAC, and the other end of its pair. */
 export interface Announced {
   readonly ifname: string;
   readonly mac: string;
@@ -41,9 +42,9 @@ export interface Announced {
 }
 
 /**
- * Announces an interface's MAC to its neighbours, by a gratuitous ARP and an unsolicited advertisement. The kernel sends
- * them when the MAC is set, even to its current value. Those it sends as the interface comes up are lost: the bridge
- * forwards nothing before it has seen the carrier.
+ * Announces an interface's MAC by gratuitous ARP and unsolicited neighbour advertisement. The kernel sends them when
+ * the MAC is set, even to its current value. Those it sends as the interface comes up are lost, because the bridge does
+ * not forward before it has seen the carrier.
  */
 export async function announceMac(
   { ifname, mac, hostIfname }: Announced,

@@ -4,19 +4,18 @@ import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
 import { type ExpectedRoute, familyOf } from './plan.ts';
 import type { KernelRoute } from '../sys/link-info.ts';
 
-/** What CHECK expects of an attachment, taken from prevResult and the configuration. */
+/** The expectations of CHECK, from prevResult and the configuration. */
 export interface ExpectedAttachment {
   readonly ifname: string;
   readonly mac: string | undefined;
   readonly hostIfname: string;
   readonly hostMac: string | undefined;
   readonly bridge: string;
-  /** CIDR texts. */
+  /** CIDRs. */
   readonly addresses: readonly string[];
   readonly routes: readonly ExpectedRoute[];
 }
 
-/** What the kernel has of it. */
 export interface SeenAttachment {
   readonly inside: LinkInfo | undefined;
   readonly host: LinkInfo | undefined;
@@ -67,7 +66,7 @@ function verifyInside(expected: ExpectedAttachment, inside: LinkInfo | undefined
   return found;
 }
 
-/** Whether it leads there, through that link: another network of the container may have an equal one. */
+/** Compares the link, too: another network of the container may have an equal route. */
 function leads(route: ExpectedRoute, seen: KernelRoute, link: number): boolean {
   return (
     seen.dst === route.dst &&
@@ -77,11 +76,14 @@ function leads(route: ExpectedRoute, seen: KernelRoute, link: number): boolean {
   );
 }
 
-/** What the kernel makes of larger ones (ip_metrics_convert). */
+/** The kernel's cap for larger values (ip_metrics_convert). */
 const LARGEST_ROUTE_MTU = 65_520;
 const LARGEST_ADVMSS = 65_495;
 
-/** Whether it has the fields that were asked for. Of IPv6 one whose metric was taken has a further one, and no scope. */
+/**
+ * Whether the requested fields match. For IPv6 the metric may be higher, if the requested one was taken, and there is
+ * no scope.
+ */
 function hasFields({ dst, priority, scope, mtu, advmss }: ExpectedRoute, seen: KernelRoute): boolean {
   const isIPv4 = familyOf(dst) === 4;
   const hasPriority = isIPv4 ? seen.metric === priority : seen.metric >= (priority ?? 0);
@@ -114,7 +116,7 @@ function verifyRoutes(
   });
 }
 
-/** Every difference between an attachment as it was reported and as the kernel has it, one sentence each. */
+/** Every difference between the reported attachment and the kernel's, one sentence each. */
 export function verifyAttachment(expected: ExpectedAttachment, seen: SeenAttachment): readonly string[] {
   return [
     ...verifyInside(expected, seen.inside),
