@@ -3,7 +3,7 @@ import { ipBatch, isExists, isUnknownKind, type LinkInfo, showLinks } from '../s
 import { NoBridgesError } from './kind.ts';
 import { type BridgeSpec, planCreation, planRepair } from './plan.ts';
 
-/** Runs lines of `ip`; a concurrent ADD may already have made the same. */
+/** Tolerates "exists": a concurrent ADD may have made the same change. */
 async function applyTolerant(lines: readonly string[], ctx: Context): Promise<void> {
   try {
     await ipBatch(lines, ctx);
@@ -12,11 +12,7 @@ async function applyTolerant(lines: readonly string[], ctx: Context): Promise<vo
   }
 }
 
-/**
- * Makes the bridge.
- *
- * @throws NoBridgesError where the kernel has no such links.
- */
+/** @throws NoBridgesError if the kernel has no bridges. */
 export async function createBridge(spec: BridgeSpec, ctx: Context): Promise<void> {
   try {
     await applyTolerant(planCreation(spec), ctx);
@@ -26,9 +22,8 @@ export async function createBridge(spec: BridgeSpec, ctx: Context): Promise<void
 }
 
 /**
- * Brings an existing bridge into the state that the network wants, and returns it. Of two concurrent first ADDs, the second
- * finds the address already there and looks again.
- *
+ * Completes an existing bridge for the network and returns it. Of two concurrent first ADDs, the second finds the
+ * address already there, so it plans again.
  * @throws BridgeConflictError as planRepair.
  */
 export async function repairBridge(spec: BridgeSpec, link: LinkInfo, ctx: Context): Promise<LinkInfo> {

@@ -4,7 +4,7 @@ import { bootId } from '../sys/proc.ts';
 import { moduleRemedy } from '../sys/kernel-release.ts';
 import { tryLines } from '../sys/files/trial.ts';
 
-/** The kernel lacks the module, for example a custom kernel on WSL without `kernelModules=`. */
+/** The kernel lacks the module, like a custom WSL kernel without `kernelModules=`. */
 export class NoBridgesError extends Error {
   readonly remedy: string;
 
@@ -17,7 +17,7 @@ export class NoBridgesError extends Error {
 
 const MARK = 'link-bridge';
 
-/** Whether the kernel has bridges; true when that cannot be found out. A yes is remembered until the next boot. */
+/** True also if it cannot be determined. A positive answer is cached until the next boot. */
 export async function hasBridges(ctx: Context): Promise<boolean> {
   if (readMark(MARK) === bootId()) return true;
   const answer = await tryLines('ip', ['link add name trial type bridge'], ctx);

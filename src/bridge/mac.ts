@@ -1,21 +1,18 @@
 import { hashedMac } from '../sys/hashed-mac.ts';
 import type { LinkInfo } from '../sys/process/ip.ts';
 
-/** Locally administered, unicast; differs from the prefixes of containers and host ends (veth/mac.ts). */
+/** Locally administered, unicast; no container or host end has this prefix (veth/mac.ts). */
 const PREFIX = '06:58';
 
 /**
- * The MAC of a bridge that flatnet makes, derived from its name and the boot: remade while its containers run, the bridge
- * keeps the MAC in their neighbour tables; a bridge of that name on another host of the LAN has another one.
+ * MAC derived from name and boot: a recreated bridge keeps the MAC that its running containers have in their neighbour
+ * tables, while a bridge of that name on another host of the LAN gets a different one.
  */
 export function macForBridge(name: string, bootId: string): string {
   return hashedMac(PREFIX, `${bootId}/${name}`);
 }
 
-/**
- * Whether flatnet made the bridge, by the prefix of its MAC: once set, the MAC of a bridge does not change. A bridge made by
- * hand keeps its settings, MAC and MTU above all.
- */
+/** True by the prefix of flatnet's MACs. A bridge made by hand keeps its settings, MAC and MTU above all. */
 export function isOwnBridge({ address }: Pick<LinkInfo, 'address'>): boolean {
   return address?.startsWith(PREFIX) === true;
 }

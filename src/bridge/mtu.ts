@@ -2,7 +2,7 @@ import { type Kernel, mtuOf } from '../sys/kernel.ts';
 import { defaultRouteLink } from '../sys/proc.ts';
 
 const FALLBACK_MTU = 1500;
-/** `lo` and its like may have more than a bridge can. */
+/** The largest MTU of a bridge; `lo` may have more. */
 const LARGEST_MTU = 65_535;
 
 /** Minimum by IP version: RFC 791, and RFC 8200 section 5, below which Linux disables IPv6 on a link. */

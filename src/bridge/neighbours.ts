@@ -6,16 +6,16 @@ import { macBytes } from '../sys/netlink/link-requests.ts';
 import { attribute, type Message, parseAttributes, put32, u32 } from '../sys/netlink/message.ts';
 
 /*
- * Single entries of the neighbour table and of a bridge's forwarding database (rtnetlink(7), <linux/neighbour.h>). Kernels
+ * Lookups in the neighbour table and in a bridge's forwarding database (rtnetlink(7), <linux/neighbour.h>). Kernels
  * before 5.0 can only list them and refuse these requests, which counts as no entry.
  */
 
 const GET_NEIGHBOUR = 30;
-/** Of `struct ndmsg`. */
+/** Length of `struct ndmsg`. */
 const HEADER_LENGTH = 12;
 const FAMILY = { 4: 2, 6: 10, bridge: 7 } as const;
 const ATTRIBUTE = { address: 1, mac: 2, bridge: 9 } as const;
-/** REACHABLE, STALE, DELAY, PROBE and PERMANENT: a neighbour has answered, or was entered by hand. */
+/** REACHABLE, STALE, DELAY, PROBE and PERMANENT: the neighbour answered once, or was entered by hand. */
 const ANSWERED = 0x02 | 0x04 | 0x08 | 0x10 | 0x80;
 const PERMANENT = 0x80;
 
@@ -26,7 +26,7 @@ function header(family: number, link: number): Buffer {
   return bytes;
 }
 
-/** A refusal counts as no entry; its code differs between the tables. */
+/** Any refusal counts as no entry: its code differs between the tables. */
 function lookUp(netlink: Netlink, what: NetlinkRequest): Message | undefined {
   return requestIfThere(netlink, what, () => true)?.[0];
 }

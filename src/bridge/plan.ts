@@ -2,29 +2,28 @@ import { networkOf, parseCidr } from '../input/address.ts';
 import { spansOverlap } from '../ipam/range.ts';
 import type { LinkInfo } from '../sys/process/ip.ts';
 
-/** The gateway of one subnet, an address of the bridge. */
+/** A gateway address of the bridge. */
 export interface GatewaySpec {
   readonly family: 4 | 6;
   readonly address: string;
   readonly prefix: number;
 }
 
-/** The bridge a network wants. */
 export interface BridgeSpec {
   readonly name: string;
-  /** For a new bridge; an existing one keeps its own. */
+  /** For a new bridge; an existing one keeps its MAC. */
   readonly mac: string;
-  /** `undefined` for a bridge made by hand, which keeps its own. */
+  /** `undefined` for a bridge made by hand, which keeps its MTU. */
   readonly mtu: number | undefined;
   readonly gateways: readonly GatewaySpec[];
-  /** CIDR texts of the gateways of all subnets of the network, which may coexist on the bridge. */
+  /** CIDRs of the gateways of all subnets of the network, which may coexist on the bridge. */
   readonly siblings?: readonly string[];
   /** Replace differing addresses instead of refusing (the reference's `forceAddress`). */
   readonly forceAddress: boolean;
   readonly promiscMode: boolean;
 }
 
-/** A link of that name exists and must not be used or changed. */
+/** A link of that name exists, and must not be used or changed. */
 export class BridgeConflictError extends Error {
   readonly remedy: string;
 
@@ -36,8 +35,8 @@ export class BridgeConflictError extends Error {
 }
 
 /**
- * Makes the bridge. An explicit MAC stays; otherwise the bridge takes the lowest of its ports, and neighbours lose it for half
- * a minute whenever that changes. The MTU is set afterwards: one given at creation falls back to 1500 when the last port
+ * An explicit MAC stays; otherwise the bridge takes the lowest one of its ports, and neighbours lose it for half a
+ * minute whenever that changes. The MTU is set separately: one given at creation falls back to 1500 when the last port
  * leaves (br_mtu_auto_adjust).
  */
 export function planCreation({ name, mac, mtu }: BridgeSpec): readonly string[] {
@@ -68,9 +67,7 @@ function overlaps(one: string, other: string): boolean {
   return left !== undefined && right !== undefined && spansOverlap(networkOf(left), networkOf(right));
 }
 
-/**
- * Addresses that exclude a gateway: any other of IPv4; of IPv6 those of an overlapping subnet. The network's own never do.
- */
+/** Foreign addresses that exclude a gateway: any IPv4 address, but only overlapping IPv6 ones. */
 function inTheWay(
   { gateways, siblings = [] }: BridgeSpec,
   gateway: GatewaySpec,
@@ -97,9 +94,8 @@ function planGateway(spec: BridgeSpec, link: LinkInfo, gateway: GatewaySpec): re
 }
 
 /**
- * Lines that bring an existing link into the state that the network wants.
- *
- * @throws BridgeConflictError when the link is not a bridge, or has an address that excludes the gateway.
+ * Lines of `ip -batch` that adapt an existing link to the network.
+ * @throws BridgeConflictError if the link is not a bridge, or has an address that excludes the gateway.
  */
 export function planRepair(spec: BridgeSpec, link: LinkInfo): readonly string[] {
   if (link.linkinfo?.info_kind !== 'bridge') {

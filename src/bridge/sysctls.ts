@@ -2,8 +2,8 @@ import { ensureSysctl, readSysctl } from '../sys/sysctl.ts';
 import { linkNames } from '../sys/proc.ts';
 
 /**
- * A host that forwards IPv6 ignores router advertisements and loses its default route when the last one expires, unless the
- * link has `accept_ra` 2.
+ * A host that forwards IPv6 ignores router advertisements unless the link has `accept_ra` 2, and then loses its default
+ * route when the last one expires.
  */
 function keepRouterAdvertisements(): void {
   for (const link of linkNames()) {
@@ -12,7 +12,7 @@ function keepRouterAdvertisements(): void {
   }
 }
 
-/** Turns forwarding on. All networks share it, so it is never undone. */
+/** Enables forwarding for good: all networks share it. */
 export function enableForwarding(families: readonly (4 | 6)[]): void {
   if (families.includes(4)) ensureSysctl('net/ipv4/ip_forward', '1');
   if (!families.includes(6) || readSysctl('net/ipv6/conf/all/forwarding') === '1') return;
@@ -31,23 +31,23 @@ export function enableIPv6(bridge: string): void {
   ensureKnown(`net/ipv6/conf/${bridge}/disable_ipv6`, '0');
 }
 
-/** Whether the kernel has IPv6; `ipv6.disable=1` at boot removes it. */
+/** False after booting with `ipv6.disable=1`. */
 export function hasIPv6(): boolean {
   return readSysctl('net/ipv6/conf/all/forwarding') !== undefined;
 }
 
 /**
- * During duplicate address detection of the bridge's link-local address, a second or two, the kernel resolves no neighbours
- * for forwarded packets: traffic from outside would not reach the first container. The address derives from flatnet's own
- * MAC, so it has no duplicate.
+ * While the bridge's link-local address undergoes duplicate address detection, for a second or two, the kernel resolves
+ * no neighbours for forwarded packets, so outside traffic would not reach the first container. The address derives from
+ * flatnet's own MAC and has no duplicate.
  */
 function skipDetection(bridge: string): void {
   ensureKnown(`net/ipv6/conf/${bridge}/accept_dad`, '0');
 }
 
 /**
- * The bridge ignores router advertisements of containers. On a host with strict rp_filter it gets the loose mode, so that a
- * container on several networks may answer through another bridge (of `all` and the link's own value the greater counts).
+ * The bridge ignores router advertisements of containers. With strict rp_filter on the host it gets loose mode, so that
+ * a container on several networks may answer through another bridge (the greater of `all` and the link's value counts).
  */
 export function setBridgeSysctls(bridge: string, isNew: boolean): void {
   if (isNew) skipDetection(bridge);

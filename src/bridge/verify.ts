@@ -3,7 +3,7 @@ import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
 export interface ExpectedBridge {
   readonly name: string;
   readonly mac: string | undefined;
-  /** CIDR texts of the gateway addresses. */
+  /** CIDRs. */
   readonly gateways: readonly string[];
   readonly promiscMode?: boolean;
 }
@@ -16,7 +16,7 @@ function verifyFlags({ name, promiscMode }: ExpectedBridge, flags: readonly stri
   ];
 }
 
-/** Differences between the bridge that a network expects and the kernel's, one sentence each. */
+/** Differences between the expected bridge and the kernel's, one sentence each. */
 export function verifyBridge(expected: ExpectedBridge, seen: LinkInfo | undefined): readonly string[] {
   const name = `Bridge "${expected.name}"`;
   if (seen === undefined) return [`${name} is gone`];
