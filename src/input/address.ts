@@ -1,6 +1,6 @@
 export type Family = 4 | 6;
 
-/** An address as a value: comparing and counting are arithmetic. */
+/** A numeric address: comparing and counting are arithmetic. */
 export interface Address {
   readonly family: Family;
   readonly value: bigint;
@@ -11,16 +11,13 @@ export interface Cidr extends Address {
   readonly prefix: number;
 }
 
-/** Width of an address in bits. */
 export function bitsOf(family: Family): number {
   return family === 4 ? 32 : 128;
 }
 
 /**
- * Reads one IPv4 or IPv6 address. Strict as Go's net.ParseIP, which the reference plugins use: no leading zeros in
- * IPv4 (they could be octal or decimal), no zone, no surrounding space.
- *
- * @returns undefined when the text is not an address.
+ * As strict as Go's net.ParseIP, which the reference plugins use: no leading zeros in IPv4 (they could be octal or
+ * decimal), no zone, no surrounding space. Returns `undefined` for any other text.
  */
 export function parseAddress(text: string): Address | undefined {
   if (!text.includes(':')) {
@@ -31,12 +28,12 @@ export function parseAddress(text: string): Address | undefined {
   return value === undefined ? undefined : { family: 6, value };
 }
 
-/** Canonical text: dotted quad, or RFC 5952 (lower case, longest run of zeros shortened, the first of equals). */
+/** Dotted quad, or RFC 5952: lower case, and the longest run of zeros shortened, the first of equals. */
 export function formatAddress(address: Address): string {
   return address.family === 4 ? formatIPv4(Number(address.value)) : formatIPv6(address.value);
 }
 
-/** Reads `address/prefix`. @returns undefined when the text is not that. */
+/** Parses `address/prefix`; `undefined` for any other text. */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) {
@@ -54,7 +51,7 @@ export function parseCidr(text: string): Cidr | undefined {
   return { ...address, prefix: Number(length) };
 }
 
-/** First and last address of the network a CIDR lies in. */
+/** First and last address of the CIDR's network. */
 export function networkOf(cidr: Cidr): { readonly first: bigint; readonly last: bigint } {
   const hostBits = BigInt(bitsOf(cidr.family) - cidr.prefix);
   const first = (cidr.value >> hostBits) << hostBits;
@@ -98,7 +95,7 @@ function parseIPv6(text: string): bigint | undefined {
   return groups.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
 }
 
-/** The 16-bit groups of one side of `::`; only the side that ends the address may end in a dotted quad. */
+/** 16-bit groups on one side of `::`; a dotted quad is allowed only at the end of the address. */
 function groupsOf(text: string, atEnd: boolean): number[] | undefined {
   if (text === '') {
     return [];

@@ -1,4 +1,4 @@
-/** What to do about an error of the file system, by its code. */
+/** Remedies for errors of the file system. */
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: 'Free space or inodes on the file system: df -h; df -i',
   EDQUOT: 'Free space, or raise the quota',
@@ -9,7 +9,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOTDIR: 'A file is in the place of a directory: move it away',
 };
 
-/** What to do about an error of the operating system; `undefined` where nothing in particular helps. */
+/** `undefined` if the error has no errno or no particular remedy. */
 export function remedyForErrno(error: Error): string | undefined {
   return 'code' in error ? REMEDIES[String(error.code)] : undefined;
 }

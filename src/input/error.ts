@@ -1,9 +1,9 @@
 import { printable } from './printable.ts';
 
 /**
- * What went wrong, as a caller tells it apart: `malformed` text that cannot be parsed; `invalid` a wrong value in a
- * configuration or request; `unsupported` something this host or its kernel cannot
- * do; `notReady` the next attachment would fail; `busy` try again later; `io` a file or stream; `internal` anything unforeseen; the others name the part that failed.
+ * `malformed` text that cannot be parsed; `invalid` a wrong value in a configuration or request; `unsupported` by this
+ * host or its kernel; `notReady` the next attachment would fail; `busy` try again later; `io` a file or stream;
+ * `internal` anything unforeseen; the others name the part that failed.
  */
 export type ErrorKind =
   | 'malformed'
@@ -20,24 +20,22 @@ export type ErrorKind =
   | 'firewall'
   | 'internal';
 
-/** No message needs more; a configuration of megabytes must not become an error of megabytes. */
+/** In UTF-16 code units. A configuration of megabytes must not become an error of megabytes. */
 const MESSAGE_LIMIT = 1_000;
 const DETAILS_LIMIT = 4_000;
 
-/** In UTF-16 code units. */
 function cut(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit)}...` : text;
 }
 
-/** Optional parts of a `FlatnetError`. */
 export interface ErrorOptions {
   readonly details?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * An error for the person who reads it: `message` says what failed and on what, `details` the cause and the remedy.
- * A protocol turns `kind` into its own answer: CNI into a code, netavark into `{"error": …}`.
+ * `message` says what failed and on what, `details` the cause and the remedy. Each protocol maps `kind` to its own
+ * answer: CNI to a code, netavark to `{"error": …}`.
  */
 export class FlatnetError extends Error {
   readonly kind: ErrorKind;

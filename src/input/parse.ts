@@ -1,25 +1,24 @@
 import { FlatnetError } from './error.ts';
 import { quote } from './quote.ts';
 
-/** A JSON object whose values are still unchecked. */
+/** A JSON object with unchecked values. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether it is a JSON object. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Real configurations nest to 8; checks and copies of a value recurse, and must not run out of stack. */
+/** Real configurations nest to 8 levels. The limit protects the stack: checks and copies of a value recurse. */
 const DEPTH_LIMIT = 100;
 
-/** Keys whose empty text is a mistake, to be named. */
+/** An empty text is an error in these keys. */
 const NEVER_EMPTY = ['cniVersion', 'name', 'subnet', 'dst', 'containerID', 'ifname'];
-/** Keys whose members are the user's own: an empty sysctl is a value. */
+/** The members of these keys are the user's: an empty sysctl is a value. */
 const TAKEN_AS_IS = ['sysctl', 'reservations'];
 
 /**
- * The object without the keys that say nothing: `null` counts as absent, as in Go's decoder, and so does an empty text,
- * which Go's encoder writes for what was never set. Any other value as it is.
+ * Drops keys with `null`, which Go's decoder treats as absent, and with an empty text, which Go's encoder writes for an
+ * unset field. Other values than objects pass through.
  */
 export function presentFields(value: unknown): unknown {
   return isFields(value) ? Object.fromEntries(Object.entries(value).filter(isPresent)) : value;
@@ -41,9 +40,8 @@ function withoutAbsent(value: unknown, depth: number): unknown {
 }
 
 /**
- * Parses a JSON object, and leaves out the keys that say nothing, see `presentFields`.
- *
- * @throws FlatnetError naming what could not be read and where.
+ * Parses a JSON object and drops its unset keys, see `presentFields`.
+ * @throws FlatnetError `malformed`, naming `what` and the position.
  */
 export function parseObject(text: string, what: string): Fields {
   let value: unknown;
@@ -60,7 +58,6 @@ export function parseObject(text: string, what: string): Fields {
   return value;
 }
 
-/** The error for one wrong value. */
 export function invalidValue(
   key: string,
   value: unknown,
@@ -72,8 +69,8 @@ export function invalidValue(
 }
 
 /**
- * The same object with those keys that differ from a known one only in case under the known spelling. containerd
- * sends `HostPort` and `Servers` where Podman sends `hostPort`; Go plugins read both.
+ * Renames keys that differ from a known one only in case: containerd sends `HostPort` and `Servers` where Podman sends
+ * `hostPort`, and Go plugins read both.
  */
 export function canonicalKeys(fields: unknown, known: readonly string[]): Fields {
   if (!isFields(fields)) return {};

@@ -1,6 +1,6 @@
 /**
- * Text for a terminal and for one line of a log. Names come from others: whatever is not a printable character in them
- * (escape sequences, line ends, changes of direction) is shown as its code.
+ * Escapes untrusted text for a terminal and for a log line: unprintable characters (escape sequences, changes of
+ * direction) become their code, line ends a blank.
  */
 export function printable(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => {

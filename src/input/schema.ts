@@ -1,49 +1,40 @@
 import * as z from 'zod/mini';
 import { type Fields, invalidValue } from './parse.ts';
 
-/*
- * Schemas are zod's. The message of a check says what would be right; for values of a wrong type, TYPES does.
- */
+/* Schemas are zod's. A check's message says what is expected; for wrong types, TYPES does. */
 
-/** The type of what a schema accepts. */
 export type Infer<S extends z.ZodMiniType> = z.output<S>;
 
-/*
- * Each is one schema: `z.string().check()` would build two, and every call of the plugin builds all that it may need.
- */
+/* One schema each: `z.string().check()` would build two, and every call of the plugin builds all that it may need. */
 
-/** A text that passes a test. */
 export function textThat(test: (value: string) => boolean, expected: string): z.ZodMiniCustom<string> {
   return z.custom<string>((value: unknown) => typeof value === 'string' && test(value), expected);
 }
 
-/** A number that passes a test. */
 export function numberThat(test: (value: number) => boolean, expected: string): z.ZodMiniCustom<number> {
   return z.custom<number>((value: unknown) => typeof value === 'number' && test(value), expected);
 }
 
-/** One of a few texts. */
 export function oneOf<const T extends string>(known: readonly T[], expected: string): z.ZodMiniCustom<T> {
   return z.custom<T>((value: unknown) => known.some((one) => one === value), expected);
 }
 
-/** A text that a regular expression matches. */
 export function matching(regexp: RegExp, expected: string): z.ZodMiniCustom<string> {
   return textThat((value) => regexp.test(value), expected);
 }
 
-/** A whole number between two limits, both included. */
+/** An integer between two limits, both included. */
 export function between(least: number, most: number, expected: string): z.ZodMiniCustom<number> {
   return numberThat((value) => Number.isInteger(value) && value >= least && value <= most, expected);
 }
 
-/** A schema that few calls need: it is built when it is first asked for. */
+/** A schema that few calls need, built on first use. */
 export function whenNeeded<S extends z.ZodMiniType>(build: () => S): () => S {
   let schema: S | undefined;
   return () => (schema ??= build());
 }
 
-/** The first thing wrong with a value: where, and what would be right there. */
+/** The first problem of a value: its path, and what was expected there. */
 export interface Problem {
   readonly path: readonly PropertyKey[];
   readonly value: unknown;
@@ -64,11 +55,7 @@ const OPTIONS = {
     issue.code === 'invalid_type' ? TYPES[String(issue.expected)] : undefined,
 };
 
-/**
- * Checks a value against a schema.
- *
- * @param refuse makes the error for the first thing that is wrong.
- */
+/** @param refuse makes the error for the first problem. */
 export function parseAs<S extends z.ZodMiniType>(
   schema: S,
   value: unknown,
@@ -80,12 +67,11 @@ export function parseAs<S extends z.ZodMiniType>(
   throw refuse({ path: issue?.path ?? [], value: issue?.input, expected: issue?.message ?? 'another value' });
 }
 
-/** Whether a value is of a schema's type. */
 export function conforms<S extends z.ZodMiniType>(schema: S, value: unknown): value is Infer<S> {
   return z.validate(schema, value);
 }
 
-/** `ipam.routes[0].dst`, as one would write it. */
+/** As a user would write it: `ipam.routes[0].dst`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
@@ -93,10 +79,8 @@ export function formatPath(path: readonly PropertyKey[]): string {
 }
 
 /**
- * Checks a value against a schema.
- *
- * @param where names the whole: `the configuration of network "x"`.
- * @throws FlatnetError naming the first wrong key, its value, and what would be right.
+ * @param where names the document: `the configuration of network "x"`.
+ * @throws FlatnetError `invalid`, naming the first wrong key, its value and the expected form.
  */
 export function checkShape<S extends z.ZodMiniType>(schema: S, value: unknown, where: string): Infer<S> {
   return parseAs(schema, value, (problem) =>
@@ -104,10 +88,10 @@ export function checkShape<S extends z.ZodMiniType>(schema: S, value: unknown, w
   );
 }
 
-/** Schemas of an object's keys, each to be built when it is needed. */
+/** Schemas of an object's keys, built on demand. */
 export type KeySchemas = Readonly<Record<string, () => z.ZodMiniType>>;
 
-/** The type of an object whose keys, where they are there, conform to schemas. */
+/** An object whose present keys conform to the schemas. */
 export type InferKeys<T extends KeySchemas> = {
   readonly [K in keyof T]?: Infer<ReturnType<T[K]>> | undefined;
 };
@@ -124,8 +108,7 @@ function assertKeys<T extends KeySchemas>(
 }
 
 /**
- * As `parseAs`, for an object that has few of the keys it may have: only their schemas are built and run. Unknown keys
- * pass.
+ * Like `parseAs` for an object with few of its possible keys: builds and runs only their schemas. Unknown keys pass.
  */
 export function parseKeys<T extends KeySchemas>(
   schemas: T,
@@ -136,18 +119,17 @@ export function parseKeys<T extends KeySchemas>(
   return fields;
 }
 
-/** Where an object stands. */
+/** Position of an object in a document. */
 export interface Place {
-  /** Names the whole: `the configuration of network "x"`. */
+  /** Names the document: `the configuration of network "x"`. */
   readonly where: string;
-  /** The keys that lead to the object. */
+  /** Keys that lead to the object. */
   readonly at?: readonly string[];
 }
 
 /**
- * As `checkShape`, for an object that has few of the keys it may have, see `parseKeys`.
- *
- * @throws FlatnetError naming the first wrong key, its value, and what would be right.
+ * Like `checkShape` for an object with few of its possible keys, see `parseKeys`.
+ * @throws FlatnetError `invalid`, naming the first wrong key, its value and the expected form.
  */
 export function checkKeys<T extends KeySchemas>(
   schemas: T,
