@@ -14,10 +14,9 @@ function withoutZeros({ mtu, advmss, priority, table, ...route }: RouteSpec): Ro
 }
 
 /**
- * Routes of `ipam.routes` or of a plugin that gives addresses. Their destinations are spelled as networks: the kernel
- * refuses host bits, which the reference plugins mask. A zero is as absent in all fields but `scope`.
- *
- * @throws FlatnetError naming key, value and what would be right.
+ * Routes of `ipam.routes` or of an IPAM plugin. Host bits of destinations are masked, as in the reference plugins: the
+ * kernel refuses them. Zero counts as absent in all fields but `scope`.
+ * @throws FlatnetError naming key, value and expected form.
  */
 export function parseRoutes(routes: readonly RouteSpec[], { list, where }: ListPlace): readonly RouteSpec[] {
   return routes.map((route, index) => {

@@ -3,7 +3,7 @@ import type { Attached } from '../attachment/spec.ts';
 import { firstDns, formatResult } from './result.ts';
 import type { NetConf, Request, Result } from './types.ts';
 
-/** SPEC "Success": what earlier plugins of the list made, then what this one did. */
+/** SPEC "Success": what earlier plugins of the list made, then this attachment. */
 function buildResult({ network, attachment, prevResult }: NetConf, attached: Attached): Result {
   const { bridge, host, inside, addresses } = attached;
   const offset = prevResult?.interfaces.length ?? 0;

@@ -7,7 +7,7 @@ import {
 import { quote } from '../input/quote.ts';
 import { CniError, CODE } from './errors.ts';
 
-/** The CNI_* parameters of a call, checked. Absent ones are empty texts: runtimes send both. */
+/** Checked CNI_* parameters. An absent one is an empty text: runtimes send both. */
 export interface CniArgs {
   readonly containerID: string;
   readonly ifname: string;
@@ -15,19 +15,17 @@ export interface CniArgs {
   readonly netns: string;
   /** Pairs of CNI_ARGS. */
   readonly args: Readonly<Record<string, string>>;
-  /** CNI_PATH, where a delegated plugin is looked for. */
+  /** CNI_PATH, which is searched for delegated plugins. */
   readonly path: readonly string[];
   /** The caller's environment, for delegated plugins only. */
   readonly env: Environment;
 }
 
-/** Notes a wrong part of a request that the verb does not need. */
+/** Records an error in a part of the request that the verb does not need. */
 export type Tolerate = (error: unknown) => void;
 
-/** Environment variables a verb needs. */
 export type RequiredVariable = 'CNI_CONTAINERID' | 'CNI_NETNS' | 'CNI_IFNAME' | 'CNI_PATH';
 
-/** The process environment, or a test's. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 function invalid(message: string, details: string): CniError {
@@ -54,7 +52,7 @@ function parsePairs(text: string, tolerate: Tolerate | undefined): Readonly<Reco
   return Object.fromEntries(
     pairs.flatMap((pair) => {
       const at = pair.indexOf('=');
-      // `MAC=` asks for none.
+      // An empty value, as in `MAC=`, requests nothing.
       if (at > 0 && at === pair.length - 1) return [];
       if (at > 0) return [[pair.slice(0, at), pair.slice(at + 1)]];
       const error = invalid(
@@ -78,9 +76,7 @@ function requireVariables(env: Environment, required: readonly RequiredVariable[
 }
 
 /**
- * Reads and checks the CNI_* variables of a call.
- *
- * @param tolerate absent: CNI_ARGS must be right too.
+ * @param tolerate handles errors in CNI_ARGS; without it they are thrown.
  * @throws CniError 4, naming all missing variables at once, or the invalid one.
  */
 export function parseArgs(

@@ -31,7 +31,7 @@ export async function check({ conf, job }: Request): Promise<void> {
     ips,
     routes: expectedRoutes(conf, { prevResult, ips }),
   };
-  // A result with interfaces, none of them ours, is not the result of this attachment.
+  // A result whose interfaces do not include ours is not the result of this attachment.
   const isForeign = index < 0 && interfaces.length > 0;
   await inspect(job, expected, isForeign ? [`"prevResult" lists no interface "${ifname}" in a sandbox`] : []);
 }

@@ -15,19 +15,17 @@ export interface FlatnetNetwork {
   readonly path: string;
   readonly name: string;
   readonly conf: NetworkSpec;
-  /** Limits that its own keys give every container. */
+  /** Limits for every container, from the network's own keys. */
   readonly bandwidth: Bandwidth;
-  /** The `cniVersion` of the file. */
   readonly cniVersion: string;
-  /** Its `cniVersions`, from which newer runtimes choose; none where it has no such list. */
+  /** `cniVersions`, from which newer runtimes choose; empty if absent. */
   readonly cniVersions: readonly string[];
-  /** Capabilities the entry declares. */
+  /** Capabilities set to true. */
   readonly capabilities: readonly string[];
-  /** Types of all plugins in the chain. */
   readonly types: readonly string[];
 }
 
-/** A file in the networks' directory: one of ours, another plugin's, or one that no runtime can read. */
+/** A file in the network directory: flatnet's, another plugin's, or one that no runtime can read. */
 export type ConflistFile =
   | FlatnetNetwork
   | {
@@ -38,7 +36,7 @@ export type ConflistFile =
     }
   | { readonly kind: 'broken'; readonly path: string; readonly isOurs: boolean; readonly problem: Problem };
 
-/** A network configuration as a runtime hands it over without any request of its own. */
+/** No request: only the configuration is parsed. */
 const NO_ARGS = { containerID: '', ifname: '', netns: '', args: {}, path: [], env: {} };
 
 function pluginsOf(list: Fields): readonly Fields[] {
@@ -68,9 +66,8 @@ function textsOf(value: unknown): readonly string[] {
 }
 
 /**
- * Reads a network list the way libcni hands it to the plugin: name and version go into the plugin's own entry.
- *
- * @throws FlatnetError or IpamError of kind `config`, exactly as the plugin would.
+ * Reads a network list as libcni passes it to the plugin: name and version go into the plugin's own entry.
+ * @throws FlatnetError or IpamError `config`, exactly as the plugin would.
  */
 export function parseConflist(
   text: string,
@@ -101,7 +98,7 @@ export function parseConflist(
   };
 }
 
-/** The version that libcni 1.3 and newer call all plugins of a list with: the highest that the list names. */
+/** libcni 1.3 and newer call all plugins of a list with the highest version that it names. */
 export function highestVersion({ cniVersion, cniVersions }: FlatnetNetwork): string {
   const named = [cniVersion, ...cniVersions].filter(isSupported);
   return SUPPORTED_VERSIONS.findLast((version) => named.includes(version)) ?? cniVersion;

@@ -14,13 +14,13 @@ import type { Result } from './types.ts';
 
 const TIMEOUT_MS = 15_000;
 
-/** A call that delegates IPAM: the plugin's name, and what it gets of the call. */
+/** A call to an IPAM plugin: its type, and what it inherits of our call. */
 export interface Delegation {
   readonly type: string;
   /** Directories of CNI_PATH. */
   readonly path: readonly string[];
   readonly env: Environment;
-  /** The request as it came. */
+  /** Our request, verbatim. */
   readonly stdin: string;
 }
 
@@ -32,7 +32,7 @@ function findPlugin({ type, path }: Delegation): string {
   });
 }
 
-/** The fields of the error document a plugin printed; none where it printed something else. */
+/** The error document that a plugin printed; `undefined` if its output is anything else. */
 function errorFields(stdout: string): Fields | undefined {
   try {
     return parseObject(stdout, 'the error');
@@ -54,10 +54,8 @@ function pluginError({ type }: Delegation, completed: Completed): FlatnetError {
 }
 
 /**
- * Calls an IPAM plugin as SPEC section 4 says: same environment, same stdin, and the verb; what it says on stderr goes to
- * ours.
- *
- * @throws CniError with the plugin's own code and message.
+ * Calls an IPAM plugin by SPEC section 4: same environment and stdin, plus the verb; its stderr is passed on.
+ * @throws CniError with the plugin's code and message.
  */
 async function delegate(delegation: Delegation, verb: string, ctx: Context): Promise<string> {
   const completed = await runToEnd(
@@ -75,7 +73,7 @@ async function delegate(delegation: Delegation, verb: string, ctx: Context): Pro
   return completed.stdout;
 }
 
-/** The kernel gets numbers and bytes: a malformed address would become another one. */
+/** The kernel gets binary addresses: a malformed one would become a different one. */
 function checkAddresses(ips: Result['ips'], where: string): void {
   for (const [index, { address, gateway }] of ips.entries()) {
     const cidr = parseCidr(address);

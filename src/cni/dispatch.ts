@@ -45,7 +45,7 @@ async function readEnvelope(host: Host): Promise<Omit<Sent, 'env'>> {
   }
 }
 
-/** A call and its envelope, once read; error and log line are made of these at any stage. */
+/** A call and, once parsed, its envelope: enough for error and log line at any stage. */
 interface Serving {
   readonly host: Host;
   readonly name: string;
@@ -95,7 +95,7 @@ function log(
   logCall(entry, parseLevel(env['FLATNET_LOG_LEVEL']), ctx);
 }
 
-/** Serves one call other than VERSION: exactly one document on stdout, one line in the log. Returns the exit code. */
+/** Serves any call but VERSION: prints exactly one document, logs one line, and returns the exit code. */
 export async function dispatch(host: Host): Promise<number> {
   const start = monotonicMs();
   const name = host.env['CNI_COMMAND'] ?? '';

@@ -19,10 +19,9 @@ export const CODE = {
   internal: 999,
 } as const;
 
-/** One of the codes above, or a delegated plugin's own. */
+/** A value of CODE, or a delegated plugin's own code. */
 export type Code = number;
 
-/** The code that answers for each kind of error. */
 export const CODE_OF: Readonly<Record<ErrorKind, Code>> = {
   malformed: CODE.decode,
   invalid: CODE.invalidConfig,
@@ -39,10 +38,10 @@ export const CODE_OF: Readonly<Record<ErrorKind, Code>> = {
   internal: CODE.internal,
 };
 
-/** The kind of protocol errors, for callers without codes. */
+/** Kind of protocol errors, for callers without codes. */
 const PROTOCOL_KIND: ErrorKind = 'invalid';
 
-/** An error that only the CNI protocol knows, with its own code; so has a delegated plugin's. */
+/** An error with an explicit code: one of the CNI protocol, or of a delegated plugin. */
 export class CniError extends FlatnetError {
   readonly code: Code;
 
@@ -57,12 +56,11 @@ export class CniError extends FlatnetError {
   }
 }
 
-/** The code that an error leaves the process with. */
 export function codeOf(error: FlatnetError): Code {
   return error instanceof CniError ? error.code : CODE_OF[error.kind];
 }
 
-/** The error document of SPEC "Error", as one line of JSON. */
+/** The error document of SPEC "Error", on one line. */
 export function formatError(error: FlatnetError, cniVersion: string): string {
   const { message: msg, details } = error;
   return JSON.stringify({

@@ -16,8 +16,8 @@ function canonical(route: RouteSpec): RouteSpec {
 }
 
 /**
- * Results before 1.1.0 have only a route's destination and gateway. The configuration has the rest, unless another
- * plugin gives addresses: its handling of the other fields is unknown.
+ * Results before 1.1.0 have only a route's destination and gateway. The configuration has the rest, except with another
+ * IPAM plugin, whose handling of the other fields is unknown.
  */
 function completed(routes: readonly RouteSpec[], { network: { ipam } }: NetConf): readonly ExpectedRoute[] {
   if (ipam.from === 'source') return routes.map((route) => ({ ...route, isInAnyTable: true }));
@@ -31,7 +31,7 @@ function completed(routes: readonly RouteSpec[], { network: { ipam } }: NetConf)
   });
 }
 
-/** Whether a gateway is a neighbour by one of these addresses. */
+/** Whether a gateway is in the subnet of one of these addresses. */
 function isBehind(gw: string, ips: readonly ResultIP[]): boolean {
   const gateway = parseAddress(gw);
   return ips.some(({ address }) => {
@@ -43,8 +43,8 @@ function isBehind(gw: string, ips: readonly ResultIP[]): boolean {
 }
 
 /**
- * The routes that CHECK looks for, with all that is known of them. Where other plugins of the list have made interfaces
- * in the sandbox too, a route belongs to the one that its gateway is beside.
+ * The routes that CHECK looks for. If other plugins of the list made interfaces in the sandbox, too, a route has to use
+ * our link only if its gateway is in our subnet.
  */
 export function expectedRoutes(
   conf: NetConf,

@@ -2,8 +2,8 @@ import { collect } from '../attachment/collect.ts';
 import type { Request } from './types.ts';
 
 /**
- * GC (SPEC 1.1.0 section 2). Without `cni.dev/valid-attachments` nothing is freed: `cnitool gc` leaves the key out, and
- * taking that for "none is valid" would end every container's network.
+ * GC (SPEC 1.1.0 section 2). Without `cni.dev/valid-attachments` nothing is freed: `cnitool gc` omits the key, and
+ * reading that as "none is valid" would end every container's network.
  */
 export async function gc({ conf, job }: Request): Promise<void> {
   if (conf.validAttachments === undefined) {

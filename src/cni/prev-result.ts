@@ -4,8 +4,7 @@ import { resultSchema } from './schema.ts';
 import type { Result } from './types.ts';
 
 /**
- * Reads a result of any version into today's shape: `prevResult`, or the output of a delegated plugin.
- *
+ * Converts a result of any version to the 1.1.0 shape: `prevResult`, or the output of a delegated plugin.
  * @throws FlatnetError naming the wrong key.
  */
 export function parseResult(value: unknown, where: string): Result {

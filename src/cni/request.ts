@@ -10,7 +10,7 @@ import type { Request } from './types.ts';
 import type { Verb } from './verbs.ts';
 import { compareVersions } from './version.ts';
 
-/** A call as it came: the environment, and the envelope of the configuration or the reason why there is none. */
+/** An unchecked call: environment, and the envelope or the error that prevented one. */
 export interface Sent {
   readonly env: Environment;
   readonly envelope: Envelope | undefined;
@@ -25,9 +25,7 @@ function checkVersion(name: string, verb: Verb, { cniVersion }: Envelope): void 
 }
 
 /**
- * Reads and checks a request. A wrong environment is reported before a wrong configuration, as the reference skeleton
- * does.
- *
+ * Checks the environment before the configuration, as the reference skeleton does.
  * @throws FlatnetError
  */
 export function buildRequest(

@@ -9,7 +9,7 @@ function hasDns(dns: DNS): boolean {
   return (dns.domain ?? '') !== '' || lists.some((list) => list !== undefined && list.length > 0);
 }
 
-/** The first resolver settings that say anything: the network's own before IPAM's before an earlier plugin's. */
+/** The first non-empty resolver settings; callers pass the network's before IPAM's before an earlier plugin's. */
 export function firstDns(...choices: readonly (DNS | undefined)[]): DNS {
   return choices.find((dns) => dns !== undefined && hasDns(dns)) ?? {};
 }
@@ -18,12 +18,12 @@ function dnsField(dns: DNS): { dns?: DNS } {
   return hasDns(dns) ? { dns } : {};
 }
 
-/** A route as versions before 1.1.0 know it; the other fields came with 1.1.0. */
+/** Fields other than these came with 1.1.0. */
 function plainRoute({ dst, gw }: RouteSpec): RouteSpec {
   return { dst, gw };
 }
 
-/** 0.1.0 and 0.2.0: one address a family, routes with their address, no interfaces (SPEC 0.2.0 "Result"). */
+/** 0.1.0 and 0.2.0: one address per family, routes beside their address, no interfaces (SPEC 0.2.0 "Result"). */
 function formatOldest(result: Result): object {
   const section = (family: 4 | 6) => {
     const ip = result.ips.find(({ address }) => familyOf(address) === family);
@@ -34,11 +34,7 @@ function formatOldest(result: Result): object {
   return { ip4: section(4), ip6: section(6), ...dnsField(result.dns) };
 }
 
-/**
- * Refuses more addresses of a family than the oldest results have room for.
- *
- * @throws FlatnetError naming `cniVersion`.
- */
+/** @throws FlatnetError naming `cniVersion`: a result before 0.3.0 has room for one address per family. */
 export function refuseUntold(name: string, cniVersion: CniVersion, families: readonly (4 | 6)[]): void {
   const isOldest = compareVersions(cniVersion, '0.3.0') < 0;
   const family = families.find((one, index) => families.indexOf(one) !== index);
@@ -69,7 +65,7 @@ function formatCurrent(result: Result, version: CniVersion): object {
   };
 }
 
-/** The result document of SPEC "Success", in the shape of the version asked for, as one line of JSON. */
+/** The result document of SPEC "Success" in the shape of `cniVersion`, on one line. */
 export function formatResult(result: Result, cniVersion: CniVersion): string {
   const body =
     compareVersions(cniVersion, '0.3.0') < 0
@@ -80,7 +76,6 @@ export function formatResult(result: Result, cniVersion: CniVersion): string {
   return JSON.stringify({ cniVersion, ...body });
 }
 
-/** The addresses of one interface of a result. */
 export function ipsOf(result: Result, index: number): readonly ResultIP[] {
   return result.ips.filter((ip) => ip.interface === index);
 }

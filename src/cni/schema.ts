@@ -4,10 +4,7 @@ import { ifnameProblem } from '../attachment/parse-names.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { between, matching, numberThat, textThat, whenNeeded } from '../input/schema.ts';
 
-/*
- * Building a schema takes some 20 µs, and a call is short: equal ones are one, and the schema of a key is built when a
- * request has the key.
- */
+/* Building a schema takes some 20 µs of a short call: equal ones are shared, others built only for present keys. */
 
 const TEXT = z.optional(z.string());
 const TEXTS = z.optional(z.array(z.string()));
@@ -17,10 +14,10 @@ const CIDR = matching(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'a CIDR such as "10.0.0.0/8"'
 const COUNT = between(0, Number.MAX_SAFE_INTEGER, 'a whole number, not negative');
 const MAC = matching(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'a MAC such as "0a:58:0a:57:01:02"');
 
-/** An empty text asks for nothing. */
+/** An empty text requests nothing. */
 const ASKED_ADDRESSES = z.array(matching(/^([0-9a-fA-F:.]+(\/\d{1,3})?)?$/, 'an IP address'));
 
-/** Routes of `ipam` or of a result (host-local's fields). Netlink has 32 bits for the numbers. */
+/** Routes of `ipam` or of a result, in host-local's fields. Netlink has 32 bits for the numbers. */
 const routes = whenNeeded(() => {
   const u32 = z.optional(between(0, 2 ** 32 - 1, 'a whole number from 0 to 4294967295'));
   return z.array(
@@ -36,12 +33,11 @@ const routes = whenNeeded(() => {
   );
 });
 
-/** `dns` of a configuration or a result. */
 const dns = whenNeeded(() =>
   z.looseObject({ nameservers: TEXTS, domain: TEXT, search: TEXTS, options: TEXTS }),
 );
 
-/** Limits, of the network or in `runtimeConfig.bandwidth`. */
+/** Keys of a network, or of `runtimeConfig.bandwidth`. */
 export const BANDWIDTH = {
   ingressRate: () => COUNT,
   ingressBurst: () => COUNT,
@@ -58,7 +54,7 @@ function mtu() {
 
 const object = () => z.looseObject({});
 
-/** Anything a network configuration may say to flatnet. Unknown keys pass: other plugins and runtimes own them. */
+/** The keys that flatnet reads. Unknown keys pass: they belong to other plugins and runtimes. */
 export const NET_CONF = {
   bridge: () =>
     textThat((name) => ifnameProblem(name) === undefined, 'an interface name of at most 15 characters'),
@@ -89,7 +85,7 @@ export const NET_CONF = {
   'cni.dev/valid-attachments': () => z.array(z.looseObject({ containerID: z.string(), ifname: z.string() })),
 };
 
-/** Keys of `ipam` besides the ranges and reservations, which are read in src/ipam/config. */
+/** Keys of `ipam`, except for ranges and reservations, which src/ipam/config parses. */
 export const IPAM = {
   type: () => matching(/^[^/\s]+$/, 'the name of a plugin, without "/"'),
   dataDir: () => textThat((path) => /^\/\P{Cc}*$/u.test(path), 'an absolute path'),
@@ -98,7 +94,7 @@ export const IPAM = {
   resolvConf: () => matching(/^\//, 'an absolute path'),
 };
 
-/** Keys of `runtimeConfig` in their canonical spelling; `ipRanges` is read in src/ipam/config. */
+/** Keys of `runtimeConfig` in canonical spelling; src/ipam/config parses `ipRanges`. */
 export const RUNTIME_CONFIG = {
   ips: () => ASKED_ADDRESSES,
   mac: () => MAC,
@@ -107,7 +103,7 @@ export const RUNTIME_CONFIG = {
   ipRanges: () => z.unknown(),
 };
 
-/** CNI_ARGS that flatnet reads; the rest belongs to others. */
+/** The CNI_ARGS that flatnet reads; others pass. */
 export const CNI_ARGS = {
   MAC: () => MAC,
   IP: () => matching(/^[0-9a-fA-F:.,/]+$/, 'an IP address'),

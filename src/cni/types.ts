@@ -3,7 +3,7 @@ import type { ValidAttachment } from '../attachment/collect.ts';
 import type { RouteSpec } from '../veth/plan.ts';
 import type { CniVersion } from './version.ts';
 
-/** SPEC "Success": an interface of a result. `sandbox` is absent for those on the host. */
+/** SPEC "Success". `sandbox` is absent for interfaces on the host. */
 export interface ResultInterface {
   readonly name: string;
   readonly mac?: string | undefined;
@@ -11,7 +11,7 @@ export interface ResultInterface {
   readonly sandbox?: string | undefined;
 }
 
-/** SPEC "Success": an address of a result; `interface` is an index into `interfaces`. */
+/** SPEC "Success". `interface` is an index into `interfaces`. */
 export interface ResultIP {
   /** CIDR. */
   readonly address: string;
@@ -19,7 +19,7 @@ export interface ResultIP {
   readonly interface?: number | undefined;
 }
 
-/** A result in the shape of 1.1.0, the one flatnet works with; `formatResult` makes the others of it. */
+/** A result in the 1.1.0 shape; `formatResult` converts it to the others. */
 export interface Result {
   readonly interfaces: readonly ResultInterface[];
   readonly ips: readonly ResultIP[];
@@ -27,20 +27,19 @@ export interface Result {
   readonly dns: DNS;
 }
 
-/** A request, checked and canonical: what the engine is asked for, and what only the protocol knows. */
+/** A checked, canonical request: the engine's specs, and what only the protocol knows. */
 export interface NetConf {
   readonly cniVersion: CniVersion;
   readonly network: NetworkSpec;
   readonly attachment: AttachmentSpec;
   readonly prevResult: Result | undefined;
-  /** `cni.dev/valid-attachments`; `undefined` when the key is absent, which is not the same as an empty list. */
+  /** `cni.dev/valid-attachments`; `undefined` if absent, unlike an empty list. */
   readonly validAttachments: readonly ValidAttachment[] | undefined;
 }
 
-/** One call of the plugin, parsed and checked; what every verb gets. */
 export interface Request {
   readonly conf: NetConf;
   readonly job: Job;
-  /** Hands the verb's document to the runtime; ADD does so while it can still undo everything. */
+  /** Passes the verb's document to the runtime; ADD does so while it can still undo everything. */
   readonly deliver: (document: string) => void;
 }

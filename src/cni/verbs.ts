@@ -2,24 +2,22 @@ import type { RequiredVariable } from './args.ts';
 import type { Request } from './types.ts';
 import type { CniVersion } from './version.ts';
 
-/** Carries a request out. */
 export type Handler = (request: Request) => Promise<void>;
 
-/** One verb of the protocol. */
 export interface Verb {
   /** Variables that must be set (SPEC section 2, "Operations"). */
   readonly required: readonly RequiredVariable[];
-  /** First version of the spec that has the verb. */
+  /** First version of the spec with this verb. */
   readonly since: CniVersion;
   /** Whether SIGTERM and the time limit end it; DEL always finishes. */
   readonly isInterruptible: boolean;
-  /** Whether what it does not need may be wrong, which is noted then: DEL removes what there is. */
+  /** Whether errors in unneeded parts of the request are only logged: DEL removes what exists. */
   readonly isTolerant: boolean;
   /** Loads the code of this verb only. */
   readonly load: () => Promise<Handler>;
 }
 
-/** Every verb but VERSION, which needs no request and is answered before one is read. */
+/** Every verb but VERSION, which is answered before a request is read. */
 export const VERBS: Readonly<Record<string, Verb>> = {
   ADD: {
     required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],

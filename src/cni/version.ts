@@ -1,33 +1,27 @@
 import { quote } from '../input/quote.ts';
 import { CniError, CODE } from './errors.ts';
 
-/** Every version of the spec that was ever published; results are given in the one asked for. */
+/** Every published version of the spec; results have the shape of the requested one. */
 export const SUPPORTED_VERSIONS = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const;
 
-/** A version flatnet speaks. */
 export type CniVersion = (typeof SUPPORTED_VERSIONS)[number];
 
-/** The newest; used where a request does not get far enough to name its own. */
+/** The newest; used if the request cannot be parsed far enough to name one. */
 export const CURRENT_VERSION: CniVersion = '1.1.0';
 
-/** A configuration without `cniVersion`, or with an empty one, is of the first version (the reference library's rule). */
+/** The version of a configuration without `cniVersion` or with an empty one (the reference library's rule). */
 export const IMPLIED_VERSION: CniVersion = '0.1.0';
 
-/** Type guard for versions flatnet speaks. */
 export function isSupported(version: string): version is CniVersion {
   return SUPPORTED_VERSIONS.some((known) => known === version);
 }
 
-/** Negative, zero or positive as `a` is older than, equal to or newer than `b`. */
+/** Negative if `a` is older than `b`, zero if equal, positive if newer. */
 export function compareVersions(a: CniVersion, b: CniVersion): number {
   return SUPPORTED_VERSIONS.indexOf(a) - SUPPORTED_VERSIONS.indexOf(b);
 }
 
-/**
- * The version a request is answered in.
- *
- * @throws CniError 1 for one that flatnet does not speak.
- */
+/** @throws CniError 1 if flatnet does not support the version. */
 export function negotiate(asked: string | undefined): CniVersion {
   if (asked === undefined || asked === '') return IMPLIED_VERSION;
   if (isSupported(asked)) return asked;
@@ -36,7 +30,7 @@ export function negotiate(asked: string | undefined): CniVersion {
   });
 }
 
-/** The answer to VERSION; echoes the version asked in, as SPEC "VERSION" wants, or names the newest. */
+/** The answer to VERSION: repeats the version of the request, as SPEC "VERSION" requires, or names the newest. */
 export function versionReply(asked: unknown): string {
   const known = typeof asked === 'string' && isSupported(asked) ? asked : CURRENT_VERSION;
   const cniVersion = asked === '' ? IMPLIED_VERSION : known;

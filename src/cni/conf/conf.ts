@@ -24,7 +24,7 @@ import { checkKeys, type InferKeys } from '../../input/schema.ts';
 const DEFAULT_BRIDGE = 'flatnet-br0';
 const OWN_IPAM = ['flatnet', 'flatnet-ipam'];
 
-/** Keys of the reference plugins that flatnet knows and does not do: refused by name, never ignored. */
+/** Keys of the reference plugins that flatnet does not support: refused by name, never ignored. */
 const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'disableContainerInterface'];
 
 const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns', 'bandwidth'];
@@ -96,7 +96,7 @@ function canonicalAddress(text: string, where: string): string {
 
 function requestedIPs(shape: Shape, args: InferKeys<typeof CNI_ARGS>, where: string): readonly string[] {
   const asked = [
-    // CONVENTIONS: a key that args has as well is to be ignored in CNI_ARGS.
+    // CONVENTIONS: CNI_ARGS is ignored for a key that `args` has, too.
     ...(shape.args?.cni?.ips ?? (args.IP ?? '').split(',')),
     ...(shape.runtimeConfig?.ips ?? []),
   ].filter((text) => text !== '');
@@ -119,7 +119,7 @@ function bandwidthOf(shape: Shape, where: string): Bandwidth {
   return parseBandwidth(shape.runtimeConfig?.bandwidth ?? shape, where);
 }
 
-/** Reads, checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
+/** Checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
 export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const where = `the configuration of network "${envelope.name}"`;
   const runtimeConfig = canonicalRuntimeConfig(envelope.fields);
@@ -159,14 +159,14 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   };
 }
 
-/** What tells where the addresses are kept. */
+/** The keys that determine where the addresses are stored. */
 function ofIpam({ ipam }: Fields): Fields {
   return isFields(ipam) ? { ipam: { type: ipam['type'], dataDir: ipam['dataDir'] } } : {};
 }
 
 /**
- * As parseNetConf, for a verb that removes: it needs the network's name and where the addresses are kept. Any other
- * wrong key counts as absent: an attachment must be removable after its network was edited.
+ * Like parseNetConf for removal, which needs only the network's name and the place of its addresses. Any other wrong
+ * key counts as absent: an attachment must be removable after its network was edited.
  */
 export function parseForRemoval(envelope: Envelope, args: CniArgs, tolerate: Tolerate): NetConf {
   try {

@@ -3,7 +3,7 @@ import { FlatnetError } from '../../input/error.ts';
 import { type Fields, invalidValue, parseObject } from '../../input/parse.ts';
 import { type CniVersion, negotiate } from '../version.ts';
 
-/** The first look at a request: enough to answer in the right version. */
+/** The part of a request that is needed to answer in the right version. */
 export interface Envelope {
   readonly name: string;
   readonly cniVersion: CniVersion;
@@ -22,9 +22,8 @@ function checkName(name: unknown): string {
 }
 
 /**
- * Reads name and version of a request, in the reference skeleton's order: JSON, name, version.
- *
- * @throws FlatnetError for what cannot be parsed, a wrong value, or a version flatnet does not speak.
+ * Checks in the reference skeleton's order: JSON, name, version.
+ * @throws FlatnetError for malformed JSON, a wrong value, or an unsupported version.
  */
 export function parseEnvelope(stdin: string): Envelope {
   const fields = parseObject(stdin, 'the network configuration on stdin');

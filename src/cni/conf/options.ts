@@ -8,9 +8,8 @@ function sysctlPath(key: string): string {
 }
 
 /**
- * The configured MTU; 0 is as none.
- *
- * @throws FlatnetError for one below which the network's IPv6 addresses cannot be had.
+ * The configured MTU; 0 means none.
+ * @throws FlatnetError if it is too small for the network's IPv6 addresses.
  */
 export function parseMtu(
   mtu: number | undefined,
@@ -24,10 +23,8 @@ export function parseMtu(
 }
 
 /**
- * `sysctl` as the tuning plugin has it: keys of the sandbox's network, `IFNAME` standing for the interface. Returned
- * in file form.
- *
- * @throws FlatnetError for keys that are not about the network or are there twice.
+ * As in the tuning plugin; `IFNAME` stands for the interface. Returned by path below /proc/sys.
+ * @throws FlatnetError for keys outside `net.` and for duplicates.
  */
 export function parseSysctls(shape: Shape, ifname: string, where: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};

@@ -6,17 +6,13 @@ type RuntimeConfig = Omit<InferKeys<typeof RUNTIME_CONFIG>, 'bandwidth'> & {
   readonly bandwidth?: InferKeys<typeof BANDWIDTH> | undefined;
 };
 
-/** A network configuration whose every key that flatnet reads is of the right type. */
+/** A configuration in which every key that flatnet reads has the right type. */
 export type Shape = Omit<InferKeys<typeof NET_CONF>, 'ipam' | 'runtimeConfig'> & {
   readonly ipam?: InferKeys<typeof IPAM> | undefined;
   readonly runtimeConfig?: RuntimeConfig | undefined;
 };
 
-/**
- * Checks a network configuration, key by key.
- *
- * @throws FlatnetError naming the first wrong key, its value, and what would be right.
- */
+/** @throws FlatnetError naming the first wrong key, its value and the expected form. */
 export function checkConf(fields: Fields, where: string): Shape {
   const section = <T extends KeySchemas>(schemas: T, value: unknown, at: readonly string[]) =>
     isFields(value) ? checkKeys(schemas, value, { where, at }) : undefined;

@@ -16,10 +16,7 @@ type Switch =
   | 'internal'
   | 'enabledad';
 
-/**
- * Switches and their defaults. Unlike the reference, a network is a gateway and default route unless told not to; an
- * internal one leads nowhere, so it has no default route and nothing to masquerade.
- */
+/** A network is gateway and default route by default, unlike the reference's; an internal one has no way out. */
 export function switches(shape: Shape): Pick<NetworkSpec, Switch> {
   const isGateway = shape.isGateway ?? true;
   const internal = shape.internal === true;
