@@ -5,13 +5,11 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NODE_VERSION, ROOT } from './project.ts';
 
-/** The architectures flatnet is built for. */
 export type Arch = 'x64' | 'arm64';
 
-/** The architecture the build runs on. */
 export const HOST_ARCH: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 
-/** A Node binary that becomes an executable, and the npm package it came in. */
+/** A Node binary that becomes an executable, and the npm package it comes from. */
 export interface NodeBase {
   readonly file: string;
   readonly packageName: string;
@@ -30,13 +28,13 @@ async function lockedIntegrity(packageName: string): Promise<string> {
   return integrity;
 }
 
-/** Inside an npm script, npm names the Node and the file that it runs from; the first `node` in PATH is another one. */
+/** Inside an npm script, npm names its Node and its own script; the first `node` in PATH is a different one. */
 function npmCommand(): readonly [string, ...string[]] {
   const { npm_node_execpath: node, npm_execpath: cli } = process.env;
   return node !== undefined && cli !== undefined ? [node, cli] : ['npm'];
 }
 
-/** npm installs only the host's own package; another architecture's is fetched from the same registry and checked. */
+/** npm installs only the host's package; another architecture's is fetched from the same registry and checked. */
 async function fetchPackage(packageName: string, integrity: string): Promise<string> {
   const directory = join(ROOT, 'node_modules/.cache/flatnet', `${packageName}-${NODE_VERSION}`);
   if (existsSync(directory)) {
@@ -65,7 +63,7 @@ async function fetchPackage(packageName: string, integrity: string): Promise<str
   return directory;
 }
 
-/** Finds the Node binary for an architecture: installed for the host's own, fetched into a cache for the other. */
+/** Installed for the host's architecture, fetched into a cache for the other. */
 export async function nodeBase(arch: Arch): Promise<NodeBase> {
   const packageName = `node-linux-${arch}`;
   const integrity = await lockedIntegrity(packageName);

@@ -9,7 +9,7 @@ import { type Product, type ProductName, PRODUCTS } from './products.ts';
 import { DIST, NODE_VERSION, ROOT } from './project.ts';
 import { describeContents } from './sbom.ts';
 
-/** Runs one step of the build and says how long it took and how large its product is. */
+/** Runs one step of the build and prints its duration and the size of its product. */
 async function step<T>(title: string, product: string, run: () => Promise<T>): Promise<T> {
   const start = performance.now();
   const made = await run();
@@ -21,7 +21,7 @@ async function step<T>(title: string, product: string, run: () => Promise<T>): P
   return made;
 }
 
-/** Says which patches Node's binary has. One that is skipped costs time or a promise, and so is named. */
+/** Prints the patches of Node's binary. A skipped one costs time or a promise, so it is named. */
 function report(outcomes: readonly Outcome[]): void {
   const skipped = outcomes.filter((outcome) => outcome.skipped !== undefined);
   console.log(
@@ -46,7 +46,7 @@ function parseOptions(): { readonly arch: Arch; readonly name: ProductName } {
   return { arch, name: plain ? 'plain' : daemon ? 'daemon' : 'flatnet' };
 }
 
-/** The Node that writes the single-executable blob must be the very version that will read it. */
+/** The Node that writes the single-executable blob must be the very version that reads it. */
 function checkNode(): void {
   if (process.version !== `v${NODE_VERSION}`) {
     throw new Error(
@@ -55,7 +55,7 @@ function checkNode(): void {
   }
 }
 
-/** The same product with another architecture in the names of its files. */
+/** Puts another architecture into the names of a product's files. */
 function named(product: Product, arch: Arch): Product {
   return arch === HOST_ARCH
     ? product

@@ -4,14 +4,14 @@ import { buildParts, type Part, partsPlugin, type Target } from './parts.ts';
 import type { Product } from './products.ts';
 import { MANIFEST, ROOT } from './project.ts';
 
-/** The bundled script and what went into it. */
+/** A bundled script and its inputs. */
 export interface Bundle {
   readonly file: string;
   readonly parts: readonly Part[];
   readonly metafiles: readonly Metafile[];
 }
 
-/** The executable knows its name and version; the rest of package.json is for developers. */
+/** Of package.json, the executable needs name and version only. */
 const manifestPlugin: Plugin = {
   name: 'manifest',
   setup(pluginBuild) {
@@ -47,7 +47,7 @@ const OPTIONS: BuildOptions = {
   format: 'cjs',
   target: 'node26',
   charset: 'ascii',
-  // Whitespace and syntax only: names are what makes a stack trace in the log readable.
+  // Whitespace and syntax only: names keep stack traces in the log readable.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
@@ -64,8 +64,8 @@ export type Source = Pick<Product, 'entry' | 'script'> & {
 };
 
 /**
- * Bundles an entry into one CommonJS file, the only form a single executable can run from a code cache, and what flatnet
- * imports dynamically into parts beside it.
+ * Bundles an entry into one CommonJS file, the only form that a single executable can run from a code cache, and
+ * flatnet's dynamic imports into parts beside it.
  */
 export async function bundle(source: Source, target?: Target): Promise<Bundle> {
   const { entry, script, oldest, banner } = source;

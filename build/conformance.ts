@@ -3,7 +3,7 @@ import { chmod, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { DIST, ROOT } from './project.ts';
 
-/** The conformance suite as one script: what `npx flatnet-conformance` runs, without a dependency to install. */
+/** Bundles the conformance suite into one script, which `npx flatnet-conformance` runs without dependencies. */
 export async function bundleConformance(outfile: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
@@ -16,7 +16,7 @@ export async function bundleConformance(outfile: string): Promise<void> {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    // execa's own dependencies are CommonJS and require Node's modules.
+    // execa's dependencies are CommonJS and require Node's modules.
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },

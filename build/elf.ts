@@ -1,19 +1,19 @@
 /*
- * As much of 64-bit little-endian ELF as it takes to find a variable by its name and to leave out what only debuggers
- * read (System V ABI, "Sections", "Symbol Table" and "Program Header"). Places are offsets in the file.
+ * The part of 64-bit little-endian ELF needed to find a variable by name and to strip what only debuggers read (System
+ * V ABI, "Sections", "Symbol Table" and "Program Header"). Positions are offsets in the file.
  */
 
-/** `p_type` of a part of the file that is loaded. */
+/** `p_type` of a loaded segment. */
 const PT_LOAD = 1;
-/** `sh_type` of the section that lists all symbols, and of one that takes no room in the file. */
+/** `sh_type` of the symbol table, and of a section without content in the file. */
 const SHT_SYMTAB = 2;
 const SHT_NOBITS = 8;
 /** `sh_flags`: the section is in memory while the program runs. */
 const SHF_ALLOC = 2;
-/** Bytes of an entry of the symbol table; `st_value`, its address, stands in it at 8. */
+/** Bytes per entry of the symbol table; `st_value`, its address, is at offset 8. */
 const SYMBOL_SIZE = 24;
 
-/** Fields of the file's header. */
+/** Offsets in the file's header. */
 const HEADER = {
   segments: 0x20,
   sections: 0x28,
@@ -24,7 +24,6 @@ const HEADER = {
   sectionNames: 0x3e,
 } as const;
 
-/** A part of the file that is loaded. */
 interface Segment {
   readonly type: number;
   readonly offset: number;
@@ -33,13 +32,13 @@ interface Segment {
 }
 
 interface Section {
-  /** Place of its header. */
+  /** Offset of its header. */
   readonly at: number;
   readonly type: number;
   readonly isLoaded: boolean;
   readonly offset: number;
   readonly size: number;
-  /** Of a symbol table: the section that has the names. */
+  /** Of a symbol table: the section with the names. */
   readonly link: number;
 }
 
@@ -76,7 +75,9 @@ function readSections(binary: Buffer): readonly Section[] {
   });
 }
 
-/** Finds the content of a variable that only its own module can see; undefined where no symbol has that name. */
+/**
+ * Offset of the content of a variable; undefined if no symbol has that name. Finds variables local to a module, too.
+ */
 export function placeOfSymbol(binary: Buffer, name: string): number | undefined {
   const sections = readSections(binary);
   const table = sections.find(({ type }) => type === SHT_SYMTAB);
@@ -99,7 +100,7 @@ function placeOfAddress(binary: Buffer, address: number): number | undefined {
   return segment === undefined ? undefined : address - segment.address + segment.offset;
 }
 
-/** The names of sections follow what is loaded, and their headers follow the names. */
+/** Section names follow the loaded part, section headers follow the names. */
 function withSections(binary: Buffer, loaded: Buffer, kept: readonly Section[]): Buffer {
   const size = binary.readUInt16LE(HEADER.sectionSize);
   const names = kept.at(-1)!;
@@ -119,8 +120,7 @@ function withSections(binary: Buffer, loaded: Buffer, kept: readonly Section[]):
 }
 
 /**
- * A copy of an executable without the sections that are never loaded: symbols and debugging information. undefined where
- * they do not follow all that is loaded.
+ * A copy of an executable without its symbols and debugging information; undefined if a loaded section follows them.
  */
 export function strip(binary: Buffer): Buffer | undefined {
   const sections = readSections(binary);

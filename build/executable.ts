@@ -8,7 +8,6 @@ import { applyPatches, type Outcome } from './patch.ts';
 import { NODE_VERSION } from './project.ts';
 import { START_UP_PATCHES } from './start-up.ts';
 
-/** What an executable is made from, and where it goes. */
 export interface ExecutableParts {
   readonly script: string;
   readonly parts: readonly Part[];
@@ -17,11 +16,11 @@ export interface ExecutableParts {
   readonly output: string;
   /** Options that Node starts with. */
   readonly execArgv: readonly string[];
-  /** False: Node's binary goes in as it came. */
+  /** False: Node's binary is used unchanged. */
   readonly isPatched: boolean;
 }
 
-/** Node's single-executable configuration; pkg passes on keys that its own types do not list. */
+/** Node's single-executable configuration; pkg passes on keys that its types do not list. */
 function seaConfig({ arch, parts, execArgv }: ExecutableParts) {
   const assets = parts.flatMap(({ name, script, cache }) => [
     [`${name}.js`, script],
@@ -30,7 +29,7 @@ function seaConfig({ arch, parts, execArgv }: ExecutableParts) {
   return {
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
-    // The cache holds what V8 of the building machine compiled; another architecture would reject it.
+    // The cache is compiled by this machine's V8; another architecture's would reject it.
     useCodeCache: arch === HOST_ARCH,
     // flatnet runs as root with its caller's environment: NODE_OPTIONS must not reach it.
     execArgvExtension: 'none',
@@ -39,10 +38,10 @@ function seaConfig({ arch, parts, execArgv }: ExecutableParts) {
   };
 }
 
-/** The name under which leaving out the symbols stands among the patches. */
+/** Name of stripping in the list of patches. */
 const STRIP = 'leave out symbols and debugging information';
 
-/** Symbols go last, because patches are found by them. */
+/** Strips last: patches are found by symbols. */
 async function patch(base: string, file: string): Promise<readonly Outcome[]> {
   const binary = await readFile(base);
   const outcomes = applyPatches(binary, [...START_UP_PATCHES, ...ENVIRONMENT_PATCHES]);
@@ -53,10 +52,9 @@ async function patch(base: string, file: string): Promise<readonly Outcome[]> {
 }
 
 /**
- * Puts the script into a copy of the Node base binary, through pkg's single-executable mode and without any download.
- * The output appears whole: a running executable cannot be written to, but it can be replaced.
- *
- * @returns what became of each patch; nothing where Node's binary is as it came.
+ * Puts the script into a copy of Node's binary, through pkg's single-executable mode and without any download. The
+ * output is renamed into place: a running executable can be replaced, but not written to.
+ * @returns the outcome of each patch; empty for an unchanged Node.
  */
 export async function makeExecutable(executable: ExecutableParts): Promise<readonly Outcome[]> {
   const { script, base, arch, output, isPatched } = executable;
@@ -65,7 +63,8 @@ export async function makeExecutable(executable: ExecutableParts): Promise<reado
   try {
     const outcomes = isPatched ? await patch(base, patched) : [];
     await seaModule.default(script, {
-      // nodePath is the binary to copy; useLocalNode says its version is the running one, so pkg need not run it.
+      // nodePath is the binary to copy; useLocalNode declares its version to be the running one, so pkg need not run
+      // it.
       nodePath: isPatched ? patched : base,
       useLocalNode: true,
       seaConfig: seaConfig(executable),

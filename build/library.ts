@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { lockPlugin } from './bundle.ts';
 import { DIST, ROOT } from './project.ts';
 
-/** Where the published library goes; the `exports` of package.json point here. */
+/** Directory of the published library; the `exports` of package.json point here. */
 export const LIBRARY = join(DIST, 'ipam');
 
-/** proper-lockfile and what it needs are CommonJS and load Node's modules with `require`. */
+/** proper-lockfile and its dependencies are CommonJS and load Node's modules with `require`. */
 const REQUIRE =
   "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
 /**
- * Bundles flatnet/ipam and flatnet/ipam/reducers as ES modules that share their common code, and writes their types.
- * Nothing is left to import but Node itself.
+ * Bundles flatnet/ipam and flatnet/ipam/reducers as ES modules with a shared chunk, and writes their types. Only Node's
+ * modules remain as imports.
  */
 export async function buildLibrary(): Promise<void> {
   await rm(LIBRARY, { recursive: true, force: true });

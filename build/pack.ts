@@ -5,9 +5,9 @@ import { buildLibrary } from './library.ts';
 import { DIST, ROOT } from './project.ts';
 
 /*
- * What npm runs before and after `npm pack` and `npm publish`: builds the library and the conformance suite. The Node
- * binaries that build the executable are optional dependencies, the only kind that may be of another architecture;
- * nobody who installs the package wants them, so they are out of package.json while npm reads it.
+ * Run by npm before and after `npm pack` and `npm publish`: builds the library and the conformance suite. The Node
+ * binaries for the executable are optional dependencies, the only kind that may be of another architecture; users of
+ * the package do not need them, so package.json omits them while npm reads it.
  */
 const MANIFEST_FILE = join(ROOT, 'package.json');
 const KEPT = join(DIST, 'package.json.kept');

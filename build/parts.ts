@@ -6,13 +6,13 @@ import { Script } from 'node:vm';
 import { ROOT } from './project.ts';
 
 /*
- * The executable starts with what every call needs, which is next to nothing. The rest are parts, loaded when they
- * are imported, each with a code cache that has all of its functions: Node's own cache for single executables has
- * only those that run while the script loads, and V8 compiled the others anew in every call. Measured on an ADD:
- * 45 ms of processor time instead of 53 (medians of 25, alternating).
+ * The executable starts with what every call needs, which is next to nothing. The rest are parts, loaded on import,
+ * each with a code cache of all its functions: Node's cache for single executables has only those that run while the
+ * script loads, and V8 compiled the others in every call. Measured on an ADD: 45 ms of processor time instead of 53
+ * (medians of 25, alternating).
  */
 
-/** A part of the program: a script and what V8 compiled of it. */
+/** A part of the program: a script and its code cache. */
 export interface Part {
   /** File name of the script in the executable; the cache has the same with `.cache`. */
   readonly name: string;
@@ -47,7 +47,10 @@ export const partsPlugin: Plugin = {
   },
 };
 
-/** Compiles every function of a script. The flag is back before the cache is made: V8 refuses one of other flags. */
+/**
+ * Compiles every function of a script. The flag is reset before the cache is made: V8 rejects a cache made under other
+ * flags.
+ */
 function compile(source: string): Buffer {
   setFlagsFromString('--no-lazy');
   const script = new Script(source, { filename: 'part.js' });
@@ -68,21 +71,19 @@ async function buildPart(
     entryPoints: [join(ROOT, entry)],
     outfile: script,
   });
-  // The loader reads it as Latin-1, which esbuild's ASCII output is.
+  // The loader reads Latin-1, of which esbuild's ASCII output is a subset.
   const source = `(function (require, module) {${await readFile(script, 'latin1')}\n})`;
   await writeFile(script, source, 'latin1');
   await writeFile(cache, withCache ? compile(source) : '');
   return { name, script, cache, metafile };
 }
 
-/** Where parts are written, and whether V8 of this machine may compile them. */
 export interface Target {
   readonly directory: string;
-  /** False for another architecture, whose V8 would refuse the cache. */
+  /** False for another architecture, whose V8 would reject the cache. */
   readonly withCache: boolean;
 }
 
-/** Builds all parts. */
 export async function buildParts(options: BuildOptions, target: Target): Promise<readonly Part[]> {
   await mkdir(target.directory, { recursive: true });
   const parts: Part[] = [];

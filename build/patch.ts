@@ -1,27 +1,25 @@
-/** Bytes that go to a place of the binary. */
 export interface Edit {
   readonly at: number;
   readonly bytes: Buffer;
 }
 
-/** What a patch would write, or why it leaves the binary alone. */
+/** The edits of a patch, or the reason for skipping it. */
 export type Plan = { readonly edits: readonly Edit[] } | { readonly skipped: string };
 
-/** A change to Node's binary that the executable also works without. */
+/** A change to Node's binary that the executable works without, too. */
 export interface Patch {
   readonly name: string;
-  /** Only looks: the binary changes once the whole plan is made, so that no patch is ever half there. */
+  /** Must not modify the binary: it changes once the whole plan is made, so that no patch is half applied. */
   readonly plan: (binary: Buffer) => Plan;
 }
 
-/** What became of a patch. */
 export interface Outcome {
   readonly patch: string;
-  /** Why the binary does not have it; undefined where it has. */
+  /** Why the patch was skipped; undefined if it was applied. */
   readonly skipped?: string;
 }
 
-/** Carries out what the patches plan. A release of Node in which one of them finds nothing to change is built all the same. */
+/** Applies the patches; a Node release in which one of them finds nothing to change still builds. */
 export function applyPatches(binary: Buffer, patches: readonly Patch[]): readonly Outcome[] {
   return patches.map(({ name, plan }) => {
     const planned = planSafely(plan, binary);
@@ -31,7 +29,7 @@ export function applyPatches(binary: Buffer, patches: readonly Patch[]): readonl
   });
 }
 
-/** A binary of another form makes the plan read beyond its end. */
+/** In a binary of another form, a plan may read beyond the end. */
 function planSafely(plan: Patch['plan'], binary: Buffer): Plan {
   try {
     return plan(binary);

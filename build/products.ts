@@ -1,37 +1,37 @@
 import { join } from 'node:path';
 import { DIST, ROOT } from './project.ts';
 
-/** An executable that the build makes. */
 export interface Product {
   readonly output: string;
-  /** The script that it runs, as one file. */
+  /** The bundled script. */
   readonly script: string;
   readonly entry: string;
   /** Options that Node starts with. */
   readonly execArgv: readonly string[];
-  /** Whether Node's binary is changed where that makes a call shorter or keeps the caller's environment out. */
+  /** Whether Node's binary is patched, for shorter calls and to ignore the caller's environment. */
   readonly isPatched: boolean;
 }
 
-/** The names of the products, as the build's options call them. */
+/** The products, by the options of the build. */
 export type ProductName = 'flatnet' | 'plain' | 'daemon';
 
 /**
- * How Node starts for one call (figures in bench/RESULTS.md). A code cache is valid for the V8 options that it was made
- * under; none of these belongs to them.
+ * Node's options for one short call (figures in bench/RESULTS.md). A code cache is valid only for the V8 options it was
+ * made under; none of these is such an option.
  */
 const SHORT_LIVED = [
-  // The machine's /etc/ssl/openssl.cnf takes half a millisecond to read and may load libraries; nothing here is encrypted.
+  // The machine's /etc/ssl/openssl.cnf takes half a millisecond to read and may load libraries; nothing here is
+  // encrypted.
   '--openssl-config=/dev/null',
-  // MiB of room for what a call allocates: its garbage goes with the process and is never collected.
+  // In MiB: a call's garbage goes with the process and is never collected.
   '--min-semi-space-size=16',
-  // Threads: one instead of four for V8, none to wait for SIGUSR1, which would open a debugger in a process of root's.
+  // One V8 thread instead of four, and none to wait for SIGUSR1, which would open a debugger in a process of root.
   '--v8-pool-size=1',
   '--disable-sigusr1',
-  // Nothing here is WebAssembly, and whoever can change the snapshot of the executable can change its checksum.
+  // Nothing here is WebAssembly, and anyone able to change the executable's snapshot can change its checksum.
   '--disable-wasm-trap-handler',
   '--no-verify-snapshot-checksum',
-  // NODE_PENDING_DEPRECATION would let Node warn on stderr of what flatnet uses.
+  // With NODE_PENDING_DEPRECATION, Node could warn on stderr about APIs that flatnet uses.
   '--no-deprecation',
 ];
 
@@ -43,12 +43,12 @@ const FLATNET = {
   isPatched: true,
 };
 
-/** The executables of the architecture that the build runs on; those of another one have it in their names. */
+/** Products for the host's architecture; for another one, it is added to the names. */
 export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
   flatnet: FLATNET,
-  // A directory of its own: the executable's name is that of the CNI plugin.
+  // In a separate directory: the executable must have the name of the CNI plugin.
   plain: { ...FLATNET, output: join(DIST, 'plain/flatnet'), isPatched: false },
-  // It listens on a LAN: names hashed without a secret would let a stranger make them collide.
+  // It listens on a LAN: with unseeded hashes, a stranger could make names collide.
   daemon: {
     output: join(DIST, 'flatnetd'),
     script: join(DIST, 'flatnetd.cjs'),

@@ -7,19 +7,18 @@ import type { Bundle } from './bundle.ts';
 import type { Outcome } from './patch.ts';
 import { MANIFEST, NODE_VERSION, readManifest, ROOT } from './project.ts';
 
-/** What a list of contents is made from. */
 export interface Contents {
   readonly executable: string;
   readonly base: NodeBase;
   readonly script: Bundle;
-  /** What became of each patch; none where Node's binary is as it came. */
+  /** The outcome of each patch; empty for an unchanged Node. */
   readonly patches: readonly Outcome[];
 }
 
 /** The directory of the npm package that a bundled file belongs to: the part up to the last package name. */
 const PACKAGE_DIRECTORY_REGEXP = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** Entries of process.versions that are numbers of an interface, not of something Node contains. */
+/** Entries of process.versions that are version numbers of interfaces, not of components. */
 const NOT_CONTAINED = new Set(['node', 'modules', 'napi', 'cldr', 'tz', 'unicode']);
 
 async function sha256(file: string): Promise<string> {
@@ -46,7 +45,7 @@ function bundledPackages({ metafiles }: Bundle) {
   });
 }
 
-/** Where Node's binary was changed, and where it was to be and was not. */
+/** The patches that were applied, and those that were skipped. */
 function changes(patches: readonly Outcome[]) {
   if (patches.length === 0) return { properties: [{ name: 'flatnet:patches', value: 'none' }] };
   const applied = patches.filter(({ skipped }) => skipped === undefined).map(({ patch }) => patch);
@@ -70,14 +69,14 @@ function nodeComponent({ base: { packageName, integrity }, patches }: Contents) 
       { alg: 'SHA-512', content: Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex') },
     ],
     ...changes(patches),
-    // The build runs under this very release, whatever the architecture it builds for.
+    // The build runs under this very release, whatever its target.
     components: Object.entries(process.versions)
       .filter(([name]) => !NOT_CONTAINED.has(name))
       .map(([name, version]) => ({ type: 'library', name, version })),
   };
 }
 
-/** Lists what is inside the executable as CycloneDX 1.6 JSON, for scanners that look for known vulnerabilities. */
+/** A list of the executable's components in CycloneDX 1.6 JSON, for vulnerability scanners. */
 export async function describeContents(contents: Contents): Promise<string> {
   const { executable, script } = contents;
   const list = {
