@@ -16,37 +16,35 @@ import type { Snapshot } from './snapshot.ts';
 import { newestUsable, type Subject } from './subject.ts';
 import type { World } from './world.ts';
 
-/** An attachment with the sandbox it is made in. */
 export interface Attachment extends AttachmentParameters {
   readonly sandbox: Sandbox;
 }
 
-/** A successful ADD. */
 export interface Added {
   readonly attachment: Attachment;
-  /** What the plugin under test returned. */
+  /** The result of the plugin under test. */
   readonly result: AddResult;
-  /** What the chain returned: the prevResult of later calls. */
+  /** The result of the chain: the prevResult of later calls. */
   readonly final: AddResult;
   readonly reply: Reply;
 }
 
-/** A list of attachments that are still valid, for GC; `undefined` leaves the key out. */
+/** The attachments that GC keeps; `undefined` omits the key. */
 export type ValidAttachments = readonly AttachmentParameters[] | undefined;
 
-/** What a case works with: a world of its own and a plugin to call in it, as a runtime would. */
+/** The tools of a case: a private world, and a plugin to call in it as a runtime would. */
 export interface Bench {
   readonly subject: Subject;
   readonly host: World;
-  /** The version that calls are made in unless a variation says otherwise: the newest usable. */
+  /** Version of all calls without a variation: the newest usable. */
   readonly version: string;
-  /** Every call made so far, oldest first: the evidence of a failure. */
+  /** Every call so far, oldest first: the evidence of a failure. */
   readonly calls: readonly Reply[];
-  /** A new container: its own sandbox, its own id, interface `eth0`. */
+  /** A new container: a sandbox, a unique id, interface `eth0`. */
   attachment(changes?: Partial<AttachmentParameters>): Promise<Attachment>;
-  /** Runs ADD along the chain; the reply is that of the plugin under test, whatever it is. */
+  /** Runs ADD along the chain; returns the reply of the plugin under test, success or not. */
   tryAdd(attachment: AttachmentParameters, variation?: Variation): Promise<Reply>;
-  /** ADD that has to succeed. */
+  /** Fails the case unless ADD succeeds. */
   add(attachment: Attachment, variation?: Variation): Promise<Added>;
   tryDel(attachment: AttachmentParameters, variation?: Variation): Promise<Reply>;
   del(attachment: AttachmentParameters, variation?: Variation): Promise<Reply>;
@@ -56,15 +54,15 @@ export interface Bench {
   tryStatus(variation?: Variation): Promise<Reply>;
   tryGc(valid: ValidAttachments, variation?: Variation): Promise<Reply>;
   gc(valid: ValidAttachments, variation?: Variation): Promise<Reply>;
-  /** One call of the plugin under test alone, of any verb, with prevResult only if the variation has one. */
+  /** Any verb of the plugin under test alone; prevResult only if the variation has one. */
   call(verb: string, attachment?: AttachmentParameters, variation?: Variation): Promise<Reply>;
-  /** A call to be killed on its way. */
+  /** Starts a call that is to be killed. */
   start(verb: Verb, attachment: AttachmentParameters, variation?: Variation): RunningCall;
-  /** One full life of another container, so that what stays for the whole network is there in the snapshot returned. */
+  /** ADD and DEL of another container, so that the returned snapshot has what stays for the whole network. */
   warmUp(variation?: Variation): Promise<Snapshot>;
 }
 
-/** Lays out a bench in a world; the caller disposes of the world. */
+/** The caller disposes of the world. */
 export function makeBench(subject: Subject, host: World): Bench {
   const runtime: Runtime = { subject, host, version: newestUsable(subject), calls: [], kept: new Map() };
   const bench = { ...runtime, ...calls(runtime), attachment: makeAttachment(host) };

@@ -2,35 +2,33 @@ import type { ExecResult, RunningCommand } from './exec.ts';
 import type { Place } from './host.ts';
 import { firstDocument } from './document.ts';
 
-/** What CNI_COMMAND may say. */
+/** Values of CNI_COMMAND. */
 export type Verb = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
 
-/** One execution of a plugin, as a runtime would make it. */
+/** One execution of a plugin, as by a runtime. */
 export interface Call {
   readonly binary: string;
-  /** The whole environment besides PATH; `undefined` leaves a variable out. */
+  /** The whole environment except PATH; `undefined` omits a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: string;
 }
 
-/** What came back. */
 export interface Reply extends ExecResult {
   readonly call: Call;
-  /** The first JSON document on stdout; `undefined` when there is none. */
+  /** The first JSON document on stdout; `undefined` if there is none. */
   readonly document: unknown;
-  /** stdout is one JSON document and nothing else, or empty. */
+  /** stdout is empty, or exactly one JSON document. */
   readonly clean: boolean;
 }
 
-/** A call under way. */
 export interface RunningCall extends Pick<RunningCommand, 'kill'> {
   readonly reply: Promise<Reply>;
 }
 
-/** Longer than any plugin should need, shorter than a runtime's patience. */
+/** Longer than any plugin should need, shorter than a runtime waits. */
 export const CALL_TIMEOUT_MS = 40_000;
 
-/** Starts a plugin the way libcni does: environment, configuration on stdin, result on stdout. */
+/** Starts a plugin as libcni does: environment, configuration on stdin, result on stdout. */
 export function startCall(place: Place, call: Call): RunningCall {
   const env = Object.fromEntries(Object.entries(call.env).filter((entry) => entry[1] !== undefined));
   const running = place.start([call.binary], {

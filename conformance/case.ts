@@ -5,7 +5,7 @@ import type { SectionName } from './sections.ts';
 /** The RFC 2119 word of the clause; practice that no clause demands is SHOULD. */
 export type Severity = 'MUST' | 'SHOULD';
 
-/** One thing a plugin has to do, and how to see whether it does. */
+/** One requirement and its test. */
 export interface Case {
   /** Family and number, stable across releases: `ADD-03`. */
   readonly id: string;
@@ -13,25 +13,24 @@ export interface Case {
   readonly title: string;
   readonly section: SectionName;
   readonly severity: Severity;
-  /** What the plugin must claim for the case to apply to it. */
+  /** What the plugin must support for the case to apply. */
   readonly needs?: readonly Need[];
-  /** Passes by returning; fails by throwing {@link Violation}; {@link Skipped} when it turns out not to apply. */
+  /** Returns to pass; throws {@link Violation} to fail, {@link Skipped} if the case turns out not to apply. */
   run(bench: Bench): Promise<void>;
 }
 
-/** Cases about one subject, with a heading for the report. */
 export interface Family {
   readonly prefix: string;
   readonly title: string;
   readonly cases: readonly Case[];
 }
 
-/** The plugin does not do what the case demands; the message says what was seen and what was wanted. */
+/** The plugin violates the requirement; the message says what was seen and what was expected. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-/** The case turned out not to apply to this plugin; the message says why. */
+/** The case does not apply to this plugin; the message says why. */
 export class Skipped extends Error {
   override readonly name = 'Skipped';
 }
@@ -41,7 +40,7 @@ export function ensure(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Violation(message);
 }
 
-/** Leaves the case unless the condition holds. */
+/** Skips the case unless the condition holds. */
 export function skipUnless(condition: unknown, reason: string): asserts condition {
   if (!condition) throw new Skipped(reason);
 }

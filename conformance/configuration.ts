@@ -7,16 +7,15 @@ export interface PluginConfiguration {
   readonly [key: string]: unknown;
 }
 
-/** The network to test in; a plugin object is a list of one. */
+/** The network under test; a plugin object becomes a list of one. */
 export interface NetworkConfiguration {
   readonly name: string;
   readonly plugins: readonly PluginConfiguration[];
 }
 
 /**
- * Reads a network configuration: a list or a plugin object.
- *
- * @throws {Error} naming the file when it holds neither.
+ * Reads a network list or a plugin object.
+ * @throws {Error} naming the file if it contains neither.
  */
 export async function readConfiguration(file: string): Promise<NetworkConfiguration> {
   const refuse = (why: string, cause?: unknown): Error =>

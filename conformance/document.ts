@@ -1,4 +1,4 @@
-/** A JSON document inside a text, and what stands around it. */
+/** A JSON document inside a text. */
 export interface FoundDocument {
   readonly value: unknown;
   readonly before: string;
@@ -6,8 +6,8 @@ export interface FoundDocument {
 }
 
 /**
- * The first JSON object or array of a text. A plugin that prints a log line beside its result breaks one rule;
- * reading past it keeps that from failing every other case as well.
+ * The first JSON object or array of a text. Printing a log line beside the result breaks one rule; reading past it
+ * keeps every other case from failing, too.
  */
 export function firstDocument(text: string): FoundDocument | undefined {
   for (let start = nextOpening(text, 0); start >= 0; start = nextOpening(text, start + 1)) {
@@ -23,7 +23,7 @@ function nextOpening(text: string, from: number): number {
   return found < 0 ? -1 : from + found;
 }
 
-/** The index after the bracket that closes the one at `start`; -1 when none does. */
+/** The index after the bracket that closes the one at `start`, or -1. */
 function closingOf(text: string, start: number): number {
   let depth = 0;
   const tokens = /"(?:[^"\\]|\\.)*"|[[\]{}]/gs;

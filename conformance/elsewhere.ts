@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 
 const SUBNET = '10.211.0.0/24';
 
-/** A second network of the same host, like the one under test but for its name, its bridge and its addresses. */
+/** A second network on the host, which differs in name, bridge and addresses only. */
 export function secondNetwork({ host, subject }: Bench): Bench {
   const plugins = subject.plugins.map((plugin) => withOtherBridge(movePool(plugin, SUBNET) ?? plugin));
   return makeBench({ ...subject, name: `${subject.name}-second`, plugins }, host);

@@ -2,29 +2,28 @@ import { execa } from 'execa';
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
-/** The environment of a command that is given none: system directories, untranslated messages. */
+/** Default environment of a command: system directories, untranslated messages. */
 export const PLAIN_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C',
 };
 
 export interface ExecOptions {
-  /** Standard input; empty when absent. */
+  /** Standard input; empty if absent. */
   readonly input?: string;
-  /** The whole environment: nothing of the caller's is added. */
+  /** The whole environment: the caller's is not inherited. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The command and what it started are killed after this time; 30 seconds when absent. */
+  /** Kills the command and its children after this time; 30 seconds if absent. */
   readonly timeoutMs?: number;
 }
 
-/** How a command ended. */
 export interface ExecResult {
-  /** `null` when a signal ended it. */
+  /** `null` if a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** It took longer than allowed: then there is no exit code. */
+  /** The time ran out, so there is no exit code. */
   readonly timedOut: boolean;
-  /** It ended, but what it started kept its stdout or stderr open: the time ran out over that. */
+  /** The command ended, but a child kept its stdout or stderr open until the time ran out. */
   readonly heldOpen: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -32,25 +31,23 @@ export interface ExecResult {
   readonly ms: number;
 }
 
-/** A command on its way. */
 export interface RunningCommand {
   readonly pid: number;
   readonly result: Promise<ExecResult>;
-  /** What it prints first on stdout; empty when it ends without. */
+  /** The first output on stdout; empty if it ends without any. */
   readonly firstOutput: Promise<string>;
-  /** Signals the command and everything it started that stayed in its process group. */
+  /** Signals the command and its children in the same process group. */
   kill(signal: NodeJS.Signals): void;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** How long output may stay open after the command itself ended. A runtime would wait for ever. */
+/** How long output may stay open after the command ended. A runtime would wait for ever. */
 const HELD_OPEN_MS = 5000;
 
 /**
- * Starts a command without a shell, in a process group of its own.
- *
- * @throws {Error} when the executable cannot be started at all.
+ * Starts a command without a shell, in a new process group.
+ * @throws {Error} if the executable cannot be started.
  */
 export function start(argv: readonly string[], options: ExecOptions = {}): RunningCommand {
   const [file = '', ...args] = argv;
@@ -100,8 +97,8 @@ export function start(argv: readonly string[], options: ExecOptions = {}): Runni
 type Limited = Pick<ExecResult, 'timedOut' | 'heldOpen'>;
 
 /**
- * Kills a command that takes too long, and what stayed in its process group. Its output is closed on this side too: a
- * process that left the group may hold the other side for ever.
+ * Kills a command that takes too long, with its process group, and closes its output: a process that left the group may
+ * hold the other end for ever.
  */
 function limitTime(child: Output, pid: number, timeoutMs: number): { end(): Limited } {
   let limited: Limited = { timedOut: false, heldOpen: false };
@@ -129,8 +126,7 @@ interface Output {
 
 /**
  * The stdout of a command that has to succeed.
- *
- * @throws {Error} naming the command, how it ended and what it said, when it did not.
+ * @throws {Error} naming the command, its end and its output, if it failed.
  */
 export function requireSuccess(argv: readonly string[], ended: ExecResult): string {
   if (ended.exitCode === 0) return ended.stdout;
@@ -142,10 +138,9 @@ export async function run(argv: readonly string[], options?: ExecOptions): Promi
   return requireSuccess(argv, await start(argv, options).result);
 }
 
-/** What is to be known to say how a command ended. */
 export type Ending = Pick<ExecResult, 'exitCode' | 'signal' | 'timedOut' | 'heldOpen' | 'ms'>;
 
-/** `exit code 1`, `signal SIGKILL`, `SIGKILL after 30000 ms`: for people. */
+/** `exit code 1`, `signal SIGKILL`, `SIGKILL after 30000 ms`. */
 export function howItEnded({ exitCode, signal, timedOut, heldOpen, ms }: Ending): string {
   if (heldOpen) return 'no end of its output: it left a process that holds stdout open';
   if (timedOut) return `no answer after ${Math.round(ms)} ms`;

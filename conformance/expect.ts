@@ -5,7 +5,7 @@ import { howItEnded } from './exec.ts';
 import type { Place } from './host.ts';
 import { compareSnapshots, type Snapshot } from './snapshot.ts';
 
-/** The error object of a failed call, read without trust. */
+/** The error object of a failed call, unchecked. */
 export interface ErrorResult {
   readonly cniVersion?: unknown;
   readonly code?: unknown;
@@ -13,19 +13,18 @@ export interface ErrorResult {
   readonly details?: unknown;
 }
 
-/** What a failed call has to look like. */
 export interface ExpectedError {
-  /** Codes that the specification allows here; any when absent. */
+  /** Codes that the specification allows here; any if absent. */
   readonly codes?: readonly number[];
-  /** A code that says something else went wrong. */
+  /** A code that means a different failure. */
   readonly not?: number;
   /** Words that msg or details must contain. */
   readonly naming?: readonly string[];
-  /** What was asked, for the message: "ADD without CNI_NETNS". */
+  /** The request, for the message: "ADD without CNI_NETNS". */
   readonly when: string;
 }
 
-/** What a call did, in one line. */
+/** A call and its outcome in one line. */
 export function describeReply(reply: Reply): string {
   const verb = reply.call.env['CNI_COMMAND'] ?? 'the call';
   const said = shorten(reply.stdout) || shorten(reply.stderr);
@@ -42,8 +41,8 @@ export function ensureSuccess(reply: Reply, when?: string): Reply {
 }
 
 /**
- * Fails the case unless the call failed as expected. An error object is a SHOULD of its own (OUT-12, OUT-13): code and
- * words are judged where there are any.
+ * Fails the case unless the call failed as expected. Other cases require an error object (OUT-12, OUT-13); here, code
+ * and words are checked only if there is one.
  */
 export function ensureError(reply: Reply, { codes, not, naming = [], when }: ExpectedError): void {
   ensure(!reply.timedOut, `${when}: ${describeReply(reply)}; wanted an error`);
@@ -63,23 +62,23 @@ export function ensureError(reply: Reply, { codes, not, naming = [], when }: Exp
   );
 }
 
-/** Fails the case unless both are the same in depth. */
+/** Compares deeply. */
 export function ensureEqual(actual: unknown, wanted: unknown, what: string): void {
   if (isDeepStrictEqual(actual, wanted)) return;
   throw new Violation(`${what} is ${JSON.stringify(actual)}, wanted ${JSON.stringify(wanted)}`);
 }
 
-/** Fails the case if anything came or went between two looks at a namespace. */
+/** Fails the case if anything appeared or vanished between two snapshots. */
 export function ensureUnchanged(before: Snapshot, after: Snapshot, what: string): void {
   const { added, removed } = compareSnapshots(before, after);
   const report = [...added.map((line) => `+ ${line}`), ...removed.map((line) => `- ${line}`)];
   ensure(report.length === 0, `${what}:\n${report.join('\n')}`);
 }
 
-/** How long the kernel may take to remove the links of a namespace that went away; it does so in its own time. */
+/** How long the kernel may take to remove the links of a deleted namespace, which it does in the background. */
 const REMOVAL_MS = 5000;
 
-/** {@link ensureUnchanged} for after a sandbox went away: looks again until the two are the same, then judges. */
+/** {@link ensureUnchanged} after a sandbox was removed: polls until both are equal, then judges. */
 export async function ensureUnchangedSoon(
   before: Snapshot,
   place: Pick<Place, 'snapshot'>,

@@ -1,9 +1,8 @@
 /**
- * The process that holds a host's namespaces open, in the language of `sh`, since it has to outlive this process. It
- * waits for its standard input to close, which even a killed process cannot fail to do; then it ends every process
- * whose mount namespace is its own, which only the host's commands can be in, and what descends from them: the
- * containers of a runtime have namespaces of their own. Files of /proc that vanish meanwhile belong to processes that
- * ended, which is what was wanted.
+ * The process that holds a host's namespaces open, as a script for `sh`, because it has to outlive this process. It
+ * waits for its standard input to close, which happens even if this process is killed; then it ends every process in
+ * its mount namespace, which only the host's commands can be in, and their descendants: a runtime's containers have
+ * separate namespaces. Files of /proc that vanish meanwhile belong to processes that ended, as intended.
  */
 export const HOLDER = `
 exec 2>/dev/null

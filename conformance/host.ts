@@ -11,62 +11,61 @@ import { takeSnapshot, type Snapshot } from './snapshot.ts';
 /** Directories of a throw-away host that start empty and vanish with it; a plugin keeps its state in one of them. */
 export const PRIVATE_DIRECTORIES = ['/run', '/var/lib', '/var/log'] as const;
 
-/** Of this a host has a copy, without what plugins and runtimes are configured by. */
+/** A host has a copy of it, without the configuration of plugins and runtimes. */
 export const CONFIGURATION = '/etc';
 
-/** What can be run in a namespace of the throw-away host; the working directory is `/`. */
+/** Runs commands in a namespace of the throw-away host; the working directory is `/`. */
 export interface Place {
   /**
-   * Runs a command to its end; never throws because of how the command ended.
-   * Without `env` the command gets a system PATH and LC_ALL=C, never the caller's environment.
+   * Runs a command to its end; never throws for a failed command. Without `env` the command gets a system PATH and
+   * LC_ALL=C, never the caller's environment.
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   /** Starts a command, to be killed or awaited later. */
   start(argv: readonly string[], options?: ExecOptions): RunningCommand;
-  /** Runs a command that has to succeed and returns its stdout; throws an Error with command, exit code and stderr. */
+  /** Runs a command and returns its stdout; throws an Error with command, exit code and stderr if it fails. */
   run(argv: readonly string[], options?: ExecOptions): Promise<string>;
-  /** What a plugin may have left in this namespace. */
+  /** Everything in this namespace that a plugin can create. */
   snapshot(): Promise<Snapshot>;
 }
 
-/** A network namespace inside the host, standing in for a container. Its `lo` is down, as runtimes hand it over. */
+/** A network namespace of the host in place of a container's. Its `lo` is down, as runtimes create it. */
 export interface Sandbox extends Place {
   readonly name: string;
-  /** What a runtime passes as CNI_NETNS: valid inside the host only. */
+  /** Value for CNI_NETNS, valid only inside the host. */
   readonly path: string;
   /** Unmounts the namespace, as a runtime does; `path` is gone afterwards. */
   remove(): Promise<void>;
 }
 
 /**
- * A throw-away machine: own network, own mounts, empty /run, /var/lib and /var/log, an /etc of its own with no network or
- * container configuration in it, a /sys that shows its own links.
+ * A throw-away machine: private network and mounts, empty /run, /var/lib and /var/log, an /etc without network and
+ * container configuration, a /sys with its own links.
  */
 export interface Host extends Place, AsyncDisposable {
   /** The process that holds the namespaces open. */
   readonly pid: number;
   addSandbox(name?: string): Promise<Sandbox>;
-  /** The path by which this process reaches a file of the host, private directories included. */
+  /** The path at which this process reaches a file of the host, private directories included. */
   file(path: string): string;
-  /** Makes a file or directory that the host hides visible there, at the same path; what the host has itself stays. */
+  /** Makes a hidden file or directory of the machine visible at the same path; the host's own files stay. */
   expose(path: string): Promise<void>;
   /** Ends every process of the host, and with them its namespaces. */
   dispose(): Promise<void>;
 }
 
-/** How a host differs from the plain one. */
 export interface HostOptions {
   /** Further directories to cover with an empty tmpfs; they must exist on the machine. */
   readonly tmpfs?: readonly string[];
-  /** Existing directories that stay readable and take writes privately; their own mounts stay in view. */
+  /** Existing directories that stay readable and take writes privately; mounts below them stay visible. */
   readonly overlays?: readonly string[];
   /** Keep /sys/fs/cgroup, which a fresh /sys hides; container runtimes need it. */
   readonly cgroups?: boolean;
 }
 
 /**
- * Makes a throw-away host. It needs root, touches nothing of the machine, and goes away with all that runs in it when it
- * is disposed of or when this process ends, however it ends: see {@link HOLDER}.
+ * Makes a throw-away host. Needs root and changes nothing on the machine. The host ends with all its processes when it
+ * is disposed of or this process ends, even if killed: see {@link HOLDER}.
  */
 export async function createHost(options: HostOptions = {}): Promise<Host> {
   if (process.getuid?.() !== 0)
@@ -74,7 +73,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   const unshare = ['--net', '--mount', '--propagation', 'private', '--'];
   const holder = spawn('unshare', [...unshare, 'sh', '-c', HOLDER], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    // In a session of its own, so that a ^C on the terminal leaves it to clean up.
+    // In a separate session, so that ^C on the terminal leaves it running to clean up.
     detached: true,
   });
   const pid = await untilHolding(holder);
@@ -89,7 +88,7 @@ export async function createHost(options: HostOptions = {}): Promise<Host> {
   }
 }
 
-/** The holder says a word once it runs, that is once `unshare` has made the namespaces. */
+/** Waits for the holder's first output, which follows the creation of the namespaces by `unshare`. */
 async function untilHolding(holder: ChildProcess): Promise<number> {
   const { pid, stdin, stdout } = holder;
   if (pid === undefined || stdin === null || stdout === null) {
@@ -120,7 +119,7 @@ async function furnish(
   }
   await host.run(['mount', '-t', 'sysfs', 'sysfs', '/sys']);
   if (cgroups) await host.run(['mount', '--rbind', '/run/cgroup', '/sys/fs/cgroup']);
-  // What lies deeper comes first: it is a mount of the other then, and carried into its copy.
+  // Deeper ones first: each is then a mount below the other, which carries it into its copy.
   for (const directory of overlays.toSorted((a, b) => b.length - a.length)) await overlay(host, directory);
   await host.run(['ip', 'link', 'set', 'dev', 'lo', 'up']);
 }
@@ -137,7 +136,7 @@ async function overlay(host: Host, directory: string): Promise<void> {
 interface HostParts {
   readonly pid: number;
   readonly holder: ChildProcess;
-  /** Directories that do not show what the machine has in them. */
+  /** Directories that do not show the machine's content. */
   readonly hidden: readonly string[];
 }
 
@@ -149,7 +148,7 @@ function placeHost({ pid, holder, hidden }: HostParts): Host {
   const dispose = async (): Promise<void> => {
     if (holder.exitCode !== null || holder.signalCode !== null) return;
     const ended = once(holder, 'exit');
-    // One that has just been started may not have entered the namespaces yet.
+    // A command that has just started may not have entered the namespaces yet.
     for (const command of running) command.kill('SIGKILL');
     holder.stdin?.end();
     await ended;

@@ -1,6 +1,6 @@
 import type { Place } from './host.ts';
 
-/** A link as `ip -j -d address show` tells it. */
+/** A link in `ip -j -d address show`. */
 export interface Link {
   readonly ifname: string;
   readonly address: string;
@@ -15,13 +15,13 @@ export interface Link {
   }[];
 }
 
-/** What the kernel calls the tables "main" and "local". */
+/** Number of the kernel's table "main". */
 export const MAIN_TABLE = 254;
 const LOCAL_TABLE = 255;
 /** The "protocol" of a route that the kernel made for an address. */
 export const KERNEL_PROTOCOL = '2';
 
-/** A route as `ip -j -N route show` tells it; the device's own connected routes included. */
+/** A route in `ip -j -N route show`, connected routes included. */
 export interface Route {
   readonly dst: string;
   readonly gateway?: string;
@@ -38,8 +38,8 @@ export async function linksOf(place: Place): Promise<Map<string, Link>> {
 }
 
 /**
- * Every route of a namespace, both families, but for those to its own addresses; destinations with their prefix,
- * `default` spelled out.
+ * Routes of both families, except those to the namespace's own addresses; destinations with prefix, `default` spelled
+ * out.
  */
 export async function routesOf(place: Place): Promise<Route[]> {
   const [v4, v6] = await Promise.all(['-4', '-6'].map((family) => readRoutes(place, family)));

@@ -5,12 +5,12 @@ import type { Variation } from './request.ts';
 import { delegationVersion } from './subject.ts';
 import { isAtLeast } from './versions.ts';
 
-/** The plugin type of the recording IPAM plugin; no other carries this name. */
+/** The plugin type of the recording IPAM plugin; no other plugin has this name. */
 export const RECORDER = 'conformance-ipam';
 
 const HOME = '/run/conformance';
 
-/** Keeps what it is given and answers what it is told; a shell script, since a host has no compiler. */
+/** Records its input and prints a prepared answer; a shell script, since a host has no compiler. */
 const SCRIPT = `#!/bin/sh
 calls=${HOME}/calls
 n=1
@@ -22,17 +22,16 @@ echo "${RECORDER} says hello" >&2
 [ ! -e "${HOME}/$CNI_COMMAND.fails" ] || exit 1
 `;
 
-/** One call that the recorder got. */
 export interface RecordedCall {
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: unknown;
 }
 
-/** An IPAM plugin that the suite put beside the plugin under test. */
+/** An IPAM plugin that the suite puts beside the plugin under test. */
 export interface Recorder {
-  /** Makes the plugin under test delegate to the recorder; to be passed with every call. */
+  /** Makes the plugin under test delegate to the recorder; pass it with every call. */
   readonly variation: Variation;
-  /** What was called so far, oldest first, by verb. */
+  /** Calls of a verb so far, oldest first. */
   calls(verb: string): Promise<RecordedCall[]>;
   /** Makes every later call of a verb fail with this error object. */
   fail(verb: string, error: object): Promise<void>;
@@ -50,7 +49,7 @@ export const GIVEN = {
   nameserver: '10.123.0.53',
 } as const;
 
-/** Puts the recorder on the host, ready to answer ADD with {@link GIVEN}. */
+/** Installs the recorder on the host, ready to answer ADD with {@link GIVEN}. */
 export async function installRecorder(bench: Bench): Promise<Recorder> {
   const { host, subject } = bench;
   const at = (...parts: string[]): string => host.file(join(HOME, ...parts));
@@ -59,7 +58,7 @@ export async function installRecorder(bench: Bench): Promise<Recorder> {
   await chmod(at('bin', RECORDER), 0o755);
   const version = delegationVersion(subject);
   await writeFile(at('ADD.stdout'), JSON.stringify(given(version)));
-  // The one that counts is found second: the search has to go on, and to stop there.
+  // The right one is found second: the search has to continue, and to stop there.
   const path = [`${HOME}/elsewhere`, `${HOME}/bin`, ...subject.path].join(':');
   return {
     variation: {

@@ -1,20 +1,19 @@
 import { posix } from 'node:path';
 
-/** A path that a configuration names. */
 export interface NamedPath {
   /** Absolute, without `.` and `..`; symbolic links are not followed. */
   readonly path: string;
-  /** `dataDir`, as `host-local` and its relatives spell it: where a plugin keeps its state, never an input. */
+  /** `dataDir`, as in `host-local` and its relatives: the directory of a plugin's state, never an input. */
   readonly isState: boolean;
 }
 
 const STATE_KEY = /^data_?dir$/i;
 
 /**
- * Every path that a plugin may read or write because a configuration names it: whole texts, the parts of a list joined
- * by colons, the words of a command line (`--data-dir=/srv/state`), and keys of objects. A text that only looks like a
- * path does no harm: nothing is made for it outside a case. Addresses with a prefix (`::/0`) and URLs of other machines
- * are no paths.
+ * Every path that a plugin may access because a configuration names it: whole texts, the parts of a list joined by
+ * colons, the words of a command line (`--data-dir=/srv/state`), and keys of objects. A text that only resembles a path
+ * is harmless: nothing is created for it outside a case. Addresses with a prefix (`::/0`) and URLs of other machines
+ * are excluded.
  */
 export function namedPaths(configuration: unknown): NamedPath[] {
   const found = new Map<string, NamedPath>();
@@ -36,14 +35,14 @@ function pathsIn(value: unknown, key = ''): NamedPath[] {
 }
 
 function pathsOfText(text: string, isState: boolean): NamedPath[] {
-  // A relative one is taken from the working directory of a call, which is "/".
+  // Relative to the working directory of a call, which is "/".
   if (isState) return text === '' ? [] : [{ path: normalize(`/${text}`), isState }];
   const whole = text.startsWith('/') ? [text] : [];
   const words = [...text.matchAll(/(?<=^|[\s:=,;'"])\/[^\s:=,;'"]*/g)].map(([word]) => word);
   return [...whole, ...words].filter(isPath).map((word) => ({ path: normalize(word), isState }));
 }
 
-/** `/64` of an address is none, nor is what follows the scheme of a URL that has a host. */
+/** Not the `/64` of an address, nor the rest of a URL with a host. */
 const isPath = (word: string): boolean => !/^\/\d*$/.test(word) && !/^\/\/[^/]/.test(word);
 
 function normalize(path: string): string {

@@ -2,10 +2,10 @@ import { addPool, narrowPool } from './pool.ts';
 import { delegationVersion, pluginUnderTest, type Subject } from './subject.ts';
 import { compareVersions, isAtLeast } from './versions.ts';
 
-/** Says why a case does not apply to a plugin; `undefined` when it does. */
+/** Why a case does not apply to a plugin; `undefined` if it does. */
 export type Need = (subject: Subject) => string | undefined;
 
-/** The plugin, and what it is chained with and delegates to, speak this version of the specification or a newer one. */
+/** The plugin, its chain and its IPAM plugin support this version of the specification or a newer one. */
 export const speaks =
   (version: string): Need =>
   ({ usable, claimed }) => {
@@ -16,7 +16,7 @@ export const speaks =
     return `needs ${version}, VERSION claims ${claimed.join(', ')}`;
   };
 
-/** The plugin and its company speak exactly this version. */
+/** The plugin, its chain and its IPAM plugin support exactly this version. */
 export const speaksExactly =
   (version: string): Need =>
   ({ usable, claimed }) => {
@@ -26,7 +26,7 @@ export const speaksExactly =
       : `needs ${version}, VERSION claims ${claimed.join(', ')}`;
   };
 
-/** The plugin speaks some version older than this one. */
+/** The plugin supports some version older than this one. */
 export const speaksOlderThan =
   (version: string): Need =>
   ({ usable }) =>
@@ -34,7 +34,7 @@ export const speaksOlderThan =
       ? undefined
       : `needs a version before ${version}, usable are ${usable.join(', ')}`;
 
-/** The configuration says that the plugin takes this capability argument. */
+/** The configuration declares that the plugin takes this capability argument. */
 export const takesCapability =
   (name: string): Need =>
   (subject) =>
@@ -42,35 +42,35 @@ export const takesCapability =
       ? undefined
       : `the configuration does not declare the capability "${name}"`;
 
-/** The configuration switches this well-known key on. */
+/** The configuration enables this well-known key. */
 export const switchesOn =
   (key: string): Need =>
   (subject) =>
     pluginUnderTest(subject)[key] === true ? undefined : `the configuration does not set "${key}": true`;
 
-/** The plugin leaves addresses to another one: its `ipam.type` names another binary, or --ipam-path says so. */
+/** The plugin delegates IPAM: its `ipam.type` names another binary, or --ipam-path was given. */
 export const delegates: Need = ({ delegated }) =>
   delegated
     ? undefined
     : 'the configuration names no IPAM plugin to delegate to, and --ipam-path is not given';
 
-/** Addresses come from a range that the suite can make small. */
+/** Addresses come from a range that the suite can narrow. */
 export const hasNarrowablePool: Need = (subject) =>
   narrowPool(pluginUnderTest(subject), 2) === undefined
     ? 'the configuration has no IPv4 "ipam.subnet" or "ipam.ranges" to make small'
     : undefined;
 
-/** Addresses come from sets of ranges, to which the suite can add one. */
+/** Addresses come from a list of range sets, to which the suite can add one. */
 export const hasPoolList: Need = (subject) =>
   addPool(pluginUnderTest(subject), '10.212.0.0/24') === undefined
     ? 'the configuration has no "ipam.ranges" to add a set to'
     : undefined;
 
-/** The plugin makes the interface, it does not adjust one that another made. */
+/** The plugin creates the interface instead of adjusting another plugin's. */
 export const makesInterface: Need = ({ index }) =>
   index === 0 ? undefined : 'the plugin is chained: an earlier one makes the interface';
 
-/** The plugin by itself speaks this version or a newer one, whatever its company does. */
+/** The plugin itself claims this version or a newer one, whatever the others support. */
 export const claims =
   (version: string): Need =>
   ({ claimed }) =>
@@ -78,13 +78,13 @@ export const claims =
       ? undefined
       : `needs ${version}, VERSION claims ${claimed.join(', ')}`;
 
-/** What a plugin that delegates to the recorder is called in is this version or a newer one. */
+/** A plugin that delegates to the recorder is called in this version or a newer one. */
 export const delegatesIn =
   (version: string): Need =>
   (subject) =>
     isAtLeast(delegationVersion(subject), version) ? undefined : speaks(version)(subject);
 
-/** Nothing that the plugin needs has to be found: its configuration names no other IPAM plugin. */
+/** The configuration names no IPAM plugin that would have to be found. */
 export const delegatesNothing: Need = (subject) => {
   const { ipam, type } = pluginUnderTest(subject);
   const ipamType = (ipam as { type?: unknown } | undefined)?.type;
@@ -93,6 +93,5 @@ export const delegatesNothing: Need = (subject) => {
     : 'the configuration delegates IPAM, which is found through CNI_PATH';
 };
 
-/** No other plugin is in the chain. */
 export const isAlone: Need = ({ plugins }) =>
   plugins.length === 1 ? undefined : 'the other plugins of the chain would be called alike';

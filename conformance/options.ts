@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
 export interface Options {
   readonly plugin: string;
   readonly config: string;
   readonly cniPath: string | undefined;
   readonly ipamPath: string | undefined;
-  /** Case ids and family prefixes; every case when empty. */
+  /** Case ids and family prefixes; every case if empty. */
   readonly only: readonly string[];
   readonly json: string | undefined;
   readonly html: string | undefined;
@@ -16,12 +15,11 @@ export interface Options {
   readonly strict: boolean;
 }
 
-/** A command line that cannot be carried out; the message is for the person who typed it. */
+/** An invalid command line; the message is for the user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What `--help` prints. */
 export const USAGE = `Puts a CNI plugin through the clauses of the specification, in a throw-away host of its own for every case.
 
 Usage: flatnet-conformance --plugin FILE --config FILE [options]
@@ -45,15 +43,11 @@ Needs root, iproute2, nftables and util-linux; touches nothing of this machine, 
 Exit codes: 0 no MUST failed, 1 a MUST failed, 2 the suite could not run.
 `;
 
-/** What the command line asks for: a run, or one of the two that need no plugin. */
+/** A run, or one of the two requests that need no plugin. */
 export type Request =
   { readonly kind: 'run'; readonly options: Options } | { readonly kind: 'help' | 'list' };
 
-/**
- * Reads the command line.
- *
- * @throws {UsageError} when an option is unknown, missing or malformed.
- */
+/** @throws {UsageError} if an option is unknown, missing or malformed. */
 export function parseOptions(argv: readonly string[]): Request {
   const values = parse(argv);
   if (values.help === true) return { kind: 'help' };

@@ -1,7 +1,7 @@
 /**
- * Lays a private copy over the directory `$1` of a host's mount namespace, in the language of `sh`: what is there stays
- * readable, what is written goes to a tmpfs that vanishes with the host. The mounts below the directory stay in view.
- * For `/` the namespace gets another root, and every process of the host with it (pivot_root(2)).
+ * Mounts a private copy over the directory `$1` in a host's mount namespace, as a script for `sh`: its content stays
+ * readable, writes go to a tmpfs that vanishes with the host. Mounts below the directory stay visible. For `/`, the
+ * namespace and every process of the host get another root (pivot_root(2)).
  */
 export const OVERLAY = `
 set -e

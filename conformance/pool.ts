@@ -1,9 +1,9 @@
 import type { PluginConfiguration } from './configuration.ts';
 
-/** Where a small pool starts, counted from the network address: clear of gateways at either end. */
+/** Offset of a small pool from the network address: clear of gateways at either end. */
 const OFFSET = 10;
 
-/** What `ipam` says about addresses; the other keys are the same for any subnet. */
+/** The keys of `ipam` that depend on the subnet. */
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'ranges'];
 
 interface Range {
@@ -12,8 +12,8 @@ interface Range {
 }
 
 /**
- * The same configuration with only `count` IPv4 addresses to give out, in host-local's spelling: the first range set
- * is cut down, further sets stay. `undefined` when it names no IPv4 subnet of at least /27.
+ * Narrows the configuration to `count` IPv4 addresses, in host-local's spelling: cuts the first range set and keeps the
+ * others. `undefined` if it names no IPv4 subnet of at least /27.
  */
 export function narrowPool(plugin: PluginConfiguration, count: number): PluginConfiguration | undefined {
   const { ipam } = plugin;
@@ -45,7 +45,7 @@ function toText(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }
 
-/** The n-th address a pool of {@link narrowPool} would give, with the prefix length of its subnet. */
+/** The n-th address of a pool of {@link narrowPool}, with the prefix length of its subnet. */
 export function poolAddress(plugin: PluginConfiguration, index: number): string | undefined {
   const ipam = narrowPool(plugin, index + 1)?.ipam ?? {};
   const { ranges, ...bounds } = ipam as Bounds & { ranges?: Bounds[][] };
@@ -58,7 +58,7 @@ interface Bounds {
   readonly rangeEnd?: string;
 }
 
-/** The same configuration with another IPv4 subnet instead of all its ranges; `undefined` as {@link narrowPool} says. */
+/** Replaces all ranges by another IPv4 subnet; `undefined` as {@link narrowPool}. */
 export function movePool(plugin: PluginConfiguration, subnet: string): PluginConfiguration | undefined {
   if (narrowPool(plugin, 1) === undefined) return undefined;
   const ipam = Object.entries(plugin.ipam as object) as [string, unknown][];
@@ -67,7 +67,7 @@ export function movePool(plugin: PluginConfiguration, subnet: string): PluginCon
   return { ...plugin, ipam: { ...Object.fromEntries(rest), ...spelt } };
 }
 
-/** The same configuration with one more set of ranges, of which every container gets an address too. */
+/** Adds a range set, from which every container gets another address. */
 export function addPool(plugin: PluginConfiguration, subnet: string): PluginConfiguration | undefined {
   const ranges: unknown = (plugin.ipam as { ranges?: unknown } | undefined)?.ranges;
   if (!Array.isArray(ranges)) return undefined;
@@ -77,7 +77,7 @@ export function addPool(plugin: PluginConfiguration, subnet: string): PluginConf
   };
 }
 
-/** The same configuration with these routes beside its own, in host-local's spelling. */
+/** Adds routes to the configuration, in host-local's spelling. */
 export function addRoutes(plugin: PluginConfiguration, routes: readonly object[]): PluginConfiguration {
   const ipam = plugin.ipam as { routes?: readonly object[] };
   return { ...plugin, ipam: { ...ipam, routes: [...(ipam.routes ?? []), ...routes] } };

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { CONFIGURATION, PRIVATE_DIRECTORIES } from './host.ts';
 import { namedPaths, type NamedPath } from './named.ts';
 
-/** What a host has to do so that what a configuration names is private to it. */
+/** What a host needs to make the paths in a configuration private. */
 export interface Privacy {
   /** Existing directories that stay readable and take writes privately. */
   readonly overlays: readonly string[];
@@ -11,22 +11,21 @@ export interface Privacy {
   readonly tmpfs: readonly string[];
   /** Files and directories of the machine that the host may hide, and that may be an input. */
   readonly inputs: readonly string[];
-  /** Where a plugin keeps its state, besides the directories that every host has to itself; may not exist. */
+  /** State directories of a plugin besides the host's private ones; may not exist. */
   readonly state: readonly string[];
-  /** Named as they are seen by every case: devices, sockets and what the kernel shows in /proc and /sys. */
+  /** Shared by every case: devices, sockets, and files of /proc and /sys. */
   readonly shared: readonly string[];
 }
 
-/** Nothing of the machine is named. */
+/** For a configuration without paths of the machine. */
 export const PLAIN: Privacy = { overlays: [], tmpfs: [], inputs: [], state: [], shared: [] };
 
-/** Directories whose files are the kernel's: nothing can be made there, and nothing laid over them. */
+/** Directories of the kernel: nothing can be created in them or mounted over them. */
 const KERNEL_DIRECTORIES = ['/proc', '/sys'];
 
 /**
- * Looks up what a configuration names on this machine.
- *
- * @throws {Error} naming a path that no case can have to itself.
+ * Classifies the paths in a configuration on this machine.
+ * @throws {Error} naming a path that cannot be made private.
  */
 export async function planPrivacy(configuration: unknown): Promise<Privacy> {
   const places = await Promise.all(namedPaths(configuration).map(locate));
@@ -45,21 +44,21 @@ export async function planPrivacy(configuration: unknown): Promise<Privacy> {
     tmpfs: unique(emptied),
     overlays: unique(rest.filter((place) => !shared.includes(place)).map(({ directory }) => directory)),
     inputs: unique(places.filter((place) => isInput(place, hidden)).map(({ real }) => real)),
-    // What lay there before the run is none: it may be an input.
+    // Without what existed before the run: it may be an input.
     state: unique([...emptied, ...visible.filter(({ kind }) => kind === 'absent').map(({ real }) => real)]),
     shared: unique(shared.map(({ named }) => named.path)),
   };
 }
 
-/** What helps when a path cannot be made private. */
+/** Remedy for a path that cannot be made private. */
 const REMEDY = `name a path in ${PRIVATE_DIRECTORIES.join(', ')} for the test`;
 
 interface Place {
   readonly named: NamedPath;
-  /** Where the path leads when every symbolic link on the way is followed. */
+  /** The path with all symbolic links resolved. */
   readonly real: string;
   readonly kind: 'absent' | 'directory' | 'file' | 'special';
-  /** The nearest existing directory: the path itself when it is one. */
+  /** The path itself if it is a directory, else the nearest existing one above. */
   readonly directory: string;
 }
 
@@ -72,7 +71,7 @@ async function locate(named: NamedPath): Promise<Place> {
 }
 
 async function kindOf(path: string): Promise<Place['kind']> {
-  // A link of /proc stands for an object of the kernel, and may not be followed by everybody.
+  // A link in /proc stands for a kernel object, and following it may be forbidden.
   const found = await stat(path)
     .catch(() => lstat(path))
     .catch(() => undefined);
@@ -81,7 +80,7 @@ async function kindOf(path: string): Promise<Place['kind']> {
   return found.isFile() ? 'file' : 'special';
 }
 
-/** The path without symbolic links, those included that lead to nothing yet. */
+/** Resolves symbolic links, dangling ones included. */
 async function follow(path: string, links = 0): Promise<string> {
   if (isWithin(path, KERNEL_DIRECTORIES)) return path;
   if (links > 40) throw new Error(`Cannot follow "${path}": too many symbolic links`);
@@ -99,13 +98,13 @@ function isWithin(path: string, directories: readonly string[]): boolean {
   return directories.some((directory) => path === directory || path.startsWith(`${directory}/`));
 }
 
-/** State of the machine's own network must not show in a case. A whole top-level directory holds more than state. */
+/** State of the machine's own network must not show in a case. A top-level directory holds more than state. */
 function isEmptied({ named, real, kind }: Place): boolean {
   const isCovered = isWithin(real, [...PRIVATE_DIRECTORIES, CONFIGURATION]);
   return named.isState && kind === 'directory' && dirname(real) !== '/' && !isCovered;
 }
 
-/** Logs are written, not read, and a directory in which plugins keep their state is none. */
+/** Logs are written, not read, and a state directory is no input. */
 function isInput({ named, real, kind }: Place, hidden: readonly string[]): boolean {
   if (named.isState || real === CONFIGURATION) return false;
   if (isWithin(real, [CONFIGURATION])) return kind === 'file' || kind === 'directory';

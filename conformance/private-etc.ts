@@ -1,9 +1,9 @@
 import type { Place } from './host.ts';
 
 /**
- * Gives a host an /etc of its own, in the language of `sh`: what the machine has there is seen, except what plugins,
- * runtimes and the doctor read, and what is written stays in the host. An overlay costs next to nothing, and a copy serves
- * where the kernel stacks no further one. The scratch file system is unmounted again: the mount on /etc keeps it.
+ * Gives a host a private /etc, as a script for `sh`: the machine's content stays visible, except what plugins, runtimes
+ * and the doctor read; writes stay in the host. An overlay costs next to nothing; a copy replaces it if the kernel
+ * cannot stack another one. The scratch file system is unmounted again: the mount on /etc keeps it.
  */
 const COVER = `
 set -e
@@ -25,7 +25,7 @@ echo 'nameserver 192.0.2.53' >resolv.conf
 [ ! -S /dev/log ] || mount --bind /dev/null /dev/log
 `;
 
-/** Covers the machine's own configuration; to be called before anything else is mounted on /run. */
+/** Hides the machine's own configuration; call it before anything else is mounted on /run. */
 export async function coverConfiguration(host: Pick<Place, 'run'>): Promise<void> {
   await host.run(['sh', '-c', COVER]);
 }

@@ -1,7 +1,7 @@
 import type { PluginConfiguration } from './configuration.ts';
 import type { Subject } from './subject.ts';
 
-/** Which attachment a request is about: the parameters a runtime keeps for each. */
+/** The parameters that a runtime keeps for each attachment. */
 export interface AttachmentParameters {
   readonly containerID: string;
   readonly ifname: string;
@@ -13,21 +13,20 @@ export interface AttachmentParameters {
   readonly capabilityArguments?: Readonly<Record<string, unknown>>;
 }
 
-/** A change to a request; `undefined` as a value takes the variable or key away. */
+/** A change to a request; the value `undefined` removes a variable or key. */
 export interface Variation {
   readonly version?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Changes the configuration of the plugin under test, before the runtime's keys go in. */
+  /** Changes the configuration of the plugin under test, before the runtime's keys are added. */
   readonly config?: (plugin: PluginConfiguration) => PluginConfiguration;
-  /** Keys set last of all, over whatever the runtime puts in. */
+  /** Keys set last, over those of the runtime. */
   readonly keys?: Readonly<Record<string, unknown>>;
-  /** The text on stdin, instead of a configuration, or made of the one that would be sent. */
+  /** Replaces the text on stdin, or makes it from the request that would be sent. */
   readonly stdin?: string | ((request: Readonly<Record<string, unknown>>) => string);
-  /** What to hand over as prevResult instead of what was kept from ADD; `null` for none. */
+  /** Replaces the prevResult kept from ADD; `null` for none. */
   readonly prevResult?: unknown;
 }
 
-/** The parts of a request that do not come from the attachment. */
 export interface RequestParts {
   readonly plugin: PluginConfiguration;
   readonly version: string;
@@ -35,7 +34,7 @@ export interface RequestParts {
   readonly capabilityArguments?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a runtime makes of a plugin configuration object (SPEC 1.1.0 §3, deriving request configuration). */
+/** Derives a request configuration from a plugin configuration object (SPEC 1.1.0 §3). */
 export function deriveRequest(subject: Subject, parts: RequestParts): Record<string, unknown> {
   const { plugin, version, prevResult, capabilityArguments = {} } = parts;
   const { capabilities = {}, ...rest } = plugin;

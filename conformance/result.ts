@@ -1,4 +1,4 @@
-/** A result as any version spells it, read without trust: every key may be missing or of another type. */
+/** A result in any version's spelling, unchecked: every key may be missing or of another type. */
 export interface AddResult {
   readonly cniVersion?: string;
   readonly interfaces?: readonly ResultInterface[];
@@ -25,13 +25,13 @@ export interface ResultIP {
 export interface ResultRoute {
   readonly dst: string;
   readonly gw?: string;
-  /** Since 1.1.0; the main table when absent. */
+  /** Since 1.1.0; the main table if absent. */
   readonly table?: number;
 }
 
 /**
- * Every address that a result gives a container, without its prefix, whatever version it is in. What points at an
- * interface of the host is not the container's (SPEC 1.1.0 §5, "IPs assigned external to the container").
+ * Every address that a result of any version gives the container, without prefix. Addresses of host interfaces are not
+ * the container's (SPEC 1.1.0 §5, "IPs assigned external to the container").
  */
 export function addressesOf(result: AddResult): string[] {
   const legacy = [result['ip4'], result['ip6']].map((entry) => (entry as { ip?: string } | undefined)?.ip);
@@ -46,12 +46,10 @@ function isOnHost({ interfaces = [] }: AddResult, { interface: index }: ResultIP
   return target !== undefined && (target.sandbox ?? '') === '';
 }
 
-/** The interfaces that a result places in this sandbox. */
 export function sandboxInterfaces(result: AddResult, netns: string): ResultInterface[] {
   return (result.interfaces ?? []).filter(({ sandbox }) => sandbox === netns);
 }
 
-/** The interfaces that a result places on the host. */
 export function hostInterfaces(result: AddResult): ResultInterface[] {
   return (result.interfaces ?? []).filter(({ sandbox }) => sandbox === undefined || sandbox === '');
 }

@@ -54,11 +54,11 @@ async function run(options: Options): Promise<number> {
 
 interface Interrupt {
   readonly signal: AbortSignal;
-  /** What asked for the end; `undefined` while nothing did. */
+  /** The signal that interrupted the run, if any. */
   readonly by: (typeof INTERRUPTS)[number] | undefined;
 }
 
-/** The first interrupt ends the run in order; the second finds no listener, and ends this process at once. */
+/** The first interrupt ends the run in order; the second finds no listener and ends this process at once. */
 function heedInterrupts(): Interrupt {
   const controller = new AbortController();
   const interrupt: { signal: AbortSignal; by: Interrupt['by'] } = {
@@ -80,12 +80,11 @@ function commandLine({ plugin, config, cniPath, ipamPath }: Options): string {
   return ['flatnet-conformance', ...words].map(quote).join(' ');
 }
 
-/** A word as a shell takes it. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** A run takes minutes: that its report has nowhere to go is better known before. */
+/** Checked before a run of minutes, whose report could not be written afterwards. */
 async function ensureWritable({ json, html }: Options): Promise<void> {
   for (const file of [json, html]) {
     if (file === undefined) continue;

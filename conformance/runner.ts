@@ -4,21 +4,20 @@ import { Skipped, Violation, type Case, type Family } from './case.ts';
 import type { Subject } from './subject.ts';
 import { createWorld, type World } from './world.ts';
 
-/** How a case came out. `broken`: the case could not be carried through, which is not a pass either. */
+/** `broken`: the case could not be carried through, which is not a pass. */
 export type Outcome = 'passed' | 'failed' | 'broken' | 'skipped';
 
-/** One case with its outcome. */
 export interface CaseReport {
   readonly case: Case;
   readonly outcome: Outcome;
-  /** Why it failed, broke or was skipped; empty when it passed. */
+  /** Why it failed, broke or was skipped; empty if it passed. */
   readonly message: string;
   readonly ms: number;
-  /** What the plugin was asked and answered, when the case did not pass. */
+  /** The calls and replies of a case that did not pass. */
   readonly calls: readonly Reply[];
 }
 
-/** What a run tells while it goes on; reports come in the order of the cases. */
+/** Notified during a run; reports come in the order of the cases. */
 export interface Listener {
   started?(started: Case): void;
   finished?(report: CaseReport): void;
@@ -27,14 +26,14 @@ export interface Listener {
 export interface RunOptions {
   readonly subject: Subject;
   readonly cases: readonly Case[];
-  /** How many cases run at a time, each in a host of its own. */
+  /** Number of concurrent cases, each in its own host. */
   readonly jobs: number;
   readonly listener?: Listener;
-  /** Ends the run early: cases under way are given up, with all that runs in their hosts, and no more are started. */
+  /** Ends the run early: kills the cases under way with their hosts, and starts no more. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The cases an `--only` list selects: families, ids, beginnings of ids (`DEL-3`), or every one when the list is empty. */
+/** Cases selected by `--only`: families, ids, prefixes of ids (`DEL-3`); every case if the list is empty. */
 export function selectCases(families: readonly Family[], only: readonly string[]): Case[] {
   const all = families.flatMap(({ cases }) => cases);
   if (only.length === 0) return all;
@@ -49,10 +48,7 @@ function isSelected(id: string, word: string): boolean {
   return start.includes('-') ? id.startsWith(start) : id.startsWith(`${start}-`);
 }
 
-/**
- * Runs the cases, several at a time, and returns their reports in the order of the cases: those of the cases that
- * finished, when the run was ended early.
- */
+/** Runs the cases, several at a time; returns the reports of finished ones in the order of the cases. */
 export async function runCases(options: RunOptions): Promise<CaseReport[]> {
   const { subject, cases, jobs, listener = {}, signal } = options;
   const reports: (CaseReport | undefined)[] = [];
@@ -74,12 +70,12 @@ export async function runCases(options: RunOptions): Promise<CaseReport[]> {
   };
   await Promise.all(Array.from({ length: jobs }, work));
   const finished = reports.filter((report) => report !== undefined);
-  // What finished after a case that was given up has not been told yet.
+  // Cases that finished after one that was given up have not been reported yet.
   for (const report of finished.slice(announced)) listener.finished?.(report);
   return finished;
 }
 
-/** Makes every executable involved visible on a host, wherever it lies. */
+/** Makes every executable involved visible on a host. */
 export async function exposeSubject(host: World, { executables }: Subject): Promise<void> {
   for (const file of executables) await host.expose(file);
 }
@@ -89,7 +85,7 @@ interface EarlyEnd {
   readonly came: Promise<unknown>;
 }
 
-/** @returns nothing when the run was ended before the case was. */
+/** @returns nothing if the run was ended before the case. */
 async function runCase(subject: Subject, entry: Case, end: EarlyEnd): Promise<CaseReport | undefined> {
   const started = performance.now();
   const reason = entry.needs?.map((need) => need(subject)).find((answer) => answer !== undefined);
@@ -100,7 +96,7 @@ async function runCase(subject: Subject, entry: Case, end: EarlyEnd): Promise<Ca
     await exposeSubject(host, subject);
     const bench = makeBench(subject, host);
     calls = bench.calls;
-    // Work whose host is about to go away is not waited for.
+    // If the host is being removed, the case is not awaited.
     await Promise.race([entry.run(bench), end.came]);
     if (end.signal?.aborted === true) return undefined;
     return { case: entry, outcome: 'passed', message: '', ms: performance.now() - started, calls: [] };

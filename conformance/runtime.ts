@@ -6,11 +6,11 @@ import type { PluginConfiguration } from './configuration.ts';
 import { find, pluginUnderTest, type Subject } from './subject.ts';
 import type { World } from './world.ts';
 
-/** A container runtime reduced to what it does with plugins: the order of a chain, and results kept between calls. */
+/** The part of a container runtime that concerns plugins: the order of a chain, and results kept between calls. */
 export interface Runtime {
   readonly subject: Subject;
   readonly host: World;
-  /** The version requests are made in. */
+  /** The version of requests. */
   readonly version: string;
   /** Every finished call, oldest first. */
   readonly calls: Reply[];
@@ -18,7 +18,6 @@ export interface Runtime {
   readonly kept: Map<string, AddResult>;
 }
 
-/** What one call is about. */
 export interface PluginRequest {
   readonly attachment?: AttachmentParameters | undefined;
   readonly variation?: Variation | undefined;
@@ -27,7 +26,7 @@ export interface PluginRequest {
 
 const keyOf = ({ containerID, ifname }: AttachmentParameters): string => `${containerID} ${ifname}`;
 
-/** What later calls of an attachment hand over: the variation's choice, else what ADD returned. */
+/** The prevResult of later calls: the variation's, else what ADD returned. */
 export function prevResultFor(
   { kept }: Runtime,
   attachment: AttachmentParameters,
@@ -50,15 +49,13 @@ export function startSubject(runtime: Runtime, verb: string, request: PluginRequ
   });
 }
 
-/** Calls the plugin under test and waits for its end. */
 export function callSubject(runtime: Runtime, verb: string, request: PluginRequest): Promise<Reply> {
   return startSubject(runtime, verb, request).reply;
 }
 
 /**
  * Runs ADD along the chain and keeps the final result.
- *
- * @returns the reply of the plugin under test; when it failed, the chain stopped there.
+ * @returns the reply of the plugin under test; the chain stops there if it failed.
  */
 export async function addAlongChain(
   runtime: Runtime,

@@ -10,7 +10,7 @@ const earlier = (version: string, label: string, anchor: string): Section => ({
   url: `https://github.com/containernetworking/cni/blob/spec-v${version}/SPEC.md#${anchor}`,
 });
 
-/** Where a demand comes from. */
+/** The source of a requirement. */
 export interface Section {
   readonly label: string;
   readonly url: string;

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { isAtLeast } from './versions.ts';
 
 /**
- * What is wrong with a result's shape in a version of the specification, one sentence each; nothing when it is right.
- * Keys that no version defines are let through: plugins and later versions may add some.
+ * Errors in a result's shape in a version of the specification, one sentence each. Undefined keys pass: plugins and
+ * later versions may add some.
  */
 export function shapeErrors(result: unknown, version: string): string[] {
   if (!isObject(result)) return [`the result is ${JSON.stringify(result)}, not an object`];
@@ -16,7 +16,7 @@ export function shapeErrors(result: unknown, version: string): string[] {
 type Json = Readonly<Record<string, unknown>>;
 type Check = readonly [name: string, isRight: (value: unknown) => boolean, wanted: string];
 
-/** 0.1.0 and 0.2.0: one address of each family, its routes inside it. */
+/** 0.1.0 and 0.2.0: one address of each family, with its routes inside. */
 function legacyErrors(result: Json): string[] {
   const present = ['ip4', 'ip6'].filter((key) => result[key] !== undefined);
   const errors = present.length > 0 ? [] : ['there is neither "ip4" nor "ip6"'];
@@ -42,7 +42,7 @@ function legacyErrors(result: Json): string[] {
 /** 0.3.0 and newer: interfaces, addresses that point at them, routes. */
 function currentErrors(result: Json, version: string): string[] {
   const legacy = ['ip4', 'ip6'].filter((key) => result[key] !== undefined);
-  // 0.3.0 calls it "ip" by mistake; 0.3.1 corrected the word that everybody already used.
+  // 0.3.0 says "ip" by mistake; 0.3.1 corrected it to the word in general use.
   const ips = result['ips'] ?? (version === '0.3.0' ? result['ip'] : undefined);
   const interfaces = result['interfaces'];
   return [

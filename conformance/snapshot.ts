@@ -3,9 +3,9 @@ import type { ExecOptions, ExecResult } from './exec.ts';
 type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 
 /**
- * What exists in a network namespace, one line of text for each thing, sorted: links, addresses, routes and the rules that
- * choose among their tables, queues, packet filter objects. What changes by itself (indexes, counters, handles, carrier) is left out, so that two snapshots with nothing
- * done between them are equal.
+ * Everything in a network namespace, one line each, sorted: links, addresses, routes and routing rules, queues,
+ * packet-filter objects. Volatile values (indexes, counters, handles, carrier) are omitted, so that two snapshots
+ * without a change between them are equal.
  */
 export type Snapshot = readonly string[];
 
@@ -15,12 +15,11 @@ export interface SnapshotDifference {
   readonly removed: readonly string[];
 }
 
-/** What happened between two snapshots. */
 export function compareSnapshots(before: Snapshot, after: Snapshot): SnapshotDifference {
   return { added: without(after, before), removed: without(before, after) };
 }
 
-/** Multiset difference: a rule that is there twice is two rules. */
+/** Multiset difference: a rule that is present twice is two rules. */
 function without(lines: Snapshot, taken: Snapshot): string[] {
   const rest = [...taken];
   return lines.filter((line) => {
@@ -30,7 +29,7 @@ function without(lines: Snapshot, taken: Snapshot): string[] {
   });
 }
 
-/** Looks at the namespace that `exec` runs commands in. */
+/** Inspects the namespace that `exec` runs commands in. */
 export async function takeSnapshot(exec: Exec): Promise<Snapshot> {
   const described = await Promise.all([
     describeLinks(exec),
@@ -97,7 +96,7 @@ async function describeRules(exec: Exec): Promise<string[]> {
   );
 }
 
-/** Those that somebody made: what a link gets by itself has the handle 0. */
+/** Only explicitly created ones: a link's default queue has the handle 0. */
 async function describeQueues(exec: Exec): Promise<string[]> {
   const { stdout } = await exec(['tc', 'qdisc', 'show']);
   return lines(stdout).flatMap((line) => {
@@ -127,7 +126,7 @@ function describeNftObject(object: NftObject): string[] {
   });
 }
 
-/** iptables shows what nft's JSON does not: the matches and comments of rules made through its nft back end. */
+/** iptables shows what nft's JSON omits: matches and comments of rules made through iptables-nft. */
 async function describeXtables(exec: Exec): Promise<string[]> {
   const saved = await Promise.all(
     ['iptables-save', 'ip6tables-save'].map(async (tool) => ({ tool, ...(await exec([tool])) })),

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 
 /**
- * The files that plugins keep in the directories a host has to itself, and where the configuration has them kept, by
- * the paths at which this process reaches them.
+ * Files in the host's private directories and in the configured state directories, by the paths at which this process
+ * reaches them.
  */
 export async function stateFiles({ host, subject }: Bench): Promise<string[]> {
   const found: string[] = [];
   for (const root of ['/var/lib', '/run', ...subject.privacy.state].map((path) => host.file(path))) {
     for (const name of await namesIn(root)) {
-      // What the host itself keeps: namespaces, and the plugin where it was made visible.
+      // The host's own: namespaces, and the plugin if it was made visible.
       if (/^(netns|mount|conformance)(\/|$)/.test(name)) continue;
       const path = join(root, name);
       if ((await stat(path)).isFile()) found.push(path);
@@ -19,7 +19,7 @@ export async function stateFiles({ host, subject }: Bench): Promise<string[]> {
   return [...new Set(found)];
 }
 
-/** Everything below a directory; a file has itself alone. */
+/** Everything below a directory; for a file, itself. */
 async function namesIn(root: string): Promise<string[]> {
   const isDirectory = await stat(root).then(
     (found) => found.isDirectory(),

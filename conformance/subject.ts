@@ -6,50 +6,50 @@ import { createHost, type Host } from './host.ts';
 import { planPrivacy, type Privacy } from './privacy.ts';
 import { SPEC_VERSIONS } from './versions.ts';
 
-/** The plugin under test, in the network configuration it is tested with, and what it claims. */
+/** The plugin under test, its network configuration, and its claims. */
 export interface Subject {
   readonly binary: string;
-  /** The network's name. */
   readonly name: string;
-  /** The chain; one entry when the configuration is a plugin object. */
+  /** The chain; one entry if the configuration is a plugin object. */
   readonly plugins: readonly PluginConfiguration[];
-  /** Which entry of the chain is under test. */
+  /** Index of the plugin under test in the chain. */
   readonly index: number;
-  /** The directories of CNI_PATH. */
+  /** Directories of CNI_PATH. */
   readonly path: readonly string[];
-  /** What VERSION of the plugin claims, as far as the suite knows those versions; empty when it does not answer. */
+  /** Versions that the plugin claims in VERSION, if the suite knows them; empty if it does not answer. */
   readonly claimed: readonly string[];
-  /** The claimed versions that every other plugin involved speaks as well. */
+  /** Claimed versions that every other plugin involved supports, too. */
   readonly usable: readonly string[];
   /** Every executable involved: the plugin, its neighbours in the chain, the IPAM plugin. */
   readonly executables: readonly string[];
-  /** Whether the plugin has another one manage addresses. */
+  /** Whether the plugin delegates IPAM. */
   readonly delegated: boolean;
-  /** How what the configuration names on this machine is kept private to a case. */
+  /** How the configuration's paths on this machine are kept private to a case. */
   readonly privacy: Privacy;
 }
 
-/** What the command line says about the subject. */
+/** The command line's options for the subject. */
 export interface SubjectOptions {
   readonly plugin: string;
   readonly config: string;
-  /** More directories for CNI_PATH, joined by colons. */
+  /** Further directories for CNI_PATH, joined by colons. */
   readonly cniPath?: string | undefined;
-  /** The same, and says that the plugin delegates address management. */
+  /** As `cniPath`, and declares that the plugin delegates IPAM. */
   readonly ipamPath?: string | undefined;
 }
 
-/** The configuration of the plugin under test. */
 export function pluginUnderTest({ plugins, index }: Subject): PluginConfiguration {
   return plugins[index]!;
 }
 
-/** The newest version that can be used with the plugin; 1.0.0 when it claims none. */
+/** The newest usable version; 1.0.0 if the plugin claims none. */
 export function newestUsable({ usable }: Subject): string {
   return usable.at(-1) ?? '1.0.0';
 }
 
-/** The version for calls that delegate to the recorder, which speaks all: what the configured IPAM plugin speaks is no matter. */
+/**
+ * Version for calls that delegate to the recorder, which supports all: the configured IPAM plugin does not limit it.
+ */
 export function delegationVersion(subject: Subject): string {
   const newest = newestUsable(subject);
   return subject.plugins.length === 1 ? (subject.claimed.at(-1) ?? newest) : newest;
@@ -57,8 +57,7 @@ export function delegationVersion(subject: Subject): string {
 
 /**
  * Reads the configuration and asks the plugins for their versions.
- *
- * @throws {Error} when the plugin or the configuration cannot be used for a test at all.
+ * @throws {Error} if plugin or configuration cannot be tested at all.
  */
 export async function loadSubject({ plugin, config, cniPath, ipamPath }: SubjectOptions): Promise<Subject> {
   const binary = resolve(plugin);
@@ -94,7 +93,7 @@ export async function loadSubject({ plugin, config, cniPath, ipamPath }: Subject
   };
 }
 
-/** The claimed versions that the whole company speaks; a plugin that claims none has none in common with anybody. */
+/** The claimed versions that all others support; a plugin without an answer supports none. */
 function inCommon(type: string, claimed: readonly string[], company: readonly Company[]): string[] {
   const common = claimed.filter((version) => company.every(({ versions }) => versions.includes(version)));
   if (claimed.length === 0 || common.length > 0) return common;
@@ -107,7 +106,7 @@ function inCommon(type: string, claimed: readonly string[], company: readonly Co
 function indexOf(plugins: readonly PluginConfiguration[], type: string, file: string): number {
   const index = plugins.findIndex((plugin) => plugin.type === type);
   if (index >= 0) return index;
-  // A lone entry can only mean the binary under test, whatever that is called on disk.
+  // A lone entry can only mean the binary under test, whatever its file name.
   if (plugins.length === 1) return 0;
   throw new Error(`Cannot test "${type}": no plugin of "${file}" has this type`);
 }
@@ -117,7 +116,7 @@ function ipamTypeOf({ ipam }: PluginConfiguration): string | undefined {
   return typeof type === 'string' ? type : undefined;
 }
 
-/** The executable a runtime would run for a plugin type. */
+/** The executable that a runtime would run for a plugin type. */
 export async function find(path: readonly string[], type: string): Promise<string | undefined> {
   for (const directory of path) {
     const candidate = join(directory, type);
@@ -126,7 +125,7 @@ export async function find(path: readonly string[], type: string): Promise<strin
   return undefined;
 }
 
-/** What keeps a file from being run; nothing when it can be. */
+/** Why a file cannot be executed; nothing if it can. */
 async function whyNotExecutable(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return 'there is no such file';
@@ -142,7 +141,7 @@ interface Company {
   readonly versions: readonly string[];
 }
 
-/** Another plugin that is needed: a neighbour in the chain, or the IPAM plugin. */
+/** Another required plugin: a neighbour in the chain, or the IPAM plugin. */
 async function meet(host: Host, type: string, path: readonly string[]): Promise<Company> {
   const binary = await find(path, type);
   if (binary === undefined) {

@@ -1,6 +1,6 @@
 import type { Place } from './host.ts';
 
-/** Answers TCP and UDP on one port, each time with the address it sees the other end at. */
+/** Answers TCP and UDP on one port with the address of the peer. */
 const SERVER = `
 const [address, port] = process.argv.slice(1);
 const tcp = require('node:net').createServer((socket) => {
@@ -12,7 +12,7 @@ udp.on('message', (_, { address: seen, port: to }) => udp.send(seen, to, seen));
 tcp.listen(Number(port), address, () => udp.bind(Number(port), address, () => console.log('ready')));
 `;
 
-/** Asks until there is an answer or time is up, since an IPv6 address may still be tentative. */
+/** Retries until there is an answer or the time is up: an IPv6 address may still be tentative. */
 const CLIENT = `
 const [protocol, address, port, ms] = process.argv.slice(1);
 const end = Date.now() + Number(ms);
@@ -34,23 +34,23 @@ ask();
 
 const PORT = 8080;
 
-/** A way to reach something. */
+/** A destination, and how to reach it. */
 export interface Reach {
   readonly address: string;
   readonly port?: number;
   readonly protocol?: 'tcp' | 'udp';
-  /** How long to keep trying. */
+  /** How long to keep trying, in ms. */
   readonly withinMs?: number;
 }
 
-/** Listens on an address of a namespace, any when absent, until the host goes away. */
+/** Listens on an address of a namespace, by default on all, until the host ends. */
 export async function listen(place: Place, address = '0.0.0.0', port = PORT): Promise<void> {
   const server = place.start([process.execPath, '-e', SERVER, address, String(port)], { timeoutMs: 60_000 });
   if ((await server.firstOutput).startsWith('ready')) return;
   throw new Error(`Cannot listen on ${address}: ${(await server.result).stderr.trim()}`);
 }
 
-/** Connects from a namespace; the address the other side saw, or `undefined` when there was no answer. */
+/** Connects from a namespace; returns the source address that the server saw, or `undefined` without an answer. */
 export async function reach(place: Place, target: Reach): Promise<string | undefined> {
   const { address, port = PORT, protocol = 'tcp', withinMs = 4000 } = target;
   const argv = [process.execPath, '-e', CLIENT, protocol, address, String(port), String(withinMs)];

@@ -5,10 +5,8 @@ import type { Subject } from './subject.ts';
 import { createWorld } from './world.ts';
 
 /**
- * One plain ADD, before any case: where none can work, every case would fail for a reason that has nothing to do with
- * what it is about.
- *
- * @throws {Error} with what the plugin said, when the ADD failed.
+ * Tries one plain ADD before any case: without it, every case would fail for an unrelated reason.
+ * @throws {Error} with the plugin's output, if the ADD failed.
  */
 export async function tryOut(subject: Subject): Promise<void> {
   await using host = await createWorld(subject.privacy);

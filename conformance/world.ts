@@ -1,17 +1,17 @@
 import { createHost, type Host, type Sandbox } from './host.ts';
 import { PLAIN, type Privacy } from './privacy.ts';
 
-/** A throw-away host with a way out: `eth0`, whose other end is in a namespace that stands for the outside. */
+/** A throw-away host with an uplink: `eth0`, whose other end is in a namespace for the outside. */
 export interface World extends Host {
   readonly outside: Sandbox;
 }
 
-/** The host's own address on its uplink, and that of its neighbour, which knows no route into the host. */
+/** The host's address on its uplink, and that of its neighbour, which has no route into the host. */
 export const UPLINK = { device: 'eth0', address: '192.0.2.2', neighbour: '192.0.2.1', prefix: 24 } as const;
 
 /**
- * Makes a host as a plugin meets it: with an uplink and a default route, and nothing of any network yet. What the
- * configuration under test names is private to it.
+ * Makes a host as a plugin finds it: an uplink, a default route, and no network yet. Paths in the tested configuration
+ * are private to it.
  */
 export async function createWorld({ overlays, tmpfs, inputs }: Privacy = PLAIN): Promise<World> {
   const host = await createHost({ overlays, tmpfs });

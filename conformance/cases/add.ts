@@ -10,7 +10,7 @@ import type { Variation } from '../request.ts';
 import { listen, reach } from '../traffic.ts';
 import { UPLINK } from '../world.ts';
 
-/** A network with room for this many containers. */
+/** A network with exactly this many addresses. */
 export const poolOf = (count: number): Variation => ({
   config: (plugin) => narrowPool(plugin, count) ?? plugin,
 });
@@ -125,7 +125,7 @@ const sandboxes: Case[] = [
   },
 ];
 
-/** Something the plugin must not take: an interface of the same name that is not its own. */
+/** Creates a foreign interface of the same name, which the plugin must not take over. */
 async function occupy({ sandbox, ifname }: Attachment): Promise<void> {
   await sandbox.run(['ip', 'link', 'add', ifname, 'type', 'bridge']);
 }

@@ -11,7 +11,7 @@ import { UPLINK } from '../world.ts';
 
 const MAC = '02:00:00:00:00:0c';
 
-/** An address of the configured range that would not be next in turn. A plugin may require its prefix length. */
+/** An address of the configured range that would not be the next one. A plugin may require its prefix length. */
 function chosenAddress(bench: Bench, index = 6): string {
   return poolAddress(pluginUnderTest(bench.subject), index)!;
 }
@@ -198,7 +198,7 @@ const interfaces: Case[] = [
   },
 ];
 
-/** A container that answers on port 8080, published as the mapping says. */
+/** A container that answers on port 8080, with that port published. */
 async function publish(bench: Bench, mapping: object): Promise<Awaited<ReturnType<Bench['add']>>> {
   const portMappings = [{ hostPort: 18080, containerPort: 8080, protocol: 'tcp', ...mapping }];
   const added = await bench.add(await bench.attachment({ capabilityArguments: { portMappings } }));
@@ -349,7 +349,7 @@ const ports: Case[] = [
       await publish(bench, { hostIP: '127.0.0.1' });
       const own = await reach(bench.host, { ...PUBLISHED, address: '127.0.0.1' });
       ensure(own !== undefined, `127.0.0.1:${PUBLISHED.port} has no answer from the host itself`);
-      // A neighbour that sends what no honest machine does: a packet to 127.0.0.1 on the wire.
+      // A malicious neighbour: sends a packet to 127.0.0.1 over the wire.
       await outside.run(['ip', 'link', 'set', 'dev', 'lo', 'down']);
       await outside.run(['ip', 'address', 'flush', 'dev', 'lo']);
       await outside.run(['sysctl', '-qw', 'net.ipv4.conf.all.route_localnet=1']);

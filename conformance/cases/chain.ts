@@ -8,7 +8,7 @@ import type { AddResult } from '../result.ts';
 import { shapeErrors } from '../shape.ts';
 import { isAtLeast } from '../versions.ts';
 
-/** What an earlier plugin of a chain could have made: an interface with an address, a route, a name server. */
+/** The result of an imaginary earlier plugin, with its interface, address, route and name server. */
 async function earlierResult({ netns, sandbox: place }: Attachment, version: string): Promise<AddResult> {
   await place.run(['ip', 'link', 'add', 'earlier0', 'address', '02:00:00:00:00:07', 'type', 'bridge']);
   await place.run(['ip', 'address', 'add', '198.51.100.7/24', 'dev', 'earlier0']);
@@ -42,7 +42,7 @@ async function addAfterAnother(bench: Bench, version = bench.version): Promise<C
   return { earlier, result, version };
 }
 
-/** The same in every version that tells results and addresses of a chain apart. */
+/** addAfterAnother() in each usable version that `isMeant` accepts. */
 async function addAfterAnotherIn(
   bench: Bench,
   isMeant: (version: string) => boolean,
@@ -52,7 +52,7 @@ async function addAfterAnotherIn(
   return all;
 }
 
-/** The entry of a list that has all that the wanted one has; a plugin may know more about it. */
+/** Index of an entry with all fields of the wanted one; a plugin may add more. */
 function indexOfSame(list: readonly object[] | undefined, wanted: object): number {
   return (list ?? []).findIndex((entry) => isDeepStrictEqual({ ...entry, ...wanted }, { ...entry }));
 }

@@ -14,13 +14,13 @@ import { flushRules } from './del.ts';
 
 const needs: readonly Need[] = [speaks('0.4.0')];
 
-/** CHECK has to find the damage: it is healthy before, and an error after. */
+/** CHECK has to succeed before the damage, and to fail after it. */
 interface Damage {
   readonly id: string;
   readonly title: string;
   readonly severity?: Severity;
   readonly needs?: readonly Need[];
-  /** Leaves the case by skipUnless() when there is nothing to damage. */
+  /** Calls skipUnless() if there is nothing to damage. */
   readonly damage: (bench: Bench, added: Added) => Promise<unknown>;
 }
 
@@ -38,11 +38,11 @@ const finds = ({ id, title, severity = 'SHOULD', needs: more = [makesInterface],
   },
 });
 
-/** CHECK has to accept what happened after ADD. */
+/** CHECK has to accept this change after ADD. */
 interface Change {
   readonly id: string;
   readonly title: string;
-  /** Does it, and returns the final result of a chain that did it. */
+  /** Makes the change and returns the final result of a chain that made it. */
   readonly change: (bench: Bench, added: Added) => Promise<AddResult>;
 }
 
@@ -114,7 +114,7 @@ const healthy: Case[] = [
   },
 ];
 
-/** Forms of one route that a configuration may have; results before 1.1.0 cannot say all of it. */
+/** Forms of one route in a configuration; results before 1.1.0 cannot express all of it. */
 const ROUTE_FORMS: readonly object[] = [
   { table: 100 },
   { priority: 50 },
@@ -137,7 +137,7 @@ const routed: Case[] = [
           const route = { dst: '203.0.113.0/24', ...form };
           const routed = { version, config: (plugin: PluginConfiguration) => addRoutes(plugin, [route]) };
           const attachment = await bench.attachment();
-          // A plugin need not know the form.
+          // A plugin need not support the form.
           if ((await bench.tryAdd(attachment, routed)).exitCode !== 0) continue;
           const when = `CHECK in ${version} with the route ${JSON.stringify(route)}`;
           ensureSuccess(await bench.tryCheck(attachment, routed), when);
@@ -215,7 +215,7 @@ const inSandbox: Case[] = [
   }),
 ];
 
-/** A link of the host that the result lists and that belongs to this attachment alone: the port of a bridge. */
+/** A link of the host that the result lists and only this attachment uses: the port of a bridge. */
 async function ownPort({ host }: Bench, { result }: Added): Promise<{ name: string; master: string }> {
   const links = await linksOf(host);
   const port = hostInterfaces(result).find(({ name }) => links.get(name)?.master !== undefined);

@@ -7,7 +7,7 @@ import { addRoutes } from '../pool.ts';
 import type { Variation } from '../request.ts';
 import { pluginUnderTest } from '../subject.ts';
 
-/** Requests that have to be refused, by what is wrong with them. */
+/** Expects each request to be refused; requests are named by what is wrong with them. */
 async function refuse(
   bench: Bench,
   codes: readonly number[],
@@ -19,14 +19,14 @@ async function refuse(
   }
 }
 
-/** Requests named by the value that one key has in them. */
+/** One request for each value of a key, named by that value. */
 function valuesOf(key: string, values: readonly unknown[]): Record<string, Variation> {
   return Object.fromEntries(
     values.map((value) => [`"${key}": ${JSON.stringify(value)}`, { keys: { [key]: value } }]),
   );
 }
 
-/** A request that has to be carried out as if the odd part were not there. */
+/** Expects the request to succeed despite its odd part. */
 async function accept(bench: Bench, variation: Variation): Promise<void> {
   const { attachment } = await bench.add(await bench.attachment(), variation);
   await bench.del(attachment, variation);
@@ -152,7 +152,7 @@ const withEmpty = (key: string): Variation => ({
   config: (plugin) => ({ ...plugin, ipam: { ...(plugin.ipam as object), [key]: '' } }),
 });
 
-/** The keys of a range that most files leave out. */
+/** Range keys that most files omit. */
 const withEmptyRangeTexts: Variation = {
   config: (plugin) => {
     const { ranges = [], ...ipam } = plugin.ipam as { ranges?: readonly (readonly object[])[] };

@@ -15,7 +15,7 @@ async function ensureGone({ attachment }: Added, when: string): Promise<void> {
   ensure(!(await linksOf(sandbox)).has(ifname), `${when} left "${ifname}" in the sandbox`);
 }
 
-/** ADD, damage, DEL: it has to succeed and to leave the host as it was before ADD. */
+/** ADD, damage, DEL: DEL has to succeed and to leave the host as it was before ADD. */
 async function deleteAfter(
   bench: Bench,
   damage: (added: Added) => Promise<unknown>,
@@ -203,7 +203,7 @@ const again: Case[] = [
   },
 ];
 
-/** ADD, damage, DEL: it has to succeed, whatever it leaves. */
+/** ADD, damage, DEL: DEL has to succeed; leftovers are allowed. */
 async function succeedAfter(
   bench: Bench,
   damage: (added: Added) => Promise<unknown>,
@@ -340,7 +340,7 @@ const cleaning: Case[] = [
   },
 ];
 
-/** Takes away every rule, set and table, as a firewall that reloads does. */
+/** Removes every rule, set and table, as a firewall reload does. */
 export async function flushRules({ host }: Bench): Promise<void> {
   await host.run(['nft', 'flush', 'ruleset']);
 }

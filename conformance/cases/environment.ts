@@ -9,7 +9,7 @@ import { UPLINK } from '../world.ts';
 
 type Verb = 'ADD' | 'DEL' | 'CHECK';
 
-/** A required variable left out. */
+/** Omits required variables. */
 const missing = (id: string, verb: Verb, variables: readonly string[]): Case => ({
   id,
   title: `${verb} without ${variables.join(' and ')} is refused with code 4, naming ${variables.length > 1 ? 'both' : 'it'}`,
@@ -192,7 +192,7 @@ const names: Case[] = [
   },
 ];
 
-/** A whole life through a path that is not the usual one. */
+/** ADD to DEL through an unusual path of the namespace. */
 async function acceptNetns(bench: Bench, netns: string): Promise<void> {
   const attachment = { ...(await bench.attachment()), netns };
   const { result } = await bench.add(attachment);
@@ -281,7 +281,7 @@ const isolation: Case[] = [
   },
 ];
 
-/** Waits until the path leads to the sandbox, so that no other namespace is ever handed to the plugin. */
+/** Waits until the path leads to the sandbox, so that the plugin never gets another namespace. */
 async function acceptNetnsOf(bench: Bench, sandbox: Sandbox, netns: string): Promise<void> {
   const identify = ['stat', '--dereference', '--format=%d:%i'];
   const wanted = await bench.host.run([...identify, sandbox.path]);
@@ -290,7 +290,7 @@ async function acceptNetnsOf(bench: Bench, sandbox: Sandbox, netns: string): Pro
   await acceptNetns(bench, netns);
 }
 
-/** Looks again until the condition holds, for five seconds at most. */
+/** Polls the condition for five seconds at most. */
 async function untilTrue(condition: () => Promise<boolean>): Promise<boolean> {
   const end = performance.now() + 5000;
   while (performance.now() < end) if (await condition()) return true;
@@ -333,7 +333,7 @@ const limits: Case[] = [
     async run(bench) {
       const first = await bench.add(await bench.attachment());
       const second = await bench.attachment({ containerID: first.attachment.containerID });
-      // Same bridge, same range, another name: two networks as far as the protocol knows.
+      // Same bridge, same range, another name: to the protocol, two networks.
       const reply = await bench.tryDel(second, {
         keys: { name: `${bench.subject.name}-other` },
         prevResult: null,

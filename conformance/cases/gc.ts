@@ -8,7 +8,7 @@ import { poolOf } from './add.ts';
 
 const needs: readonly Need[] = [speaks('1.1.0')];
 
-/** Two containers in a network that has room for no third. */
+/** Two containers in a network without a third address. */
 async function fill(bench: Bench, pool: Variation): Promise<[Added, Added]> {
   return [await bench.add(await bench.attachment(), pool), await bench.add(await bench.attachment(), pool)];
 }

@@ -9,10 +9,10 @@ import type { PluginConfiguration } from '../configuration.ts';
 
 const needs = [delegates, makesInterface];
 
-/** The error that the recorder ends with when it is told to. */
+/** The error of the recorder when told to fail. */
 const REFUSAL = { code: 142, msg: 'the recorder refuses', details: 'as it was told to' };
 
-/** What a plugin says that was asked in a version it does not know; then it never came to the IPAM plugin. */
+/** Code of a plugin for a version it does not support; the IPAM plugin was not called then. */
 const WRONG_VERSION = 1;
 
 async function oneCall(
@@ -29,7 +29,7 @@ const withAbsentIpam = (plugin: PluginConfiguration): PluginConfiguration => ({
   ipam: { type: 'absent-ipam' },
 });
 
-/** One delegated verb that fails has to fail the plugin's own call. */
+/** A delegated verb that fails must fail the plugin's own call. */
 const passesOn = (id: string, verb: 'DEL' | 'CHECK' | 'GC' | 'STATUS', since: string): Case => ({
   id,
   title: `${verb} of the IPAM plugin that fails makes ${verb} fail`,

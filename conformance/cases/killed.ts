@@ -7,10 +7,10 @@ import { hasNarrowablePool, makesInterface } from '../needs.ts';
 import type { Variation } from '../request.ts';
 import { poolOf } from './add.ts';
 
-/** How often a call is cut off, at moments spread evenly over the time it takes. */
+/** Number of interruptions of a call, spread evenly over its duration. */
 const MOMENTS = 8;
 
-/** The time one call takes here, as the measure of where to cut. */
+/** Duration of one call on this machine, in ms. */
 async function measure(bench: Bench, verb: 'ADD' | 'DEL', variation: Variation): Promise<number> {
   const attachment = await bench.attachment();
   const added = await bench.add(attachment, variation);
@@ -19,7 +19,7 @@ async function measure(bench: Bench, verb: 'ADD' | 'DEL', variation: Variation):
   return verb === 'ADD' ? added.reply.ms : deleted.ms;
 }
 
-/** Starts a call and ends it, and what it started, after a while; it may have finished by then. */
+/** Starts a call and kills it with its children after a while; it may have finished by then. */
 async function cut(
   bench: Bench,
   verb: Verb,
@@ -40,7 +40,7 @@ interface Cut {
   readonly variation: Variation;
 }
 
-/** Cuts ADD at every moment, each time with the container cleaned up after by `then`. */
+/** Interrupts ADD at every moment; `then` cleans up after each. */
 async function cutAdds(
   bench: Bench,
   signal: NodeJS.Signals,
@@ -56,7 +56,7 @@ async function cutAdds(
   }
 }
 
-/** Cuts DEL at every moment; the DEL after it has to succeed. */
+/** Interrupts DEL at every moment; the DEL after it has to succeed. */
 async function cutDels(bench: Bench, then?: (when: string) => Promise<void>): Promise<void> {
   const whole = await measure(bench, 'DEL', {});
   for (let moment = 0; moment < MOMENTS; moment += 1) {

@@ -11,7 +11,7 @@ import { UPLINK } from '../world.ts';
 
 const DESTINATION = '203.0.113.0/24';
 
-/** What a runtime passes to every network of a container that publishes a port. */
+/** A runtime passes these to every network of a container that publishes a port. */
 const capabilityArguments = {
   portMappings: [{ hostPort: 18080, containerPort: 8080, protocol: 'tcp' }],
 };

@@ -4,10 +4,10 @@ import { ensure, type Case, type Family } from '../case.ts';
 import { describeReply, ensureEqual, ensureSuccess, type ErrorResult } from '../expect.ts';
 import { claims, speaks } from '../needs.ts';
 
-/** The codes below 100 that versions of the specification define, and 8, which libcni added for namespaces. */
+/** The codes below 100 that any version of the specification defines, and 8, which libcni added for namespaces. */
 const KNOWN_CODES = [1, 2, 3, 4, 5, 6, 7, 8, 11, 50, 51];
 
-/** Requests that cannot succeed, each for another reason. */
+/** Requests that fail, each for a different reason. */
 async function failAllWays(bench: Bench): Promise<Reply[]> {
   const attachment = await bench.attachment();
   return [

@@ -54,7 +54,7 @@ const SECOND_POOL = '10.212.0.0/24';
 
 const rich = [speaks('0.3.0')];
 
-/** ADD, and the interface of the result that is the container's. */
+/** ADD, and the container's interface in its result. */
 async function addAndFind(bench: Bench): Promise<Added & { own: ResultInterface }> {
   const added = await bench.add(await bench.attachment());
   const own = sandboxInterfaces(added.result, added.attachment.netns).find(({ name }) => name === 'eth0');
@@ -71,10 +71,10 @@ async function ensureReal(place: Place, entries: readonly ResultInterface[]): Pr
   }
 }
 
-/** An interface in a namespace that is neither the host's nor the container's has to be there all the same. */
+/** An interface that a result places in a third namespace must exist there. */
 async function ensureNoneElsewhere({ host }: Bench, netns: string, result: AddResult): Promise<void> {
   for (const { name, sandbox = '' } of result.interfaces ?? []) {
-    // What is no path may be a virtual machine, which cannot be looked into.
+    // Without a leading slash it may name a virtual machine, which cannot be inspected.
     if (sandbox === netns || !sandbox.startsWith('/')) continue;
     const look = await host.exec(['nsenter', `--net=${sandbox}`, 'ip', 'link', 'show', 'dev', name]);
     ensure(look.exitCode === 0, `The result has "${name}" in "${sandbox}", where it is not`);
@@ -177,7 +177,7 @@ function isInside(inner: string, outer: string): boolean {
   return subnet.check(address, family);
 }
 
-/** Whether a route says more than the addresses do: it is none within their subnets, nor one to their gateway. */
+/** Whether a route adds to the addresses: neither within their subnets, nor to their gateway. */
 function leadsBeyond({ dst, protocol }: Route, { ips = [] }: AddResult): boolean {
   if (protocol === KERNEL_PROTOCOL || isLinkLocal(dst) || /^ff/i.test(dst)) return false;
   return !ips.some(({ address, gateway }) => isInside(dst, address) || dst.split('/')[0] === gateway);
@@ -287,7 +287,7 @@ const layer3: Case[] = [
     async run(bench) {
       const { result } = await bench.add(await bench.attachment());
       const withGateway = (result.ips ?? []).filter(
-        // An address without a subnet, and a link-local gateway, need a route of their own, and have it.
+        // An address without a subnet and a link-local gateway need an explicit route, and have it.
         ({ address, gateway = '' }) =>
           gateway !== '' && !/\/(32|128)$/.test(address) && !isLinkLocal(gateway),
       );

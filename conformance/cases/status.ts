@@ -6,7 +6,7 @@ import { poolOf } from './add.ts';
 
 const needs: readonly Need[] = [speaks('1.1.0')];
 
-/** Leaves not one block free where plugins keep their state; files may still be made. */
+/** Leaves no block free where plugins keep their state; files can still be created. */
 async function fillState({ host, subject }: Bench): Promise<void> {
   const roots = ['/var/lib', ...subject.privacy.state];
   for (const root of roots) {

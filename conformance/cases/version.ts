@@ -8,7 +8,7 @@ import { compareVersions, isAtLeast } from '../versions.ts';
 
 const FUTURE = '99.0.0';
 
-/** VERSION as bare as the specification has it: one variable, one key. */
+/** A minimal VERSION as in the specification: one variable, one key. */
 function askVersion(bench: Bench, cniVersion: string, env: Record<string, string> = {}): Promise<Reply> {
   return bench.call('VERSION', undefined, {
     env: { CNI_PATH: undefined, ...env },
@@ -69,7 +69,7 @@ const probing: Case[] = [
     section: 'version',
     severity: 'MUST',
     async run(bench) {
-      // libcni fills them like this.
+      // As libcni sets them.
       const dummies = { CNI_CONTAINERID: '', CNI_NETNS: 'dummy', CNI_IFNAME: 'dummy', CNI_PATH: 'dummy' };
       const reply = ensureSuccess(await askVersion(bench, bench.version, dummies));
       ensure(Array.isArray(listOf(reply)), `VERSION printed no "supportedVersions": ${reply.stdout.trim()}`);
@@ -108,7 +108,7 @@ const probing: Case[] = [
   },
 ];
 
-/** A verb asked in a version that does not have it. */
+/** A verb called in a version that lacks it. */
 const tooOld = (id: string, verb: 'CHECK' | 'GC' | 'STATUS', since: string): Case => ({
   id,
   title: `${verb} asked in a version before ${since} is refused with code 1`,

@@ -2,7 +2,7 @@ import type { CallEntry, CaseEntry, FamilyReport, Report } from './report.ts';
 import { howItEnded } from '../exec.ts';
 import { SCRIPT, STYLE } from './page.ts';
 
-/** The report as one page that needs nothing but itself. */
+/** The report as a single self-contained page. */
 export function renderPage(report: Report): string {
   const { plugin, summary } = report;
   const title = `${plugin.type}: CNI conformance`;
@@ -128,7 +128,7 @@ function renderCase(entry: CaseEntry, command: string): string {
   return `<details class="case ${kind} ${severity.toLowerCase()}" id="${escape(id)}" data-outcome="${kind}" data-words="${escape(words)}"${open}><summary>${head}</summary><div class="body">${body}</div></details>`;
 }
 
-/** The last calls say most about a failure; all of them are in the JSON report. */
+/** The last calls explain a failure best; the JSON report has all. */
 const SHOWN_CALLS = 8;
 
 function renderCalls(calls: readonly CallEntry[]): string {

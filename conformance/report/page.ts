@@ -1,4 +1,4 @@
-/** The look of the page: system fonts, one accent for each outcome, light and dark. */
+/** System fonts, one accent for each outcome, light and dark. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
@@ -67,7 +67,7 @@ figure { margin: .4rem 0 .6rem; } figcaption { color: var(--soft); font-size: .7
 @media print { .filters { display: none; } body { background: none; } }
 `;
 
-/** Filters by outcome and words; the page is whole without it. */
+/** Filters by outcome and words; the page works without it. */
 export const SCRIPT = `
 const cases = [...document.querySelectorAll('.case')];
 const boxes = [...document.querySelectorAll('.filters input[type=checkbox]')];

@@ -4,13 +4,13 @@ import type { CaseReport, Outcome } from '../runner.ts';
 import { SECTIONS, type Section } from '../sections.ts';
 import { pluginUnderTest, type Subject } from '../subject.ts';
 
-/** A whole run, as `--json` writes it and the page shows it. */
+/** A whole run, as in `--json` and on the page. */
 export interface Report {
   readonly plugin: {
     readonly type: string;
     readonly binary: string;
     readonly network: string;
-    /** The types of the whole chain, the plugin under test among them. */
+    /** The types of the whole chain, including the plugin under test. */
     readonly chain: readonly string[];
     readonly claimedVersions: readonly string[];
     readonly testedVersions: readonly string[];
@@ -20,7 +20,7 @@ export interface Report {
   /** RFC 3339, UTC. */
   readonly started: string;
   readonly durationMs: number;
-  /** How many of the chosen cases were not run to their end, because the run was interrupted. */
+  /** Number of selected cases that an interrupt kept from finishing. */
   readonly notRun: number;
   readonly summary: Summary;
   readonly families: readonly FamilyReport[];
@@ -28,13 +28,13 @@ export interface Report {
 
 export interface Summary {
   readonly passed: number;
-  /** Broken cases included: what could not be tested did not pass. */
+  /** Includes broken cases: an untested requirement did not pass. */
   readonly failed: number;
   readonly skipped: number;
   readonly failedMust: number;
-  /** Without what only the practice of runtimes demands. */
+  /** Excludes failures against practice alone. */
   readonly failedShould: number;
-  /** What no clause demands, and runtimes rely on. */
+  /** Failures against practice: no clause demands it, but runtimes rely on it. */
   readonly failedPractice: number;
 }
 
@@ -57,7 +57,7 @@ export interface CaseEntry {
   readonly calls: readonly CallEntry[];
 }
 
-/** One call of the plugin, enough to make it again by hand. */
+/** One call of the plugin, in enough detail to repeat it by hand. */
 export interface CallEntry {
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
@@ -80,7 +80,6 @@ export interface Run {
   readonly durationMs: number;
 }
 
-/** Puts the outcome of a run together. */
 export function makeReport(run: Run): Report {
   const { subject, command, families, reports, notRun, started, durationMs } = run;
   const { binary, name, plugins, claimed, usable } = subject;
@@ -105,7 +104,6 @@ export function makeReport(run: Run): Report {
   };
 }
 
-/** Counts outcomes. */
 export function summarize(reports: readonly CaseReport[]): Summary {
   const failed = reports.filter(({ outcome }) => outcome === 'failed' || outcome === 'broken');
   const failedOf = (grade: Grade): number => failed.filter((report) => gradeOf(report.case) === grade).length;
@@ -119,13 +117,13 @@ export function summarize(reports: readonly CaseReport[]): Summary {
   };
 }
 
-/** What a failure is a failure against: a word of the specification, or the practice of runtimes. */
+/** The strength of a violated requirement: a word of the specification, or the practice of runtimes. */
 export type Grade = Case['severity'] | 'practice';
 
 const gradeOf = ({ severity, section }: Pick<Case, 'severity' | 'section'>): Grade =>
   section === 'practice' ? 'practice' : severity;
 
-/** The ids of what failed, by grade, in the order of the report; grades without a failure are left out. */
+/** Ids of failed cases by grade, in the order of the report; grades without a failure are omitted. */
 export function failedIds({ families }: Report): Map<Grade, string[]> {
   const failed = families
     .flatMap(({ cases }) => cases)
@@ -138,7 +136,7 @@ export function failedIds({ families }: Report): Map<Grade, string[]> {
   return new Map(byGrade.filter(([, ids]) => ids.length > 0));
 }
 
-/** The line that every run ends with. */
+/** The last line of every run. */
 export function lastLine({ passed, failed, skipped }: Summary): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }

@@ -16,7 +16,7 @@ const MARKS: Record<Outcome, { readonly mark: string; readonly style: Style }> =
   skipped: { mark: '–', style: 'gray' },
 };
 
-/** Where a run is told to; colours and the live line only where the stream is a terminal. */
+/** Output of a run; colours and the live line appear only on a terminal. */
 export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 export interface Telling {
@@ -25,7 +25,7 @@ export interface Telling {
   readonly total: number;
 }
 
-/** A listener that prints a row for each case, and on a terminal what is going on below. */
+/** A listener that prints a row for each case and, on a terminal, a live line below. */
 export function tellOnTerminal({ screen, families, total }: Telling): Listener & { close(): void } {
   const paint = painter(screen);
   const running = new Set<Case>();
@@ -67,7 +67,7 @@ export function tellOnTerminal({ screen, families, total }: Telling): Listener &
   };
 }
 
-/** What is printed before the first case. */
+/** The text before the first case. */
 export function describeSubject(subject: Subject, config: string, screen: Screen): string {
   const paint = painter(screen);
   const { claimed, binary, privacy } = subject;
@@ -79,7 +79,7 @@ export function describeSubject(subject: Subject, config: string, screen: Screen
   return `${first}\n${paint('gray', versions)}\n${paint('yellow', shared.join(''))}`;
 }
 
-/** What is printed after the last case; the last line is for scripts. */
+/** The text after the last case; its last line is for scripts. */
 export function describeEnd(report: Report, screen: Screen): string {
   const paint = painter(screen);
   const { failed, failedMust } = report.summary;
@@ -89,7 +89,7 @@ export function describeEnd(report: Report, screen: Screen): string {
     failed === 0
       ? paint('green', 'Nothing that applies to this plugin failed.')
       : `Failed: ${paint(failedMust > 0 ? 'red' : 'yellow', describeFailed(report.summary))}`;
-  // As --only takes them.
+  // In the syntax of --only.
   const ids = [...failedIds(report)].map(
     ([grade, failures]) => `  ${grade.padEnd(8)}  ${failures.join(',')}\n`,
   );
@@ -107,7 +107,7 @@ function describeFailed({ failedMust, failedShould, failedPractice }: Report['su
 
 type Paint = (style: Style, text: string) => string;
 
-/** styleText() itself looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */
+/** styleText() itself checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */
 function painter(screen: Screen): Paint {
   return (style, text) => styleText(style, text, { stream: screen });
 }
