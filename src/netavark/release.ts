@@ -44,11 +44,11 @@ export async function askNetavark(path: string, ctx: Context): Promise<string> {
 export async function refuseOldNetavark(conf: ContainersConf, ctx: Context): Promise<void> {
   const path = findNetavark(conf);
   if (path === undefined) return;
-  const version = await askNetavark(path, ctx);
-  if (canRunDrivers(version) !== false) return;
+  const text = await askNetavark(path, ctx);
+  if (canRunDrivers(text) !== false) return;
   throw new FlatnetError(
     'unsupported',
-    `Cannot create a network: ${path} is ${version}, which knows no drivers`,
+    `Cannot create a network: ${path} is ${text}, which knows no drivers`,
     {
       details:
         'netavark 1.6 and Podman 4.5 are needed, as Debian 13, Ubuntu 25.10 and Fedora have; on this host use flatnet by CNI: sudo flatnet install',

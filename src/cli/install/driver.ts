@@ -20,12 +20,12 @@ export function installDriver({ executable, driver: path }: Layout): Step {
  *
  * @throws CliError when it does not answer, because of a `noexec` mount or another architecture.
  */
-export async function verifyDriver({ driver }: Layout): Promise<void> {
-  const { problem } = await askDriver(driver);
+export async function verifyDriver({ driver: path }: Layout): Promise<void> {
+  const { problem } = await askDriver(path);
   if (problem === undefined) return;
-  const directory = dirname(driver);
+  const directory = dirname(path);
   throw new CliError(
-    `Cannot run ${driver}: ${problem}`,
+    `Cannot run ${path}: ${problem}`,
     `is the file system of ${directory} mounted with "noexec"? findmnt -T ${directory}`,
   );
 }

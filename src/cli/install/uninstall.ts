@@ -32,9 +32,9 @@ async function refuseWhileUsed(networks: readonly HostNetwork[]): Promise<void> 
 function refuseWhileNeeded(stay: readonly HostNetwork[]): void {
   const left = stay.filter(({ backend }) => backend === 'netavark');
   if (left.length === 0) return;
-  const names = left.map(({ name, path }) => `"${name}" (${path})`).join(', ');
+  const what = left.map(({ name, path }) => `network "${name}" (${path})`).join(', ');
   throw new CliError(
-    `Cannot uninstall: ${left.length === 1 ? 'network' : 'networks'} ${names} need${left.length === 1 ? 's' : ''} the driver`,
+    `Cannot uninstall: the driver is needed by ${what}`,
     `${left.map(({ name }) => `sudo flatnet network rm ${name}`).join('; ')}, or --force to leave them without`,
   );
 }

@@ -5,7 +5,7 @@ const DRIVER = '/usr/local/libexec/netavark/flatnet';
 const NETWORK = '/etc/containers/networks/flatnet.json';
 
 /** A stand-in for Podman: what it says of itself, no container, and every network known. */
-function podman(version: string, backend: string): string {
+function podman({ podman: version, backend, containers = [] }: Releases): string {
   const info = {
     host: { networkBackend: backend, security: { rootless: false } },
     version: { Version: version },
@@ -14,7 +14,7 @@ function podman(version: string, backend: string): string {
 case $1 in
 --version) echo "podman version ${version}" ;;
 info) echo '${JSON.stringify(info)}' ;;
-ps) echo '[]' ;;
+ps) echo '${JSON.stringify(containers)}' ;;
 esac
 `;
 }
@@ -23,11 +23,13 @@ interface Releases {
   readonly podman: string;
   readonly netavark: string;
   readonly backend: string;
+  /** As `podman ps` has them. */
+  readonly containers?: readonly object[];
 }
 
 async function labWith(releases: Releases, options: LabOptions = {}): Promise<Lab> {
   const lab = await createLab(options);
-  await lab.write('/usr/local/bin/podman', podman(releases.podman, releases.backend), 0o755);
+  await lab.write('/usr/local/bin/podman', podman(releases), 0o755);
   await lab.write('/opt/helpers/netavark', `#!/bin/sh\necho "netavark ${releases.netavark}"\n`, 0o755);
   await lab.write('/etc/containers/containers.conf', '[engine]\nhelper_binaries_dir = ["/opt/helpers"]\n');
   return lab;
@@ -76,7 +78,7 @@ test('flatnet keeps the driver while a network of it is left, unless forced', as
   );
   const refused = await lab.flatnet('uninstall');
   expect(refused.exitCode).toBe(2);
-  expect(refused.stderr).toContain('network "lab" (/etc/containers/networks/lab.json) needs the driver');
+  expect(refused.stderr).toContain('needed by network "lab" (/etc/containers/networks/lab.json)');
   expect(refused.stderr).toContain('flatnet network rm lab');
   expect((await lab.flatnet('network', 'rm', 'lab')).stdout).toContain(
     'removed /etc/containers/networks/lab.json',
@@ -125,4 +127,22 @@ test('Podman 4 with an old netavark gets a conflist, and is told to use CNI', as
   expect(await lab.read(conf)).toContain('network_backend = "cni"');
   expect((await lab.json<Installed>('install')).steps.map(({ outcome }) => outcome)).not.toContain('kept');
   expect((await lab.json<{ done: readonly string[] }>('uninstall')).done).toContain(`removed ${conf}`);
+});
+
+test('Podman 4 keeps netavark where it has containers, or where somebody said so', async () => {
+  const containers = [{ Id: 'c0ffee', Names: ['db'], State: 'running', Networks: ['podman'] }];
+  await using lab = await labWith({ podman: '4.9.3', netavark: '1.4.0', backend: 'netavark', containers });
+  await lab.write('/var/lib/containers/storage/defaultNetworkBackend', 'netavark');
+  const conf = '/etc/containers/containers.conf.d/flatnet.conf';
+  const kept = ({ steps }: Installed) => steps.filter(({ outcome }) => outcome === 'kept');
+  expect(kept(await lab.json<Installed>('install'))).toEqual([
+    { path: conf, outcome: 'kept', note: expect.stringContaining('db would lose their networks') },
+  ]);
+  const own = '/etc/containers/containers.conf.d/own.conf';
+  await lab.write(own, '[network]\nnetwork_backend = "netavark"\n');
+  expect(kept(await lab.json<Installed>('install'))).toEqual([
+    { path: own, outcome: 'kept', note: expect.stringContaining('network_backend is "netavark"') },
+  ]);
+  const { stdout } = await lab.flatnet('doctor');
+  expect(stdout).toContain('Podman 4.9.3 uses netavark 1.4.0, not CNI');
 });
