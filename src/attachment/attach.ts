@@ -23,7 +23,10 @@ import { timed } from './context.ts';
 import type { Attached, Job } from './spec.ts';
 import { applyRules, refuseMissingFeatures, refusePublishedPorts, removeRules } from './rules.ts';
 
-/** Name of the host veth of this attachment, if there is one; a link of that name that is not ours is an error. */
+/**
+ * The attachment's existing host veth, if any.
+ * @throws FlatnetError if the link of that name belongs to another attachment.
+ */
 async function formerLink({ attachment, ctx }: Job): Promise<string | undefined> {
   const found = await findHostLink(attachment, ctx);
   if (found === undefined || found.isOurs) return found?.name;
@@ -33,8 +36,8 @@ async function formerLink({ attachment, ctx }: Job): Promise<string | undefined>
 }
 
 /**
- * An earlier attachment of the same triple: in this very sandbox it is a duplicate and stays untouched; in another
- * one its DEL was lost (reboot, `ctr run -d` again) and it is cleared away.
+ * An earlier attachment of the same triple: in the same sandbox it is a duplicate and stays untouched; in another one
+ * its DEL was lost (reboot, `ctr run -d` again) and removeFormer() clears it away.
  */
 async function refuseDuplicate({ attachment: { ifname }, ctx }: Job, netns: Netns): Promise<void> {
   const inside = await showLinks({ ifname, netnsFd: netns.fd }, ctx);
@@ -44,7 +47,7 @@ async function refuseDuplicate({ attachment: { ifname }, ctx }: Job, netns: Netn
   });
 }
 
-/** Takes the earlier attachment away: its rules and links bear the names that ours are to bear. */
+/** Runs before the new attachment is made: the rules and links of both have the same names. */
 async function removeFormer(
   { attachment, ctx }: Job,
   former: string | undefined,
@@ -79,7 +82,7 @@ async function configureSandbox(
   }
 }
 
-/** Lets packets through the host; where another firewall cannot be told so, the container still reaches its network. */
+/** A refusal by another firewall is only a warning: the container still reaches its network. */
 async function forwardPackets({ network, ctx }: Job, lease: Lease): Promise<void> {
   if (!network.isGateway || network.internal) return;
   const families = [...new Set(lease.addresses.map(({ family }) => family))];
@@ -106,7 +109,7 @@ async function limit({ attachment, spec, ctx }: Job, defer: Defer): Promise<void
   );
 }
 
-/** Waits for all, so that nothing still runs when the undo begins; then the first failure counts. */
+/** Waits for every step, so that none still runs when the undo begins; then throws the first failure. */
 async function allOf(steps: readonly Promise<unknown>[]): Promise<void> {
   const outcomes = await Promise.allSettled(steps);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -125,7 +128,7 @@ function describe({ attachment }: Job, lease: Lease, connection: Connection): At
   };
 }
 
-/** Makes the pair, and then what needs it; at once where one does not wait for the other. */
+/** Makes the pair, then the parts that need it, in parallel. */
 async function connectAndConfigure(
   job: Job,
   lease: Lease,
@@ -172,10 +175,9 @@ async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {
 }
 
 /**
- * Attaches a container, or leaves no trace and says why.
- *
- * @param deliver hands the result to the caller. It runs while everything can still be undone: an unread answer
- * is an error too.
+ * Attaches a container, or leaves no trace and throws.
+ * @param deliver hands the result to the caller. It runs while everything can still be undone: an unread answer is an
+ * error too.
  * @throws FlatnetError
  */
 export async function attach(job: Job, deliver: (attached: Attached) => void): Promise<void> {

@@ -7,25 +7,23 @@ import type { PlainWay } from '../sys/plain/way.ts';
 import { type CallContext, newTrace } from './context.ts';
 
 /**
- * Podman and netavark set no time limit and hold a lock of the whole host meanwhile; flatnet ends within 30 s. What
- * makes things is stopped after the first limit, what removes them (undo, DEL) after the second; a wait for the lock
+ * Podman and netavark set no time limit and meanwhile hold a host-wide lock, so flatnet ends within 30 s. In
+ * milliseconds from the start of the call: creation stops at `work`, removal (undo, DEL) at `undo`; a wait for the lock
  * of the addresses may lie between them.
  */
 export const LIMITS_MS = { work: 18_000, undo: 26_000 } as const;
 
-/** A call that has begun. */
 export interface StartedCall {
   readonly ctx: CallContext & { readonly signal: AbortSignal };
-  /** Lets go of signals and timer. */
+  /** Releases signal handlers and timer. */
   readonly done: () => void;
 }
 
 /**
- * Begins a call: its context is cancelled by SIGTERM and its like, at the time limit, and by an error that nothing caught.
- *
- * @param name of the call, as messages have it.
- * @param isInterruptible false: what would cancel the call is noted as a warning.
- * @param plain programs that stand for netlink, where something has to.
+ * Starts a call, whose context is cancelled by SIGTERM and its like, at the time limit, and by an uncaught error.
+ * @param name of the call, for messages.
+ * @param isInterruptible if false, a cancellation only adds a warning.
+ * @param plain programs that replace netlink, where it is not available.
  */
 export function startCall(name: string, isInterruptible: boolean, plain?: PlainWay): StartedCall {
   const controller = new AbortController();
@@ -56,13 +54,13 @@ export function startCall(name: string, isInterruptible: boolean, plain?: PlainW
   };
 }
 
-/** The error to report for a call that failed: why it was cancelled, if it was. */
+/** The error to report for a failed call: the reason of its cancellation, if it was cancelled. */
 export function failureOf({ signal }: { readonly signal: AbortSignal }, error: unknown): unknown {
   const reason: unknown = signal.aborted ? signal.reason : undefined;
   return reason instanceof FlatnetError ? cancelledError(reason, error) : error;
 }
 
-/** The error of a call that was cancelled: why it was, and what could not be undone. */
+/** The reason of the cancellation, with the undo steps that failed. */
 function cancelledError(reason: FlatnetError, error: unknown): FlatnetError {
   if (error instanceof RollbackError) {
     return explain(new RollbackError(reason, error.failures), { kind: reason.kind, doing: 'undo the call' });

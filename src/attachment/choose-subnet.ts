@@ -5,7 +5,7 @@ function cidrOf(text: string): Cidr | undefined {
   return parseCidr(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
 }
 
-/** The first of the texts (routes, subnets) that shares an address with the subnet; default routes do not count. */
+/** The first of the routes and subnets that overlaps the subnet; default routes do not count. */
 export function firstOverlap(subnet: string, taken: readonly string[]): string | undefined {
   const own = cidrOf(subnet);
   if (own === undefined) return undefined;
@@ -15,20 +15,16 @@ export function firstOverlap(subnet: string, taken: readonly string[]): string |
   });
 }
 
-/** Subnets for networks that name none, in this order: 10.87.1.0/24 to 10.87.254.0/24. */
+/** For networks that name no subnet, in this order: 10.87.1.0/24 to 10.87.254.0/24. */
 const CANDIDATES: readonly string[] = Array.from({ length: 254 }, (_, index) => `10.87.${index + 1}.0/24`);
 
-/**
- * The first free subnet; `undefined` when all are taken.
- *
- * @param least number of the first one to try; those before it come last.
- */
+/** `undefined` when all are taken. @param least number of the first candidate to try; those before it come last. */
 export function findFreeSubnet(taken: readonly string[], least = 1): string | undefined {
   const candidates = [...CANDIDATES.slice(least - 1), ...CANDIDATES.slice(0, least - 1)];
   return candidates.find((subnet) => firstOverlap(subnet, taken) === undefined);
 }
 
-/** The first free bridge name: `flatnet-br0`, … @param least number to begin with. */
+/** Names are `flatnet-br0`, …, counted from `least`. */
 export function freeBridge(taken: readonly string[], least = 0): string {
   for (let number = least; ; number += 1) {
     const name = `flatnet-br${number}`;

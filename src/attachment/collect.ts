@@ -16,7 +16,7 @@ import type { Job } from './spec.ts';
 /** An attachment that its runtime still has. */
 export type ValidAttachment = Pick<Attachment, 'containerID' | 'ifname'>;
 
-/** The kernel waits 20 ms for each link, so several go at once; a process for each of a thousand links would not do. */
+/** The kernel waits 20 ms per link, so several go at once; a process for each of a thousand links would be too many. */
 const AT_ONCE = 8;
 
 async function inTurns<T>(items: readonly T[], remove: (item: T) => Promise<void>): Promise<void> {
@@ -28,10 +28,8 @@ async function inTurns<T>(items: readonly T[], remove: (item: T) => Promise<void
 const isBeingMade = ({ creator }: Allocation) => creator !== undefined && isRunning(creator);
 
 /**
- * Removes bandwidth limits whose pair went without them, with its sandbox; of all networks, for nothing tells whose they
- * were.
- *
- * @returns the names of their links.
+ * Removes bandwidth limits whose pair went with its sandbox. Covers all networks: an ifb does not record its owner.
+ * @returns the names of the removed ifb links.
  */
 export async function sweepLimits(held: readonly Allocation[], ctx: Context): Promise<readonly string[]> {
   const making = new Set(held.filter(isBeingMade).map(({ hostIfname }) => hostIfname));
@@ -41,8 +39,8 @@ export async function sweepLimits(held: readonly Allocation[], ctx: Context): Pr
 }
 
 /**
- * Frees the addresses of dead holders. Their rules go first, so that an address is never
- * allocated together with another container's ports.
+ * Frees the addresses of dead holders. Their rules go first, so that an address is never reallocated while another
+ * container's ports lead to it.
  */
 export async function collectDead(
   store: Store,
@@ -53,7 +51,7 @@ export async function collectDead(
   return store.reclaim(filter);
 }
 
-/** Host links of the network that belong to none of the valid attachments: by alias, and by allocation. */
+/** Host links of the network that match no valid attachment, by alias or by allocation. */
 async function stalePairs(
   { network: { name }, ctx }: Job,
   valid: readonly ValidAttachment[],
@@ -64,7 +62,7 @@ async function stalePairs(
   const links = await showLinks({}, ctx);
   const nameless = new Set(links.filter(({ ifalias = '' }) => ifalias === '').map(({ ifname }) => ifname));
   const making = new Set(held.filter(isBeingMade).map(({ hostIfname }) => hostIfname));
-  // An ADD that was killed between making its link and naming it left no alias, only an allocation.
+  // An ADD killed between making its link and naming it left no alias, only an allocation.
   const named = held
     .filter((one) => one.network === name && isStale(one))
     .flatMap(({ hostIfname = '' }) => (nameless.has(hostIfname) ? [hostIfname] : []));
@@ -72,7 +70,7 @@ async function stalePairs(
     const owner = parseAlias(ifalias ?? '');
     return owner?.network === name && isStale(owner) ? [ifname] : [];
   });
-  // The state file may have been edited by hand: nothing but a pair of ours is ever removed on its word.
+  // The state file may have been edited by hand: on its word, remove only links with the name of a flatnet pair.
   return [...new Set([...named, ...marked])].filter((ifname) => isHostIfname(ifname) && !making.has(ifname));
 }
 
@@ -96,7 +94,7 @@ async function retain({ network, ctx }: Job, valid: readonly ValidAttachment[]):
   ctx.trace.facts['addresses'] = released.map(({ address }) => address);
 }
 
-/** Frees what belongs to no attachment of the network that is still valid. */
+/** Frees everything of the network that no valid attachment owns. */
 export async function collect(job: Job, valid: readonly ValidAttachment[]): Promise<void> {
   const { network, ctx } = job;
   const doing = `collect what network "${network.name}" does not need any more`;

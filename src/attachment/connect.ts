@@ -19,7 +19,7 @@ import { knownByAnotherMac } from './neighbours.ts';
 import { invalidValue } from '../input/parse.ts';
 import { keepByHand, type ReadyBridge, readyBridge } from './ready-bridge.ts';
 
-/** The host's side of an attachment. */
+/** `mac` is that of the end in the sandbox; `mtu` that of both ends. */
 export interface Connection {
   readonly bridge: AttachedLink;
   readonly host: AttachedLink;
@@ -56,15 +56,12 @@ function makePair(kernel: Kernel, pair: PairSpec): void {
   }
 }
 
-/**
- * Where br_netfilter hands bridged packets to the firewall, one that a published port leads back to where it came
- * from is never routed: the bridge has to send it out of the port it came in by.
- */
+/** With br_netfilter, a packet DNATed back to the port it came from is bridged, not routed: it needs hairpin mode. */
 function answersItself({ spec }: Job): boolean {
   return spec.portMappings.length > 0 && readSysctl('net/bridge/bridge-nf-call-iptables') === '1';
 }
 
-/** What the neighbours on the host remember of these addresses is another container's. */
+/** The host's neighbour entries for these addresses hold the MAC of a previous container. */
 async function forgetNeighbours(job: Job, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return;
   const { network, ctx } = job;
@@ -72,11 +69,7 @@ async function forgetNeighbours(job: Job, addresses: readonly string[]): Promise
   await ipBatch(lines, ctx);
 }
 
-/**
- * The pair to make.
- *
- * @throws FlatnetError for a requested MAC that the bridge has: neither would be reachable.
- */
+/** @throws FlatnetError for a requested MAC equal to the bridge's: neither would be reachable. */
 function pairFor(job: Job, lease: Lease, { bridge, netns }: { bridge: ReadyBridge; netns: Netns }): PairSpec {
   const { network, spec, attachment } = job;
   const host = hostIfname(attachment);
@@ -100,10 +93,9 @@ function pairFor(job: Job, lease: Lease, { bridge, netns }: { bridge: ReadyBridg
 }
 
 /**
- * Makes the pair and puts its host end into the bridge, which is made or completed on the way. No process in the usual
- * case, where the bridge is there and right.
- *
- * @param sandbox with what clears an earlier attachment away, once nothing but the kernel can refuse the new one.
+ * Makes the pair and attaches its host end to the bridge, which is created or repaired first. Runs no process if the
+ * bridge is already right.
+ * @param sandbox `clearAway` removes an earlier attachment; it runs once only the kernel can still refuse the new one.
  */
 export async function connect(
   job: Job,

@@ -17,14 +17,15 @@ import type { Job } from './spec.ts';
 import { openHostStore } from './store.ts';
 
 /**
- * How long detach waits for an attach that its runtime gave up on, in milliseconds from its own start: longer than an
- * attach may work. One that is out of time undoes itself, and need not be waited for. With a last wait for the lock of
- * the addresses and a last removal detach still ends within 30 s; containerd gives a clean-up one minute, Podman any time.
+ * How long detach waits for an attach that its runtime gave up on, in milliseconds from detach's own start: longer than
+ * an attach may work. An attach past its limit undoes itself and need not be waited for. With a last wait for the lock
+ * of the addresses and a last removal, detach still ends within 30 s; containerd allows one minute for a clean-up,
+ * Podman sets no limit.
  */
 const ATTACH_PATIENCE_MS = LIMITS_MS.work + 3_000;
 const ATTACH_POLL_MS = 50;
 
-/** Runs a step; its failure is noted and the next step runs all the same. `undefined` when it failed. */
+/** A failure becomes a warning and `undefined`, so that the next step still runs. */
 async function attempt<T>({ ctx }: Job, name: string, body: () => Promise<T>): Promise<T | undefined> {
   try {
     return await timed(ctx, name, body);
@@ -34,14 +35,15 @@ async function attempt<T>({ ctx }: Job, name: string, body: () => Promise<T>): P
   }
 }
 
-/** As `attempt`, for steps without a result: whether it worked. */
+/** As `attempt`, for steps without a result. */
 async function succeeds(job: Job, name: string, body: () => Promise<void>): Promise<boolean> {
   return (await attempt(job, name, () => body().then(() => true))) ?? false;
 }
 
 /**
- * Enters this process as the one that works on the attachment. Until it ends the attachment does not count as dead, even
- * without its link, so its address stays taken and no reload restores its rules: rules and link may go at the same time.
+ * Registers this process as working on the attachment. Until it ends the attachment does not count as dead, even
+ * without its link: its address stays taken and no reload restores its rules. So rules and link may go at the same
+ * time.
  */
 async function claim({ attachment }: Job, store: Store): Promise<Creator | undefined> {
   const creator = ownProcess();
@@ -49,12 +51,13 @@ async function claim({ attachment }: Job, store: Store): Promise<Creator | undef
     const held = await store.update(attachment, { creator });
     return held.length === 0 ? undefined : creator;
   } catch {
-    // An attach is at work, or the file cannot be written: one after the other needs no claim, and release() will tell.
+    // An attach is at work, or the file cannot be written. Without a claim, rules and pair go one after the other, and
+    // release() reports the error.
     return undefined;
   }
 }
 
-/** Removes the pair, unless the link of that name is another attachment's. @param link as found before, if it was. */
+/** Removes the pair, unless the link of that name is another attachment's. @param link if already looked up. */
 async function removeOwnPair({ attachment, ctx }: Job, link?: HostLink): Promise<void> {
   const found = link ?? (await findHostLink(attachment, ctx));
   if (found?.isOurs === true) await removePair(found.name, ctx);
@@ -71,10 +74,8 @@ async function removeOwnRules(job: Job): Promise<void> {
 }
 
 /**
- * Removes rules, bandwidth limit and pair.
- *
- * @param isParallel removes pair and rules at the same time, each of which takes the kernel 15 ms and more. The pair has to
- * be asked for first: on its way out it waits for the nftables transaction at work, while a transaction waits for no link.
+ * @param isParallel removes pair and rules at the same time; the kernel takes 15 ms or more for each. The pair has to
+ * be requested first: its removal waits for the running nftables transaction, while a transaction waits for no link.
  * @returns whether the pair is gone.
  */
 async function removeParts(
@@ -92,8 +93,8 @@ async function removeParts(
 }
 
 /**
- * Gives the address back. An attach that its runtime gave up on may still be at work, and make new rules and a new pair
- * after ours were removed: it is waited for, and they are removed again.
+ * An attach that its runtime gave up on may still be running, and make rules and a pair after ours were removed: wait
+ * for it, and remove them again.
  */
 async function release(job: Job, store: Store, held: { claimed: Creator | undefined; until: number }) {
   const { attachment, spec, ctx } = job;
@@ -128,9 +129,8 @@ function noteStranger({ ctx }: Job, { name, alias }: HostLink): void {
 
 /**
  * Removes the remains of an attachment; absent is success. Needs no sandbox, no result of attach and no state file. The
- * address goes last, so that it is not allocated again while its link stands.
- *
- * @throws the error of an address source that still holds the address: the runtime asks again.
+ * address goes last, so that it is not reallocated while its link exists.
+ * @throws the error of an address source that still holds the address: the runtime retries.
  */
 export async function detach(called: Job): Promise<void> {
   const job = { ...called, ctx: uninterrupted(called.ctx) };
@@ -147,7 +147,7 @@ export async function detach(called: Job): Promise<void> {
       ((await attempt(job, 'look up the rules', () => hasOwnRules(hostIfname(attachment), ctx))) ?? true);
     claimed = hasRules ? await claim(job, store) : undefined;
     const isUnlinked = await removeParts(job, { link, isParallel: claimed !== undefined });
-    // While the link stands its address is in use, and the allocation is how GC finds it.
+    // While the link exists its address is in use, and GC finds it by the allocation.
     if (!isUnlinked) return;
   }
   if (ipam.from === 'source') await ipam.release(ctx);

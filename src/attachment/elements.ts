@@ -5,9 +5,8 @@ import type { Element } from '../firewall/table.ts';
 import { macForAddress } from '../veth/mac.ts';
 import type { Memory } from './intent.ts';
 
-/* The elements of the packet filter that an attachment needs, by what is remembered of it. Pure. */
+/* Packet filter elements of an attachment, derived from its memory. Pure. */
 
-/** Elements of an attachment's published ports. */
 export function ownPorts(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
   return portElements(owner, memory.portMappings, addresses);
 }
@@ -16,19 +15,19 @@ function macOf({ mac }: Memory, owner: string, addresses: readonly string[]): st
   return mac ?? macForAddress(addresses[0] ?? owner);
 }
 
-/** Elements that keep an attachment to its own addresses. */
+/** Elements that hold an attachment to its own addresses; none where `ownGuard` does. */
 export function ownSpoof(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
   if (!memory.macspoofchk || memory.spoofForm === 'netdev') return [];
   return spoofElements(owner, macOf(memory, owner, addresses), addresses);
 }
 
-/** What keeps it to them where the kernel has no table of family bridge; `undefined` for no such attachment. */
+/** Replaces `ownSpoof` on kernels without tables of family bridge; `undefined` if not needed. */
 export function ownGuard(memory: Memory, owner: string, addresses: readonly string[]): Guarded | undefined {
   if (!memory.macspoofchk || memory.spoofForm !== 'netdev') return undefined;
   return { owner, mac: macOf(memory, owner, addresses), addresses };
 }
 
-/** Elements that an attachment needs and others of its network share. */
+/** Elements that an attachment shares with others of its network. */
 export function networkElements(memory: Memory, addresses: readonly string[]): readonly Element[] {
   const isolation = isolationElements(memory);
   if (memory.portMappings.length === 0) return isolation;
@@ -36,7 +35,6 @@ export function networkElements(memory: Memory, addresses: readonly string[]): r
   return [...isolation, ...sharedElements(memory.bridge, memory.subnets, withLoopback)];
 }
 
-/** All elements that an attachment needs. */
 export function elementsOf(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
   return [
     ...networkElements(memory, addresses),

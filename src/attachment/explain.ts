@@ -9,7 +9,7 @@ import { CommandError } from '../sys/process/run.ts';
 import { isStdinError } from '../sys/process/stdin.ts';
 import { ToolMissingError } from '../sys/process/tool.ts';
 
-/** The step that failed: `doing` completes the sentence "Cannot ...". */
+/** `doing` completes the sentence "Cannot ...". */
 export interface Doing {
   readonly kind: ErrorKind;
   readonly doing: string;
@@ -59,7 +59,7 @@ function fromUnknown(error: unknown, doing: Doing): FlatnetError {
   });
 }
 
-/** Turns any error into the one that leaves the process. Errors that are explained already pass unchanged. */
+/** Turns any error into the one that leaves the process. A FlatnetError passes unchanged. */
 export function explain(error: unknown, doing: Doing): FlatnetError {
   if (error instanceof FlatnetError) return error;
   if (error instanceof RollbackError) {
@@ -89,13 +89,13 @@ export function explain(error: unknown, doing: Doing): FlatnetError {
   return fromUnknown(error, doing);
 }
 
-/** The same in one line, for a warning. */
+/** `explain` in one line, for a warning. */
 export function explainInLine(error: unknown, doing: Doing): string {
   const { message, details } = explain(error, doing);
   return details === undefined ? message : `${message}: ${details}`;
 }
 
-/** Runs a step and names it in its failure. */
+/** Explains a failure of the step. @throws FlatnetError */
 export async function step<T>(doing: Doing, body: () => Promise<T>): Promise<T> {
   try {
     return await body();

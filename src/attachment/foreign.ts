@@ -5,11 +5,10 @@ import * as z from 'zod/mini';
 import { conforms, whenNeeded } from '../input/schema.ts';
 
 /*
- * Attachments whose addresses another plugin gave have no entry in allocations.json, which holds flatnet's own. What
- * their rules need is noted until the next boot; none of them outlives it.
+ * Attachments with addresses from another plugin have no entry in allocations.json. What their rules need is noted
+ * until the next boot; none of them outlives it.
  */
 
-/** An attachment with addresses of another plugin, and its remembered rules. */
 export interface ForeignAttachment {
   readonly network: string;
   /** Name of its host veth. */
@@ -31,12 +30,12 @@ function parse(note: string): unknown {
   try {
     return JSON.parse(note);
   } catch {
-    // Cut off, by a full /run: as if there were none.
+    // Truncated by a full /run: treated as absent.
     return undefined;
   }
 }
 
-/** The note of a host veth's attachment; `undefined` without one. */
+/** `undefined` without a valid note. */
 export function recallForeign(owner: string): ForeignAttachment | undefined {
   const note = parse(readMark(`${PREFIX}${owner}`) ?? '');
   if (!conforms(noteSchema(), note)) return undefined;
@@ -46,7 +45,7 @@ export function recallForeign(owner: string): ForeignAttachment | undefined {
     : { network: note.network, owner, addresses: note.addresses, memory };
 }
 
-/** Takes the note away. Absent is success. */
+/** Absent is success. */
 export function forgetForeign(owner: string): void {
   forgetMark(`${PREFIX}${owner}`);
 }
@@ -55,13 +54,13 @@ function owners(): readonly string[] {
   return listMarks(PREFIX).map((name) => name.slice(PREFIX.length));
 }
 
-/** All that are remembered and have their link. */
+/** Only attachments whose link exists. */
 export function listForeign(): readonly ForeignAttachment[] {
   return owners().flatMap((owner) => (hasLink(owner) ? (recallForeign(owner) ?? []) : []));
 }
 
-/** Takes the notes of those away whose link is gone. */
+/** Deletes the notes of links that are gone. */
 export function sweepForeign(): void {
-  // Looked at after its note: an attachment makes its pair first.
+  // Check the link after reading its note: an attachment makes its pair first.
   for (const owner of owners()) if (!hasLink(owner)) forgetForeign(owner);
 }

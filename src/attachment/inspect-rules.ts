@@ -14,17 +14,17 @@ import { type Memory, memorizeJob, recall } from './intent.ts';
 import type { ExpectedAddress, Job } from './spec.ts';
 import { elementsOf, ownGuard } from './elements.ts';
 
-/** Restores links, addresses and routes, and rules that are not remembered. */
+/** Restores links, addresses, routes, and rules without a memory. */
 export const RESTART = 'restart the container';
 
-/** What ADD remembered; `undefined` when that was lost. */
+/** The memory stored by ADD; `undefined` if lost. */
 async function rememberedOf({ network, attachment, ctx }: Job): Promise<Memory | undefined> {
   if (network.ipam.from === 'source') return recallForeign(hostIfname(attachment))?.memory;
   const held = await openHostStore(network.ipam.dataDir, ctx).list({ network: network.name });
   return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data);
 }
 
-/** Quoted for a shell. */
+/** Quotes a path for a shell. */
 function quoted(path: string): string {
   return /^[\w/.-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
@@ -50,7 +50,7 @@ function describeUnmasqueraded(subnets: readonly string[], listed: readonly stri
     .map((subnet) => `Masquerade rule for ${subnet} is gone`);
 }
 
-/** One sentence for each difference, and the remedy. */
+/** `found` has one sentence per difference. */
 export interface Differences {
   readonly found: readonly string[];
   readonly remedy: string;

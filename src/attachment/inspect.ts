@@ -70,9 +70,8 @@ async function checkLease({ attachment, network, ctx }: Job, own: Expected): Pro
 }
 
 /**
- * Compares an attachment with what its caller was told: the kernel's links and routes, the rules and the allocation.
- *
- * @param listed differences that the caller found in the answer itself.
+ * Compares the kernel's links and routes, the rules and the allocation with the result that the caller holds.
+ * @param listed differences that the caller found in the result itself.
  * @throws FlatnetError that names every difference.
  */
 export async function inspect(job: Job, own: Expected, listed: readonly string[] = []): Promise<void> {
@@ -84,7 +83,7 @@ export async function inspect(job: Job, own: Expected, listed: readonly string[]
     const differences = [...listed, ...links, ...lease];
     const [first, ...others] = [...differences, ...rules.found];
     if (first === undefined) return;
-    // A restart restores rules, too; a reload would restore nothing else.
+    // A restart restores rules, too; a reload restores nothing else.
     const remedy = differences.length > 0 ? RESTART : rules.remedy;
     throw new FlatnetError('veth', first, { details: [...others, remedy].join('; ') });
   } finally {

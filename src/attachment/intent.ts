@@ -10,8 +10,8 @@ import { conforms, whenNeeded } from '../input/schema.ts';
 import type { Job, NetworkSpec } from './spec.ts';
 
 /**
- * What is kept with an allocation, so that `flatnet reload` can put back every rule, and DEL remove them, without
- * any network configuration.
+ * Stored with an allocation, so that `flatnet reload` can restore every rule, and DEL remove them, without any network
+ * configuration.
  */
 export interface Memory {
   readonly version: number;
@@ -20,16 +20,16 @@ export interface Memory {
   readonly subnets: readonly string[];
   readonly ipMasq: boolean;
   readonly ipMasqBackend: MasqueradeBackend;
-  /** Whether the host's other firewalls are told to let the bridge's packets pass. */
+  /** Whether the host's other firewalls must let the bridge's packets pass. */
   readonly forward: boolean;
   readonly internal: boolean;
   readonly ingressPolicy: IngressPolicy;
   readonly macspoofchk: boolean;
   /** Where the addresses are guarded; absent: in the table of family bridge. */
   readonly spoofForm?: SpoofForm;
-  /** The MAC that was asked for; absent where the address decides. */
+  /** Requested MAC; absent if it derives from the address. */
   readonly mac?: string;
-  /** Names of the container besides its own; absent where it has none. */
+  /** Further names of the container; absent if none. */
   readonly aliases?: readonly string[];
   readonly portMappings: readonly PortMapping[];
 }
@@ -52,7 +52,7 @@ const memorySchema = whenNeeded(() =>
   }),
 );
 
-/** The part of an attachment that its rules depend on. */
+/** The part of a request that its rules depend on. */
 export interface Asked {
   /** CIDR texts. */
   readonly subnets: readonly string[];
@@ -61,7 +61,7 @@ export interface Asked {
   readonly portMappings: readonly PortMapping[];
 }
 
-/** The rules that a network and an attachment of it need. */
+/** Memory of the rules that an attachment of the network needs. */
 export function memorize(network: NetworkSpec, { subnets, mac, aliases = [], portMappings }: Asked): Memory {
   const { bridge, ipMasq, internal, ingressPolicy, macspoofchk } = network;
   return {
@@ -81,13 +81,12 @@ export function memorize(network: NetworkSpec, { subnets, mac, aliases = [], por
   };
 }
 
-/** The same for a job, once its subnets are known. */
 export function memorizeJob({ network, spec }: Job, subnets: readonly string[]): Memory {
   const { mac, aliases, portMappings } = spec;
   return memorize(network, { subnets, mac, aliases, portMappings });
 }
 
-/** As allocations.json keeps it. */
+/** The form stored in allocations.json. */
 export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
   return {
     ...memory,
@@ -99,8 +98,8 @@ export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
 }
 
 /**
- * Whether the memory of an allocation may have one of these host ports. A quick look: of a thousand allocations hardly
- * any has, and `recall` checks all that it reads.
+ * A quick check before `recall`, which validates everything: of a thousand allocations hardly any has one of these host
+ * ports.
  */
 export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): boolean {
   const mappings = isFields(data) ? data.portMappings : undefined;
@@ -110,7 +109,7 @@ export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): bool
   );
 }
 
-/** Reads the memory of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
+/** Parses the memory of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
 export function recall(data: unknown): Memory | undefined {
   if (!conforms(memorySchema(), data)) return undefined;
   const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac, aliases } = data;

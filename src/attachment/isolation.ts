@@ -7,9 +7,9 @@ import type { Memory } from './intent.ts';
 import { recallAttached } from './remembered.ts';
 
 /*
- * `internal` and `ingressPolicy` are elements that the attachments of a bridge share; those of a network that was
- * reconfigured must not keep its earlier settings. A note says which bridges ever had any, so that an ADD of
- * another one looks at nothing.
+ * `internal` and `ingressPolicy` are elements shared by the attachments of a bridge; they must not keep the earlier
+ * settings of a reconfigured network. A note lists the sets of each such bridge, so that an ADD on any other bridge
+ * looks nothing up.
  */
 
 type Bridge = Pick<Memory, 'bridge'>;
@@ -27,11 +27,11 @@ function note(of: Bridge, sets: readonly string[]): void {
     if (sets.length === 0) forgetMark(markOf(of));
     else writeMark(markOf(of), sets.join(' '));
   } catch {
-    // Where /run is full, `flatnet reload` withdraws instead of ADD.
+    // With a full /run, `flatnet reload` withdraws instead of ADD.
   }
 }
 
-/** Notes what the bridge is about to get. */
+/** Call before the elements are added. */
 export function noteIsolation(memory: Memory): void {
   const wanted = isolationElements(memory).map(({ set }) => set);
   if (wanted.length === 0) return;
@@ -39,7 +39,7 @@ export function noteIsolation(memory: Memory): void {
   if (wanted.some((set) => !noted.includes(set))) note(memory, [...new Set([...noted, ...wanted])]);
 }
 
-/** Those of the sets that no attachment asks the bridge to be in; none if the settings of any attachment are unknown. */
+/** Those of `sets` that no attachment of the bridge needs; none if any attachment's settings are unknown. */
 async function unwantedOf(
   { bridge, sets }: Bridge & { readonly sets: readonly string[] },
   dataDir: string | undefined,
@@ -54,8 +54,8 @@ async function unwantedOf(
 }
 
 /**
- * Takes back what kept the bridge to itself, as far as this attachment does not ask for it and no other of the bridge
- * does. To be called once this one is remembered.
+ * Withdraws the isolation that neither this attachment nor another of its bridge requests. Call once this one is
+ * remembered.
  */
 export async function withdrawIsolation(
   memory: Memory,
@@ -69,7 +69,7 @@ export async function withdrawIsolation(
   const gone = await unwantedOf({ bridge: memory.bridge, sets: doubtful }, dataDir, ctx);
   if (gone.length === 0) return;
   await removeShared(gone, ctx);
-  // Another ADD may have been remembered since, and have found in place what was then removed.
+  // Another ADD may have been remembered since, and have found in place what was then removed: restore that.
   const still = await unwantedOf({ bridge: memory.bridge, sets: doubtful }, dataDir, ctx);
   const missed = gone.filter(({ set }) => !still.some((one) => one.set === set));
   await ensureRules({ network: '', masquerade: [], backend: 'nftables', elements: missed }, ctx);

@@ -30,7 +30,6 @@ function refuseSctp({ spec }: Job): void {
 
 /**
  * Refuses what this kernel cannot do, before anything is made.
- *
  * @throws FlatnetError naming the missing feature and the module that has it.
  */
 export async function refuseLacking(job: Job): Promise<void> {

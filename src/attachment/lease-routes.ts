@@ -5,14 +5,14 @@ import type { NetworkSpec } from './spec.ts';
 
 type Leased = Pick<Lease, 'addresses' | 'routes'>;
 
-/** The gateway of a family's first address that has one. */
+/** Gateway of the family's first address that has one. */
 function gatewayOf({ addresses }: Leased, family: 4 | 6): string | undefined {
   return addresses.find((one) => one.family === family && one.gateway !== undefined)?.gateway;
 }
 
 /**
- * A route without `gw` leads through the gateway of its family, as with the reference plugins (`ipam.ConfigureIface`);
- * on the link where no gateway is known, where the scope says so, and where it is the way to the gateway itself.
+ * A route without `gw` leads through the gateway of its family, as in the reference plugins (`ipam.ConfigureIface`). It
+ * stays on-link if no gateway is known, if its scope says so, and if it leads to the gateway itself.
  */
 function throughGateway(leased: Leased, route: RouteSpec): RouteSpec {
   if (route.gw !== undefined || (route.scope ?? 0) >= SCOPE_LINK) return route;
@@ -20,7 +20,7 @@ function throughGateway(leased: Leased, route: RouteSpec): RouteSpec {
   return gw === undefined || [`${gw}/32`, `${gw}/128`].includes(route.dst) ? route : { ...route, gw };
 }
 
-/** The default routes that `isDefaultGateway` asks for and IPAM did not give, one for each family. */
+/** The default routes that `isDefaultGateway` requires and IPAM did not give, one per family. */
 function defaultRoutes(leased: Leased): readonly RouteSpec[] {
   return ([4, 6] as const).flatMap((family) => {
     const gw = gatewayOf(leased, family);
@@ -32,7 +32,7 @@ function defaultRoutes(leased: Leased): readonly RouteSpec[] {
   });
 }
 
-/** The routes an attachment gets: IPAM's, each with the gateway it leads through, and the default routes. */
+/** IPAM's routes, each with its gateway, and the default routes. */
 export function effectiveRoutes(
   leased: Leased,
   { isDefaultGateway }: Pick<NetworkSpec, 'isDefaultGateway'>,

@@ -37,7 +37,7 @@ function resolverSettings({ dns, resolvConf }: PoolIpam): DNS {
   return resolvConf === undefined || Object.keys(dns).length > 0 ? dns : readResolvConf(resolvConf);
 }
 
-/** What is to be had: where the caller has chosen, each address is a set of its own, and nothing is added to them. */
+/** If the caller has chosen, each requested address becomes one range set, and no others are allocated. */
 function poolFor({ from, pool }: PoolIpam, requested: readonly string[]): Pool {
   if (from === 'pool') return pool;
   const ranges = pool.sets.flat();
@@ -45,7 +45,7 @@ function poolFor({ from, pool }: PoolIpam, requested: readonly string[]): Pool {
     const address = parseAddress(text);
     return address === undefined ? undefined : rangeOf(ranges, address);
   });
-  // An address outside is refused by all of them, whose subnets the message names.
+  // All ranges refuse an address outside them: keep the pool, so that the message names its subnets.
   return found.includes(undefined)
     ? pool
     : { ...pool, sets: found.flatMap((range) => (range === undefined ? [] : [[range]])) };
@@ -53,7 +53,7 @@ function poolFor({ from, pool }: PoolIpam, requested: readonly string[]): Pool {
 
 async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Promise<Lease> {
   const { attachment, network, spec, ctx } = job;
-  // Not interrupted: the same store gives the address back when the call is undone.
+  // Not interrupted: the undo releases the address through the same store.
   const store = openHostStore(ipam.dataDir, uninterrupted(ctx));
   const dns = resolverSettings(ipam);
   const creator = ownProcess();
@@ -76,7 +76,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
     ...(spec.containerName === undefined ? {} : { containerName: spec.containerName }),
     ...(spec.mac === undefined ? {} : { mac: spec.mac }),
   });
-  // An earlier attachment keeps its addresses as long as its link stands.
+  // `restore`: an earlier attachment keeps its addresses as long as its link exists.
   defer('release the address', () => store.release(attachment, { creator, restore: replaced }));
   const addresses = allocations.map(fromAllocation);
   return {
@@ -89,7 +89,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
   };
 }
 
-/** The address after the network's own, where a delegated plugin names no gateway (reference bridge's rule). */
+/** The address after the network's own: the reference bridge's gateway if a delegated plugin names none. */
 function firstHost(address: AttachedAddress): string | undefined {
   const cidr = parseCidr(subnetOf(address));
   return cidr === undefined ? undefined : formatAddress({ family: cidr.family, value: cidr.value + 1n });
@@ -125,7 +125,7 @@ interface Sandbox {
   readonly defer: Defer;
 }
 
-/** Gets the attachment its addresses, from flatnet's own pool or a source, and defers giving them back. */
+/** Allocates from flatnet's pool or from a source, and defers the release. */
 export async function obtainLease(job: Job, sandbox: Sandbox): Promise<Lease> {
   const { network, spec } = job;
   const { ipam } = network;

@@ -3,20 +3,19 @@ import type { RouteSpec } from '../veth/plan.ts';
 import type { Memory } from './intent.ts';
 import type { AttachedAddress, DNS } from './spec.ts';
 
-/** All that IPAM gives an attachment. */
 export interface Lease {
   readonly addresses: readonly AttachedAddress[];
   readonly routes: readonly RouteSpec[];
   readonly dns: DNS;
-  /** CIDR texts of all subnets the network's addresses may come from. */
+  /** CIDRs of all subnets the network's addresses may come from. */
   readonly subnets: readonly string[];
-  /** Remembered with the addresses: the rules the attachment needs. */
+  /** Stored with the addresses: the rules the attachment needs. */
   readonly memory: Memory;
-  /** Whether the same attachment had addresses already: in another sandbox, or in one that is gone. */
+  /** Whether the same attachment already had addresses: in another sandbox, or in one that is gone. */
   readonly isSuccessor: boolean;
 }
 
-/** CIDR text of the subnet of an address. */
+/** As CIDR. */
 export function subnetOf(address: AttachedAddress): string {
   const cidr = parseCidr(`${address.address}/${address.prefix}`);
   if (cidr === undefined) return `${address.address}/${address.prefix}`;

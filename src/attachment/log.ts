@@ -4,16 +4,15 @@ import { appendLine } from '../sys/files/files.ts';
 import { sendToSyslog, type Severity } from '../sys/syslog.ts';
 import type { Trace } from './context.ts';
 
-/** Directory of the log, one line of JSON for each call. */
+/** One line of JSON per call. */
 export const LOG_DIRECTORY = '/var/log/flatnet';
-/** The file in it. */
 export const LOG_FILE = 'cni.log';
 const TAG = 'flatnet';
 
-/** From the most to the least talkative; `FLATNET_LOG_LEVEL` names one of them. */
+/** From most to least verbose; `FLATNET_LOG_LEVEL` names one of them. */
 const LEVELS = ['debug', 'info', 'warn', 'error', 'off'] as const;
 
-/** From which level on calls are logged. `debug` adds to each the commands it ran. */
+/** Calls below this level are not logged. `debug` adds to each the commands it ran. */
 export type Level = (typeof LEVELS)[number];
 
 const SEVERITIES: Readonly<Record<Level, Severity>> = {
@@ -24,7 +23,6 @@ const SEVERITIES: Readonly<Record<Level, Severity>> = {
   off: 'err',
 };
 
-/** One call, as its log line tells it. */
 export interface LogEntry {
   readonly verb: string;
   readonly network: string | undefined;
@@ -33,16 +31,15 @@ export interface LogEntry {
   readonly ms: number;
   readonly trace: Trace;
   readonly error: FlatnetError | undefined;
-  /** The number the protocol gives the error, where it has numbers. */
+  /** The protocol's number for the error, where it has numbers. */
   readonly code: number | undefined;
 }
 
-/** The level a text names; `info` for none and for anything else. */
+/** `info` for an absent or unknown name. */
 export function parseLevel(text: string | undefined): Level {
   return LEVELS.find((level) => level === text?.toLowerCase()) ?? 'info';
 }
 
-/** How bad a call went. */
 export function levelOf({ error, trace }: LogEntry): Level {
   if (error !== undefined) return 'error';
   return trace.warnings.length > 0 ? 'warn' : 'info';
@@ -52,7 +49,7 @@ function isLogged(entry: LogEntry, wanted: Level): boolean {
   return LEVELS.indexOf(levelOf(entry)) >= LEVELS.indexOf(wanted);
 }
 
-/** What the caller sent may not have been checked before the call failed. */
+/** In UTF-16 code units. The caller's values may not have been validated before the call failed. */
 const VALUE_LIMIT = 256;
 
 function cut(text: string | undefined, limit: number): string | undefined {
@@ -60,10 +57,10 @@ function cut(text: string | undefined, limit: number): string | undefined {
 }
 
 const TEXT_LIMIT = 2_000;
-/** Both tables with all of their rules have room. */
+/** Room for both tables with all their rules. */
 const COMMAND_LIMIT = 8_000;
 
-/** A delegated plugin gets its whole configuration on stdin, which is not ours to tell. */
+/** Omits the stdin of delegated plugins: it is their whole configuration, which is not ours to log. */
 function commandFields({ trace }: LogEntry) {
   return trace.commands.map(({ input, stderr, ...ran }) => ({
     ...ran,
@@ -73,7 +70,7 @@ function commandFields({ trace }: LogEntry) {
   }));
 }
 
-/** The line: one JSON object. Commands are in it when something went wrong, and always at level `debug`. */
+/** One JSON object. Commands are included when something went wrong, and always at level `debug`. */
 export function formatLogLine(entry: LogEntry, time: Date, wanted: Level): string {
   const { trace, error } = entry;
   const level = levelOf(entry);
@@ -94,7 +91,7 @@ export function formatLogLine(entry: LogEntry, time: Date, wanted: Level): strin
   });
 }
 
-/** Writes the line of a call to the log file and to syslog, each if it can. Nothing of it ever fails the call. */
+/** Writes to the log file and to syslog. A failure to write never fails the call. */
 export function logCall(entry: LogEntry, wanted: Level, ctx: Pick<Context, 'plain'>): void {
   if (!isLogged(entry, wanted)) return;
   const line = formatLogLine(entry, new Date(), wanted);
@@ -109,7 +106,7 @@ export function logCall(entry: LogEntry, wanted: Level, ctx: Pick<Context, 'plai
     try {
       write();
     } catch {
-      // There is no other channel: stdout carries the answer, and Podman discards stderr.
+      // No channel is left to report it: stdout carries the answer, and Podman discards stderr.
     }
   }
 }

@@ -9,8 +9,7 @@ import { recallAttached } from './remembered.ts';
 import { elementsOf, ownGuard } from './elements.ts';
 
 /**
- * Published ports, as elements, that no attachment carries.
- *
+ * Published ports, as elements, that the kernel's tables lack: one sentence each.
  * @throws ToolMissingError without nft.
  */
 export async function lostPorts(wanted: readonly Element[], ctx: Context): Promise<readonly string[]> {
@@ -21,9 +20,8 @@ export async function lostPorts(wanted: readonly Element[], ctx: Context): Promi
 }
 
 /**
- * Rules that a reload would restore for the attachments of one network, besides its masquerade: one sentence for each
- * missing published port, chain or other element.
- *
+ * What a reload would restore for one network, besides its masquerade: one sentence for each missing published port,
+ * chain or other element.
  * @throws ToolMissingError without nft.
  */
 export async function missingRules(
@@ -37,7 +35,7 @@ export async function missingRules(
   const guards = own.flatMap(({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? []);
   const gaps = guardGaps(guards, ctx);
   if (elements.length === 0) return gaps;
-  // Without nft they cannot be listed, which does not mean that they are gone.
+  // Without nft the rules cannot be listed, which does not mean that they are gone.
   requireTool('nft');
   const ruleset = await listOwnTables(ctx);
   const missing = missingElements(elements, ruleset);

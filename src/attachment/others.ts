@@ -9,19 +9,19 @@ import type { Context } from '../sys/context.ts';
 import type { AttachmentSpec, NetworkSpec } from './spec.ts';
 
 /*
- * Addresses that containers of other plugins hold: a network file of the reference chain of which the type was changed
- * still has containers of before on its bridge.
+ * Addresses held by containers of other plugins: after a network file of the reference chain changes its type, the
+ * earlier containers are still on the bridge.
  */
 
 const HOST_LOCAL_DIR = '/var/lib/cni/networks';
 
-/** Where host-local keeps, or kept, a file for each address of a network. */
+/** host-local keeps a file here for each address of a network. */
 function hostLocalDirectories({ name, ipam }: NetworkSpec): readonly string[] {
   const own = ipam.from !== 'source' ? ipam.dataDir : undefined;
   return [HOST_LOCAL_DIR, ...(own === undefined ? [] : [own])].map((directory) => `${directory}/${name}`);
 }
 
-/** Addresses that host-local has files for; its other files are among them. */
+/** Names of host-local's files: addresses, and a few others. */
 export function listedByHostLocal(network: NetworkSpec): readonly string[] {
   return hostLocalDirectories(network).flatMap(listNames);
 }
@@ -36,7 +36,7 @@ function heldByHostLocal(network: NetworkSpec, address: string, own: string | un
   return undefined;
 }
 
-/** The container that wants an address; empty where only the network is looked at. */
+/** The container that wants an address; empty to check only the network. */
 export type Wanted = Partial<Pick<AttachmentSpec, 'containerID' | 'mac'>>;
 
 interface Question {
@@ -47,10 +47,9 @@ interface Question {
 }
 
 /**
- * The neighbour on the bridge, other than a container of flatnet's, that has an address. An address that was not
- * requested is left to any neighbour seen with it; a requested one is refused only while the bridge knows the port,
- * for the entry
- * outlives a container that has just been stopped.
+ * The neighbour on the bridge, other than a flatnet container, that has the address. An address that was not requested
+ * is left to any neighbour seen with it; a requested one is refused only while the bridge knows the neighbour's port,
+ * because the entry outlives a container that has just been stopped.
  */
 function heldByNeighbour(
   { network, address, isRequested, mac: own }: Question,
@@ -69,9 +68,8 @@ function heldByNeighbour(
 }
 
 /**
- * Looks up the holder of an address outside flatnet. Costs two files and one request for each address.
- *
- * @param wanted the container that wants it: what host-local kept for it is its own, and so is its MAC.
+ * Looks up the holder of an address outside flatnet. Costs two file reads and one request per address.
+ * @param wanted the container that wants it: its own host-local entry and MAC do not count as a holder.
  */
 export function othersOf(network: NetworkSpec, wanted: Wanted, ctx: Context): TakenBy {
   return (address, isRequested) =>

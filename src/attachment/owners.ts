@@ -4,13 +4,13 @@ import { aliasOf, openLinks } from '../sys/kernel.ts';
 import { hasLink } from '../sys/proc.ts';
 import { type AliasContent, parseAlias } from '../veth/alias.ts';
 
-/** The attachment that a host link names. */
+/** From the alias of the host link; `undefined` without a link or an alias of flatnet. */
 export function ownerOf(hostIfname: string, ctx: Context): AliasContent | undefined {
   using kernel = openLinks(ctx);
   return parseAlias(aliasOf(kernel, hostIfname) ?? '');
 }
 
-/** The owners of rules, as the kernel knows them; each is looked up once. */
+/** Owners of rules as the kernel knows them; each is looked up once. */
 export function kernelOwners(ctx: Context): Owners {
   const live = new Map<string, boolean>();
   const containers = new Map<string, string | undefined>();

@@ -1,10 +1,10 @@
 import { invalidValue } from '../input/parse.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
 
-/** The kernel keeps a burst in 32 bits of bytes (the reference bandwidth plugin's limit, in bits). */
+/** In bits: the reference bandwidth plugin's limit. The kernel keeps a burst as 32 bits of bytes. */
 const BURST_LIMIT = 2 ** 32;
 
-/** Limits as they are written: rates in bits a second, bursts in bits; 0 is as none. */
+/** As configured: rates in bits per second, bursts in bits; 0 counts as absent. */
 export interface Limits {
   readonly ingressRate?: number | undefined;
   readonly ingressBurst?: number | undefined;
@@ -17,8 +17,7 @@ function pair(rate: number | undefined, burst: number | undefined): Bandwidth['i
 }
 
 /**
- * Checks limits of the traffic as the reference bandwidth plugin has them.
- *
+ * Validates like the reference bandwidth plugin.
  * @throws FlatnetError for a rate without burst, a burst without rate, and a burst of 4 Gbit or more.
  */
 export function parseBandwidth(limits: Limits, where: string): Bandwidth {

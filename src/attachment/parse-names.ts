@@ -1,36 +1,35 @@
 /*
- * Names that a runtime hands over, of networks, containers and interfaces. They become parts of link names, aliases and
- * file names, so each has a strict grammar.
+ * Names from a runtime, of networks, containers and interfaces, become parts of link names, aliases and file names:
+ * each has a strict grammar.
  */
 
-/** Kubernetes allows 253 characters; a name that people or DNS are to use is no longer. */
+/** Kubernetes allows 253 characters; names for people or DNS are no longer. */
 const CONTAINER_NAME_LIMIT = 255;
 const CONTAINER_ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-/** Characters of a container id; runtimes use 64. */
+/** In characters; runtimes use 64. */
 export const CONTAINER_ID_LIMIT = 192;
 const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const NETWORK_NAME_LIMIT = 100;
 
-/** What a network's name is to be; completes "expected". */
+/** Completes "expected". */
 export const NETWORK_NAME_FORM = `at most ${NETWORK_NAME_LIMIT} letters, digits, "_", "." and "-", a letter or digit first`;
 
-/** Whether a text can be the name of a network. */
 export function isNetworkName(name: string): boolean {
   return NETWORK_NAME.test(name) && name.length <= NETWORK_NAME_LIMIT;
 }
 
-/** What a container id is to be. */
 export const CONTAINER_ID_FORM =
   'a container id begins with a letter or digit and goes on with letters, digits, "_", "." and "-"';
 
-/** Whether a text has the characters of a container id; its length is the caller's to check. */
+/** Checks only the characters; the length is the caller's to check. */
 export function isContainerID(id: string): boolean {
   return CONTAINER_ID.test(id);
 }
 
 /**
- * Why a text is no interface name, or `undefined` if it is one. The kernel's rules (at most 15 bytes, not "." or
- * "..", not "all" or "default", which are its sysctl directories, no "/", ":" or blanks, "%" is a template), and none of what `ip -batch` reads as quoting or comment.
+ * Why a text is no interface name, or `undefined` if it is one. The kernel's rules (at most 15 bytes, not "." or "..",
+ * not "all" or "default", which are its sysctl directories, no "/", ":" or blanks, "%" is a template), and no character
+ * that `ip -batch` reads as quoting or comment.
  */
 export function ifnameProblem(name: string): string | undefined {
   if (name.length === 0 || name.length > 15) return 'an interface name has 1 to 15 characters';
@@ -41,15 +40,15 @@ export function ifnameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** A name is kept with 512 released addresses and in every line of the log. Over-long names are dropped. */
+/** Drops over-long names: a name is stored with 512 released addresses and in every line of the log. */
 export function nameToRemember(name: string | undefined): string | undefined {
   return name === '' || (name?.length ?? 0) > CONTAINER_NAME_LIMIT ? undefined : name;
 }
 
-/** What a MAC that is asked for has to be; completes "expected". */
+/** Completes "expected". */
 export const UNICAST_FORM = 'a unicast MAC: the first byte even, not all zero';
 
-/** The MAC in small letters; `undefined` for one that no interface can have: multicast, or all zero. */
+/** In lower case; `undefined` for a MAC that no interface can have: multicast, or all zero. */
 export function unicastMac(mac: string): string | undefined {
   const isMulticast = (parseInt(mac.slice(0, 2), 16) & 1) === 1;
   return isMulticast || mac === '00:00:00:00:00:00' ? undefined : mac.toLowerCase();

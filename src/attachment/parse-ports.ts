@@ -14,9 +14,8 @@ function canonicalHostIP(mapping: PortMapping, key: string, where: string): Port
 }
 
 /**
- * Completes and checks a list of port mappings: CNI's `runtimeConfig.portMappings`, netavark's `port_mappings`.
- *
- * @throws FlatnetError for an address of a family that the network has not, and for a host port named twice.
+ * Completes and validates CNI's `runtimeConfig.portMappings` or netavark's `port_mappings`.
+ * @throws FlatnetError for an address of a family that the network lacks, and for a host port named twice.
  */
 export function parsePortMappings(
   entries: readonly Infer<ReturnType<typeof portMapping>>[],

@@ -2,7 +2,7 @@ import { formatAddress, networkOf, parseAddress, parseCidr } from '../input/addr
 import type { RouteSpec } from '../veth/plan.ts';
 import { invalidValue } from '../input/parse.ts';
 
-/** Where a list stands: the key, and a name for the whole. */
+/** Position of a list, for messages: its key, and a name for the document. */
 export interface ListPlace {
   readonly list: string;
   readonly where: string;

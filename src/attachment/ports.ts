@@ -8,14 +8,14 @@ import type { Lease } from './leased.ts';
 import { mayPublish, recall } from './intent.ts';
 import type { Job } from './spec.ts';
 
-/** The refusal of a host port; `owner` names its holder. */
+/** `owner` is a clause that names the holder, as from describeOwner(). */
 export function portTaken(claim: Claim, owner: string, remedy: string): FlatnetError {
   return new FlatnetError('firewall', `Cannot publish ${describeClaim(claim)} of the host: ${owner}`, {
     details: remedy,
   });
 }
 
-/** The container that a port is for, whether its runtime holds the port for it, and how to find out who listens. */
+/** The container that publishes; `isReserved`: its runtime holds the port on its behalf. */
 interface Claimant {
   readonly containerID: string;
   readonly isReserved: ReturnType<typeof portsOfAncestors>;
@@ -44,9 +44,9 @@ function refuseHeld(claims: readonly Claim[], claimant: Claimant): void {
 }
 
 /**
- * Refuses ports that a process of the host listens on: it would be cut off. Podman's conmon, or another process with
- * the container's id in its command line, holds them for the container itself (`podman network reload`), and so does
- * Podman 5 while it waits for the call.
+ * Refuses ports that a process of the host listens on: publishing would cut it off. Exempt are processes that hold a
+ * port for the container itself: Podman's conmon or another with the container's id in its command line (`podman
+ * network reload`), and Podman 5 while it waits for the call.
  */
 export function refuseHeldPorts(job: Job, lease: Lease): void {
   const families = lease.addresses.map(({ family }) => family);
@@ -71,9 +71,8 @@ export function describeOwner({
 }
 
 /**
- * Refuses a host port that another container has asked for, by the memory kept with the addresses of this data
- * directory: also while the packet filter is flushed. All others are found there (`publish` in firewall/port-plan.ts).
- *
+ * Refuses a host port that another container has requested, by the memories in this data directory, so also while the
+ * packet filter is flushed. All others are found in the packet filter (`publish` in firewall/port-plan.ts).
  * @param live live allocations of others, of all networks.
  * @throws FlatnetError naming the container that has one of the ports.
  */

@@ -30,7 +30,7 @@ async function checkKernel(job: Job): Promise<void> {
   await refuseLacking(job);
 }
 
-/** Whether an address is free, and can be written down: an entry is made as ADD makes it, and not kept. */
+/** Makes an entry as ADD does, without keeping it: an address must be free, and the file writable. */
 async function checkPool(network: NetworkSpec, ipam: PoolIpam, ctx: Context): Promise<void> {
   try {
     await openHostStore(ipam.dataDir, ctx).probe(ipam.pool, othersOf(network, {}, ctx));
@@ -40,7 +40,7 @@ async function checkPool(network: NetworkSpec, ipam: PoolIpam, ctx: Context): Pr
   }
 }
 
-/** The gateways that the next ADD may give the bridge; those of another IPAM plugin are unknown. */
+/** Gateways that the next ADD may give the bridge; those of another IPAM plugin are unknown. */
 function gatewaysOf({ ipam, isGateway }: NetworkSpec): readonly GatewaySpec[] {
   if (ipam.from === 'source' || !isGateway) return [];
   return ipam.pool.sets.flatMap(([range]) => {
@@ -50,7 +50,7 @@ function gatewaysOf({ ipam, isGateway }: NetworkSpec): readonly GatewaySpec[] {
   });
 }
 
-/** A link in the bridge's place, or an address on it that is in the way, fails every ADD. */
+/** A link of another kind with the bridge's name, or a conflicting address on the bridge, fails every ADD. */
 function checkBridge({ network, ctx }: Job): void {
   using kernel = openLinks(ctx);
   const there = look(kernel, network.bridge);
@@ -63,11 +63,7 @@ function checkBridge({ network, ctx }: Job): void {
   }
 }
 
-/**
- * Says why the next attach would fail.
- *
- * @throws FlatnetError of kind `notReady`, or of the part that is not.
- */
+/** Refuses if the next attach would fail. @throws FlatnetError of kind `notReady`, or of the part that is not. */
 export async function checkReadiness(job: Job): Promise<void> {
   const { network, ctx } = job;
   await step({ kind: 'notReady', doing: `serve network "${network.name}"` }, async () => {

@@ -13,7 +13,6 @@ import type { PairSpec } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
 import type { Job, NetworkSpec } from './spec.ts';
 
-/** A bridge that pairs can be put into. */
 export interface ReadyBridge {
   readonly link: LinkInfo;
   /** MTU of both ends of a pair. */
@@ -23,8 +22,8 @@ export interface ReadyBridge {
 }
 
 /**
- * The MTU of a pair: the configured one, else that of the way out. The current MTU of
- * a bridge made by flatnet is irrelevant; one made by hand is a limit.
+ * The configured MTU, else the uplink's. The current MTU of a bridge made by flatnet is irrelevant; one made by hand is
+ * a limit.
  */
 function pairMtu({ network }: Job, kernel: Kernel, byHand: LinkInfo | undefined): Mtu {
   const configured = network.mtu === undefined ? undefined : { bytes: network.mtu, source: '"mtu"' };
@@ -33,7 +32,7 @@ function pairMtu({ network }: Job, kernel: Kernel, byHand: LinkInfo | undefined)
   return { bytes: byHand.mtu, source: `bridge "${byHand.ifname}"` };
 }
 
-/** What the kernel would refuse in words about something else: it has no IPv6, or none on a link of that MTU. */
+/** The kernel has no IPv6, or none on a link of that MTU, and would refuse with a misleading message. */
 function refuseIPv6({ network }: Job, lease: Lease, { bytes, source }: Mtu): void {
   if (!lease.addresses.some(({ family }) => family === 6)) return;
   if (!hasIPv6()) {
@@ -52,7 +51,6 @@ function refuseIPv6({ network }: Job, lease: Lease, { bytes, source }: Mtu): voi
   );
 }
 
-/** The bridge that a network wants, with these gateways. */
 export function bridgeSpec(
   network: NetworkSpec,
   gateways: readonly GatewaySpec[],
@@ -78,7 +76,7 @@ function gatewaysOf({ network }: Job, { addresses }: Lease): readonly GatewaySpe
   );
 }
 
-/** The bridge as the network wants it; made or completed where it is not so yet. */
+/** Creates or repairs the bridge where it differs from the network's settings. */
 export async function readyBridge(job: Job, lease: Lease, kernel: Kernel): Promise<ReadyBridge> {
   const { network, ctx } = job;
   const there = look(kernel, network.bridge);
@@ -97,10 +95,10 @@ export async function readyBridge(job: Job, lease: Lease, kernel: Kernel): Promi
 
 const NO_MAC = '00:00:00:00:00:00';
 
-/** What of a bridge is to be set because a pair has joined it; nothing where the pair has changed nothing. */
+/** Attributes to restore because the pair changed them by joining; empty if it changed nothing. */
 function changedBy(pair: PairSpec, before: LinkInfo, now: LinkInfo): { mac?: string; mtu?: number } {
   const isMacOfPair = now.address === pair.hostMac && before.address !== pair.hostMac;
-  // All its ports had left a bridge that has none.
+  // All ports had left a bridge without a pinned MAC.
   const mac = before.address === NO_MAC ? pair.hostMac : before.address;
   return {
     ...(isMacOfPair && mac !== undefined ? { mac } : {}),
@@ -109,9 +107,8 @@ function changedBy(pair: PairSpec, before: LinkInfo, now: LinkInfo): { mac?: str
 }
 
 /**
- * Gives a bridge made by hand back what the pair has changed of it by joining: without a MAC of its own, the first
- * port decides; without an MTU of its own, the smallest port. Both are pinned from now on.
- *
+ * Restores and pins what the pair has changed of a bridge made by hand by joining: without a pinned MAC, the first port
+ * decides; without a pinned MTU, the smallest port.
  * @returns its MAC.
  */
 export function keepByHand(

@@ -4,12 +4,11 @@ import { quote } from '../input/quote.ts';
 import { readTextFile } from '../sys/files/files.ts';
 import type { Job, NetworkSpec } from './spec.ts';
 
-/** Where the reference tuning plugin keeps the sysctls that networks may set, one regular expression a line. */
+/** The reference tuning plugin's list of sysctls that networks may set, one regular expression per line. */
 const ALLOWLIST = '/etc/cni/tuning/allowlist.conf';
 
 /**
- * Refuses sysctls that the host's allow-list does not have; a host without one allows all.
- *
+ * Refuses sysctls that the host's allow-list lacks; a host without a list allows all.
  * @throws FlatnetError naming the key.
  */
 export function refuseSysctls(keys: readonly string[]): void {
@@ -23,11 +22,7 @@ export function refuseSysctls(keys: readonly string[]): void {
   });
 }
 
-/**
- * As the reference bridge: a promiscuous bridge would see the packets of a port in hairpin mode twice.
- *
- * @throws FlatnetError.
- */
+/** As the reference bridge: a promiscuous bridge would see the packets of a hairpin port twice. @throws FlatnetError */
 export function refuseDoubling({ name, promiscMode, hairpinMode }: NetworkSpec): void {
   if (!promiscMode || !hairpinMode) return;
   const where = `the configuration of network "${name}"`;
@@ -35,8 +30,7 @@ export function refuseDoubling({ name, promiscMode, hairpinMode }: NetworkSpec):
 }
 
 /**
- * Refuses what not every kernel can do; the checks are loaded only when the attachment asks for such a thing.
- *
+ * Refuses features that this kernel lacks; the checks are loaded only when the attachment requests one.
  * @throws FlatnetError
  */
 export async function refuseImpossible(job: Job): Promise<void> {

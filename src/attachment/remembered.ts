@@ -7,26 +7,26 @@ import { openHostStore } from './store.ts';
 import { recall } from './intent.ts';
 import { ownerOf } from './owners.ts';
 
-/** An attachment whose pair is there, whichever plugin gave its addresses. */
+/** An attachment whose pair exists, with addresses from any plugin. */
 export type Remembered = ForeignAttachment;
 
-/** An attachment as its host link names it. */
+/** An attachment known only by its host link's alias. */
 export interface UnknownAttachment extends Attachment {
   readonly containerName?: string;
 }
 
-/** All attachments that have their link. */
+/** All attachments whose link exists. */
 export interface Gathered {
   readonly remembered: readonly Remembered[];
-  /** Attachments of which nothing is remembered in these data directories. */
+  /** Attachments without a memory in these data directories. */
   readonly unknown: readonly UnknownAttachment[];
-  /** Host links of attachments that an ADD or a DEL works on at this moment: their own elements are its business. */
+  /** Host links that an ADD or a DEL is working on: it adds or removes their own elements. */
   readonly busy: ReadonlySet<string>;
 }
 
 /**
- * Whether the pair is there, but nothing is remembered of its rules: the state was lost and rebuilt from the links,
- * which carry addresses and names alone.
+ * Whether the pair exists without a memory of its rules: the state was lost and rebuilt from the links, which carry
+ * only addresses and names.
  */
 export function isForgotten(allocation: Allocation): boolean {
   if (recall(allocation.data) !== undefined) return false;
@@ -39,14 +39,15 @@ function isOthersWork({ creator }: Allocation): boolean {
 }
 
 /**
- * Finds what the attachments of this host asked for: in these data directories, and of those whose addresses another
- * plugin gave.
+ * Collects the memories of this host's attachments, from these data directories and from the notes of attachments with
+ * another plugin's addresses.
  */
 export async function recallAttached(
   dataDirs: readonly (string | undefined)[],
   ctx: Context,
 ): Promise<Gathered> {
-  // An ADD writes its address down before it makes its link: one that comes from now on is remembered, or not looked at.
+  // Read the links first. An ADD stores its address before it makes its link, so a later link is remembered or not
+  // looked at.
   const links = [...linkNames()].filter(isHostIfname);
   const byOwner = new Map<string, Remembered>(listForeign().map((one) => [one.owner, one]));
   const foreign = new Set(byOwner.keys());

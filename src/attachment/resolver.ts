@@ -12,9 +12,8 @@ function valuesOf(text: string, keyword: string): readonly string[] {
 }
 
 /**
- * Resolver settings from a file in the form of resolv.conf(5): host-local's `ipam.resolvConf`.
- *
- * @throws FlatnetError when it cannot be read.
+ * Reads a file in the form of resolv.conf(5): host-local's `ipam.resolvConf`.
+ * @throws FlatnetError if it cannot be read.
  */
 export function readResolvConf(path: string): DNS {
   const text = readTextFile(path);

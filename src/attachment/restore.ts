@@ -15,19 +15,18 @@ import { openLoopback } from './rules.ts';
 import { ensureGuard, guardGaps } from '../firewall/spoof-ingress.ts';
 import { describeClaim, parsePort } from '../firewall/ports.ts';
 
-/** What `restoreAttachments` put back. */
 export interface Restored {
   readonly attachments: number;
   /** Published ports, over all address families. */
   readonly ports: number;
   readonly networks: readonly string[];
-  /** Attachments of which nothing is remembered. */
+  /** Attachments without a memory. */
   readonly unknown: readonly UnknownAttachment[];
-  /** What could not be put back, one sentence each. */
+  /** One sentence each. */
   readonly failures: readonly string[];
 }
 
-/** Subnets to masquerade by one of the backends, by network; a network that asks for none has none. */
+/** Subnets to masquerade by this backend, by network; empty for a network that requests none. */
 function subnetsOf(
   remembered: readonly Remembered[],
   backend: MasqueradeBackend,
@@ -40,7 +39,6 @@ function subnetsOf(
   return subnets;
 }
 
-/** Elements that a network shares, of all its attachments. */
 function sharedOf({ remembered }: Gathered) {
   return remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
 }
@@ -56,7 +54,7 @@ function wantedRules(gathered: Gathered): WantedRules {
     spoof: idle.flatMap(({ owner, memory, addresses }) => ownSpoof(memory, owner, addresses)),
     shared: sharedOf(gathered),
     masquerade: subnetsOf(remembered, 'nftables'),
-    // The guard of route_localnet is never taken back, as route_localnet is not.
+    // The route_localnet guard is never withdrawn, because route_localnet is not.
     isKept: ({ set, key }) => {
       const bridge = /"([^"]*)"/.exec(key)?.[1] ?? '';
       return hasLink(bridge) && (set === 'loopback' || unknown.length > 0 || !known.has(bridge));
@@ -64,7 +62,7 @@ function wantedRules(gathered: Gathered): WantedRules {
   };
 }
 
-/** Runs a step for one network; its failure is noted, and the next network gets its turn. */
+/** Notes a failure and continues with the next network. */
 async function attempt(failures: string[], doing: string, body: () => Promise<void> | void): Promise<void> {
   try {
     await body();
@@ -84,7 +82,7 @@ async function restoreTables(
       return ownPorts(memory, owner, addresses).length > 0 || ownSpoof(memory, owner, addresses).length > 0;
     }) ||
     sharedOf(gathered).length > 0;
-  // A machine that has only iptables has networks that need nothing else.
+  // On a machine with only iptables, no network needs more.
   if (!needsNft && findTool('nft') === undefined) return { ports: [], refused: [], lacking: [] };
   return restoreRules(
     async () => wantedRules(await gather()),
@@ -93,7 +91,7 @@ async function restoreTables(
   );
 }
 
-/** Bridges and what they need besides tables: sysctls, and the host's other firewalls. */
+/** What bridges need besides tables: sysctls, and rules in the host's other firewalls. */
 async function restoreBridges(gathered: Gathered, failures: string[], ctx: Context): Promise<void> {
   const byBridge = Map.groupBy(gathered.remembered, ({ memory }) => memory.bridge);
   for (const [bridge, own] of byBridge) {
@@ -119,9 +117,8 @@ async function restoreBridges(gathered: Gathered, failures: string[], ctx: Conte
 }
 
 /**
- * Puts back every rule of every attachment from what is remembered, and takes away what no attachment of its network asks
- * for any more. Nothing that is right is missing for a moment; each network is treated for itself.
- *
+ * Restores every rule of every attachment from its memory, and withdraws rules that no attachment of their network
+ * requests any more. Correct rules are never missing meanwhile, and a failure in one network does not affect another.
  * @param dataDirs all that the networks of the host have.
  */
 export async function restoreAttachments(

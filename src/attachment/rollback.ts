@@ -2,15 +2,14 @@ import { uninterrupted } from '../sys/context.ts';
 import type { CallContext } from './context.ts';
 
 /**
- * Registers the undo of something that has just been, or is about to be, made. It gets the context of the call without its
- * signal: an undo is what a cancelled call still has to do.
+ * Registers the undo of something just made, or about to be made. The undo gets the call's context without its signal,
+ * because a cancelled call must still undo.
  */
 export type Defer = (name: string, undo: (ctx: UndoContext) => Promise<unknown>) => void;
 
-/** The context of an undo step. */
 export type UndoContext = CallContext & { readonly signal: undefined };
 
-/** The body failed and some undo steps failed too. `cause` is the body's error; it is the one to report. */
+/** The body failed and some undo steps failed too. `cause` is the body's error, the one to report. */
 export class RollbackError extends Error {
   readonly failures: readonly Error[];
 
@@ -40,10 +39,9 @@ async function unwind(steps: readonly Step[], ctx: UndoContext): Promise<Error[]
 }
 
 /**
- * Runs `body`; if it throws, undoes what it deferred, last first, every step tried. Where a command may half
- * succeed, defer its undo before running it.
- *
- * @throws the body's own error, or a RollbackError with it as `cause` when an undo step failed as well.
+ * Runs `body`; if it throws, undoes what it deferred, last first, and tries every step. If a command may half succeed,
+ * defer its undo before running it.
+ * @throws the body's own error, or a RollbackError with it as `cause` if an undo step failed too.
  */
 export async function withRollback<T>(body: (defer: Defer) => Promise<T>, ctx: CallContext): Promise<T> {
   const steps: Step[] = [];

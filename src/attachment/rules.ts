@@ -21,26 +21,24 @@ import { describeOwner, portTaken } from './ports.ts';
 import type { Job } from './spec.ts';
 import { noteIsolation, withdrawIsolation } from './isolation.ts';
 
-/** What rules are made of. */
 type RulesOf = Pick<Lease, 'addresses' | 'memory'>;
 
-/** What the kernel has to be told once the guard against packets for 127.0.0.1 from the bridge stands. */
+/** Call once the guard against packets for 127.0.0.1 from the bridge is in place. */
 export function openLoopback(elements: readonly Element[], bridge: string): void {
   if (elements.some(({ set }) => set === 'loopback')) {
     ensureSysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1');
   }
 }
 
-/** UDP ports of the host that lead to the container. */
 function udpPorts({ portMappings }: Memory): readonly number[] {
   return portMappings.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort);
 }
 
-/** On a machine that has only iptables, nft is missed by what iptables does not do. */
+/** For a machine that has only iptables: features that need nftables. */
 const NEEDS_NFT =
   'published ports, "macspoofchk", "ingressPolicy" and "internal" need it, iptables does no more than masquerade and forward';
 
-/** Names the container that has the port, the tool or the feature of the kernel that is missing. */
+/** Names the container that has the port, or the missing tool or kernel feature. */
 function explainRules(error: unknown, ctx: Context): unknown {
   if (error instanceof ToolMissingError && error.tool === 'nft') {
     const details = `${NEEDS_NFT}; ${error.remedy}`;
@@ -56,8 +54,8 @@ function explainRules(error: unknown, ctx: Context): unknown {
 }
 
 /**
- * Refuses what the kernel's packet filter cannot do, before anything is made. No process but for the first of a boot.
- *
+ * Refuses what the kernel's packet filter cannot do, before anything is made. Runs a process only for the first call of
+ * a boot.
  * @throws FlatnetError naming what the kernel lacks.
  */
 export async function refuseMissingFeatures(memory: Memory, ctx: Context): Promise<void> {
@@ -92,9 +90,8 @@ function publicationOf({ attachment, ctx }: Job, { addresses, memory }: RulesOf)
 }
 
 /**
- * Refuses host ports that another container has, of whatever network, data directory and IPAM plugin, before anything is
+ * Refuses host ports that another container has, on any network, data directory or IPAM plugin, before anything is
  * made.
- *
  * @throws FlatnetError naming the container.
  */
 export function refusePublishedPorts(job: Job, lease: RulesOf): void {
@@ -105,7 +102,7 @@ export function refusePublishedPorts(job: Job, lease: RulesOf): void {
   }
 }
 
-/** The rules of an attachment: its published ports, its network's masquerade, and what both need of the kernel. */
+/** Published ports, spoof checks, isolation, the network's masquerade, and the kernel settings they need. */
 export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promise<void> {
   const { memory } = lease;
   const { network, attachment, ctx } = job;
@@ -140,15 +137,15 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
     });
     rememberForeign({ network: network.name, owner, addresses, memory });
   }
-  // Half a withdrawal would leave the bridge open: it is not interrupted.
+  // Not interrupted: half a withdrawal would leave the bridge open.
   const dataDir = network.ipam.from !== 'source' ? network.ipam.dataDir : undefined;
   await withdrawIsolation(memory, dataDir, uninterrupted(ctx));
   await flushUdpFlows(udpPorts(memory), ctx);
 }
 
-/** Removes the rules, UDP flows and note of an attachment, by the name of its host link. */
+/** Also removes UDP flows and the note. @param owner name of the attachment's host link. */
 export async function removeRules(owner: string, ctx: Context): Promise<void> {
-  // First, so that a reload at the same time does not put back what goes.
+  // First, so that a concurrent reload does not restore the rules.
   forgetForeign(owner);
   const removed = await removeElements(owner, ctx);
   await removeGuard(owner, ctx);

@@ -15,7 +15,9 @@ import type { Job } from './spec.ts';
 
 const ATTEMPTS = 4;
 
-/** Adds a route behind equal ones that are there. Another network of the container may be attached at the same time. */
+/**
+ * Adds a route behind existing equal ones. Retries: another network of the container may be attached at the same time.
+ */
 function addRoute(kernel: Kernel, device: Device, route: RouteSpec): void {
   for (let attempt = 1; ; attempt++) {
     const placed = placeRoute(route, device.index, listRoutes(kernel, familyOf(route.dst)));
@@ -29,7 +31,6 @@ function addRoute(kernel: Kernel, device: Device, route: RouteSpec): void {
   }
 }
 
-/** Gives the interface addresses and routes, in the sandbox. */
 function configure(
   { attachment: { ifname }, ctx }: Job,
   netns: Netns,
@@ -77,7 +78,7 @@ async function addressUnique(job: Job, lease: Lease, netns: Netns): Promise<void
   await untilUnique(ifname, netns, ctx);
 }
 
-/** Gives the sandbox its addresses and routes; no process, unless it has to be found out whose they are. */
+/** Runs a process only for duplicate address detection. */
 export async function addressSandbox(job: Job, lease: Lease, netns: Netns): Promise<void> {
   const isChecked = job.network.enabledad && lease.addresses.some(({ family }) => family === 6);
   try {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { PortMapping } from '../firewall/ports.ts';
 import { between, type Infer, matching, oneOf, whenNeeded } from '../input/schema.ts';
 
-/* Values that a request and the memory of an attachment have in common. */
+/* Values common to requests and memories. */
 
 /** One entry of `runtimeConfig.portMappings`. */
 export const portMapping = whenNeeded(() => {
@@ -25,7 +25,7 @@ export const masqueradeBackend = whenNeeded(() =>
   oneOf(['nftables', 'iptables'], '"nftables" or "iptables"'),
 );
 
-/** One entry of `runtimeConfig.portMappings`, completed: the protocol in small letters, `tcp` where none is named. */
+/** Completes an entry of `runtimeConfig.portMappings`: protocol in lower case, `tcp` by default. */
 export function toPortMapping(entry: Infer<ReturnType<typeof portMapping>>): PortMapping {
   const { hostPort, containerPort, hostIP } = entry;
   const lower = (entry.protocol ?? 'tcp').toLowerCase();

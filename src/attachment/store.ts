@@ -10,27 +10,26 @@ import { isHostIfname } from '../veth/name.ts';
 import { DEFAULT_TAG, directoryTag } from './directory.ts';
 import { openWitness } from './witness.ts';
 
-/** A data directory, and the links known to belong elsewhere. */
+/** `elsewhere`: links known to belong to other directories. */
 interface Directory {
   readonly tag: string;
   readonly elsewhere: Set<string>;
 }
 
 /**
- * Whether a link is of a directory whose file is known not to have it. One without a tag is of the usual directory,
- * or older than tags.
+ * For a link that the directory's file lacks. A link without a tag belongs to the default directory, or predates tags.
  */
 function isOwn({ tag }: Directory, content: AliasContent): boolean {
   return (content.directory ?? DEFAULT_TAG) === tag;
 }
 
-/** Whether a link that the file does not have belongs into it; one of others is not looked at again. */
+/** Whether a link that the file lacks belongs into it; links of other directories are not examined again. */
 function isMissed(directory: Directory, name: string): boolean {
   const alias = linkAlias(name);
-  // A /sys of another namespace has no link of that name, and all links have to be listed.
+  // /sys of another namespace lacks the link: all links have to be listed.
   if (alias === undefined) return true;
   const content = parseAlias(alias);
-  // Killed between making the link and naming it: nothing to be entered.
+  // Killed between making the link and naming it: nothing to enter.
   if (content === undefined) return false;
   if (isOwn(directory, content)) return true;
   directory.elsewhere.add(name);
@@ -38,9 +37,8 @@ function isMissed(directory: Directory, name: string): boolean {
 }
 
 /**
- * How the allocator sees the host: an allocation lives as long as its host veth. Link names are read once for
- * every look, when first asked for; one that is not among them is asked for by itself, because its address would be
- * given to another.
+ * The allocator's view of the host: an allocation lives as long as its host veth. Link names are read once per view, on
+ * first use; an absent name is checked individually, because its address would be reallocated.
  */
 function kernelHolders(directory: Directory): Holders {
   let names: ReadonlySet<string> | undefined;
@@ -59,14 +57,14 @@ function kernelHolders(directory: Directory): Holders {
 }
 
 /**
- * Whether an allocation's host veth stands or the process that works on it runs; otherwise its address and ports may be
+ * Whether an allocation's host veth exists or the process working on it runs; otherwise its address and ports may be
  * reused.
  */
 export function isHeld({ hostIfname, creator }: Allocation): boolean {
   return (hostIfname !== undefined && hasLink(hostIfname)) || (creator !== undefined && isRunning(creator));
 }
 
-/** The allocations that one host veth proves, read from its alias. */
+/** The allocations that one host veth's alias proves. */
 export function allocationsOf(link: LinkInfo, time: string): readonly Allocation[] {
   const content = parseAlias(link.ifalias ?? '');
   if (content === undefined) return [];
@@ -92,8 +90,8 @@ export function allocationsOf(link: LinkInfo, time: string): readonly Allocation
 }
 
 /**
- * Host links that belong to a data directory: those that say so, and those its file has, which tells of links older
- * than tags and of a directory that was moved.
+ * Host links of a data directory: those tagged with it, and those in its file, which covers links older than tags and a
+ * directory that was moved.
  */
 export async function linksOf(
   directory: Directory,
@@ -109,7 +107,6 @@ export async function linksOf(
   });
 }
 
-/** The allocations that the links of a data directory prove. */
 async function recoverFromLinks(
   directory: Directory,
   known: ReadonlySet<string>,
@@ -119,7 +116,7 @@ async function recoverFromLinks(
   return (await linksOf(directory, known, ctx)).flatMap((link) => allocationsOf(link, time));
 }
 
-/** What the host's links say of a data directory whose file cannot be read. */
+/** For a data directory whose file cannot be read: allocations proved by the host's links. */
 export function allocationsByLinks(
   dataDir: string | undefined,
   ctx: Context,
@@ -127,7 +124,7 @@ export function allocationsByLinks(
   return recoverFromLinks({ tag: directoryTag(dataDir), elsewhere: new Set() }, new Set(), ctx);
 }
 
-/** Twice in a call at most, for the address and for giving it back; see `LIMITS_MS` in cancel.ts. */
+/** At most two waits per call, to allocate and to release; see `LIMITS_MS` in cancel.ts. */
 const LOCK_TIMEOUT_MS = 5_000;
 
 /** The host's allocations, with the kernel as second source of truth. */

@@ -5,7 +5,7 @@ function line(kind: string, name: string, ms: number): string {
   return `  ${ms.toFixed(2).padStart(8)} ms  ${kind.padEnd(8)} ${name}`;
 }
 
-/** A batch with its lines; where it failed, the line is the command. */
+/** A batch is shown with its lines; a failed one has its failing line as command. */
 function wordsOf({ command, input }: TracedCommand): string {
   if (input === undefined || !command.includes(' -batch ')) return command;
   return `${command}: ${input.split('\n').join('; ')}`;
@@ -19,8 +19,8 @@ function describe(traced: TracedCommand): string {
 }
 
 /**
- * The text of `--trace`: the duration of each step, then programs and requests in the order in which
- * they ended. Steps lie within each other; `start` is Node's, before the call began.
+ * Text of `--trace`: the duration of each step, then programs and requests in the order in which they ended. Steps
+ * nest; `start` is Node's, before the call began.
  */
 export function formatTrace(name: string, ms: number, { steps, commands }: Trace): string {
   return [

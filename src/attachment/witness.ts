@@ -4,7 +4,7 @@ import { forgetMark, openMark } from '../sys/files/marks.ts';
 
 /** The note of one data directory in /run/flatnet. */
 export interface HostWitness extends Witness {
-  /** Links that were compared with the directory's file and are another directory's, or another plugin's. */
+  /** Links that belong to another directory or plugin, as found by comparison with the directory's file. */
   readonly elsewhere: Set<string>;
 }
 
@@ -15,14 +15,14 @@ function parse(text: string | undefined): Readonly<Record<string, unknown>> | un
     const value: unknown = JSON.parse(text ?? '');
     return isFields(value) ? value : undefined;
   } catch {
-    // None yet, or cut off by a full /run: as if there were none.
+    // Absent, or truncated by a full /run.
     return undefined;
   }
 }
 
 /**
- * An old note would call an old file the last one; without one the file is compared with the links. Where it cannot be
- * taken away either, it is of a file that is about to be replaced, and calls no later one the last.
+ * A stale note would vouch for an outdated file; without a note the file is compared with the links. If the note cannot
+ * be removed either, it describes a file about to be replaced, and vouches for no later one.
  */
 function forget(name: string): void {
   try {
@@ -32,7 +32,6 @@ function forget(name: string): void {
   }
 }
 
-/** Opens the note of the data directory of that tag. */
 export function openWitness(tag: string): HostWitness {
   const name = `${PREFIX}${tag}`;
   const mark = openMark(name);
