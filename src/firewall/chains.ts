@@ -1,20 +1,19 @@
 import type { Group } from './sets.ts';
 
-/** One of flatnet's chains. */
 export interface Chain {
   readonly name: string;
-  /** Absent for a chain that is jumped to. */
+  /** Absent for the target of a jump. */
   readonly hook?: string;
   readonly rules: readonly string[];
 }
 
 /*
- * The sets of the host's addresses replace nftables' `fib`, which WSL kernels before 6.6.114 lack. ADD and DEL fill them
- * while ports are published, and so does `flatnet reload`. In between, rules learn from packets: one that reaches INPUT was
- * sent to an address of the host; one that is forwarded, or leaves by a link other than lo, was not. The first connection to
- * a published port of a new address is dropped: accepted, it would end at the host; the client's next attempt (TCP: a second
- * later) reaches the container. Marked packets teach nothing, because a transparent proxy marks what it has delivered to the
- * host under any destination.
+ * The sets of the host's addresses replace nftables' `fib`, which WSL kernels before 6.6.114 lack. ADD, DEL and
+ * `flatnet reload` fill them while ports are published. In between, rules learn from packets: a packet that reaches
+ * INPUT was sent to an address of the host; one that is forwarded, or leaves by a link other than lo, was not. The
+ * first connection to a published port of a new address is dropped: accepted, it would end at the host; the client's
+ * next attempt (TCP: a second later) reaches the container. Marked packets are not learned from: a transparent proxy
+ * marks packets it has delivered to the host under any destination.
  */
 const NOT_LEARNED = {
   ip: 'ip daddr != { 127.0.0.0/8, 224.0.0.0/4, 255.255.255.255 } ip daddr != @broadcast4',
@@ -30,7 +29,7 @@ function learnRules(family: 'ip' | 'ip6'): readonly string[] {
   return [`${unknown} meta l4proto . th dport @served ${learn} drop`, `${unknown} ${learn}`];
 }
 
-/** Rules that forget the destination of packets that `sentElsewhere` matches. */
+/** For packets that match `sentElsewhere`, forget the destination. */
 function forgetRules(sentElsewhere: string): readonly string[] {
   return FAMILIES.map((family) => {
     const [set, daddr] = [LOCAL[family], `${family} daddr`];
@@ -38,7 +37,7 @@ function forgetRules(sentElsewhere: string): readonly string[] {
   });
 }
 
-/** -100 is `dstnat`, a name that nft 1.0.6 knows in prerouting only. */
+/** Priority -100 is `dstnat`, a name that nft 1.0.6 knows in prerouting only. */
 const PORT_CHAINS: readonly Chain[] = [
   {
     name: 'ports',
@@ -50,7 +49,8 @@ const PORT_CHAINS: readonly Chain[] = [
     ],
   },
   {
-    // Neither set has 127.0.0.0/8: a neighbour on the LAN can send packets there, and ports of 127.0.0.1 are for the host alone.
+    // Neither set has 127.0.0.0/8: a neighbour on the LAN can send packets there, but ports of 127.0.0.1 are for the
+    // host alone.
     name: 'ports-in',
     hook: 'type nat hook prerouting priority -100',
     rules: ['ip daddr @local4 jump ports', 'ip6 daddr @local6 jump ports'],
@@ -86,7 +86,7 @@ const PORT_CHAINS: readonly Chain[] = [
   {
     name: 'addresses-forward',
     hook: 'type filter hook forward priority -150',
-    // br_netfilter sends bridged packets through here too; they tell nothing about the host's addresses.
+    // br_netfilter also sends bridged packets through here, which say nothing about the host's addresses.
     rules: ['meta iifkind "bridge" meta oifkind "bridge" accept', ...forgetRules('')],
   },
   {
@@ -98,7 +98,7 @@ const PORT_CHAINS: readonly Chain[] = [
 
 const ISOLATION_CHAINS: readonly Chain[] = [
   {
-    // br_netfilter sends packets through here that never leave their bridge.
+    // br_netfilter also sends packets through here that never leave their bridge.
     name: 'isolation',
     hook: 'type filter hook forward priority 0',
     rules: [
@@ -111,8 +111,8 @@ const ISOLATION_CHAINS: readonly Chain[] = [
 ];
 
 /**
- * 0.0.0.0 and :: are the sources of address discovery and claim nothing. A receiver ignores the tag of VLAN 0, but it hides
- * the contents of the frame from the other rules.
+ * 0.0.0.0 and :: are the sources of address discovery and claim nothing. VLAN tags are dropped because a receiver
+ * ignores the tag of VLAN 0, while it hides the contents of the frame from the other rules.
  */
 const SPOOF_RULES: readonly string[] = [
   'iifname != @guarded accept',
@@ -132,14 +132,14 @@ const SPOOF_CHAIN: Chain = {
   rules: SPOOF_RULES,
 };
 
-/** Chains by group. Rules are the same for every network; only elements differ. */
+/** Rules are the same for every network; only elements differ. */
 export const CHAINS: Readonly<Record<Group, readonly Chain[]>> = {
   ports: PORT_CHAINS,
   isolation: ISOLATION_CHAINS,
   spoof: [SPOOF_CHAIN],
 };
 
-/** Makes a chain with exactly these rules. */
+/** An existing chain gets exactly these rules. */
 export function planChain(table: string, { name, hook, rules }: Chain): readonly string[] {
   return [
     `add chain ${table} ${name}${hook === undefined ? '' : ` { ${hook}; policy accept; }`}`,

@@ -6,19 +6,16 @@ import { nft } from '../sys/process/nft.ts';
 import { encodeChanges } from './element-bytes.ts';
 import { type ElementChanges, formatTransaction, isEmpty, ofLines, type Transaction } from './transaction.ts';
 
-/** Where a transaction is carried out: the kernel takes up to 15 ms to remove elements, and other work can go on. */
+/** `background`: the kernel takes up to 15 ms to remove elements, and other work can go on. */
 type Where = 'here' | 'background';
 
-/**
- * A set of which each element that a plan adds is one that it has not seen: the host ports that are published, on whatever
- * address and of either family.
- */
+/** A set in which every element a plan adds must be new: the published host ports, regardless of address and family. */
 const CLAIMED = 'served';
 
 /**
- * By nft, which knows no number of a ruleset: a plan that came too late is refused where it removes what is gone (ENOENT),
- * and where it adds what somebody else has added. For the latter each claimed host port must be new (EEXIST): of two ADDs
- * that publish one at the same time, the second plans again and finds the first.
+ * nft knows no generation of the ruleset. A late plan is refused if it removes elements that are gone (ENOENT), or adds
+ * elements that another process has added (EEXIST). For the latter each claimed host port must be new: of two
+ * concurrent ADDs that publish one, the second plans again and finds the first.
  */
 async function changeByNft(
   kernel: PlainKernel,
@@ -37,9 +34,8 @@ async function changeByNft(
 }
 
 /**
- * Carries out changes of elements alone.
- *
- * @throws NetlinkError; ERESTART, or by nft ENOENT and EEXIST, when the ruleset is not the one of the plan any more.
+ * Commits changes of elements alone.
+ * @throws NetlinkError; ERESTART, or with nft ENOENT and EEXIST, when the ruleset has changed since the plan.
  */
 export async function commitElements(
   kernel: Kernel,
@@ -59,11 +55,7 @@ export async function commitElements(
   else changeSets(kernel, changes);
 }
 
-/**
- * Carries a transaction out: elements alone as `commitElements` does, all else by nft.
- *
- * @throws NetlinkError, CommandError
- */
+/** Commits elements alone through `commitElements`, everything else with nft. @throws NetlinkError, CommandError */
 export async function commit(transaction: Transaction, ctx: Context): Promise<void> {
   if (isEmpty(transaction)) return;
   if (transaction.lines.length > 0) {

@@ -6,9 +6,7 @@ import type { ElementBytes, SetChange } from '../sys/netlink/element-messages.ts
 import { type FieldType, type SetName, typeOf } from './sets.ts';
 import { bySet, type Element, tableOf } from './table.ts';
 
-/*
- * Elements as the kernel takes them. Each part of a concatenation fills whole registers of four bytes, padded with zeros.
- */
+/* In the kernel's form, each part of a concatenation fills whole registers of four bytes, padded with zeros. */
 
 const IFNAME_LENGTH = 16;
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
@@ -18,14 +16,14 @@ function service(text: string): Uint8Array {
   return Uint8Array.of(port >> 8, port & 0xff);
 }
 
-/** nft's text quotes the name of a link. */
+/** nft's text quotes link names. */
 function linkName(text: string): Uint8Array {
   const bytes = Buffer.alloc(IFNAME_LENGTH);
   bytes.write(text.replaceAll('"', ''));
   return bytes;
 }
 
-/** One end of a subnet, or a single address. */
+/** One end of a subnet; a single address is both. */
 function address(text: string, end: 'first' | 'last'): Uint8Array {
   const cidr = parseCidr(text);
   if (cidr !== undefined) return toBytes({ family: cidr.family, value: networkOf(cidr)[end] });
@@ -53,7 +51,7 @@ function encode(text: string, types: readonly FieldType[], end: 'first' | 'last'
   return Buffer.concat(types.map((type, index) => padded(ENCODERS[type](parts[index] ?? '', end))));
 }
 
-/** An element; its owner becomes the comment. */
+/** The owner becomes the comment. */
 export function encodeElement({ set, key, value, owner }: Element): ElementBytes {
   const type = typeOf(set);
   return {
@@ -64,7 +62,7 @@ export function encodeElement({ set, key, value, owner }: Element): ElementBytes
   };
 }
 
-/** Bytes of a part, without padding. */
+/** In bytes, without padding. */
 const LENGTHS: Readonly<Record<FieldType, number>> = {
   inet_proto: 1,
   inet_service: 2,
@@ -79,7 +77,7 @@ function protocolName(bytes: Buffer): string {
   return Object.keys(PROTOCOLS).find((name) => PROTOCOLS[name] === bytes[0]) ?? String(bytes[0]);
 }
 
-/** An address, or the subnet from the first to the last; nft writes a subnet of one address without a prefix. */
+/** nft writes a subnet of one address without a prefix. */
 function decodeSpan(first: Buffer, last: Buffer): string {
   const { family, value } = fromBytes(first);
   const text = formatAddress({ family, value });
@@ -118,7 +116,7 @@ export function decodeElement(set: SetName, { key, keyEnd, value, comment }: Ele
   };
 }
 
-/** There may be thousands; the log names the first. */
+/** There may be thousands; the log names only these first. */
 const NAMED = 8;
 
 function nameSome(elements: readonly Element[]): string {
@@ -127,7 +125,7 @@ function nameSome(elements: readonly Element[]): string {
   return keys.join(', ');
 }
 
-/** Changes by set; `verb` is nft's, for the log. */
+/** Grouped by set; `verb` is nft's, for the log. */
 export function encodeChanges(elements: readonly Element[], verb: 'add' | 'delete'): readonly SetChange[] {
   return [...bySet(elements)].map(([set, own]) => ({
     table: tableOf(set),

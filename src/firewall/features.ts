@@ -8,12 +8,12 @@ import { type Feature, NEEDS, type PartName, PARTS } from './filter-parts.ts';
 import type { Group } from './sets.ts';
 
 /*
- * Kernels differ: those of WSL lack whole families of tables, others lack modules. Each function is probed before its first
- * use, once per boot, by `nft -c`: the kernel judges the lines and keeps nothing. A missing part disables the functions
- * that need it and no others.
+ * Kernels differ: those of WSL lack whole families of tables, others lack modules. `nft -c` probes each feature before
+ * its first use, once per boot: the kernel judges the lines and keeps nothing. A missing part disables only the
+ * features that need it.
  */
 
-/** Functions in messages, with the keys that ask for them. */
+/** For messages, with the keys that request them. */
 const NAMES: Readonly<Record<Feature, string>> = {
   masquerade: 'masquerade ("ipMasq")',
   ports: 'publish ports',
@@ -35,7 +35,7 @@ export class FeatureMissingError extends Error {
   }
 }
 
-/** How nft reports lines unknown to the kernel, as opposed to a lack of permission or memory. */
+/** nft's messages for lines unknown to the kernel, as opposed to a lack of permission or memory. */
 const REFUSED =
   /Could not process rule: (No such file or directory|(Operation|Protocol|Address family) not supported)/;
 
@@ -54,9 +54,8 @@ function linesOf(parts: readonly PartName[]): readonly string[] {
 }
 
 /**
- * Asks the kernel, without regard to earlier answers: in one run of nft, and after a refusal in one run per part.
- *
- * @returns the missing part; `undefined` when the function works.
+ * Asks the kernel, ignoring earlier answers: in one run of nft, and after a refusal in one run per part.
+ * @returns the missing part; `undefined` if the feature works.
  */
 export async function probeFeature(feature: Feature, ctx: Context): Promise<string | undefined> {
   const parts = NEEDS[feature];
@@ -72,7 +71,7 @@ function markOf(feature: Feature): string {
   return `feature-${feature}`;
 }
 
-/** Whether the function was found to work since boot. */
+/** Whether the feature was found to work since boot. */
 function isKnown(feature: Feature): boolean {
   return readMark(markOf(feature)) === bootId();
 }
@@ -85,25 +84,17 @@ export async function refreshFeature(feature: Feature, ctx: Context): Promise<st
   return missing;
 }
 
-/**
- * Refuses a function that the kernel does not support; probes once per boot.
- *
- * @throws FeatureMissingError
- */
+/** Probes once per boot. @throws FeatureMissingError */
 export async function requireFeature(feature: Feature, ctx: Context): Promise<void> {
   if (isKnown(feature)) return;
   const missing = await refreshFeature(feature, ctx);
   if (missing !== undefined) throw new FeatureMissingError(feature, missing);
 }
 
-/** Where spoofed sources are dropped: in one table for all bridges, or at the ingress of each host link. */
+/** `bridge`: one table for all bridges; `netdev`: a chain at the ingress of each host link. */
 export type SpoofForm = 'bridge' | 'netdev';
 
-/**
- * The form of the spoof check that this kernel supports.
- *
- * @throws FeatureMissingError
- */
+/** The supported form of the spoof check; probes once per boot. @throws FeatureMissingError */
 export async function requireSpoof(ctx: Context): Promise<SpoofForm> {
   if (isKnown('spoof-bridge')) return 'bridge';
   if (isKnown('spoof-netdev')) return 'netdev';
@@ -112,14 +103,14 @@ export async function requireSpoof(ctx: Context): Promise<SpoofForm> {
   return 'netdev';
 }
 
-/** The form that `requireSpoof` found since boot. No process. */
+/** The form that `requireSpoof` found since boot. Runs no process. */
 export function spoofForm(): SpoofForm {
   return !isKnown('spoof-bridge') && isKnown('spoof-netdev') ? 'netdev' : 'bridge';
 }
 
 const FEATURE_OF = { ports: 'ports', isolation: 'isolation', spoof: 'spoof-bridge' } as const;
 
-/** `requireFeature` for groups of sets and chains. */
+/** `requireFeature` for groups of sets and chains. @throws FeatureMissingError */
 export async function requireGroups(groups: ReadonlySet<Group>, ctx: Context): Promise<void> {
   for (const group of groups) await requireFeature(FEATURE_OF[group], ctx);
 }

@@ -1,7 +1,6 @@
-/** A function of flatnet that needs support in the kernel. */
 export type Feature = 'masquerade' | 'ports' | 'isolation' | 'spoof-bridge' | 'spoof-netdev';
 
-/** A part of nftables, and lines of nft that need no other: the kernel's answer tells whether it has the part (features.ts). */
+/** A part of nftables. `tryIn` has lines that need no other part, so that the kernel's answer decides (features.ts). */
 interface Part {
   readonly name: string;
   readonly module: string;
@@ -67,7 +66,7 @@ export const PARTS = {
 
 export type PartName = keyof typeof PARTS;
 
-/** The parts each function needs, most basic first. */
+/** Most basic parts first. */
 export const NEEDS: Readonly<Record<Feature, readonly PartName[]>> = {
   masquerade: ['tables', 'natChain', 'masquerade'],
   ports: ['tables', 'natChain', 'dnat', 'masquerade', 'ct', 'spans', 'dynamic'],

@@ -1,7 +1,7 @@
 import type { Context } from '../sys/context.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
 
-/** firewall-cmd is a Python program that talks over D-Bus: half a second, more on a busy machine. */
+/** firewall-cmd is a Python program on D-Bus: it takes half a second, more on a busy machine. */
 const TIMEOUT_MS = 15_000;
 const SCOPES = [[], ['--permanent']] as const;
 
@@ -9,20 +9,19 @@ function firewallCmd(args: readonly string[]) {
   return { tool: 'firewall-cmd', args, timeoutMs: TIMEOUT_MS };
 }
 
-/** Whether the bridge is in the zone "trusted" now. */
 export async function firewalldTrusts(bridge: string, ctx: Context): Promise<boolean> {
   const { exitCode } = await runToEnd(firewallCmd(['--zone=trusted', `--query-interface=${bridge}`]), ctx);
   return exitCode === 0;
 }
 
-/** Puts the bridge into the zone "trusted", at once and permanently. */
+/** Changes the running configuration and the permanent one. */
 export async function trustBridge(bridge: string, ctx: Context): Promise<void> {
   for (const scope of SCOPES) {
     await run(firewallCmd([...scope, '--zone=trusted', `--change-interface=${bridge}`]), ctx);
   }
 }
 
-/** Takes the bridge out of the zone. Success also when firewalld has stopped or does not know the bridge. */
+/** Succeeds also if firewalld has stopped or does not know the bridge. */
 export async function untrustBridge(bridge: string, ctx: Context): Promise<void> {
   for (const scope of SCOPES) {
     await runToEnd(firewallCmd([...scope, '--zone=trusted', `--remove-interface=${bridge}`]), ctx);

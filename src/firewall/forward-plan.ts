@@ -7,7 +7,7 @@ export interface ForwardSpec {
   readonly families: readonly (4 | 6)[];
 }
 
-/** Docker's chain for the rules of others, ahead of its own. */
+/** Docker's chain for other programs' rules, ahead of its own. */
 const DOCKER_CHAIN = 'DOCKER-USER';
 const OWN_TABLE = 'flatnet';
 const FIREWALLD_TABLE = 'firewalld';
@@ -18,14 +18,13 @@ function splitTable({ table }: ListedChain): { readonly family: string; readonly
   return { family, name };
 }
 
-/** Whether our rules may stand in a chain: it sees forwarded packets, or its owner provides it for the rules of others. */
+/** Whether flatnet may insert rules: the chain sees forwarded packets, or is provided for other programs' rules. */
 export function isForwardChain(chain: ListedChain): boolean {
   const { family, name } = splitTable(chain);
   if (!['inet', 'ip', 'ip6'].includes(family) || name === OWN_TABLE || name === FIREWALLD_TABLE) return false;
   return chain.hook === 'forward' || chain.name === DOCKER_CHAIN;
 }
 
-/** A chain with its rules. */
 interface Filled extends ListedChain {
   readonly rules: readonly ListedRule[];
 }
@@ -37,31 +36,29 @@ function forwardChains({ chains, rules }: Ruleset): readonly Filled[] {
   }));
 }
 
-/** The base chains that decide about forwarded packets of these families. */
+/** Base chains that decide about forwarded packets of these families. */
 function hookedChains(chains: readonly Filled[], { families }: ForwardSpec): readonly Filled[] {
   const concerned = ['inet', ...families.map((family) => (family === 4 ? 'ip' : 'ip6'))];
   return chains.filter((chain) => chain.hook === 'forward' && concerned.includes(splitTable(chain).family));
 }
 
-/** The chain that the owner of a chain provides for the rules of others, else the chain itself. */
+/** The chain provided for other programs' rules, if the chain jumps to one; else the chain itself. */
 function placeFor(chain: Filled, chains: readonly Filled[]): Filled {
   const provided = chains.find(({ table, name }) => table === chain.table && name === DOCKER_CHAIN);
   const isUsed = chain.rules.some((rule) => jumpsTo(rule, DOCKER_CHAIN));
   return isUsed && provided !== undefined ? provided : chain;
 }
 
-/** Whether both rules of the bridge are among these. */
 function haveBoth(passes: readonly (Pass | undefined)[], bridge: string): boolean {
   return SIDES.every((side) => passes.some((pass) => pass?.side === side && pass.link === bridge));
 }
 
-/** The elements before the first for which a condition holds. */
 function before<T>(list: readonly T[], ends: (item: T) => boolean): readonly T[] {
   const end = list.findIndex(ends);
   return end < 0 ? list : list.slice(0, end);
 }
 
-/** Whether both rules come before any that could refuse: only rules of that kind may come first. */
+/** Whether both rules precede any that could refuse: only rules of that kind may come first. */
 function isOpen({ rules }: Filled, bridge: string): boolean {
   return haveBoth(
     before(rules.map(passOf), (pass) => pass === undefined),
@@ -69,12 +66,14 @@ function isOpen({ rules }: Filled, bridge: string): boolean {
   );
 }
 
-/** Whether both rules are reached. They need not be first: a plugin chained behind flatnet may insert a jump there. */
+/**
+ * Whether packets reach both rules. They need not be first: a plugin chained behind flatnet may insert a jump there.
+ */
 function isReached({ rules }: Filled, bridge: string): boolean {
   return haveBoth(before(rules, refuses).map(passOf), bridge);
 }
 
-/** Whether accepting a packet in another table does not help, because this chain drops it, or may. */
+/** Whether the chain drops, or may drop, a packet that another table accepts. */
 function mayRefuse({ policy, rules }: Filled): boolean {
   return policy === 'drop' || rules.some((rule) => refuses(rule) || !accepts(rule));
 }
@@ -87,7 +86,7 @@ function nameOf({ table, name }: ListedChain): string {
   return `${table} ${name}`;
 }
 
-/** Names of the chains that refuse the bridge's packets, for want of our rules. */
+/** Chains that refuse the bridge's packets for lack of our rules. */
 export function closedChains(ruleset: Ruleset, spec: ForwardSpec): readonly string[] {
   const chains = forwardChains(ruleset);
   return hookedChains(chains, spec)
@@ -104,7 +103,7 @@ function removals(chains: readonly Filled[], bridge: string): readonly string[] 
   );
 }
 
-/** Lets the bridge's packets pass, its rules at the top; empty where they pass already. */
+/** Inserts the bridge's accept rules at the top; empty where its packets pass already. */
 export function planForward(ruleset: Ruleset, spec: ForwardSpec): Transaction {
   const chains = forwardChains(ruleset);
   const lines = hookedChains(chains, spec)
@@ -120,12 +119,11 @@ export function planForward(ruleset: Ruleset, spec: ForwardSpec): Transaction {
   return ofLines(lines);
 }
 
-/** Removes the bridge's rules. */
 export function planForwardRemoval(ruleset: Ruleset, bridge: string): Transaction {
   return ofLines(removals(forwardChains(ruleset), bridge));
 }
 
-/** Whether firewalld runs, which refuses packets of interfaces outside its trusted zone. */
+/** firewalld refuses packets of interfaces outside its trusted zone. */
 export function hasFirewalld({ chains }: Ruleset): boolean {
   return chains.some((chain) => splitTable(chain).name === FIREWALLD_TABLE);
 }

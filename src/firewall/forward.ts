@@ -19,16 +19,16 @@ function markOf(bridge: string): string {
 }
 
 /**
- * Cheap signs that another firewall has started: tables of the old iptables, and Docker's bridge. Firewalls without such a
- * sign are left to `flatnet reload`.
+ * Cheap signs that another firewall has started: tables of the old iptables, and Docker's bridge. `flatnet reload`
+ * handles firewalls without such a sign.
  */
 function fingerprint({ families }: ForwardSpec): string {
   return JSON.stringify({ families, legacy: legacyTables(), docker: hasLink('docker0') });
 }
 
 /**
- * Lets the packets of a bridge pass the host's other firewalls: a verdict of our own table does not override a drop in
- * another chain at the same hook. Runs processes once per bridge and boot, and when the fingerprint changes.
+ * Lets a bridge's packets pass the host's other firewalls: an accept in our table does not override a drop in another
+ * chain at the same hook. Runs processes once per bridge and boot, and when the fingerprint changes.
  */
 export async function ensureForward(spec: ForwardSpec, ctx: Context): Promise<void> {
   const seen = fingerprint(spec);
@@ -37,7 +37,7 @@ export async function ensureForward(spec: ForwardSpec, ctx: Context): Promise<vo
   writeMark(markOf(spec.bridge), seen);
 }
 
-/** `ensureForward` without regard to the fingerprint. */
+/** `ensureForward` regardless of the fingerprint. */
 export async function openForward(spec: ForwardSpec, ctx: Context): Promise<void> {
   const ruleset = await listChains(isForwardChain, ctx);
   await commit(planForward(ruleset, spec), ctx);
@@ -58,7 +58,7 @@ export async function forwardGaps(spec: ForwardSpec, ctx: Context): Promise<read
   ];
 }
 
-/** Undoes `ensureForward`, for a network that is removed. Absent is success. */
+/** Undoes `ensureForward` when a network is removed. Absent is success. */
 export async function removeForward(bridge: string, ctx: Context): Promise<void> {
   const ruleset = await listChains(isForwardChain, ctx);
   await commit(planForwardRemoval(ruleset, bridge), ctx);

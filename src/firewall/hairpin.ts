@@ -3,7 +3,7 @@ import { typeOf } from './sets.ts';
 import type { Element } from './table.ts';
 
 /*
- * A container answers a client of its own subnet and bridge directly, bypassing the host's NAT; these packets are
+ * A container answers a client in its own subnet and bridge directly, bypassing the host's NAT, so these packets are
  * masqueraded. The kernel refuses overlapping intervals: of nested subnets of one bridge only the larger is in the set.
  */
 
@@ -16,7 +16,7 @@ function isHairpin({ set }: Element): boolean {
   return typeOf(set).flags === 'interval';
 }
 
-/** Whether an element covers another one, which is then redundant and refused by the kernel. */
+/** The kernel refuses a covered element; it is redundant. */
 function covers(outer: Element, inner: Element): boolean {
   if (outer.set !== inner.set || outer.key === inner.key) return false;
   const [[outerBridge, outerSubnet = ''], [bridge, subnet = '']] = [
@@ -29,7 +29,6 @@ function covers(outer: Element, inner: Element): boolean {
   return span.first <= part.first && part.last <= span.last;
 }
 
-/** The elements that no other covers. */
 export function withoutCovered(elements: readonly Element[], others: readonly Element[]): readonly Element[] {
   const outer = others.filter(isHairpin);
   return elements.filter((inner) => !isHairpin(inner) || !outer.some((one) => covers(one, inner)));

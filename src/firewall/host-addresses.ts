@@ -3,7 +3,7 @@ import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { DYNAMIC_SIZE } from './sets.ts';
 import type { Element } from './table.ts';
 
-/** Only the host itself reaches 127.0.0.0/8 and ::1, by lo (chains.ts). */
+/** Only the host itself reaches 127.0.0.0/8 and ::1, through lo (chains.ts). */
 function isLoopback(text: string): boolean {
   return text.startsWith('127.') || text === '::1';
 }
@@ -11,7 +11,7 @@ function isLoopback(text: string): boolean {
 /** Leaves room for addresses learned from packets. */
 const LIMIT = DYNAMIC_SIZE - 4096;
 
-/** The addresses of all links; a socket of the packet filter knows none. */
+/** Of all links. A netfilter socket cannot read addresses. */
 function readAddresses(filter: Kernel): readonly HostAddress[] {
   if (isPlain(filter)) return addressesOf(filter);
   using links = openNetlink(PROTOCOL.route, filter);
@@ -19,9 +19,8 @@ function readAddresses(filter: Kernel): readonly HostAddress[] {
 }
 
 /**
- * The host's present addresses, as elements of their sets.
- *
- * @param filter the way to the packet filter that has the sets.
+ * The host's current addresses, as elements of their sets.
+ * @param filter connection to the packet filter that has the sets.
  */
 export function hostAddressElements(filter: Kernel): readonly Element[] {
   const present = readAddresses(filter);

@@ -20,14 +20,14 @@ export function isolationElements({ bridge, ingressPolicy, internal }: Isolation
   return elements.length === 0 ? [] : [{ set: 'loops', key: `${key} . ${key}` }, ...elements];
 }
 
-/** The link-local address that the kernel derives from a MAC (RFC 4291, appendix A). */
+/** The link-local address the kernel derives from a MAC (RFC 4291, appendix A). */
 export function linkLocal(mac: string): bigint {
   const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n] = mac.split(':').map((byte) => BigInt(`0x${byte}`));
   const id = [a ^ 2n, b, c, 0xffn, 0xfen, d, e, f].reduce((sum, byte) => (sum << 8n) | byte, 0n);
   return (0xfe80n << 112n) | id;
 }
 
-/** The sources an attachment may use: its MAC, its addresses, and the link-local address of its MAC. */
+/** Permitted sources: the attachment's MAC, its addresses, and the link-local address of its MAC. */
 export function spoofElements(owner: string, mac: string, addresses: readonly string[]): readonly Element[] {
   const key = (value: string) => `"${owner}" . ${value}`;
   const parsed = addresses.flatMap((text) => parseAddress(text) ?? []);

@@ -5,14 +5,14 @@ import { findTool } from '../sys/process/tool.ts';
 import type { ForwardSpec } from './forward-plan.ts';
 
 /*
- * Rules that nft does not show: those of the old iptables, whose tables the kernel lists under /proc, and on a machine
- * without nft those of iptables-nft. On most machines none of this runs.
+ * Rules that nft does not show: those of the old iptables, whose tables the kernel lists under /proc, and those of
+ * iptables-nft on a machine without nft. On most machines none of this runs.
  */
 
 const SIDES = ['-i', '-o'] as const;
 const FAMILIES = [4, 6] as const;
 
-/** The programs that list a family's chain FORWARD. */
+/** The programs that list a family's FORWARD chain. */
 function toolsOf(family: 4 | 6): readonly string[] {
   const name = family === 4 ? 'iptables' : 'ip6tables';
   const old = findTool(`${name}-legacy`) === undefined ? name : `${name}-legacy`;
@@ -25,7 +25,7 @@ function ruleOf(side: string, bridge: string): readonly string[] {
   return ['FORWARD', side, bridge, '-m', 'comment', '--comment', 'flatnet', '-j', 'ACCEPT'];
 }
 
-/** Whether everything is accepted, or both rules of the bridge stand among accept rules at the top. */
+/** Whether everything is accepted, or both rules of the bridge are among accept rules at the top. */
 function isOpen(listing: string, bridge: string): boolean {
   const [policy = '', ...rules] = listing.trim().split('\n');
   if (policy.endsWith(' ACCEPT') && rules.every((rule) => rule.endsWith('-j ACCEPT'))) return true;
@@ -36,7 +36,6 @@ function isOpen(listing: string, bridge: string): boolean {
   return SIDES.every((side) => first.some((rule) => rule.startsWith(`-A FORWARD ${side} ${bridge} `)));
 }
 
-/** The programs whose chain FORWARD lacks the bridge's rules. */
 async function closedTools(spec: ForwardSpec, ctx: Context): Promise<readonly string[]> {
   const closed: string[] = [];
   for (const tool of spec.families.flatMap(toolsOf)) {
@@ -46,7 +45,7 @@ async function closedTools(spec: ForwardSpec, ctx: Context): Promise<readonly st
   return closed;
 }
 
-/** Inserts accept rules for a bridge where FORWARD may refuse its packets. */
+/** Inserts accept rules where FORWARD may refuse the bridge's packets. */
 export async function openLegacy(spec: ForwardSpec, ctx: Context): Promise<void> {
   for (const tool of await closedTools(spec, ctx)) {
     await deleteRules(tool, spec.bridge, ctx);
@@ -71,7 +70,6 @@ async function deleteRules(tool: string, bridge: string, ctx: Context): Promise<
   }
 }
 
-/** Removes the rules of a bridge. */
 export async function closeLegacy(bridge: string, ctx: Context): Promise<void> {
   for (const tool of FAMILIES.flatMap(toolsOf)) await deleteRules(tool, bridge, ctx);
 }

@@ -11,12 +11,12 @@ async function list(what: string, ctx: Context): Promise<Ruleset> {
   return parseRuleset(await listAsJson(what, ctx));
 }
 
-/** Lists several things; each by itself, for nft of Debian 12 prints only the last of several. */
+/** One run of nft per listing: of several in one run, nft of Debian 12 prints only the last. */
 async function listAll(all: readonly string[], ctx: Context): Promise<Ruleset> {
   return mergeRulesets(await Promise.all(all.map((what) => list(what, ctx))));
 }
 
-/** flatnet's own tables, as far as they exist; none on a machine without nft. */
+/** Only existing tables; none on a machine without nft. */
 export async function listOwnTables(ctx: Context): Promise<Ruleset> {
   if (findTool('nft') === undefined) return EMPTY_RULESET;
   return listAll(
@@ -31,9 +31,8 @@ export interface MasqueradeQuery {
 }
 
 /**
- * Subnets that are masqueraded for a network.
- *
- * @param tables a listing that has flatnet's main table; called for the nftables backend only.
+ * Subnets masqueraded for a network.
+ * @param tables a listing with flatnet's main table; called for the nftables backend only.
  */
 export async function listMasquerade(
   { network, backend }: MasqueradeQuery,
@@ -45,8 +44,8 @@ export async function listMasquerade(
 }
 
 /**
- * All chains of the host, with the rules of those that `isRelevant`. The rules of other tables are never read: they may be
- * many, or have no JSON form.
+ * All chains of the host; rules only of those that `isRelevant`, because the rules of other tables may be many, or have
+ * no JSON form.
  */
 export async function listChains(
   isRelevant: (chain: Ruleset['chains'][number]) => boolean,

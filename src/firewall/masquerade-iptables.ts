@@ -6,8 +6,8 @@ import { findTool } from '../sys/process/tool.ts';
 import type { MasqueradeSpec } from './masquerade.ts';
 
 /*
- * Masquerade by iptables, on a machine without nft or for a network that asks for it: one rule per subnet in POSTROUTING,
- * identified by its comment.
+ * Masquerade with iptables, on a machine without nft or for a network that requests it: one rule per subnet in
+ * POSTROUTING, identified by its comment.
  */
 
 const TOOLS = ['iptables', 'ip6tables'] as const;
@@ -19,7 +19,7 @@ function toolOf(subnet: string): (typeof TOOLS)[number] {
   return subnet.includes(':') ? 'ip6tables' : 'iptables';
 }
 
-/** Without blanks, which some versions quote. */
+/** Without blanks: some versions of iptables quote them. */
 function commentOf(network: string): string {
   return `flatnet/${network}`;
 }
@@ -33,7 +33,7 @@ async function succeeds(tool: string, args: readonly string[], ctx: Context): Pr
   return (await runToEnd({ tool, args: [...TABLE, ...args] }, ctx)).exitCode === 0;
 }
 
-/** Gives each subnet its rule, unless it has it. */
+/** One rule per subnet; existing rules stay. */
 export async function ensureByIptables(spec: MasqueradeSpec, ctx: Context): Promise<void> {
   for (const subnet of spec.subnets) {
     const tool = toolOf(subnet);
@@ -48,13 +48,13 @@ export async function ensureByIptables(spec: MasqueradeSpec, ctx: Context): Prom
   }
 }
 
-/** Subnets that a network's rules masquerade, in the output of `iptables -S`. */
+/** Subnets of the network's rules in the output of `iptables -S`. */
 export function parseSubnets(network: string, listing: string): readonly string[] {
   const rules = listing.matchAll(/^-A POSTROUTING -s (\S+) .*--comment "?([^\s"]+)"? .*-j MASQUERADE$/gm);
   return [...rules].flatMap(([, subnet = '', comment]) => (comment === commentOf(network) ? [subnet] : []));
 }
 
-/** Subnets that iptables masquerades for a network; none when it is not installed. */
+/** Empty if iptables is not installed. */
 export async function subnetsByIptables(network: string, ctx: Context): Promise<readonly string[]> {
   const found: string[] = [];
   for (const tool of TOOLS.filter((name) => findTool(name) !== undefined)) {
@@ -64,7 +64,7 @@ export async function subnetsByIptables(network: string, ctx: Context): Promise<
   return found;
 }
 
-/** Removes the rules of a network; returns their subnets. Absent is success. */
+/** Returns the subnets of the removed rules. Absent is success. */
 export async function removeByIptables(network: string, ctx: Context): Promise<readonly string[]> {
   const subnets = await subnetsByIptables(network, ctx);
   for (const subnet of subnets) await succeeds(toolOf(subnet), ['-D', ...ruleOf(network, subnet)], ctx);

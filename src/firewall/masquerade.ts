@@ -12,14 +12,14 @@ export function chooseBackend(asked: MasqueradeBackend | undefined): MasqueradeB
   return findTool('nft') === undefined && findTool('iptables') !== undefined ? 'iptables' : 'nftables';
 }
 
-/** Packets that leave a network's subnets take the host's address. */
+/** Packets leaving a network's subnets take the host's address. */
 export interface MasqueradeSpec {
   readonly network: string;
-  /** CIDR texts of the network's subnets. */
+  /** CIDRs of the network's subnets. */
   readonly subnets: readonly string[];
 }
 
-/** Chain of a network; nft allows identifiers of 128 characters. */
+/** nft allows identifiers of 128 characters. */
 export function masqueradeChain(network: string): string {
   return `masquerade-${network}`;
 }
@@ -27,22 +27,21 @@ export function masqueradeChain(network: string): string {
 /** nft's limit for comments (NFTNL_UDATA_COMMENT_MAXLEN). */
 const COMMENT_LIMIT = 127;
 
-/** Names network and subnet; the subnet alone when both do not fit. */
+/** Network and subnet; the subnet alone if both do not fit. */
 function commentOf(network: string, subnet: string): string {
   const about = `subnet=${subnet}`;
   const whole = `network=${network} ${about}`;
   return whole.length <= COMMENT_LIMIT ? whole : about;
 }
 
-/** A rule of flatnet's table, read from the kernel or from a listing. */
+/** A rule of flatnet's table, from the kernel or from a listing. */
 type ListedRule = Pick<RuleInfo, 'handle' | 'chain' | 'comment'>;
 
-/** The subnet that a rule masquerades, by its comment; `undefined` for a rule that is not ours. */
+/** From the rule's comment; `undefined` for foreign rules. */
 function subnetOf({ comment = '' }: Pick<ListedRule, 'comment'>): string | undefined {
   return /(?:^| )subnet=(\S+)$/.exec(comment)?.[1];
 }
 
-/** Subnets that flatnet's table masquerades for a network. */
 export function masqueradedSubnets(
   rules: readonly Pick<ListedRule, 'chain' | 'comment'>[],
   network: string,
@@ -57,8 +56,8 @@ function rule(chain: string, spec: MasqueradeSpec, subnet: string): string {
 }
 
 /**
- * Adds one rule per subnet to the network's chain, which is made if necessary. Existing rules stay: a concurrent ADD may have
- * added them, and a duplicate does no harm.
+ * Adds one rule per subnet to the network's chain, which is created if missing. Existing rules stay: a concurrent ADD
+ * may have added them, and a duplicate does no harm.
  */
 export function planMasquerade(spec: MasqueradeSpec): Transaction {
   const chain = masqueradeChain(spec.network);
@@ -90,9 +89,8 @@ function planRepairOf(own: readonly ListedRule[], spec: MasqueradeSpec): readonl
 }
 
 /**
- * Makes each network masquerade exactly these subnets. Correct rules stay in place: a concurrent ADD may rely on them.
- *
- * @param wanted subnets by network; the chain of a network without subnets goes.
+ * Correct rules stay in place: a concurrent ADD may rely on them.
+ * @param wanted exact subnets by network; the chain of a network without subnets is deleted.
  */
 export function planMasqueradeRepair(
   rules: readonly ListedRule[],

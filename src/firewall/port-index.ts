@@ -5,11 +5,11 @@ import { isThere } from './read-elements.ts';
 import type { Element } from './table.ts';
 
 /*
- * Sets derived from the published ports answer an ADD by one look-up each: is this host port published, does any lead to
- * this address, does this link publish one. Listing a thousand mappings would take 10 ms.
+ * Sets derived from the published ports answer an ADD with one look-up each: is this host port published, does any port
+ * lead to this address, does this link publish one. Listing a thousand mappings would take 10 ms.
  */
 
-/** Marks the sets as filled: after a flush, or in a table of an earlier release, they are not. */
+/** Marks the sets as filled; after a flush, or in a table of an earlier release, they are not. */
 const COMPLETE: Element = { set: 'publishers', key: '"lo"' };
 
 const publisher = (owner: string): Element => ({ set: 'publishers', key: `"${owner}"` });
@@ -18,13 +18,13 @@ const target = (address: string): Element => ({
   key: address,
 });
 
-/** The host port of an element of a port map or waiting set. */
+/** For elements of port maps and waiting sets. */
 function served(element: Element): Element {
   const { protocol, hostPort } = parsePort(element).claim;
   return { set: 'served', key: `${protocol} . ${hostPort}` };
 }
 
-/** The elements that these ports imply, each once. */
+/** The index elements of these ports, each once. */
 export function indexElements({ active, waiting }: PublishedPorts): readonly Element[] {
   const all = [...active, ...waiting].flatMap((element) => [
     served(element),
@@ -36,12 +36,12 @@ export function indexElements({ active, waiting }: PublishedPorts): readonly Ele
   ];
 }
 
-/** Whether a host link publishes ports or waits for some; `undefined` when the sets are not filled. */
+/** Whether a host link publishes ports or waits for some; `undefined` if the sets are not filled. */
 export function isPublisher(kernel: Kernel, owner: string): boolean | undefined {
   return isThere(kernel, COMPLETE) ? isThere(kernel, publisher(owner)) : undefined;
 }
 
-/** Whether published ports may affect, or be affected by, a publication; true when the sets are not filled. */
+/** Whether published ports may affect, or be affected by, a publication; true if the sets are not filled. */
 export function mayClash(kernel: Kernel, { owner, addresses, wanted }: Publication): boolean {
   if (isPublisher(kernel, owner) !== false) return true;
   return [...addresses.map(target), ...wanted.map(served)].some((element) => isThere(kernel, element));

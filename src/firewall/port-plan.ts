@@ -3,8 +3,8 @@ import type { Element } from './table.ts';
 import type { ElementChanges } from './transaction.ts';
 
 /*
- * The kernel's maps decide which container has a host port, over all networks, data directories and IPAM plugins. Every
- * change is planned from their contents and refused if these have changed since.
+ * The kernel's maps decide which container has a host port, across all networks, data directories and IPAM plugins.
+ * Every change is planned from their contents, and refused if they have changed since.
  */
 
 export interface PublishedPorts {
@@ -14,15 +14,14 @@ export interface PublishedPorts {
   readonly waiting: readonly Element[];
 }
 
-/** The owners of elements, by host link. */
+/** Owners are named by host link. */
 export interface Owners {
   readonly isLive: (owner: string) => boolean;
   readonly containerOf: (owner: string) => string | undefined;
 }
 
-/** The ports that an attachment is to have; it loses any others. */
+/** The ports of an attachment (`owner`: its host link); it loses any others. */
 export interface Publication {
-  /** Its host link. */
   readonly owner: string;
   readonly containerID: string;
   readonly addresses: readonly string[];
@@ -45,8 +44,8 @@ export class PortTakenError extends Error {
 }
 
 /**
- * Gives each candidate its port, in this order, or lets it wait for the attachment that has it. A port on one address and
- * the same port on all addresses coexist: they belong to one container, because any other was refused.
+ * Gives the candidates their ports in order, or lets them wait for the attachment that has it. A port on one address
+ * and the same port on all addresses coexist here: they belong to one container, because any other was refused.
  */
 function distribute(active: readonly Element[], candidates: readonly Element[]): PublishedPorts {
   const placeOf = ({ set, key }: Element): string => `${set} ${key}`;
@@ -63,17 +62,15 @@ function distribute(active: readonly Element[], candidates: readonly Element[]):
   return { active: carried, waiting };
 }
 
-/** Whether an element belongs to another live container. */
 function isRival(element: Element, { owner, containerID }: Publication, owners: Owners): boolean {
   const { owner: other = '' } = element;
   return other !== owner && owners.isLive(other) && owners.containerOf(other) !== containerID;
 }
 
 /**
- * The ports after an attachment has published its own. Leftovers go: its own former ones, and those of dead attachments
- * that lead to one of its addresses or clash with one of its ports.
- *
- * @throws PortTakenError when another live container has one of the ports, or waits for it.
+ * The ports after an attachment has published its own. Removes leftovers: its own former ones, and those of dead
+ * attachments that lead to one of its addresses or clash with one of its ports.
+ * @throws PortTakenError if another live container has one of the ports, or waits for it.
  */
 export function publish(seen: PublishedPorts, publication: Publication): PublishedPorts {
   const { owner, addresses, wanted, lookAtOwners } = publication;
@@ -99,22 +96,20 @@ export function publish(seen: PublishedPorts, publication: Publication): Publish
   return distribute(seen.active.filter(isKept), [...waiting, ...wanted]);
 }
 
-/** The ports after attachments are gone; waiting ones take over. */
+/** Waiting ports take over from those of gone attachments. */
 export function withdraw(seen: PublishedPorts, isGone: (owner: string) => boolean): PublishedPorts {
   const isKept = ({ owner = '' }: Element) => !isGone(owner);
   return distribute(seen.active.filter(isKept), seen.waiting.filter(isKept).map(toActive));
 }
 
-/** Ports after a reload. */
 export interface Restored extends PublishedPorts {
   /** Ports that another container has taken since. */
   readonly refused: readonly Element[];
 }
 
 /**
- * The ports after every remembered one was restored. Those of live attachments without a memory stay as they are.
- *
- * @param remembered elements that live attachments asked for, by host link.
+ * The ports after a reload has restored every remembered one. Ports of live attachments without a memory stay.
+ * @param remembered elements requested by live attachments, by host link.
  */
 export function restore(
   seen: PublishedPorts,
@@ -149,7 +144,6 @@ function identityOf({ set, key, value = '', owner = '' }: Element): string {
   return `${set} ${key} ${value} ${owner}`;
 }
 
-/** The changes that turn one list of elements into another. */
 export function changesBetween(before: readonly Element[], after: readonly Element[]): ElementChanges {
   const [old, wanted] = [new Set(before.map(identityOf)), new Set(after.map(identityOf))];
   return {

@@ -2,16 +2,16 @@ import { hairpinElement } from './hairpin.ts';
 import type { PortMap, WaitingSet } from './sets.ts';
 import type { Element } from './table.ts';
 
-/** A checked entry of `runtimeConfig.portMappings` (CONVENTIONS.md). */
+/** A validated entry of `runtimeConfig.portMappings` (CONVENTIONS.md). */
 export interface PortMapping {
   readonly hostPort: number;
   readonly containerPort: number;
   readonly protocol: 'tcp' | 'udp' | 'sctp';
-  /** Canonical; absent: all addresses of the host. `0.0.0.0` and `::` are all of one family. */
+  /** Canonical; absent: all addresses of the host. `0.0.0.0` and `::` are all addresses of one family. */
   readonly hostIP?: string | undefined;
 }
 
-/** A host port of one protocol and family, on one address or on all. */
+/** `hostIP` absent: all addresses of the family. */
 export interface Claim {
   readonly family: 4 | 6;
   readonly protocol: PortMapping['protocol'];
@@ -25,7 +25,7 @@ function familyOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;
 }
 
-/** The host ports of mappings, for a container with addresses of these families. */
+/** One claim per mapping and family, for a container with addresses of these families. */
 export function claimsOf(mappings: readonly PortMapping[], families: readonly (4 | 6)[]): readonly Claim[] {
   return mappings.flatMap(({ hostPort, protocol, hostIP }) =>
     families
@@ -39,7 +39,7 @@ export function claimsOf(mappings: readonly PortMapping[], families: readonly (4
   );
 }
 
-/** Whether two claims exclude each other, as with bind(2): all addresses include each single one. */
+/** As with bind(2): all addresses include each single one. */
 export function isClash(one: Claim, other: Claim): boolean {
   return (
     one.family === other.family &&
@@ -49,10 +49,9 @@ export function isClash(one: Claim, other: Claim): boolean {
   );
 }
 
-/** Claims and their owners by port, so that checking a thousand ports against a thousand others stays fast. */
+/** Indexed by port, so that checking a thousand ports against a thousand others stays fast. */
 export interface ClaimIndex<T> {
   readonly add: (claim: Claim, owner: T) => void;
-  /** The owner of a clashing claim. */
   readonly clashing: (claim: Claim) => T | undefined;
 }
 
@@ -90,7 +89,7 @@ function targetsOf(addresses: readonly string[]): readonly string[] {
   return addresses.filter((address, index) => families.indexOf(familyOf(address)) === index);
 }
 
-/** The map elements of an attachment: one per mapping and family of its addresses. */
+/** One map element per mapping and family of the addresses. */
 export function portElements(
   owner: string,
   mappings: readonly PortMapping[],
@@ -118,7 +117,7 @@ function parseWaiting(key: string, family: 4 | 6) {
   return { claim: { family, protocol: protocolOf(protocol), hostPort: Number(port), ...bound }, address };
 }
 
-/** The claim of an element of a port map or waiting set, and the container's address. */
+/** For an element of a port map or waiting set; `address` is the container's. */
 export function parsePort({ set, key, value = '' }: Element): {
   readonly claim: Claim;
   readonly address: string;
@@ -133,7 +132,6 @@ export function parsePort({ set, key, value = '' }: Element): {
 
 const EVERY_ADDRESS = { 4: '0.0.0.0', 6: '::' } as const;
 
-/** Turns an element of a port map into one of a waiting set. */
 export function toWaiting(element: Element): Element {
   const { claim } = parsePort(element);
   const { family, protocol, hostPort, hostIP = EVERY_ADDRESS[family] } = claim;
@@ -142,7 +140,6 @@ export function toWaiting(element: Element): Element {
   return { set, key, ...(element.owner === undefined ? {} : { owner: element.owner }) };
 }
 
-/** Turns an element of a waiting set into one of a port map. */
 export function toActive(element: Element): Element {
   const { claim } = parsePort(element);
   const value = element.key.split(' . ').slice(3).join(' . ');
@@ -158,7 +155,7 @@ export function needsLoopback(mappings: readonly PortMapping[], addresses: reado
   );
 }
 
-/** Elements of a network with published ports. */
+/** Elements that every network with published ports needs. */
 export function sharedElements(
   bridge: string,
   subnets: readonly string[],

@@ -10,10 +10,9 @@ import { type Element, tableOf } from './table.ts';
 import { type ElementIndex, indexListing } from './table-listing.ts';
 
 /**
- * Begins a plan: what is read from here on is of one ruleset.
- *
- * @returns its number, with which `commitElements` refuses to change any other one; `undefined` where `nft` reads and
- * changes the ruleset, which does not tell the number. See `commitElements` for what takes its place there.
+ * Starts a plan: everything read from here on belongs to one ruleset.
+ * @returns its generation, for which `commitElements` refuses any other ruleset; `undefined` with nft, which does not
+ * print it: `commitElements` then relies on ENOENT and EEXIST.
  */
 export function beginPlan(kernel: Kernel): number | undefined {
   if (!isPlain(kernel)) return readGeneration(kernel);
@@ -21,10 +20,9 @@ export function beginPlan(kernel: Kernel): number | undefined {
   return undefined;
 }
 
-/** Made once for each listing; an ADD of a thousand ports asks two thousand times. */
+/** Built once per listing: an ADD of a thousand ports looks up two thousand elements. */
 const indexes = new WeakMap<object, ElementIndex>();
 
-/** What nft lists of the table of a set. */
 function listed(kernel: PlainKernel, set: SetName): ElementIndex {
   const listing = kernel.list(tableOf(set));
   if (!isFields(listing)) return indexListing(EMPTY_RULESET);
@@ -33,23 +31,20 @@ function listed(kernel: PlainKernel, set: SetName): ElementIndex {
   return index;
 }
 
-/** The elements of a set; `undefined` where there is no such set. */
+/** `undefined` if the set does not exist. */
 function readOne(kernel: Kernel, set: SetName): readonly Element[] | undefined {
   if (isPlain(kernel)) return listed(kernel, set).of(set);
   return readSet(kernel, tableOf(set), set)?.map((element) => decodeElement(set, element));
 }
 
-/** Whether a set has an element of this key; false also where there is no such set. */
+/** By key; false also if the set does not exist. */
 export function isThere(kernel: Kernel, element: Element): boolean {
   const { set, key } = element;
   if (isPlain(kernel)) return listed(kernel, set).has({ set, key });
   return hasElement(kernel, tableOf(set), { set, ...encodeElement(element) });
 }
 
-/**
- * The elements of sets. Sets of a group are made together: after one that is missing, the later ones are
- * not asked for.
- */
+/** Sets of a group are created together: after a missing one, the later ones are not read. */
 export function readElements(kernel: Kernel, sets: readonly SetName[]): readonly Element[] {
   const found: Element[] = [];
   for (const set of sets) {
@@ -69,7 +64,7 @@ export function readPorts(kernel: Kernel): PublishedPorts {
   };
 }
 
-/** The elements of the spoof check; the first set tells whether there are any. */
+/** The first set is empty if there are no elements at all. */
 export function readSpoof(kernel: Kernel): readonly Element[] {
   const [first, ...others] = SPOOF_NAMES;
   const guarded = readElements(kernel, [first]);

@@ -6,19 +6,18 @@ import { parseRuleset } from './ruleset.ts';
 import type { Group } from './sets.ts';
 import { TABLE, tableOfGroup } from './table.ts';
 
-/** The present rules of a table; none where there is no such table. */
+/** Empty if the table does not exist. */
 export function rulesOf(kernel: Kernel, table: string): readonly RuleInfo[] {
   if (!isPlain(kernel)) return readRules(kernel, table);
   kernel.forget();
   return parseRuleset(kernel.list(table)).rules;
 }
 
-/** The rules of flatnet's main table. */
 export function readTable(kernel: Kernel): readonly RuleInfo[] {
   return rulesOf(kernel, TABLE);
 }
 
-/** The subnets that a network's chain does not masquerade yet. */
+/** Subnets that the network's chain does not masquerade yet. */
 export function unmasqueraded(
   rules: readonly RuleInfo[],
   network: string,

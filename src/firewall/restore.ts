@@ -14,16 +14,15 @@ import { type Element, groupsOf, TABLE } from './table.ts';
 import { planTables } from './table-plan.ts';
 import { type ElementChanges, isEmpty, join, joinChanges, type Transaction } from './transaction.ts';
 
-/** All rules that the attachments of the host are known to have asked for. */
+/** All rules requested by the known attachments of the host. */
 export interface WantedRules {
   /** Elements of the port maps by host link, with an entry for every known attachment. */
   readonly ports: ReadonlyMap<string, readonly Element[]>;
-  /** Elements of the spoof check. */
   readonly spoof: readonly Element[];
   readonly shared: readonly Element[];
-  /** Subnets to masquerade by nftables, with an entry for every known network. */
+  /** Subnets to masquerade with nftables, with an entry for every known network. */
   readonly masquerade: ReadonlyMap<string, readonly string[]>;
-  /** Whether an element of a network stays although no known attachment asks for it. */
+  /** Whether an element of a network stays although no known attachment requests it. */
   readonly isKept: (shared: Element) => boolean;
 }
 
@@ -59,7 +58,6 @@ function planShared(seen: readonly Element[], { shared, isKept }: WantedRules): 
   return changesBetween(seen, withoutCovered(distinct, distinct));
 }
 
-/** Groups that the kernel does not support, and why. */
 async function findLacking(wanted: WantedRules, ctx: Context): Promise<ReadonlyMap<Group, string>> {
   const lacking = new Map<Group, string>();
   const elements = [...[...wanted.ports.values()].flat(), ...wanted.spoof, ...wanted.shared];
@@ -85,7 +83,7 @@ function without(wanted: WantedRules, lacking: ReadonlyMap<Group, string>): Want
   };
 }
 
-/** Makes the tables that elements need. The first round replaces even complete chains: they may be of an earlier release. */
+/** The first round replaces even complete chains: they may be from an earlier release. */
 async function planTablesFor(
   kernel: Kernel,
   { wanted, seen, isFirst }: { wanted: WantedRules; seen: Seen; isFirst: boolean },
@@ -107,15 +105,14 @@ function planAllPorts(kernel: Kernel, seen: PublishedPorts, next: PublishedPorts
   return isUsed ? planPorts(kernel, seen, next) : { remove: [], add: [] };
 }
 
-/** More rounds than concurrent ADDs and DELs explain. */
+/** More rounds than concurrent ADDs and DELs can cause. */
 const ROUNDS = 100;
 
 /**
- * Restores all rules that attachments have asked for, and removes those that none asks for. Correct rules are never missing
- * in between. Elements are planned for one generation of the ruleset, and again if it changes: a concurrent ADD or DEL is
- * not undone.
- *
- * @param gather reads the wanted rules; called after the kernel was read, so that it is the newer of the two.
+ * Restores all requested rules and removes the others. Correct rules are never missing in between. Elements are planned
+ * for one generation of the ruleset, and again if it changes, so that a concurrent ADD or DEL is not undone.
+ * @param gather reads the wanted rules; called after the kernel was read, so that the wanted rules are the newer of the
+ * two.
  */
 export async function restoreRules(
   gather: () => Promise<WantedRules>,

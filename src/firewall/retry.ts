@@ -6,10 +6,10 @@ import { groupsOf } from './table.ts';
 import { planTables } from './table-plan.ts';
 import type { ElementChanges } from './transaction.ts';
 
-/** Attempts of one call after refusals other than a changed ruleset. */
+/** Attempts per call after refusals other than a changed ruleset. */
 const LIMIT = 4;
 
-/** Counts an attempt; throws the given error after too many. */
+/** Counts an attempt; throws `error` after too many. */
 export type Retry = (error: unknown) => void;
 
 export function limitRetries(): Retry {
@@ -26,11 +26,10 @@ export interface Refused {
 }
 
 /**
- * Prepares for planning a refused transaction again. A changed ruleset (ERESTART) needs nothing. Otherwise sets are missing,
- * because an earlier release made the table or another program removed them, or a packet added an address of the host first:
- * sets and chains are completed.
- *
- * @throws the refusal, when it is not the kernel's or keeps coming.
+ * Prepares to plan a refused transaction again. A changed ruleset (ERESTART) needs nothing. Otherwise sets are missing,
+ * because an earlier release made the table or another program removed them, or a packet added an address of the host
+ * first: complete the sets and chains.
+ * @throws the refusal, if it is not from the kernel or persists.
  */
 export async function prepareRetry(error: unknown, { plan, retry }: Refused, ctx: Context): Promise<void> {
   if (isRefusal(error, 'ERESTART')) return;

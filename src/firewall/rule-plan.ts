@@ -9,19 +9,18 @@ import { INDEX_SETS, isSpoofSet, LOCAL_SETS, SHARED_SETS } from './sets.ts';
 import type { Element } from './table.ts';
 import { type ElementChanges, joinChanges, type Transaction } from './transaction.ts';
 
-/** The rules of an attachment: its own, and those it shares with its network. */
+/** An attachment's own rules, and those it shares with its network. */
 export interface RuleSpec {
   readonly network: string;
-  /** CIDR texts of the subnets to masquerade. */
+  /** CIDRs of the subnets to masquerade. */
   readonly masquerade: readonly string[];
   readonly backend: MasqueradeBackend;
   /** Elements of the network and of the spoof check. */
   readonly elements: readonly Element[];
-  /** Absent when only the network's rules are to be made. */
+  /** Absent to make only the network's rules. */
   readonly publication?: Publication;
 }
 
-/** Active and waiting ports. */
 export function allPorts({ active, waiting }: PublishedPorts): readonly Element[] {
   return [...active, ...waiting];
 }
@@ -32,7 +31,6 @@ function planLocal(kernel: Kernel, published: readonly Element[]): ElementChange
   return changesBetween(readElements(kernel, LOCAL_SETS), hostAddressElements(kernel));
 }
 
-/** The changes from one distribution of the ports to another, in maps, index and host addresses. */
 export function planPorts(kernel: Kernel, seen: PublishedPorts, next: PublishedPorts): ElementChanges {
   return joinChanges([
     changesBetween(allPorts(seen), allPorts(next)),
@@ -73,7 +71,7 @@ function planSpoof(kernel: Kernel, owner: string, elements: readonly Element[]):
   return changesBetween(own, elements);
 }
 
-/** The changes that give an attachment its elements, planned for the present ruleset. */
+/** Planned for the current ruleset. */
 export function planElements(kernel: Kernel, { elements, publication }: RuleSpec): Transaction {
   const generation = beginPlan(kernel);
   const shared = planShared(

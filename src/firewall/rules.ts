@@ -24,14 +24,14 @@ function groupsIn({ elements, publication }: RuleSpec): ReadonlySet<Group> {
   return groupsOf([...elements, ...(publication?.wanted ?? [])]);
 }
 
-/** Makes or completes tables, chains and the network's masquerade. */
+/** Creates or completes tables, chains and the network's masquerade. */
 async function makeTables(kernel: Kernel, spec: RuleSpec, ctx: Context): Promise<void> {
   const groups = groupsIn(spec);
   await requireGroups(groups, ctx);
   const subnets = unmasqueraded(readTable(kernel), spec.network, spec.masquerade);
   if (subnets.length > 0) await requireFeature('masquerade', ctx);
   const masquerade = subnets.length === 0 ? ofLines([]) : planMasquerade({ network: spec.network, subnets });
-  // Empty when a concurrent first ADD was quicker.
+  // Empty if a concurrent first ADD was faster.
   await commit(join(planTables(groups), masquerade), ctx);
 }
 
@@ -43,7 +43,7 @@ function isWhole(kernel: Kernel, spec: RuleSpec): boolean {
   return subnets.length === 0 && brokenGroups(kernel, rules, groups).length === 0;
 }
 
-/** Runs no process when only elements are missing. */
+/** Runs no process if only elements are missing. */
 async function ensureTables(spec: RuleSpec, ctx: Context): Promise<void> {
   using kernel = openFilter(ctx);
   const retry = limitRetries();
@@ -66,25 +66,20 @@ async function ensureTables(spec: RuleSpec, ctx: Context): Promise<void> {
 }
 
 /**
- * Gives an attachment its rules, and removes those of others that lead to its addresses.
- *
- * @throws PortTakenError when another container has one of the ports; FeatureMissingError when the kernel lacks support.
+ * Adds an attachment's rules, and removes leftovers that lead to its addresses.
+ * @throws PortTakenError if another container has one of the ports; FeatureMissingError if the kernel lacks support.
  */
 export async function ensureRules(spec: RuleSpec, ctx: Context): Promise<void> {
   const tables = spec.backend === 'nftables' ? spec : { ...spec, masquerade: [] };
   const isNeeded = groupsIn(tables).size > 0 || tables.masquerade.length > 0;
   if (isNeeded) await ensureTables(tables, ctx);
-  // Leftovers of others may still lead to the attachment.
+  // Leftovers of other attachments may still lead to this one.
   else await orWithoutFilter(undefined, () => ensureTables(tables, ctx));
   if (spec.backend === 'nftables') return;
   await ensureByIptables({ network: spec.network, subnets: spec.masquerade }, ctx);
 }
 
-/**
- * Removes the elements of owners; waiting ports take over.
- *
- * @returns the removed elements.
- */
+/** Waiting ports take over. @returns the removed elements. */
 async function removeOwned(isGone: (owner: string) => boolean, ctx: Context): Promise<readonly Element[]> {
   using kernel = openFilter(ctx);
   const retry = limitRetries();
@@ -93,7 +88,7 @@ async function removeOwned(isGone: (owner: string) => boolean, ctx: Context): Pr
     const seen = readPorts(kernel);
     const spoof = readSpoof(kernel);
     const gone = [...allPorts(seen), ...spoof].filter(({ owner = '' }) => isGone(owner));
-    // A dump during which the sets change may lack elements.
+    // A dump during a change of the sets may lack elements.
     if (gone.length === 0 && beginPlan(kernel) === generation) return [];
     const ports = planPorts(kernel, seen, withdraw(seen, isGone));
     const remove = [...ports.remove, ...spoof.filter(({ owner = '' }) => isGone(owner))];
@@ -107,11 +102,7 @@ async function removeOwned(isGone: (owner: string) => boolean, ctx: Context): Pr
   }
 }
 
-/**
- * Refuses ports that another container has. No process.
- *
- * @throws PortTakenError
- */
+/** Refuses ports that another container has. Runs no process. @throws PortTakenError */
 export function refuseTaken(publication: Publication, ctx: Context): void {
   if (publication.wanted.length === 0) return;
   using kernel = openFilter(ctx);
@@ -124,7 +115,7 @@ function ownedBy(kernel: Kernel, owner: string): boolean {
   return hasPorts || readSpoof(kernel).some(isOwn);
 }
 
-/** Whether an attachment, named by its host link, has rules of its own. No process. */
+/** `owner` is the attachment's host link. Runs no process. */
 export function hasOwnRules(owner: string, ctx: Context): Promise<boolean> {
   return orWithoutFilter(false, () => {
     using kernel = openFilter(ctx);
@@ -132,7 +123,7 @@ export function hasOwnRules(owner: string, ctx: Context): Promise<boolean> {
   });
 }
 
-/** Removes the elements of an attachment, named by its host link. No process; absent is success. */
+/** `owner` is the attachment's host link. Runs no process; absent is success. */
 export function removeElements(owner: string, ctx: Context): Promise<readonly Element[]> {
   return orWithoutFilter([], async () => {
     using kernel = openFilter(ctx);
@@ -140,7 +131,7 @@ export function removeElements(owner: string, ctx: Context): Promise<readonly El
   });
 }
 
-/** Removes elements of a network, as far as they exist. */
+/** Removes existing elements of a network; absent is success. */
 export async function removeShared(elements: readonly Element[], ctx: Context): Promise<void> {
   const remove = presentElements(elements, await listOwnTables(ctx));
   await commit({ lines: [], remove, add: [] }, ctx);
@@ -148,7 +139,7 @@ export async function removeShared(elements: readonly Element[], ctx: Context): 
 
 /** Removes the elements of attachments whose pair is gone; returns the names of their host links. */
 export async function removeOrphans(ctx: Context): Promise<readonly string[]> {
-  // Links are read after the elements: an attachment makes its pair first.
+  // Read links after elements: an attachment makes its pair first.
   const gone = await orWithoutFilter([], () => removeOwned((owner) => !hasLink(owner), ctx));
   const guards = await orWithoutFilter([], () => removeOrphanedGuards(ctx));
   return [...new Set([...gone.map(({ owner = '' }) => owner), ...guards])];

@@ -1,15 +1,15 @@
 import { type Fields, isFields } from '../input/parse.ts';
 
 /*
- * Listings of `nft -j` (libnftables-json(5)) as values. Versions differ in types, expressions and numbers; only fields common
- * to all of them are read, and unknown ones are skipped.
+ * Parses listings of `nft -j` (libnftables-json(5)). Versions differ in types, expressions and numbers: only fields
+ * common to all of them are read, unknown ones are skipped.
  */
 
-/** A chain; tables are named as in nft's text: `inet filter`. */
+/** Tables are named as in nft's text: `inet filter`. */
 export interface ListedChain {
   readonly table: string;
   readonly name: string;
-  /** Of base chains: `filter`, `nat`. */
+  /** Base chains only: `filter`, `nat`. */
   readonly type?: string | undefined;
   readonly hook?: string | undefined;
   readonly policy?: string | undefined;
@@ -21,7 +21,7 @@ export interface Statement {
   readonly operand: unknown;
 }
 
-/** A rule, in its place in the order of its chain. */
+/** Rules of a chain are listed in order. */
 export interface ListedRule {
   readonly table: string;
   readonly chain: string;
@@ -30,13 +30,12 @@ export interface ListedRule {
   readonly statements: readonly Statement[];
 }
 
-/** A set or map. */
 export interface ListedSet {
   readonly table: string;
   readonly name: string;
 }
 
-/** An element of a set or map: the parts of a concatenation, without quotes. */
+/** Key and value are the parts of a concatenation, without quotes. */
 export interface ListedElement {
   readonly table: string;
   readonly set: string;
@@ -45,7 +44,6 @@ export interface ListedElement {
   readonly comment?: string | undefined;
 }
 
-/** Objects of one or several listings. */
 export interface Ruleset {
   readonly tables: readonly string[];
   readonly chains: readonly ListedChain[];
@@ -83,7 +81,7 @@ function parseChain(fields: Fields): ListedChain {
   };
 }
 
-/** A statement without a JSON form is printed as nft's text. */
+/** nft prints a statement without a JSON form as text. */
 function parseStatement(value: unknown): Statement {
   const [name, operand] = isFields(value) ? (Object.entries(value)[0] ?? []) : [String(value)];
   return { name: name ?? '', operand };
@@ -99,7 +97,7 @@ function parseRule(fields: Fields): ListedRule {
   };
 }
 
-/** One part of a key or value: a text or number, `{"prefix": {"addr", "len"}}`, or `{"range": [first, last]}`. */
+/** A text or number, `{"prefix": {"addr", "len"}}`, or `{"range": [first, last]}`. */
 function formatPart(part: unknown): string {
   if (!isFields(part)) return String(part);
   const { prefix, range } = part;
@@ -112,7 +110,9 @@ function partsOf(value: unknown): readonly string[] {
   return parts.map(formatPart);
 }
 
-/** A key with a comment, counter or timeout is `{"elem": {"val": …}}`; a map's element is the pair of key and value. */
+/**
+ * A key with a comment, counter or timeout is `{"elem": {"val": …}}`; an element of a map is a pair of key and value.
+ */
 function parseElement(entry: unknown, place: Pick<ListedElement, 'table' | 'set'>): ListedElement {
   const pair: readonly unknown[] = Array.isArray(entry) ? entry : [entry];
   const [key, value] = pair;
@@ -130,7 +130,6 @@ function parseElements(fields: Fields): readonly ListedElement[] {
   return listIn(fields, 'elem').map((entry) => parseElement(entry, place));
 }
 
-/** Parses a listing of `nft -j`. */
 export function parseRuleset(listing: unknown): Ruleset {
   const objects = isFields(listing) ? listIn(listing, 'nftables').filter(isFields) : [];
   const all = (kind: string) => objects.map((object) => object[kind]).filter(isFields);
@@ -144,10 +143,8 @@ export function parseRuleset(listing: unknown): Ruleset {
   };
 }
 
-/** A listing of nothing. */
 export const EMPTY_RULESET: Ruleset = { tables: [], chains: [], rules: [], sets: [], elements: [] };
 
-/** Several listings as one. */
 export function mergeRulesets(rulesets: readonly Ruleset[]): Ruleset {
   return {
     tables: rulesets.flatMap(({ tables }) => tables),

@@ -1,37 +1,35 @@
-/** Maps of published ports, by family: on all addresses of the host, and on one. */
+/** By family: on all addresses of the host, and on one. */
 export const PORT_MAPS = ['ports4', 'ports6', 'bound4', 'bound6'] as const;
 
 export type PortMap = (typeof PORT_MAPS)[number];
 
-/** Ports that another attachment of the same container publishes now; they take over when it goes. */
+/** Ports currently published by another attachment of the same container; they take over when it goes. */
 export const WAITING_SETS = ['waiting4', 'waiting6'] as const;
 
 export type WaitingSet = (typeof WAITING_SETS)[number];
 
-/** Sets of the spoof check. */
 export const SPOOF_NAMES = ['guarded', 'macs', 'arp4', 'nd6', 'targets6'] as const;
 
-/** Sets of attachments: the comment of an element is the host link of its owner. */
+/** An element's comment is the host link of its owner. */
 export const OWNED_SETS = [...PORT_MAPS, ...WAITING_SETS, ...SPOOF_NAMES] as const;
 
-/** Sets of networks: elements start with a bridge. */
+/** Elements start with a bridge. */
 export const SHARED_SETS = ['hairpin4', 'hairpin6', 'loopback', 'loops', 'isolated', 'internal'] as const;
 
-/** Sets derived from the published ports: host ports, target addresses and host links (port-index.ts). */
+/** Derived from the published ports: host ports, target addresses and host links (port-index.ts). */
 export const INDEX_SETS = ['served', 'reached4', 'reached6', 'publishers'] as const;
 
-/** Sets of the host's own addresses and of its broadcast addresses. */
+/** The host's own addresses, and its broadcast addresses. */
 export const LOCAL_SETS = ['local4', 'local6', 'broadcast4'] as const;
 
 export type SetName = (
   typeof OWNED_SETS | typeof SHARED_SETS | typeof INDEX_SETS | typeof LOCAL_SETS
 )[number];
 
-/** Types of the parts of an element; `@th,64,128` is 16 bytes of a packet, starting 8 bytes into the transport header. */
+/** `@th,64,128` is 16 bytes of a packet, starting 8 bytes into the transport header. */
 export type FieldType =
   'inet_proto' | 'inet_service' | 'ipv4_addr' | 'ipv6_addr' | 'ifname' | 'ether_addr' | '@th,64,128';
 
-/** Type of the elements of a set or map. */
 export interface SetType {
   readonly key: readonly FieldType[];
   readonly value?: readonly FieldType[];
@@ -39,7 +37,7 @@ export interface SetType {
   readonly flags?: 'interval' | 'dynamic';
 }
 
-/** Sets and chains that belong together, made when a network first needs them. */
+/** Sets and chains that belong together, created when a network first needs them. */
 export type Group = 'ports' | 'isolation' | 'spoof';
 
 type Sets = Readonly<Record<string, SetType>>;
@@ -90,10 +88,10 @@ const GROUPS: Readonly<Record<Group, Sets>> = {
   spoof: SPOOF_SETS,
 };
 
-/** Limits what an attacker can add to a set that rules fill. */
+/** Limits how many addresses an attacker can add through rules. */
 export const DYNAMIC_SIZE = 65_536;
 
-/** A raw payload has no type: the set is declared by `typeof`, which then names every part by its source. */
+/** A raw payload has no type: the set is declared with `typeof`, which then names every part by its source. */
 function declareType({ key, value, flags }: SetType): string {
   const fields = key.join(' . ');
   const type = key.includes('@th,64,128')
@@ -103,7 +101,7 @@ function declareType({ key, value, flags }: SetType): string {
   return `${type}${value === undefined ? '' : ` : ${value.join(' . ')}`};${flags === undefined ? '' : ` flags ${flags};`}${size}`;
 }
 
-/** Makes a table and the sets of a group; existing ones stay as they are. */
+/** Existing sets stay unchanged. */
 export function planSets(table: string, group: Group): readonly string[] {
   return [
     `add table ${table}`,

@@ -10,16 +10,15 @@ import { ofLines, type Transaction } from './transaction.ts';
 import { orWithoutFilter } from './without-filter.ts';
 
 /*
- * macspoofchk on kernels without nftables' bridge family, such as WSL's: a chain at the ingress of each host link, with the
- * checks of the table `bridge flatnet`.
+ * macspoofchk on kernels without nftables' bridge family, such as WSL's: a chain at the ingress of each host link, with
+ * the checks of the table `bridge flatnet`.
  */
 
-/** Table of these chains, each named after its link. */
+/** Each chain is named after its link. */
 export const INGRESS_TABLE = 'netdev flatnet';
 
-/** A container whose sources are checked. */
 export interface Guarded {
-  /** Its host link. */
+  /** Host link. */
   readonly owner: string;
   readonly mac: string;
   readonly addresses: readonly string[];
@@ -44,7 +43,7 @@ function rulesFor({ mac, addresses }: Guarded): readonly string[] {
   ];
 }
 
-/** Makes the chain of a link, with exactly these rules. */
+/** An existing chain gets exactly these rules. */
 export function planGuard(guarded: Guarded): Transaction {
   const { owner } = guarded;
   const chain = `${INGRESS_TABLE} ${owner}`;
@@ -64,12 +63,10 @@ function readGuards(ctx: Context): ReadonlyMap<string, number> {
   return guards;
 }
 
-/** Whether a link has a chain here. */
 export function hasGuard(owner: string, ctx: Context): boolean {
   return readGuards(ctx).has(owner);
 }
 
-/** Restricts a container to its own MAC and addresses. */
 export async function ensureGuard(guarded: Guarded, ctx: Context): Promise<void> {
   await commit(planGuard(guarded), ctx);
 }
@@ -85,7 +82,7 @@ export function guardGaps(guarded: readonly Guarded[], ctx: Context): readonly s
   });
 }
 
-/** Removes the chain of a link. Absent is success. */
+/** Absent is success. */
 export function removeGuard(owner: string, ctx: Context): Promise<void> {
   return orWithoutFilter(undefined, async () => {
     if (!hasGuard(owner, ctx)) return;
@@ -99,7 +96,7 @@ export function removeGuard(owner: string, ctx: Context): Promise<void> {
   });
 }
 
-/** Removes the chains of links that are gone; returns the names of the links. */
+/** Returns the names of the gone links. */
 export async function removeOrphanedGuards(ctx: Context): Promise<readonly string[]> {
   const gone = [...readGuards(ctx).keys()].filter((owner) => !hasLink(owner));
   for (const owner of gone) await removeGuard(owner, ctx);

@@ -7,16 +7,16 @@ import { type FieldType, OWNED_SETS, SHARED_SETS, type SetName, typeOf } from '.
 import { type Element, formatElement, tableOf } from './table.ts';
 import { chainsFor } from './table-plan.ts';
 
-/** nft prints the number where /etc/protocols is missing, as in minimal images. */
+/** nft prints the number if /etc/protocols is missing, as in minimal images. */
 const PROTOCOL_NAMES: Readonly<Record<string, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
 
-/** Bytes of a packet: nft omits leading zeros, and may know them as an address. */
+/** nft omits leading zeros, and may print the bytes as an address. */
 function formatBytes(text: string): string {
   const value = text.startsWith('0x') ? BigInt(text) : (parseAddress(text)?.value ?? 0n);
   return `0x${value.toString(16).padStart(32, '0')}`;
 }
 
-/** nft shows the last 32 bits of some addresses in the manner of IPv4; subnets stay as they are. */
+/** nft prints the last 32 bits of some addresses in IPv4 notation; subnets stay unchanged. */
 function formatIPv6(text: string): string {
   const address = parseAddress(text);
   return address === undefined ? text : formatAddress(address);
@@ -48,15 +48,13 @@ function toElement(set: SetName, { key, value, comment }: ListedElement): Elemen
   };
 }
 
-/** The elements of a listing by set, so that a thousand look-ups in a thousand elements stay fast. */
+/** Elements of a listing by set, so that a thousand look-ups in a thousand elements stay fast. */
 export interface ElementIndex {
-  /** The elements of a set; `undefined` where there is no such set. */
+  /** `undefined` if the set does not exist. */
   readonly of: (set: SetName) => readonly Element[] | undefined;
-  /** Whether a set has an element of this key. */
   readonly has: (element: Pick<Element, 'set' | 'key'>) => boolean;
 }
 
-/** Indexes a listing of a table. */
 export function indexListing({ sets, elements }: Ruleset): ElementIndex {
   const bySet = Map.groupBy(elements, ({ table, set }) => `${table} ${set}`);
   const found = new Map<SetName, ReadonlyMap<string, Element> | undefined>();
@@ -77,7 +75,7 @@ export function indexListing({ sets, elements }: Ruleset): ElementIndex {
   };
 }
 
-/** The elements of attachments and networks, in a listing of flatnet's tables. */
+/** Elements of attachments and networks in a listing of flatnet's tables. */
 export function listedElements({ elements }: Ruleset): readonly Element[] {
   const sets: readonly SetName[] = [...OWNED_SETS, ...SHARED_SETS];
   return elements.flatMap((element) => {
@@ -91,12 +89,12 @@ function isIn(listed: readonly Element[]): (element: Element) => boolean {
   return (element) => present.has(`${element.set} ${formatElement(element)}`);
 }
 
-/** The elements that a listing has; one that a larger element covers has none of its own to be removed. */
+/** The listed ones; an element covered by a larger one is not listed itself, and cannot be removed. */
 export function presentElements(elements: readonly Element[], ruleset: Ruleset): readonly Element[] {
   return elements.filter(isIn(listedElements(ruleset)));
 }
 
-/** The elements that a listing lacks. */
+/** The unlisted ones, except those that a larger element covers. */
 export function missingElements(elements: readonly Element[], ruleset: Ruleset): readonly Element[] {
   const listed = listedElements(ruleset);
   const isPresent = isIn(listed);
@@ -122,7 +120,7 @@ export function chainGaps(elements: readonly Element[], { chains, rules }: Rules
       const listed = present.get(chain.name);
       if (listed === undefined) return [`${name} is gone`];
       if (!isAtHook(chain, listed)) return [`${name} is not attached to its hook`];
-      // How nft prints a rule differs from version to version: rules are counted.
+      // Versions of nft print rules differently, so rules are only counted.
       const own = rules.filter((rule) => rule.table === table && rule.chain === chain.name);
       return own.length < chain.rules.length ? [`${name} has lost rules`] : [];
     });

@@ -4,8 +4,8 @@ import { type Element, groupsOf, tableOfGroup } from './table.ts';
 import { ofLines, type Transaction } from './transaction.ts';
 
 /**
- * Makes the sets and chains of groups, or completes existing ones; elements stay. A packet passes the same rules whether one
- * port is published or a thousand: only elements differ.
+ * Creates or completes the sets and chains of groups; elements stay. A packet passes the same rules whether one port is
+ * published or a thousand: only elements differ.
  */
 export function planTables(groups: ReadonlySet<Group>): Transaction {
   const lines = [...groups].flatMap((group) => {
@@ -15,7 +15,6 @@ export function planTables(groups: ReadonlySet<Group>): Transaction {
   return ofLines(lines);
 }
 
-/** The chains that these elements need, by table. */
 export function chainsFor(elements: readonly Element[]): ReadonlyMap<string, readonly Chain[]> {
   const tables = new Map<string, readonly Chain[]>();
   for (const group of groupsOf(elements)) {

@@ -1,19 +1,18 @@
 import { type Group, groupOf, isSpoofSet, type SetName } from './sets.ts';
 
-/** Table of everything flatnet filters or translates, except spoofed sources. */
+/** Everything flatnet filters or translates, except spoofed sources. */
 export const TABLE = 'inet flatnet';
 
-/** Table that checks packets entering a bridge for a spoofed source; made for the first network that asks for it. */
+/** Checks packets entering a bridge for spoofed sources; created for the first network that requests it. */
 export const SPOOF_TABLE = 'bridge flatnet';
 
-/** One element of a set or map. */
 export interface Element {
   readonly set: SetName;
   /** As nft prints it: `tcp . 8080`. */
   readonly key: string;
-  /** Of a map: `10.87.1.2 . 80`. */
+  /** In maps: `10.87.1.2 . 80`. */
   readonly value?: string;
-  /** Host veth of the attachment that owns it; absent for elements of networks. */
+  /** Host veth of the owning attachment; absent for elements of networks. */
   readonly owner?: string;
 }
 
@@ -29,7 +28,7 @@ export function tableOf(set: SetName): string {
   return isSpoofSet(set) ? SPOOF_TABLE : TABLE;
 }
 
-/** Elements by set, in order of first appearance. */
+/** In order of first appearance. */
 export function bySet(elements: readonly Element[]): ReadonlyMap<SetName, readonly Element[]> {
   const found = new Map<SetName, Element[]>();
   for (const element of elements) {
@@ -40,7 +39,7 @@ export function bySet(elements: readonly Element[]): ReadonlyMap<SetName, readon
   return found;
 }
 
-/** An element in nft's text. */
+/** In nft's text. */
 export function formatElement({ key, value, owner }: Element): string {
   const comment = owner === undefined ? '' : ` comment "${owner}"`;
   return `${key}${comment}${value === undefined ? '' : ` : ${value}`}`;

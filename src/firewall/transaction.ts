@@ -1,6 +1,5 @@
 import { bySet, type Element, formatElement, tableOf } from './table.ts';
 
-/** Elements to remove and to add. */
 export interface ElementChanges {
   readonly remove: readonly Element[];
   readonly add: readonly Element[];
@@ -8,33 +7,29 @@ export interface ElementChanges {
 
 /** Changes of the ruleset that take effect together, or not at all. */
 export interface Transaction extends ElementChanges {
-  /** Lines of nft about tables, chains, sets and rules; they come before the elements. */
+  /** Lines of nft for tables, chains, sets and rules; they precede the elements. */
   readonly lines: readonly string[];
-  /** The ruleset (`beginPlan`) that elements were planned for: on any other one they are refused. */
+  /** The ruleset (`beginPlan`) the elements were planned for; any other one refuses them. */
   readonly generation?: number | undefined;
 }
 
-/** A transaction of lines alone. */
 export function ofLines(lines: readonly string[]): Transaction {
   return { lines, remove: [], add: [] };
 }
 
-/** Several changes as one. */
 export function joinChanges(changes: readonly ElementChanges[]): ElementChanges {
   return { remove: changes.flatMap(({ remove }) => remove), add: changes.flatMap(({ add }) => add) };
 }
 
-/** Several transactions as one. */
 export function join(...transactions: readonly Transaction[]): Transaction {
   return { lines: transactions.flatMap(({ lines }) => lines), ...joinChanges(transactions) };
 }
 
-/** True where nothing is to be changed. */
 export function isEmpty({ lines, remove, add }: ElementChanges & Partial<Transaction>): boolean {
   return (lines ?? []).length + remove.length + add.length === 0;
 }
 
-/** The kernel takes one argument of at most 128 KiB. */
+/** The kernel limits one argument to 128 KiB. */
 const ELEMENTS_PER_LINE = 500;
 
 function formatElements(verb: 'add' | 'delete', elements: readonly Element[]): readonly string[] {
@@ -48,7 +43,7 @@ function formatElements(verb: 'add' | 'delete', elements: readonly Element[]): r
   });
 }
 
-/** A transaction in nft's text, line by line. */
+/** In nft's text, line by line. */
 export function formatTransaction({ lines, remove, add }: Transaction): readonly string[] {
   return [...lines, ...formatElements('delete', remove), ...formatElements('add', add)];
 }

@@ -12,7 +12,7 @@ export interface Pass {
   readonly link: string;
 }
 
-/** A comment of iptables, which says nothing about packets. */
+/** iptables comments do not match on packets. */
 function isComment({ name, operand }: Statement): boolean {
   return name === 'xt' && isFields(operand) && operand['name'] === 'comment';
 }
@@ -26,8 +26,8 @@ function matchedLink({ name, operand }: Statement): Pass | undefined {
 }
 
 /**
- * The link whose packets a rule accepts without exception. Our own rules count in every form: iptables-restore rewrites them,
- * and turns the comment into a match.
+ * The link whose packets a rule accepts without exception. Recognizes our own rules in every form: iptables-restore
+ * rewrites them, and turns the comment into a match.
  */
 export function passOf({ statements }: ListedRule): Pass | undefined {
   const deciding = statements.filter((statement) => statement.name !== 'counter' && !isComment(statement));
@@ -43,7 +43,7 @@ function verdictsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([key, inner]) => [key, ...verdictsIn(inner)]);
 }
 
-/** nft names the target REJECT of iptables, and a statement that has no JSON form, by words. */
+/** nft prints the REJECT target of iptables, and statements without a JSON form, as words. */
 function wordsOf({ name, operand }: Statement): readonly string[] {
   if (name === 'xt' && isFields(operand)) return [String(operand['name']).toLowerCase()];
   return [...name.split(/\s+/), ...verdictsIn(operand)];
@@ -63,7 +63,6 @@ export function refuses(rule: ListedRule): boolean {
   return has(rule, 'drop', 'reject');
 }
 
-/** Whether a rule hands packets to a chain. */
 export function jumpsTo(rule: ListedRule, chain: string): boolean {
   return rule.statements.some(
     ({ name, operand }) => name === 'jump' && isFields(operand) && operand['target'] === chain,

@@ -4,14 +4,13 @@ import { ToolMissingError } from '../sys/process/tool.ts';
 /** How a kernel without nfnetlink or nf_tables refuses the socket, or the first request. */
 const ABSENT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'ENOTSUP'];
 
-/** Where nft reads them, a host without it. */
+/** The same on a host without nft, if nft reads the tables. */
 function isWithoutNft(error: unknown): boolean {
   return error instanceof ToolMissingError && error.tool === 'nft';
 }
 
 /**
- * Reads flatnet's tables, or returns the fallback on a host without nftables: with the old iptables alone, networks without
- * ports must work.
+ * Returns `otherwise` on a host without nftables: with only the old iptables, networks without ports must still work.
  */
 export async function orWithoutFilter<T>(otherwise: T, body: () => Promise<T>): Promise<T> {
   try {
