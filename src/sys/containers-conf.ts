@@ -1,18 +1,18 @@
 import { parse } from 'smol-toml';
 import { listNames, readText } from './files/text-file.ts';
 
-/** Of containers.conf(5) the table `network`, and of `engine` where Podman finds its programs. */
+/** From containers.conf(5): table `network`, and of `engine` where Podman finds its programs. */
 export interface ContainersConf {
   readonly networkBackend: string | undefined;
   readonly networkDirectory: string | undefined;
   readonly pluginDirectories: readonly string[] | undefined;
-  /** Subnet of the network `podman`, which has no file of its own. */
+  /** Subnet of the network `podman`, which has no network file. */
   readonly defaultSubnet: string | undefined;
   /** Where netavark looks for drivers (`netavark_plugin_dirs`). */
   readonly driverDirectories: readonly string[] | undefined;
   /** Where netavark is looked for. */
   readonly helperDirectories: readonly string[] | undefined;
-  /** Files that count, later ones over earlier ones. */
+  /** Files read, in ascending precedence. */
   readonly files: readonly string[];
   /** Files that are not TOML, each with the reason. */
   readonly broken: readonly string[];
@@ -39,7 +39,7 @@ function pathsFor(override: string | undefined): readonly string[] {
   return [...FILES, ...dropIns.map((name) => `${DROP_IN}/${name}`)];
 }
 
-/** One table of one file; empty where it has none. */
+/** Empty if the file lacks the table. */
 export function parseTable(text: string, name: 'network' | 'engine'): Readonly<Record<string, unknown>> {
   const table = parse(text)[name];
   return typeof table === 'object' && !Array.isArray(table) && !(table instanceof Date) ? table : {};

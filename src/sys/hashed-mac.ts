@@ -1,6 +1,6 @@
 import { fnv1a64 } from './hash.ts';
 
-/** The bytes of a number, the lowest last: `0a:57:01:02`. */
+/** Lowest byte last: `0a:57:01:02`. */
 export function hexBytes(value: bigint, bytes: number): string {
   const hex = value
     .toString(16)
@@ -9,7 +9,7 @@ export function hexBytes(value: bigint, bytes: number): string {
   return hex.match(/../g)?.join(':') ?? hex;
 }
 
-/** A MAC whose first two bytes are given (`0a:58`) and whose other four follow from a text. */
+/** A MAC with two given bytes (`0a:58`) and four from the hash of a text. */
 export function hashedMac(prefix: string, text: string): string {
   return `${prefix}:${hexBytes(fnv1a64(text), 4)}`;
 }

@@ -1,6 +1,6 @@
 import { readText } from './files/text-file.ts';
 
-/** The release of the kernel that runs: `6.6.87.2-microsoft-standard-WSL2`. */
+/** `6.6.87.2-microsoft-standard-WSL2`. */
 export function kernelRelease(): string {
   return (readText('/proc/sys/kernel/osrelease') ?? '').trim();
 }
@@ -10,7 +10,7 @@ export function isWslRelease(release: string): boolean {
   return /microsoft|wsl/i.test(release);
 }
 
-/** What brings a module that the kernel has not, in words and commands. Kernels of WSL come with WSL itself. */
+/** How to load missing kernel modules, in words and commands. Kernels of WSL are updated with WSL itself. */
 export function moduleRemedy(modules: readonly string[], release = kernelRelease()): string {
   return isWslRelease(release)
     ? 'in Windows, run "wsl --update" and "wsl --shutdown"; a kernel of your own ("kernel=" in .wslconfig) needs "kernelModules=" beside it'

@@ -2,29 +2,26 @@ import { closeSync, openSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 
 /*
- * The few functions of the C library that Node does not offer: sockets of netlink, of syslog and for the probe of a port,
- * and the network namespace of a thread. Node calls them itself (`node:ffi`, without native code of flatnet's own);
- * everything else about such a socket is `read` and `write`, which `node:fs` has.
+ * The few C library functions that Node does not offer: sockets of netlink, of syslog and to probe a port, and the
+ * network namespace of a thread. They are called through `node:ffi`, without native code in flatnet; everything else
+ * about such a socket is `read` and `write`, which `node:fs` has.
  *
- * Why not `ip`, `nft` and `logger`: a fork of Node takes 1 to 2 ms and the program behind it 3 to 8, and a call needs
- * several of them (bench/RESULTS.md). Loading this takes 1.3 ms. `node:ffi` is experimental; flatnet ships the one Node it
+ * Why not `ip`, `nft` and `logger`: a fork of Node takes 1 to 2 ms and the program itself 3 to 8, and a call needs
+ * several of them (bench/RESULTS.md). Loading this takes 1.3 ms. `node:ffi` is experimental; flatnet ships the Node it
  * was built and tested with, and test/sys/libc.root.test.ts states what flatnet expects of it.
  */
 
-/** From the kernel's headers; the same on every architecture that Node's binaries are for. */
+/** From the kernel's headers; the same on every architecture with Node binaries. */
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SO_SNDBUFFORCE = 32;
 const CLONE_NEWNET = 0x40000000;
 
-/** Families of sockets. */
 export const FAMILY = { unix: 1, inet: 2, inet6: 10, netlink: 16 } as const;
-/** Types of sockets. */
 export const TYPE = { stream: 1, datagram: 2, raw: 3 } as const;
-/** Levels that options of sockets belong to. */
 export const LEVEL = { socket: 1, ipv6: 41, netlink: 270 } as const;
 
-/** ioctl_ns(2); kernels before 4.11 do not know it. */
+/** ioctl_ns(2); unknown to kernels before 4.11. */
 const NS_GET_NSTYPE = 0xb703n;
 
 const SIGNATURES = {
@@ -66,7 +63,7 @@ function libc(): ReturnType<typeof open> {
   return (opened ??= open());
 }
 
-/** False on a Node without `node:ffi`, or where it finds no such functions. */
+/** False if this Node lacks `node:ffi`, or cannot find the functions. */
 export function hasLibc(): boolean {
   try {
     return libc().socket instanceof Function;
@@ -75,7 +72,7 @@ export function hasLibc(): boolean {
   }
 }
 
-/** A system call that failed; `code` as in Node's own errors: `EPERM`. */
+/** `code` as in Node's own errors: `EPERM`. */
 export class SystemCallError extends Error {
   readonly code: string;
 
@@ -99,11 +96,7 @@ export interface SocketSpec {
   readonly protocol?: number;
 }
 
-/**
- * Opens a socket in the namespace of the calling thread. It does not block, and programs do not inherit it.
- *
- * @throws SystemCallError
- */
+/** Opens a socket in the calling thread's namespace, non-blocking and closed on exec. @throws SystemCallError */
 export function openSocket({ family, type, protocol = 0 }: SocketSpec): number {
   return checked('socket', libc().socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
 }
@@ -124,9 +117,8 @@ export function listenOn(fd: number): void {
 }
 
 /**
- * Opens a netlink socket in the namespace of the calling thread (netlink(7)). It does not block: the kernel has answered
- * before `write` returns.
- *
+ * Opens a netlink socket (netlink(7)) in the calling thread's namespace, non-blocking: the kernel has answered before
+ * `write` returns.
  * @param protocol number of the netlink family: 0 for links, addresses and routes, 12 for netfilter.
  * @throws SystemCallError
  */
@@ -134,7 +126,7 @@ export function openNetlinkSocket(protocol: number): number {
   return openSocket({ family: FAMILY.netlink, type: TYPE.raw, protocol });
 }
 
-/** Sets an option of a socket to a number; false where the kernel lacks the option or denies it. */
+/** False if the kernel lacks the option or denies it. */
 export function setSocketOption(
   fd: number,
   [level, option]: readonly [number, number],
@@ -145,12 +137,12 @@ export function setSocketOption(
   return libc().setsockopt(fd, level, option, bytes, bytes.length) === 0;
 }
 
-/** Switches an option of a netlink socket on; a kernel that lacks the option ignores it. */
+/** A kernel that lacks the option ignores it. */
 export function enableNetlinkOption(fd: number, option: number): void {
   setSocketOption(fd, [LEVEL.netlink, option], 1);
 }
 
-/** Raises the size of one datagram above `net.core.wmem_max`; false for root in a user namespace, which may not. */
+/** Raises the datagram limit above `net.core.wmem_max`; false for root in a user namespace, which may not. */
 export function growSendBuffer(fd: number, bytes: number): boolean {
   return setSocketOption(fd, [LEVEL.socket, SO_SNDBUFFORCE], bytes);
 }
@@ -162,13 +154,12 @@ export function mayBeNetns(fd: number): boolean {
 }
 
 /**
- * Calls `body` in another network namespace. Only the thread enters it: Node's other threads stay where they are. If
- * switching back fails, the process ends: anything further, undo included, would act on the sandbox. DEL and GC remove
- * what it has made, as after a kill.
- *
+ * Calls `body` in another network namespace. Only this thread enters it; Node's other threads stay. If switching back
+ * fails, the process exits: anything further, undo included, would act on the sandbox. DEL and GC clean up, as after a
+ * kill.
  * @param fd of the namespace.
- * @param body synchronous.
- * @throws SystemCallError when the namespace cannot be entered, and what `body` throws.
+ * @param body must be synchronous.
+ * @throws SystemCallError if the namespace cannot be entered; the errors of `body`.
  */
 export function inNetns<T>(fd: number, body: () => T): T {
   const own = openSync('/proc/thread-self/ns/net', 'r');
@@ -185,8 +176,8 @@ export function inNetns<T>(fd: number, body: () => T): T {
 }
 
 /**
- * Ends the process at once. Answer and log are written, and Node would spend 3 ms on taking down its heap and waiting for
- * its threads. Does nothing unless the C library was used before.
+ * Exits at once, after answer and log are written: Node would spend 3 ms on taking down its heap and waiting for its
+ * threads. Does nothing unless the C library was used before.
  */
 export function endProcess(exitCode: number): void {
   opened?._exit(exitCode);

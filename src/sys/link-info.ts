@@ -1,4 +1,4 @@
-/** One link as `ip -j -d addr show` prints it; only what flatnet reads. */
+/** The fields of `ip -j -d addr show` that flatnet reads. */
 export interface LinkInfo {
   readonly ifname: string;
   readonly ifindex: number;
@@ -22,25 +22,24 @@ export interface LinkInfo {
   readonly addr_info?: readonly AddressInfo[];
 }
 
-/** One address of a link. */
 export interface AddressInfo {
   readonly family: 'inet' | 'inet6';
   readonly local: string;
   readonly prefixlen: number;
   readonly scope: string;
   readonly broadcast?: string;
-  /** IPv6: duplicate address detection is still at work. */
+  /** IPv6: duplicate address detection is still running. */
   readonly tentative?: boolean;
-  /** IPv6: another host has it. */
+  /** IPv6: another host has the address. */
   readonly dadfailed?: boolean;
 }
 
-/** A route of the kernel's; one through several links is one for each. */
+/** A kernel route; a multipath route becomes one per link. */
 export interface KernelRoute {
   /** CIDR. */
   readonly dst: string;
   readonly gw: string | undefined;
-  /** Number of the link. */
+  /** Index of the link. */
   readonly link: number;
   readonly table: number;
   readonly metric: number;
@@ -49,14 +48,14 @@ export interface KernelRoute {
   readonly advmss: number | undefined;
 }
 
-/** A neighbour on a link that has answered, or was entered by hand. */
+/** A neighbour that has answered, or a static entry. */
 export interface Neighbour {
   readonly mac: string;
-  /** Entered by hand: stays when the neighbour is gone. */
+  /** A static entry, which stays when the neighbour is gone. */
   readonly isPermanent: boolean;
 }
 
-/** A link, by name for people and by number for the kernel. */
+/** `name` for people, `index` for the kernel. */
 export interface Device {
   readonly name: string;
   readonly index: number;

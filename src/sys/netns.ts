@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import type { Context } from './context.ts';
 import { mayBeNetns } from './libc.ts';
 
-/** An open network namespace. Everything is done through `fd`, so that a path swapped later changes nothing. */
+/** An open network namespace. All work uses `fd`, so that swapping the path later changes nothing. */
 export interface Netns {
   readonly fd: number;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface Netns {
   readonly id: string;
 }
 
-/** A path that is no usable sandbox; `reason` says why. */
+/** The path is not a usable sandbox. */
 export class NetnsError extends Error {
   readonly reason: string;
   readonly path: string;
@@ -34,10 +34,9 @@ function reasonOf(error: unknown): string {
 
 /**
  * Opens the namespace a runtime names. The path may be a bind mount, /proc/PID/ns/net or /proc/PID/fd/N, so it is
- * opened and never parsed. O_NONBLOCK: a fifo in its place must not stop us.
- *
- * @throws NetnsError when it cannot be opened, is no namespace file, or is the one we run in (SPEC "CNI_NETNS";
- * the reference skeleton checks that only after the fact).
+ * opened and never parsed. O_NONBLOCK: a fifo at the path must not block.
+ * @throws NetnsError if it cannot be opened, is not a network namespace, or is our own (SPEC "CNI_NETNS"; the reference
+ * skeleton checks the latter only after the fact).
  */
 export function openNetns(path: string, ctx: Context): Netns {
   const fd = openPath(path);
@@ -65,11 +64,11 @@ function openPath(path: string): number {
   }
 }
 
-/** Lets the namespace go; the kernel removes it with its last holder. Never fails: the answer may be out already. */
+/** The kernel removes the namespace with its last holder. Never fails: the answer may already be out. */
 export function closeNetns(netns: Netns): void {
   try {
     closeSync(netns.fd);
   } catch {
-    // The kernel has let go of the descriptor all the same.
+    // The kernel has released the descriptor even so.
   }
 }

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { holdingsOf, type HostPort, listHoldings } from './port-table.ts';
 import { ancestors } from './proc.ts';
 
-/** A process that holds a port of the host. */
 export interface PortHolder {
   readonly pid: number;
   readonly argv: readonly string[];
@@ -20,7 +19,7 @@ function socketsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
     return [];
   }
 }
@@ -48,7 +47,7 @@ function holdsOneOf(pid: string, links: ReadonlySet<string>): boolean {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((fd) => links.has(linkOf(`/proc/${pid}/fd/${fd}`)));
   } catch {
-    // It ended meanwhile.
+    // The process has ended meanwhile.
     return false;
   }
 }
@@ -61,7 +60,7 @@ function linkOf(path: string): string {
   }
 }
 
-/** The processes that hold a port. Reads all of /proc: only for the message that names the holder. */
+/** Reads all of /proc: only for the message that names the holder. */
 export function portHolders(where: HostPort): readonly PortHolder[] {
   const links = new Set(holdingsOf(where).map(({ inode }) => `socket:[${inode}]`));
   return readdirSync('/proc')

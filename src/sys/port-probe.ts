@@ -18,7 +18,7 @@ const REUSE_ADDRESS = [LEVEL.socket, 2] as const;
 /** IPV6_V6ONLY */
 const IPV6_ONLY = [LEVEL.ipv6, 26] as const;
 
-/** Listens on a port for a moment; on `::` without an address, which is all addresses of both families. */
+/** Listens for a moment; without an address on `::`, which covers all addresses of both families. */
 function tryToListen(where: HostPort): void {
   const { protocol, port, address = '::' } = where;
   const isIPv6 = address.includes(':');
@@ -34,7 +34,7 @@ function tryToListen(where: HostPort): void {
   }
 }
 
-/** Name of the error that listening on a port fails with; `undefined` when it succeeds. */
+/** Code of the error from listening; `undefined` if it succeeds. */
 function obstacleTo(where: HostPort): string | undefined {
   try {
     tryToListen(where);
@@ -51,10 +51,10 @@ function isHeld(where: HostPort): boolean {
   return (isWithoutIPv6 ? obstacleTo({ ...where, address: '0.0.0.0' }) : obstacle) === 'EADDRINUSE';
 }
 
-/** Whether a process of the host listens on a port; false for an address that the host does not have, and for SCTP. */
+/** Whether a process of the host listens on a port; false for an address that the host lacks, and for SCTP. */
 export type PortProbe = (where: HostPort) => boolean;
 
-/** Reads the tables of /proc/net, as they are when it is first asked. */
+/** Reads the tables of /proc/net once, on first use. */
 export function probeByTables(): PortProbe {
   const read = readingOnce();
   return ({ address, ...where }) =>
@@ -67,7 +67,7 @@ export function probeByBinding(where: HostPort): boolean {
   return where.protocol !== 'sctp' && isHeld(where);
 }
 
-/** How a call finds out who listens. SCTP is not probed. */
+/** SCTP is not probed. */
 export function portProbe({ plain }: Pick<Context, 'plain'>): PortProbe {
   return plain === undefined ? probeByBinding : probeByTables();
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { bytesOf } from '../input/address-bytes.ts';
 
-/** A port of the host: on one address, or on all. */
+/** `address` absent: all addresses of the host. */
 export interface HostPort {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly port: number;
   readonly address?: string | undefined;
 }
 
-/** A socket that holds a port, as a table of /proc/net has it. */
+/** A socket that holds a port, from a table of /proc/net. */
 export interface Holding {
   /** In hex, 8 or 32 digits. */
   readonly address: string;
@@ -33,7 +33,7 @@ function parseTable(table: string, state: string): readonly Holding[] {
     });
 }
 
-/** Reads a table of /proc/net: `tcp6`. */
+/** Name of a table in /proc/net: `tcp6`. */
 type ReadTable = (name: string) => string;
 
 function readTable(name: string): string {
@@ -45,7 +45,7 @@ function readTable(name: string): string {
   }
 }
 
-/** Reads each table once: the kernel takes 4 ms and more for one. */
+/** Caches each table: the kernel takes 4 ms or more for one. */
 export function readingOnce(): ReadTable {
   const tables = new Map<string, string>();
   return (name) => {
@@ -68,7 +68,7 @@ export function holdingsOf({ protocol, port }: HostPort, read: ReadTable = readT
   return listHoldings(protocol, read).filter((holding) => holding.port === port);
 }
 
-/** An address as the tables have it: in words of four bytes, of which the kernel prints the last byte first. */
+/** In the tables' form: words of four bytes, each printed last byte first. */
 function toHex(address: string): string {
   return bytesOf(address).swap32().toString('hex').toUpperCase();
 }
@@ -77,8 +77,8 @@ const withoutMapping = (hex: string) => (hex.startsWith(MAPPED) ? hex.slice(MAPP
 const isWildcard = (hex: string) => /^0+$/.test(hex);
 
 /**
- * True when a socket keeps another from listening on that address. The tables do not show IPV6_V6ONLY: a socket on `::`
- * counts as one of both families, which is the kernel's default.
+ * Whether a socket keeps another from listening on that address. The tables do not show IPV6_V6ONLY: a socket on `::`
+ * counts as one of both families, the kernel's default.
  */
 export function isInTheWay({ address }: Holding, of: string): boolean {
   const [theirs, ours] = [withoutMapping(address), toHex(of)];

@@ -1,22 +1,22 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /*
- * Reads of /proc that stand for whole `ip` processes. /proc/self/net and /proc/sys/net are always the namespace of
- * the reading process; /sys/class/net is the one sysfs was mounted in, which need not be ours.
+ * Reads of /proc that replace `ip` processes. /proc/self/net and /proc/sys/net always show the reader's namespace;
+ * /sys/class/net shows the one sysfs was mounted in, which need not be ours.
  */
 
 /**
- * A directory for every link, with or without an IPv4 address, from its making to its end: the kernel leaves out only
- * links of an MTU below 68, which Ethernet links, and so bridges and veths, cannot have.
+ * A directory for every link, with or without an IPv4 address, for its whole lifetime: the kernel leaves out only links
+ * with an MTU below 68, which Ethernet links, and so bridges and veths, cannot have.
  */
 const LINKS = '/proc/sys/net/ipv4/conf';
 const NO_LINKS: readonly string[] = ['all', 'default'];
-/** So many names of 15 characters fit the buffer that a directory is read through, at once. */
+/** This many names of 15 characters fit the buffer of one directory read. */
 const LISTED_AT_ONCE = 800;
 
 /**
- * Names of all links of our namespace. The directory is read in half the time of the table, for which the kernel gathers
- * counters; but where it takes several reads, a link that goes away between them hides another.
+ * Names of all links of our namespace. Reading the directory takes half the time of the table, for which the kernel
+ * gathers counters; but if it takes several reads, a link removed between them hides another.
  */
 export function linkNames(): ReadonlySet<string> {
   const names = readdirSync(LINKS);
@@ -25,7 +25,7 @@ export function linkNames(): ReadonlySet<string> {
     : new Set(names.filter((name) => !NO_LINKS.includes(name)));
 }
 
-/** Names in the table of links: two header lines, then `  name: counters`. */
+/** Format: two header lines, then `  name: counters`. */
 export function parseLinkNames(text: string): ReadonlySet<string> {
   const names = text
     .split('\n')
@@ -35,17 +35,17 @@ export function parseLinkNames(text: string): ReadonlySet<string> {
   return new Set(names);
 }
 
-/** Whether our namespace has a link of that name; costs the same with one link and with a thousand. */
+/** In our namespace; takes the same time with one link and with a thousand. */
 export function hasLink(name: string): boolean {
   return !NO_LINKS.includes(name) && existsSync(`${LINKS}/${name}`);
 }
 
-/** Identity of this boot of the kernel; changes with every boot and never otherwise. */
+/** Changes with every boot of the kernel, and only then. */
 export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
-/** Link that carries the default route of our namespace, of IPv4, else of IPv6; or `undefined`. */
+/** Link of our namespace's IPv4 default route, else of the IPv6 one. */
 export function defaultRouteLink(): string | undefined {
   return (
     parseDefaultRouteLink(readFileSync('/proc/self/net/route', 'utf8')) ??
@@ -55,7 +55,7 @@ export function defaultRouteLink(): string | undefined {
 
 const RTF_REJECT = 0x200;
 
-/** Pure part for IPv6: `destination prefix source prefix gateway metric references use flags link`, all in hex. */
+/** Fields of a route: `destination prefix source prefix gateway metric references use flags link`, all in hex. */
 export function parseIPv6DefaultRouteLink(routes: readonly string[]): string | undefined {
   const candidates = routes
     .map((line) => line.trim().split(/\s+/))
@@ -70,7 +70,7 @@ export function parseIPv6DefaultRouteLink(routes: readonly string[]): string | u
   return candidates[0]?.link;
 }
 
-/** Pure part of `defaultRouteLink`: of several default routes the one of the lowest metric. */
+/** Of several default routes, that of the lowest metric. */
 export function parseDefaultRouteLink(text: string): string | undefined {
   const candidates = text
     .split('\n')
@@ -82,19 +82,19 @@ export function parseDefaultRouteLink(text: string): string | undefined {
   return candidates[0]?.link;
 }
 
-/** A process, told from a later one of the same pid by its start time. */
+/** The start time tells a process from a later one with the same pid. */
 export interface ProcessRef {
   readonly pid: number;
-  /** Clock ticks after boot, as /proc/PID/stat has them. */
+  /** Clock ticks after boot, as in /proc/PID/stat. */
   readonly startTime: string;
 }
 
-/** proc(5): the second field is the program's name in parentheses and may hold blanks and parentheses itself. */
+/** proc(5): the second field is the program's name in parentheses and may itself contain blanks and parentheses. */
 function statOf(
   pid: number | 'self',
 ): { readonly state: string; readonly parent: number; readonly startTime: string } | undefined {
   const path = `/proc/${pid}/stat`;
-  // Most that are asked for have ended; an error for each of a thousand would take longer than all else.
+  // Most of the processes have ended; an error for each of a thousand would take longer than everything else.
   if (!existsSync(path)) return undefined;
   try {
     const stat = readFileSync(path, 'utf8');
@@ -107,12 +107,11 @@ function statOf(
 
 let own: ProcessRef | undefined;
 
-/** This process. */
 export function ownProcess(): ProcessRef {
   return (own ??= { pid: process.pid, startTime: statOf('self')?.startTime ?? '0' });
 }
 
-/** The processes that have started this one, nearest first, without the first of the machine, who adopts any. */
+/** Nearest first, without pid 1, which adopts any process. */
 export function ancestors(): readonly number[] {
   const found: number[] = [];
   let pid = statOf('self')?.parent ?? 0;
@@ -123,13 +122,13 @@ export function ancestors(): readonly number[] {
   return found;
 }
 
-/** True while that very process runs; one that has ended and waits to be reaped does not run. */
+/** Whether that very process runs; a zombie does not. */
 export function isRunning(other: ProcessRef): boolean {
   const stat = statOf(other.pid);
   return stat?.startTime === other.startTime && stat.state !== 'Z' && stat.state !== 'X';
 }
 
-/** Inode number of our pid namespace: a pid means something only together with it. Empty where /proc does not tell. */
+/** Inode number of our pid namespace, without which a pid is ambiguous. Empty if /proc does not tell. */
 export function pidNamespace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
@@ -147,7 +146,7 @@ function lines(path: string): readonly string[] {
   }
 }
 
-/** Tables of the old iptables (not those of its nft variant) in our namespace, by IP version. */
+/** Tables of the old iptables (not of its nft variant) in our namespace, by IP version. */
 export function legacyTables(): Readonly<Record<4 | 6, readonly string[]>> {
   return { 4: lines('/proc/self/net/ip_tables_names'), 6: lines('/proc/self/net/ip6_tables_names') };
 }

@@ -1,22 +1,21 @@
 import { readFileSync } from 'node:fs';
 
-/** A destination that the host's routing table knows, as values; both ends are of the network. */
+/** A destination in the host's routing table; `first` and `last` include the network's own and broadcast address. */
 export interface HostRoute {
   readonly family: 4 | 6;
   readonly first: bigint;
   readonly last: bigint;
   readonly prefix: number;
-  /** The link packets leave through. */
   readonly link: string;
 }
 
-/** Flags of linux/route.h and linux/ipv6_route.h. */
+/** From linux/route.h and linux/ipv6_route.h. */
 const RTF_UP = 0x1;
 const RTF_REJECT = 0x200;
 const RTF_ANYCAST = 0x00100000;
 const RTF_LOCAL = 0x80000000;
 
-/** The main routing tables of our namespace, without default routes and without what every host has. */
+/** Routes of the main tables of our namespace, without default routes and without those every host has. */
 export function readHostRoutes(): readonly HostRoute[] {
   return [
     ...parseRoutes(readFileSync('/proc/self/net/route', 'latin1')),
@@ -24,7 +23,7 @@ export function readHostRoutes(): readonly HostRoute[] {
   ];
 }
 
-/** The file is absent where the kernel runs without IPv6. */
+/** The file is absent if the kernel runs without IPv6. */
 function readIPv6Routes(): string {
   try {
     return readFileSync('/proc/self/net/ipv6_route', 'latin1');
@@ -33,7 +32,7 @@ function readIPv6Routes(): string {
   }
 }
 
-/** Pure part for IPv4: a header, then `link destination gateway flags … mask …`; addresses are in host byte order. */
+/** A header, then `link destination gateway flags … mask …`; addresses are in host byte order. */
 export function parseRoutes(text: string): readonly HostRoute[] {
   return text
     .split('\n')
@@ -50,7 +49,7 @@ export function parseRoutes(text: string): readonly HostRoute[] {
     });
 }
 
-/** Pure part for IPv6: `destination prefix source prefix gateway metric references use flags link`, all in hex. */
+/** `destination prefix source prefix gateway metric references use flags link`, all in hex. */
 export function parseIPv6Routes(text: string): readonly HostRoute[] {
   return text.split('\n').flatMap((line) => {
     const [destination = '', length = '', , , , , , , flags = '', link = ''] = line.trim().split(/\s+/);
@@ -70,7 +69,7 @@ function isUsable(flags: string): boolean {
   return (value & RTF_UP) !== 0 && (value & (RTF_REJECT | RTF_ANYCAST | RTF_LOCAL)) === 0;
 }
 
-/** The kernel prints the four bytes as one number of its own byte order; flatnet runs on little-endian machines. */
+/** The kernel prints the four bytes as one number in host byte order; flatnet runs on little-endian machines. */
 function hostOrder(hex: string): bigint {
   const bytes = hex.match(/../g) ?? [];
   return BigInt(`0x${bytes.toReversed().join('')}0`) >> 4n;

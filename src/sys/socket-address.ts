@@ -2,8 +2,8 @@ import { FAMILY } from './libc.ts';
 import { bytesOf } from '../input/address-bytes.ts';
 
 /*
- * Addresses as bind(2) and connect(2) take them. The family has the byte order of the machine, little endian on every one
- * that Node's binaries are for; port and address have that of the network.
+ * Addresses for bind(2) and connect(2). The family is in host byte order, little-endian on every architecture with Node
+ * binaries; port and address are in network byte order.
  */
 
 const PORT_AT = 2;
@@ -21,7 +21,7 @@ export function internetAddress(address: string, port: number): Buffer {
   return encoded;
 }
 
-/** `sockaddr_un`, of a socket that has a path. */
+/** `sockaddr_un` of a socket with a path. */
 export function unixAddress(path: string): Buffer {
   const family = Buffer.alloc(2);
   family.writeUInt16LE(FAMILY.unix);

@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 import { inNetns } from './libc.ts';
 import type { Setting } from './plain/way.ts';
 
-/** Reads `/proc/sys/<key>` of our network namespace; `undefined` where the kernel has no such key. */
+/** Of our network namespace; `undefined` if the kernel has no such key. */
 export function readSysctl(key: string): string | undefined {
   try {
     return readFileSync(`/proc/sys/${key}`, 'utf8').trim();
@@ -13,9 +13,8 @@ export function readSysctl(key: string): string | undefined {
 }
 
 /**
- * Sets a sysctl unless it is set already (a container's /proc/sys may be read-only and right). Keys in file form:
- * `net/ipv4/ip_forward`.
- *
+ * Sets a sysctl unless it has the value already (a container's /proc/sys may be read-only and right). Keys are in file
+ * form: `net/ipv4/ip_forward`.
  * @returns whether it had to be written.
  */
 export function ensureSysctl(key: string, value: string): boolean {
@@ -24,7 +23,7 @@ export function ensureSysctl(key: string, value: string): boolean {
   return true;
 }
 
-/** Reads a sysctl in another network namespace: /proc/sys/net is that of the thread that opens it. */
+/** In another network namespace: /proc/sys/net is that of the thread that opens it. */
 export function readSysctlIn(netnsFd: number, key: string, ctx: Context): string | undefined {
   const { plain } = ctx;
   if (plain !== undefined) return plain.readSysctl(netnsFd, key, ctx);
@@ -33,8 +32,7 @@ export function readSysctlIn(netnsFd: number, key: string, ctx: Context): string
 
 /**
  * As `ensureSysctl`, in another network namespace.
- *
- * @throws SystemCallError when the namespace cannot be entered, and what the kernel says of key and value.
+ * @throws SystemCallError if the namespace cannot be entered; the kernel's error about key and value.
  */
 export function ensureSysctlIn(netnsFd: number, { key, value }: Setting, ctx: Context): void {
   const { plain } = ctx;
@@ -42,7 +40,7 @@ export function ensureSysctlIn(netnsFd: number, { key, value }: Setting, ctx: Co
   else if (plain.readSysctl(netnsFd, key, ctx) !== value) plain.writeSysctl(netnsFd, { key, value }, ctx);
 }
 
-/** Alias of a link, '' for none; `undefined` where /sys is not mounted or shows another network namespace. */
+/** '' without an alias; `undefined` if /sys is not mounted or shows another network namespace. */
 export function linkAlias(ifname: string): string | undefined {
   try {
     return readFileSync(`/sys/class/net/${ifname}/ifalias`, 'utf8').trimEnd();

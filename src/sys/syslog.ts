@@ -6,7 +6,7 @@ import { findTool } from './process/tool.ts';
 import { unixAddress } from './socket-address.ts';
 
 const SOCKET = '/dev/log';
-/** journald and rsyslog take this much as one message. */
+/** In bytes; journald and rsyslog accept this much as one message. */
 const SIZE_LIMIT = 32 * 1024;
 const LOGGER_TIME_LIMIT_S = 5;
 
@@ -15,7 +15,6 @@ const DAEMON = 3 << 3;
 const SEVERITIES = { err: 3, warning: 4, info: 6, debug: 7 } as const;
 export type Severity = keyof typeof SEVERITIES;
 
-/** One message for syslog. */
 export interface SyslogMessage {
   readonly tag: string;
   readonly severity: Severity;
@@ -24,7 +23,7 @@ export interface SyslogMessage {
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** The message as RFC 3164 has it, in local time, cut to what the daemons take. */
+/** RFC 3164, in local time, truncated to the daemons' limit. */
 export function formatMessage({ tag, severity, line }: SyslogMessage, time: Date): Buffer {
   const day = String(time.getDate()).padStart(2);
   const timestamp = `${MONTHS[time.getMonth()] ?? ''} ${day} ${time.toTimeString().slice(0, 8)}`;
@@ -42,7 +41,7 @@ function sendThrough(type: number, message: Buffer): void {
   }
 }
 
-/** The socket does not block: a daemon that is too busy loses the message, and the call does not wait. */
+/** The socket does not block: a busy daemon loses the message instead of delaying the call. */
 function send(message: Buffer): void {
   try {
     sendThrough(TYPE.datagram, message);
@@ -75,9 +74,8 @@ function sendByLogger({ tag, severity, line }: SyslogMessage): void {
 }
 
 /**
- * Sends a message to the syslog daemon, if the host has one.
- *
- * @throws SystemCallError or an error of `node:fs` when the daemon does not take it.
+ * Does nothing on a host without a syslog daemon.
+ * @throws SystemCallError or an error of `node:fs` if the daemon does not accept the message.
  */
 export function sendToSyslog(message: SyslogMessage, { plain }: Pick<Context, 'plain'>): void {
   if (statSync(SOCKET, { throwIfNoEntry: false })?.isSocket() !== true) return;

@@ -1,4 +1,4 @@
-/** True for root, also of a user namespace: what counts then is the capability over the network namespace. */
+/** Also for root in a user namespace, where the capability over the network namespace decides. */
 export function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }

@@ -2,18 +2,16 @@ import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathInfo } from './text-file.ts';
 
-/** How full a file system is. */
 export interface DiskUsage {
-  /** The directory looked at: the one asked for, or the nearest that exists. */
+  /** The requested directory, or its nearest existing ancestor. */
   readonly directory: string;
-  /** Where its file system begins. */
   readonly mountPoint: string;
   readonly sizeBytes: number;
-  /** Free for root, the reserve included. */
+  /** Free for root: includes the reserve. */
   readonly freeBytes: number;
-  /** 0 to 100, as `df` counts: without the reserve. */
+  /** 0 to 100, without the reserve, as `df` counts. */
   readonly usedPercent: number;
-  /** 0 to 100; 0 where the file system has no fixed number of inodes. */
+  /** 0 to 100; 0 if the file system has no fixed number of inodes. */
   readonly inodesUsedPercent: number;
 }
 
@@ -28,7 +26,7 @@ function mountPointOf(directory: string): string {
   return top;
 }
 
-/** Usage of the file system a directory is on, or would be on. */
+/** Usage of the file system that has, or would have, the directory. */
 export function diskUsage(directory: string): DiskUsage {
   let existing = directory;
   while (pathInfo(existing)?.kind !== 'directory' && existing !== '/') existing = dirname(existing);

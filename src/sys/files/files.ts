@@ -17,11 +17,10 @@ const APPEND =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Appends a line to a file that only root may read, making its directory. The directory is often one that others may
- * write to as well (/var/log of group syslog): symbolic links are not followed, and nothing is written to but a
- * regular file of ours that has no second name.
- *
- * @throws UnsafePath for anything else in its place; the system's error when it cannot be written.
+ * Appends a line to a file only root may read, creating its directory. Others may be able to write to the parent
+ * (/var/log of group syslog): symbolic links are not followed, and only a regular file of ours without a second name is
+ * written to.
+ * @throws UnsafePath for anything else at that path; the system's error if it cannot be written.
  */
 export function appendLine(directory: string, name: string, line: string): void {
   ensureOwnDirectory(directory);
@@ -46,7 +45,7 @@ function ensureOwnDirectory(directory: string): void {
   }
 }
 
-/** True when a directory is there, or can be made, and can be written to. */
+/** Creates the directory if missing. */
 export function isWritableDirectory(path: string): boolean {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -57,7 +56,7 @@ export function isWritableDirectory(path: string): boolean {
   }
 }
 
-/** A path without links and dots; what does not exist of it yet stays as it is written. */
+/** Resolves links and dots; the part that does not exist yet stays as written. */
 export function realPathOf(path: string): string {
   const whole = resolve(path);
   try {
@@ -68,7 +67,7 @@ export function realPathOf(path: string): string {
   }
 }
 
-/** The text of a file, or `undefined` where it cannot be read. */
+/** `undefined` if the file cannot be read. */
 export function readTextFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

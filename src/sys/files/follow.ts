@@ -7,13 +7,13 @@ interface Position {
   offset: number;
 }
 
-/** Reads what a file has beyond a position; a file that was replaced or cut is read from its start. */
+/** Reads the file beyond the position; a replaced or truncated file from its start. */
 function readNew(path: string, position: Position): string {
   let fd: number;
   try {
     fd = openSync(path, 'r');
   } catch {
-    // Between the rename of a rotation and the next line there is no file.
+    // During a rotation, between the rename and the next line, the file does not exist.
     return '';
   }
   try {
@@ -33,8 +33,7 @@ function readNew(path: string, position: Position): string {
 }
 
 /**
- * Calls back with whole lines as they are appended to a file, through its rotations, until `signal` aborts. Lines that
- * are there already are handed over first.
+ * Calls back with existing lines, then with whole lines as they are appended, across rotations, until `signal` aborts.
  */
 export function followLines(
   place: { readonly directory: string; readonly name: string },

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { hasCode } from './state-file.ts';
 
-/** Notes that are true until the next boot: the directory is in memory. */
+/** Notes that are valid until the next boot: the directory is in memory. */
 const DIRECTORY = '/run/flatnet';
 
-/** Reads a note; `undefined` where there is none. */
+/** `undefined` if the note does not exist. */
 export function readMark(name: string): string | undefined {
   try {
     return readFileSync(`${DIRECTORY}/${name}`, 'utf8');
@@ -24,20 +24,20 @@ export function readMark(name: string): string | undefined {
   }
 }
 
-/** Leaves a note. Without one the work it stands for is only done again. */
+/** Notes only save work: without one, the work is done again. */
 export function writeMark(name: string, text: string): void {
   writeFileSync(markPath(name), text, { mode: 0o600 });
 }
 
-/** A note that one process reads and replaces several times: it stays open until the process ends. */
+/** A note that one process reads and replaces several times; it stays open until the process ends. */
 export interface OpenMark {
-  /** The text, perhaps with blanks after it; `undefined` where there is none that can be read. */
+  /** The text, perhaps followed by blanks; `undefined` if it cannot be read. */
   readonly read: () => string | undefined;
-  /** Replaces the text by one system call, so that no reader sees a part of it. */
+  /** Replaces the text in one system call, so that no reader sees part of it. */
   readonly write: (text: string) => void;
 }
 
-/** Opens a note; nothing is made before the first write. Opening, closing and truncating would take longer than all else. */
+/** Creates nothing before the first write. Opening, closing and truncating would take longer than everything else. */
 export function openMark(name: string): OpenMark {
   let fd: number | undefined;
   const length = (open: number): number => fstatSync(open).size;
@@ -70,16 +70,16 @@ function openNew(name: string): number {
   }
 }
 
-/** As `writeMark`, for a note that only saves work: a full /run is no reason to fail. */
+/** As `writeMark`, but a full /run is no failure. */
 export function tryWriteMark(name: string, text: string): void {
   try {
     writeMark(name, text);
   } catch {
-    // The next call looks again.
+    // The next call does the work again.
   }
 }
 
-/** Names of all notes that begin so. */
+/** Names of all notes with that prefix. */
 export function listMarks(prefix: string): readonly string[] {
   try {
     return readdirSync(DIRECTORY).filter((name) => name.startsWith(prefix));
@@ -89,13 +89,13 @@ export function listMarks(prefix: string): readonly string[] {
   }
 }
 
-/** Where a lock of that name may lie; its directory is made. */
+/** Path for a lock of that name; creates its directory. */
 export function markPath(name: string): string {
   mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 });
   return `${DIRECTORY}/${name}`;
 }
 
-/** Takes a note away. */
+/** Absent is success. */
 export function forgetMark(name: string): void {
   rmSync(`${DIRECTORY}/${name}`, { force: true });
 }

@@ -15,7 +15,7 @@ import {
 /** A file or directory of the wrong kind or owner: following it could read or write another user's file. */
 export class UnsafePath extends Error {
   readonly path: string;
-  /** The command that makes it what it must be, where one does. */
+  /** Command that repairs the path; `undefined` if none does. */
   readonly remedy: string | undefined;
 
   constructor(path: string, problem: string, remedy?: string) {
@@ -27,9 +27,8 @@ export class UnsafePath extends Error {
 }
 
 /**
- * Makes the directory, readable by its owner alone, or checks the one that is there.
- *
- * @throws UnsafePath when it is a link, no directory, another user's, or writable by others.
+ * Creates the directory, readable only by its owner, or checks the existing one.
+ * @throws UnsafePath if it is a link, not a directory, another user's, or writable by others.
  */
 export function ensurePrivateDirectory(path: string): void {
   if (!checkPrivateDirectory(path)) {
@@ -39,9 +38,8 @@ export function ensurePrivateDirectory(path: string): void {
 }
 
 /**
- * Whether the directory is there.
- *
- * @throws UnsafePath when it is a link, no directory, another user's, or writable by others.
+ * False if the directory does not exist.
+ * @throws UnsafePath if it is a link, not a directory, another user's, or writable by others.
  */
 export function checkPrivateDirectory(path: string): boolean {
   const found = lstatIfAny(path);
@@ -62,22 +60,21 @@ export function checkPrivateDirectory(path: string): boolean {
   return true;
 }
 
-/** Whether anything is at the path, a dangling link included. */
+/** Counts a dangling link as present. */
 export function isThere(path: string): boolean {
   return lstatIfAny(path) !== undefined;
 }
 
-/** A file's content, and what tells it from any later content of the file without reading all of it. */
+/** `identity` tells this content from any later one without reading the whole file. */
 export interface StateFileContent {
   readonly content: Buffer;
   readonly identity: string;
 }
 
 /**
- * The content of a regular file, or undefined when there is none; without `content` when its identity is the known
- * one. Never blocks on a fifo, never follows a link.
- *
- * @throws UnsafePath for anything but a regular file; the file system's error when it cannot be read.
+ * `undefined` if the file does not exist; without `content` if its identity is `known`. Never blocks on a fifo, never
+ * follows a link.
+ * @throws UnsafePath for anything but a regular file; the file system's error if it cannot be read.
  */
 export function readStateFile(path: string, known?: string): Partial<StateFileContent> | undefined {
   let fd: number;
@@ -109,8 +106,8 @@ function readUnlessKnown(fd: number, stat: Stats, known: string | undefined): Pa
 const HEAD_LENGTH = 64;
 
 /**
- * Tells one content of a file from another: inode, size and times, which a kernel's coarse clock and the reuse of
- * inodes could leave equal, and the first bytes, in which flatnet's files carry a checksum.
+ * Inode, size and times, which a kernel's coarse clock and the reuse of inodes could leave equal, and the first bytes,
+ * where flatnet's files have a checksum.
  */
 export function identityOf(stat: Stats, content: Buffer): string {
   const head = content.toString('latin1', 0, HEAD_LENGTH);
@@ -118,10 +115,9 @@ export function identityOf(stat: Stats, content: Buffer): string {
 }
 
 /**
- * Keeps the file's present content under a name of its own, `<path>.corrupt-<stamp>`; the path itself stays as it is
- * until it is replaced, so that no moment is without a state file.
- *
- * @returns the name of the copy.
+ * Keeps a copy as `<path>.corrupt-<stamp>`. The path itself stays until it is replaced, so that a state file always
+ * exists.
+ * @returns the path of the copy.
  */
 export function setAside(path: string, stamp: string): string {
   for (let attempt = 0; ; attempt += 1) {
@@ -137,7 +133,7 @@ export function setAside(path: string, stamp: string): string {
   }
 }
 
-/** Whether the thrown thing is a system error with that code. */
+/** Whether the error is a system error with one of the codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -22,7 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 
-/** The target of a path; `mode` holds the permission bits. */
+/** About the target of the path; `mode` has the permission bits. */
 export interface PathInfo {
   readonly kind: 'file' | 'directory' | 'other';
   readonly isLink: boolean;
@@ -44,17 +44,17 @@ function ifPresent<T>(read: () => T): T | undefined {
   }
 }
 
-/** A file's text; `undefined` when there is no such file. */
+/** `undefined` if the file does not exist. */
 export function readText(path: string): string | undefined {
   try {
     return ifPresent(() => readFileSync(path, 'utf8'));
   } catch (error) {
-    // Of a directory, which can be opened but not read, Node does not say which.
+    // If the path is a directory, which can be opened but not read, Node's error lacks the path.
     throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }
 
-/** The entries of a directory, sorted; none when there is no such directory. */
+/** Sorted; empty if the directory does not exist. */
 export function listNames(directory: string): readonly string[] {
   return (ifPresent(() => readdirSync(directory)) ?? []).sort();
 }
@@ -64,7 +64,7 @@ function kindOf(stats: Stats): PathInfo['kind'] {
   return stats.isDirectory() ? 'directory' : 'other';
 }
 
-/** The target of a path, links followed; `undefined` for none and for a dangling link. */
+/** Follows links; `undefined` if absent, and for a dangling link. */
 export function pathInfo(path: string): PathInfo | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
@@ -73,21 +73,21 @@ export function pathInfo(path: string): PathInfo | undefined {
   return { kind: kindOf(stats), isLink, mode: stats.mode & 0o7777, size, mtimeMs };
 }
 
-/** Makes a directory and those above it, one by one: of a read-only file system Node's own way says ENOENT. */
+/** Creates directories one by one: on a read-only file system Node's `recursive` reports ENOENT. */
 function makeDirectories(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   makeDirectories(dirname(path));
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another process was quicker.
+    // Another process was faster.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 
 /**
- * Puts a file in place as a whole: a temporary one in the same directory, then a rename. Others see the old content
- * or the new, never a part, and containerd's watcher overlooks files that come from another directory.
+ * Writes a temporary file in the same directory and renames it. Readers see the old or the new content, never a part,
+ * and containerd's watcher overlooks files renamed from another directory.
  */
 function putInPlace(path: string, make: (temporary: string) => void): void {
   makeDirectories(dirname(path));
@@ -104,14 +104,14 @@ function putInPlace(path: string, make: (temporary: string) => void): void {
   }
 }
 
-/** Writes a text file as a whole. */
+/** Replaces the file atomically. */
 export function replaceText(path: string, text: string, mode: number): void {
   putInPlace(path, (temporary) => {
     writeFileSync(temporary, text, { mode, flag: 'wx' });
   });
 }
 
-/** Copies a file as a whole; an executable that runs under the old name keeps running. */
+/** Replaces the file atomically; an executable running from the old file keeps running. */
 export function replaceCopy(from: string, to: string, mode: number): void {
   putInPlace(to, (temporary) => {
     copyFileSync(from, temporary, constants.COPYFILE_EXCL);
@@ -143,17 +143,14 @@ export function makePrivateDirectory(prefix: string): string {
   return mkdtempSync(`${tmpdir()}/${prefix}`);
 }
 
-/** Removes a directory with everything in it. */
 export function removeTree(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Lets everybody run a file. */
 export function makeExecutable(path: string): void {
   chmodSync(path, 0o755);
 }
 
-/** Whether two files have the same bytes. */
 export function hasSameBytes(one: string, other: string): boolean {
   const first = pathInfo(one);
   const second = pathInfo(other);
@@ -161,24 +158,24 @@ export function hasSameBytes(one: string, other: string): boolean {
   return readFileSync(one).equals(readFileSync(other));
 }
 
-/** Makes a symbolic link unless the path is there already. */
+/** Creates a symbolic link unless the path exists. */
 export function linkTo(target: string, path: string): void {
   makeDirectories(dirname(path));
   if (!isPresent(path)) symlinkSync(target, path);
 }
 
-/** Where a symbolic link leads to, as it is written in it; `undefined` for anything else. */
+/** As written in the link; `undefined` if the path is not a symbolic link. */
 export function linkTarget(path: string): string | undefined {
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   return isLink ? readlinkSync(path) : undefined;
 }
 
-/** Whether anything is at a path, a dangling link included. */
+/** Counts a dangling link as present. */
 export function isPresent(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Renames a file; says whether there was one. */
+/** False if `from` does not exist. */
 export function moveFile(from: string, to: string): boolean {
   return (
     ifPresent(() => {
@@ -188,7 +185,7 @@ export function moveFile(from: string, to: string): boolean {
   );
 }
 
-/** Removes a file or link; says whether there was one. */
+/** False if the path does not exist. */
 export function removeFile(path: string): boolean {
   if (!isPresent(path)) return false;
   rmSync(path);

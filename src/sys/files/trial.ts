@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { CommandError, run } from '../process/run.ts';
 import { requireTool } from '../process/tool.ts';
 
-/** A line that the kernel refuses, and its words. */
+/** A line that the kernel refused, and its message. */
 export interface Refused {
   readonly line: string;
   readonly said: string;
@@ -11,11 +11,10 @@ export interface Refused {
 const NOT_PERMITTED = /not permitted|Permission denied/;
 
 /**
- * Tries lines of `ip` or `tc` in a network namespace that goes with the program, so that nothing has to be undone; its
- * only link is `lo`. The first line that is refused ends it.
- *
- * @returns `unknown` where namespaces cannot be made.
- * @throws ToolMissingError where there is no such tool.
+ * Tries lines of `ip` or `tc` in a network namespace that vanishes with the program, so that nothing has to be undone;
+ * its only link is `lo`. Stops at the first refused line.
+ * @returns `unknown` if namespaces cannot be created.
+ * @throws ToolMissingError
  */
 export async function tryLines(
   tool: 'ip' | 'tc',

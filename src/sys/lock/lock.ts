@@ -8,50 +8,50 @@ import { hasCode } from '../files/state-file.ts';
 /*
  * One writer at a time for a small state file.
  *
- * proper-lockfile makes the lock directory, keeps it fresh and decides when it is stale; this file adds what makes
- * a wrong decision harmless. Inside the directory every holder makes a file with a name of its own, its token, which is
- * also the temporary file of the new state: to commit is to write the token and rename it over the state file. A holder
- * lists the directory after making its token, and steps back when another token is there. Whoever takes over a lock
+ * proper-lockfile makes the lock directory, keeps it fresh and decides when it is stale; this file makes a wrong
+ * decision harmless. Each holder creates a uniquely named file in the directory, its token, which is also the temporary
+ * file of the new state: to commit is to write the token and rename it over the state file. A holder lists the
+ * directory after creating its token, and steps back if it finds another token. A process that takes over a lock
  * removes the token of the holder it judged dead.
  *
  * Why no update is lost, whatever clocks and schedulers do: suppose X and Y both read the same old state and both
- * commit. The token of each exists from its making until its rename, else the rename fails with ENOENT and nothing is
- * written. Say X made its token first. Y listed the directory after making its own and before reading, so before X's
- * rename (else Y had read X's commit): X's token was there, Y saw it and stepped back. Contradiction. Staleness, and
- * with it every clock, only decides how long a waiter waits.
+ * commit. Each token exists from its creation until its rename, else the rename fails with ENOENT and nothing is
+ * written. Say X created its token first. Y listed the directory after creating its own and before reading, so before
+ * X's rename (else Y had read X's commit): X's token was there, Y saw it and stepped back. Contradiction. Staleness,
+ * and with it every clock, only decides how long a waiter waits.
  *
- * How long: a holder that is dead (pid and start time, in the same pid namespace) is replaced at once; one that has
- * not refreshed its lock for two seconds of the waiter's monotonic clock, as well. The wall clock is used too, because
- * a waiter that has just started has no past of its own, but a step of it can only shorten a wait.
+ * How long: a dead holder (by pid and start time, in the same pid namespace) is replaced at once; so is one that has
+ * not refreshed its lock for two seconds of the waiter's monotonic clock. The wall clock is used too, because a waiter
+ * that has just started has observed nothing yet, but a step of it can only shorten a wait.
  *
- * Nothing is synced to disk. After a power cut the boot id differs, no address of before is in use, and a torn file is
- * set aside and rebuilt like any other damage; syncing would cost milliseconds per call to protect what is void then.
+ * Nothing is synced to disk. After a power cut the boot id differs, no earlier address is in use, and a torn file is
+ * set aside and rebuilt like any other damage; syncing would cost milliseconds per call to protect data that is void
+ * then.
  */
 
-/** proper-lockfile's own minimum, in milliseconds. */
+/** In milliseconds, proper-lockfile's own minimum. */
 const STALE_MS = 2000;
 const REFRESH_MS = 1000;
 
-/** Exclusive access, until the body returns. */
+/** Exclusive access until the body returns. */
 export interface Lease {
-  /** Replaces the file's content and returns its identity, as `readStateFile` has it. May be called once. */
+  /** Replaces the file's content and returns its identity, see `readStateFile`. May be called once. */
   readonly commit: (content: Buffer) => string;
-  /** Writes the content as `commit` does, and leaves the file as it is: throws where the disk has no room for it. */
+  /** Writes the content without replacing the file: throws if the disk has no room for it. */
   readonly rehearse: (content: Buffer) => void;
 }
 
 export interface LockOptions {
   /** How long to wait for other holders, in milliseconds. */
   readonly timeoutMs: number;
-  /** What the holder is doing, for the message another one reads that waits too long. */
+  /** The holder's activity, for the message of a waiter that times out. */
   readonly label: string;
-  /** Milliseconds of a clock that never steps; the tests' own to make time pass. */
+  /** Milliseconds of a clock that never steps; tests replace it. */
   readonly monotonic?: () => number;
 }
 
-/** The lock stayed with others for the whole time. */
+/** Other processes held the lock the whole time. */
 export class LockTimeout extends Error {
-  /** Its holder, in words. */
   readonly holder: string;
 
   constructor(path: string, holder: string, waitedMs: number) {
@@ -62,11 +62,10 @@ export class LockTimeout extends Error {
 }
 
 /**
- * Runs the body while no other process can commit to the file. The body must read the file itself, and may run again
- * from the start when the lease was lost to another process in between (after a suspend, for example).
- *
+ * Runs the body while no other process can commit to the file. The body must read the file itself; it runs again if
+ * another process took the lease over meanwhile (after a suspend, for example).
  * @param path - the state file; its directory exists. The lock is the directory `<path>.lock` beside it.
- * @throws LockTimeout; UnsafePath when the lock is no directory; what the body throws.
+ * @throws LockTimeout; UnsafePath if the lock is not a directory; the errors of the body.
  */
 export async function withLease<T>(
   path: string,
@@ -141,8 +140,8 @@ function acquire(path: string, label: string, watch: Watch): Held | undefined {
 
 function leaseOf(path: string, token: Token, unlock: () => void): Held | undefined {
   const release = (): void => {
-    // The work is done, or its own error is on its way. A lock that stays costs the next process the time until it is
-    // stale; taken for a failure, it would make the caller forget an address that is already committed.
+    // The work is done, or its own error is propagating. A remaining lock only delays the next process until it is
+    // stale; treated as a failure, it would make the caller forget an address that is already committed.
     for (const leave of [unlock, token.remove]) {
       try {
         leave();

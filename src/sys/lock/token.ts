@@ -11,21 +11,20 @@ import {
 import { isRunning, ownProcess, pidNamespace, type ProcessRef } from '../proc.ts';
 import { hasCode, identityOf } from '../files/state-file.ts';
 
-/** The lease went to another process: nothing was written, the work has to start again. */
+/** Another process took the lease over: nothing was written, the work must start again. */
 export class LeaseLost extends Error {}
 
-/** A holder's file in the lock directory, and the temporary file of what it will commit. See lock.ts. */
+/** A holder's file in the lock directory, and the temporary file of its commit. See lock.ts. */
 export interface Token {
   readonly directory: string;
   readonly name: string;
   readonly open: () => void;
   readonly isOpen: () => boolean;
-  /** Removes it unless it has become the state file. */
+  /** Removes the token unless it has become the state file. */
   readonly remove: () => void;
   readonly lose: () => void;
-  /** Writes the content into the token. */
   readonly write: (content: Buffer) => void;
-  /** Writes the content and renames it to the path; returns its identity (see state-file.ts), or an empty text. */
+  /** Writes the content and renames it to the path; returns its identity (see state-file.ts), or '' if unknown. */
   readonly renameTo: (path: string, content: Buffer) => string;
 }
 
@@ -36,7 +35,7 @@ interface Self extends ProcessRef {
 let ownSelf: Self | undefined;
 let counter = 0;
 
-/** Read once: a process keeps its pid, its start time and its pid namespace. */
+/** Cached: a process keeps its pid, its start time and its pid namespace. */
 function self(): Self {
   ownSelf ??= { ...ownProcess(), namespace: pidNamespace() };
   return ownSelf;
@@ -44,7 +43,7 @@ function self(): Self {
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** A token that is not made yet. */
+/** Does not create the file yet. */
 export function makeToken(directory: string, label: string): Token {
   const name = tokenName(label);
   const file = `${directory}/${name}`;
@@ -85,16 +84,16 @@ export function makeToken(directory: string, label: string): Token {
   };
 }
 
-/** What was to be kept is renamed, or there is nothing to keep: what close(2) still has to say changes neither. */
+/** The content is renamed already, or there is none to keep: an error of close(2) changes neither. */
 function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // The kernel has let go of the descriptor all the same.
+    // The kernel has released the descriptor even so.
   }
 }
 
-/** The commit stands, whatever fstat(2) says; an identity that no file has makes the next reader read. */
+/** The commit stands even if fstat(2) fails; an empty identity, which no file has, makes the next reader read. */
 function identityIfKnown(fd: number, content: Buffer): string {
   try {
     return identityOf(fstatSync(fd), content);
@@ -103,7 +102,7 @@ function identityIfKnown(fd: number, content: Buffer): string {
   }
 }
 
-/** Tells whose the token is: pid, start time, pid namespace, a part that makes it unique, and what is being done. */
+/** Consists of pid, start time, pid namespace, a unique part, and the activity. */
 function tokenName(label: string): string {
   const { pid, startTime, namespace } = self();
   counter += 1;
@@ -120,7 +119,7 @@ function renameOrLose(file: string, path: string): void {
   }
 }
 
-/** A directory without a token, left behind, would make everybody wait. */
+/** An abandoned directory without a token would make every process wait. */
 export function openOrLeave(token: Token): void {
   try {
     token.open();
@@ -132,7 +131,7 @@ export function openOrLeave(token: Token): void {
 
 const TOKEN = /^(?<pid>\d+)\.(?<startTime>\d+)\.(?<namespace>\d+)\.(?<unique>\w+)\.(?<label>.*)$/;
 
-/** Whether the token's process is known to have ended; false when it cannot be known from here. */
+/** Whether the token's process has certainly ended; false if that cannot be known from here. */
 export function isDeadToken(name: string): boolean {
   const { pid, startTime, namespace } = TOKEN.exec(name)?.groups ?? {};
   if (pid === undefined || startTime === undefined || namespace !== self().namespace) {
@@ -141,13 +140,13 @@ export function isDeadToken(name: string): boolean {
   return !isRunning({ pid: Number(pid), startTime });
 }
 
-/** The maker of the first of these tokens, in words. */
+/** The holder of the first token, in words. */
 export function describeHolder(tokens: readonly string[]): string {
   const { pid, label } = TOKEN.exec(tokens[0] ?? '')?.groups ?? {};
   return pid === undefined ? 'an unknown process' : `process ${pid} (${label ?? ''})`;
 }
 
-/** Removes tokens; whose holder wakes up later finds that it has lost its lease. */
+/** A holder that wakes up later finds its lease lost. */
 export function removeTokens(directory: string, names: readonly string[]): void {
   for (const name of names) {
     try {

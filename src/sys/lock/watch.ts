@@ -4,22 +4,22 @@ import { UnsafePath } from '../files/state-file.ts';
 
 /** Another process's lock, watched by one waiter. */
 export interface Watch {
-  /** The lock directory as proper-lockfile is to judge it. */
+  /** The lock directory as proper-lockfile must judge it. */
   readonly look: () => { readonly mtime: Date };
-  /** The tokens seen at the last look. */
+  /** The tokens at the last look. */
   readonly tokens: () => readonly string[];
 }
 
 /**
- * How long a lock may stay as it is while it is watched, in milliseconds: nearly two of the holder's refreshes, and
- * short enough that with one more pause no waiter waits longer than two seconds for a holder that hangs.
+ * How long a watched lock may stay unchanged, in milliseconds: nearly two refreshes of the holder, and short enough
+ * that with one more pause no waiter waits longer than two seconds for a hanging holder.
  */
 const PATIENCE_MS = 1800;
 
-/** The same for a lock without a token: its holder is about to make it or has just committed, or was killed there. */
+/** The same for a lock without a token: its holder is about to create it, has just committed, or was killed there. */
 const EMPTY_PATIENCE_MS = 100;
 
-/** Watches another process's lock and turns what it sees into the mtime that proper-lockfile compares with the clock. */
+/** Converts what it observes into the mtime that proper-lockfile compares with the clock. */
 export function watchLock(directory: string, monotonic: () => number): Watch {
   let seen: Look = { key: '', since: 0, tokens: [] };
   return {

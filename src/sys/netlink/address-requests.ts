@@ -2,20 +2,15 @@ import type { Device } from '../link-info.ts';
 import { request, type NetlinkRequest, FLAG, type Netlink } from './netlink.ts';
 import { attribute, nest, parseAttributes, u32 } from './message.ts';
 
-/*
- * Requests about addresses and routes (rtnetlink(7)). The constants are those of <linux/rtnetlink.h> and
- * <linux/if_addr.h>.
- */
+/* Requests about addresses and routes (rtnetlink(7)). Constants are from <linux/rtnetlink.h> and <linux/if_addr.h>. */
 
 const TYPE = { newAddress: 20, getAddress: 22, newRoute: 24 } as const;
 const ADDRESS_HEADER_LENGTH = 8;
 
 const AF = { 4: 2, 6: 10 } as const;
-/** Attributes of an address. */
 export const ADDRESS = { address: 1, local: 2, broadcast: 4 } as const;
 const IFA_F_NODAD = 2;
 
-/** Attributes of a route. */
 export const ROUTE = {
   dst: 1,
   oif: 4,
@@ -25,27 +20,26 @@ export const ROUTE = {
   multipath: 9,
   table: 15,
 } as const;
-/** Attributes of its attribute `metrics`. */
+/** Nested in `ROUTE.metrics`. */
 export const METRIC = { mtu: 2, advmss: 8 } as const;
-/** The table of a route that names none. */
+/** Default table of a route. */
 export const TABLE_MAIN = 254;
 const TABLE_COMPAT = 252;
 const PROTOCOL_BOOT = 3;
 const TYPE_UNICAST = 1;
-/** From here on a scope says that the destination is on the link, or nearer: no gateway leads there. */
+/** From this scope upwards the destination is on the link, or nearer: no gateway leads there. */
 export const SCOPE_LINK = 253;
 
-/** An address to give to a link; addresses are 4 or 16 bytes. */
+/** Addresses are 4 or 16 bytes. */
 export interface NewAddress {
   readonly family: 4 | 6;
   readonly address: Uint8Array;
   readonly prefix: number;
   readonly broadcast: Uint8Array | undefined;
-  /** IPv6: skip the check for duplicates. */
+  /** IPv6: skip duplicate address detection. */
   readonly nodad: boolean;
 }
 
-/** Gives a link an address. */
 export function addAddress({ index }: Device, spec: NewAddress, line: string): NetlinkRequest {
   const header = Buffer.from([AF[spec.family], spec.prefix, spec.nodad ? IFA_F_NODAD : 0, 0]);
   return {
@@ -62,25 +56,25 @@ export function addAddress({ index }: Device, spec: NewAddress, line: string): N
   };
 }
 
-/** An address of a link, 4 or 16 bytes, and the broadcast address of its subnet where it has one. */
+/** Addresses are 4 or 16 bytes; `broadcast` is that of the address's subnet, if any. */
 export interface PresentAddress {
   readonly address: Buffer;
   readonly broadcast: Buffer | undefined;
 }
 
-/** All addresses of our namespace, of all links. */
+/** Addresses of all links of our namespace. */
 export function readAddresses(netlink: Netlink): readonly PresentAddress[] {
   const body = Buffer.alloc(ADDRESS_HEADER_LENGTH);
   const answers = request(netlink, { line: 'address show', type: TYPE.getAddress, flags: FLAG.dump, body });
   return answers.flatMap((answer) => {
     const attributes = parseAttributes(answer.body, ADDRESS_HEADER_LENGTH);
-    // Of a point-to-point link `address` is the other end's.
+    // On point-to-point links `address` is the peer's.
     const address = attributes.get(ADDRESS.local) ?? attributes.get(ADDRESS.address);
     return address === undefined ? [] : [{ address, broadcast: attributes.get(ADDRESS.broadcast) }];
   });
 }
 
-/** A route to add; addresses are 4 or 16 bytes. */
+/** Addresses are 4 or 16 bytes. */
 export interface NewRoute {
   readonly family: 4 | 6;
   readonly dst: Uint8Array;
@@ -91,7 +85,7 @@ export interface NewRoute {
   readonly advmss: number | undefined;
   readonly table: number | undefined;
   readonly scope: number | undefined;
-  /** Beside an equal one, instead of being refused. */
+  /** Add beside an equal route instead of failing. */
   readonly append: boolean;
 }
 
@@ -99,7 +93,6 @@ function number(value: number | undefined): Buffer | undefined {
   return value === undefined ? undefined : u32(value);
 }
 
-/** Adds a route through a link. */
 export function addRoute({ index }: Device, spec: NewRoute, line: string): NetlinkRequest {
   const table = spec.table ?? TABLE_MAIN;
   const scope = spec.scope ?? (spec.gateway === undefined ? SCOPE_LINK : 0);

@@ -10,9 +10,7 @@ import {
   textOf,
 } from './message.ts';
 
-/*
- * Messages about the elements of nftables sets: <linux/netfilter/nf_tables.h>. What becomes of them is nfnetlink.ts's matter.
- */
+/* Messages about elements of nftables sets: <linux/netfilter/nf_tables.h>. nfnetlink.ts sends them. */
 
 /** `NFNL_SUBSYS_NFTABLES`: the upper byte of a message's type. */
 export const SUBSYSTEM = 10;
@@ -24,22 +22,22 @@ const LIST = { table: 1, set: 2, elements: 3 } as const;
 const LIST_ELEMENT = 1;
 const ELEMENT = { key: 1, data: 2, comment: 6, keyEnd: 10 } as const;
 const DATA_VALUE = 1;
-/** Of the user's data of a rule or an element, which only nft reads. */
+/** Type of the comment in the user data of rules and elements, which only nft reads. */
 export const COMMENT = 0;
 
-/** An attribute's length has 16 bits; an element takes 150 bytes at most. */
+/** An attribute's length has 16 bits; an element takes at most 150 bytes. */
 const ELEMENTS_PER_MESSAGE = 200;
 
-/** An element as the kernel takes it. */
+/** In the kernel's form. */
 export interface ElementBytes {
   readonly key: Uint8Array;
-  /** Of an interval: its last key. */
+  /** Intervals only: the last key. */
   readonly keyEnd?: Uint8Array | undefined;
   readonly value?: Uint8Array | undefined;
   readonly comment?: string | undefined;
 }
 
-/** Elements of one set, `table` being `inet flatnet`. */
+/** Elements of one set; `table` as in `inet flatnet`. */
 export interface SetChange {
   readonly table: string;
   readonly set: string;
@@ -48,7 +46,7 @@ export interface SetChange {
   readonly elements: readonly ElementBytes[];
 }
 
-/** `struct nfgenmsg`; the number is in the order of the network. */
+/** `struct nfgenmsg`; `resource` is in network byte order. */
 export function header(family: number, resource = 0): Buffer {
   return Buffer.from([family, 0, resource >> 8, resource & 0xff]);
 }
@@ -72,7 +70,7 @@ function elementAttribute({ key, keyEnd, value, comment }: ElementBytes): readon
   ]);
 }
 
-/** What a rule or an element has for a comment, in the user's data of it. */
+/** The comment in the user data of a rule or an element. */
 export function commentOf(userdata: Buffer | undefined): string | undefined {
   return userdata?.[0] === COMMENT ? textOf(userdata.subarray(2)) : undefined;
 }
@@ -81,7 +79,7 @@ function dataOf(value: Buffer | undefined): Buffer | undefined {
   return value === undefined ? undefined : parseAttributes(value).get(DATA_VALUE);
 }
 
-/** The elements that an answer to `listRequest` names. */
+/** From an answer to `listRequest`. */
 export function parseElements({ body }: Message): readonly ElementBytes[] {
   const list = parseAttributes(body, 4).get(LIST.elements);
   if (list === undefined) return [];
@@ -95,7 +93,6 @@ export function parseElements({ body }: Message): readonly ElementBytes[] {
   });
 }
 
-/** Asks for all elements of a set. */
 export function listRequest(table: string, set: string) {
   const { family, name } = placeOf(table);
   return {
@@ -110,7 +107,6 @@ export function listRequest(table: string, set: string) {
   };
 }
 
-/** Asks for one element of a set, by its key. */
 export function findRequest(
   table: string,
   { set, key }: Pick<ElementBytes, 'key'> & { readonly set: string },
@@ -129,24 +125,21 @@ export function findRequest(
   };
 }
 
-/** The number of the ruleset in an answer to the question for it. */
 export function parseGeneration({ body }: Message): number {
   return numberOf(parseAttributes(body, 4).get(GENERATION_IS));
 }
 
-/** Family and name of a table that is named as nft names it. */
+/** Family and name of a table such as `inet flatnet`. */
 export function placeOf(table: string): { family: number; name: string } {
   const [family = '', name = ''] = table.split(' ');
   return { family: FAMILIES[family] ?? 0, name };
 }
 
-/** A change of elements. */
 type Kind = Readonly<Record<'type' | 'flags', number>>;
-/** They are added, or removed. */
 export const ADD: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.newElement, flags: FLAG.create };
 export const REMOVE: Kind = { type: (SUBSYSTEM << 8) | MESSAGE.deleteElement, flags: 0 };
 
-/** One message of a transaction, and what it is about. */
+/** One message of a transaction; `line` is for errors and the trace. */
 export interface Part extends Kind {
   readonly body: Buffer;
   readonly line: string;
@@ -166,7 +159,7 @@ function partOf(kind: Kind, { table, set, line }: SetChange, elements: readonly 
   return { ...kind, body, line };
 }
 
-/** Messages of as many elements as one can have. */
+/** As many elements per message as fit. */
 export function partsOf(kind: Kind, changes: readonly SetChange[]): readonly Part[] {
   return changes.flatMap((change) => {
     const starts = Array.from(

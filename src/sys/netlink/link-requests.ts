@@ -13,13 +13,12 @@ import {
 } from './message.ts';
 
 /*
- * Requests about links (rtnetlink(7)), each with the line of `ip` that asks for the same. The constants are those of
- * <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if_bridge.h>.
+ * Requests about links (rtnetlink(7)), each with the equivalent line of `ip`. Constants are from <linux/rtnetlink.h>,
+ * <linux/if_link.h> and <linux/if_bridge.h>.
  */
 
 const TYPE = { newLink: 16, delLink: 17, getLink: 18 } as const;
 const IFF_UP = 1;
-/** Attributes of a link. */
 export const LINK = {
   address: 1,
   ifname: 3,
@@ -30,16 +29,16 @@ export const LINK = {
   families: 26,
   netnsFd: 28,
 } as const;
-/** Attributes of its attribute `info`. */
+/** Nested in `LINK.info`. */
 export const INFO = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const VETH_PEER = 1;
 const PORT = { hairpin: 4, isolated: 33 } as const;
 const INET6 = { family: 10, generateAddress: 8, none: 1 } as const;
 
-/** Of `struct ifinfomsg`. */
+/** `struct ifinfomsg`. */
 export const LINK_HEADER_LENGTH = 16;
 
-/** `struct ifinfomsg`; index 0: the link is named by an attribute. */
+/** `struct ifinfomsg`; index 0: an attribute names the link. */
 function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
   const bytes = Buffer.alloc(LINK_HEADER_LENGTH);
   put32(bytes, 4, index);
@@ -48,12 +47,10 @@ function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
   return bytes;
 }
 
-/** The six bytes of a MAC. */
 export function macBytes(mac: string): Buffer {
   return Buffer.from(mac.replaceAll(':', ''), 'hex');
 }
 
-/** An end of a veth pair. */
 export interface VethEnd {
   readonly name: string;
   readonly mac: string;
@@ -68,7 +65,7 @@ function endAttributes({ name, mac, mtu }: VethEnd): readonly Buffer[] {
   ];
 }
 
-/** Makes a veth pair whose other end appears at once in the namespace behind `netnsFd`. */
+/** The peer is created directly in the namespace behind `netnsFd`. */
 export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number }): NetlinkRequest {
   const peerAttributes = [
     linkHeader({}),
@@ -85,15 +82,14 @@ export function addVeth(end: VethEnd, peer: VethEnd & { readonly netnsFd: number
   };
 }
 
-/** Changes of a link that becomes a port of a bridge. */
 export interface PortChange {
   readonly alias: string;
   readonly bridge: { readonly name: string; readonly index: number };
-  /** Keeps IPv6 from giving the link an address of its own; false on a host without IPv6. */
+  /** Keeps IPv6 from assigning the link an address; false on a host without IPv6. */
   readonly withoutAddress: boolean;
 }
 
-/** Names a link, puts it into a bridge and brings it up. */
+/** Names a link, attaches it to a bridge and brings it up. */
 export function makePort(name: string, { alias, bridge, withoutAddress }: PortChange): NetlinkRequest {
   const inet6 = nest(INET6.family, attribute(INET6.generateAddress, Uint8Array.of(INET6.none)));
   return {
@@ -110,13 +106,11 @@ export function makePort(name: string, { alias, bridge, withoutAddress }: PortCh
   };
 }
 
-/** How a bridge treats one of its ports. */
 export interface PortFlags {
   readonly hairpin: boolean;
   readonly isolated: boolean;
 }
 
-/** Sets flags of a bridge port. */
 export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): NetlinkRequest {
   const on = Uint8Array.of(1);
   const data = [
@@ -132,7 +126,6 @@ export function setPortFlags(name: string, { hairpin, isolated }: PortFlags): Ne
   };
 }
 
-/** Brings a link up. */
 export function bringUp(name: string): NetlinkRequest {
   return {
     line: `link set dev ${name} up`,
@@ -145,7 +138,7 @@ export function bringUp(name: string): NetlinkRequest {
   };
 }
 
-/** Gives a link a MAC, an MTU or both, for good. */
+/** Pins a MAC, an MTU or both. */
 export function setLink(name: string, { mac, mtu }: { mac?: string; mtu?: number }): NetlinkRequest {
   return {
     line: `link set dev ${name}${mac === undefined ? '' : ` address ${mac}`}${mtu === undefined ? '' : ` mtu ${mtu}`}`,
@@ -160,7 +153,7 @@ export function setLink(name: string, { mac, mtu }: { mac?: string; mtu?: number
   };
 }
 
-/** Removes a link; of a pair both ends. The kernel takes 15 ms and more. */
+/** Removes a link; of a pair both ends. The kernel takes 15 ms or more. */
 export function deleteLink(name: string): NetlinkRequest {
   return {
     line: `link del dev ${name}`,
@@ -170,27 +163,25 @@ export function deleteLink(name: string): NetlinkRequest {
   };
 }
 
-/** What the kernel says of a link: `struct ifinfomsg` and attributes. `undefined` when there is none of that name. */
+/** `struct ifinfomsg` and attributes; `undefined` if the link does not exist. */
 export function findLink(netlink: Netlink, name: string): Message | undefined {
   const body = Buffer.concat([linkHeader({}), ...attribute(LINK.ifname, text(name))]);
   const what = { line: `link show dev ${name}`, type: TYPE.getLink, flags: 0, body };
   return requestIfThere(netlink, what, (errno) => errno === ABSENT.ENODEV)?.[0];
 }
 
-/** Number of a link; `undefined` when there is none of that name. */
 export function linkIndex(netlink: Netlink, name: string): number | undefined {
   const found = findLink(netlink, name);
   return found === undefined ? undefined : read32(found.body, 4);
 }
 
-/** MTU of a link; `undefined` when there is none of that name. */
 export function linkMtu(netlink: Netlink, name: string): number | undefined {
   const found = findLink(netlink, name);
   const mtu = found === undefined ? undefined : parseAttributes(found.body, LINK_HEADER_LENGTH).get(LINK.mtu);
   return mtu === undefined ? undefined : read32(mtu, 0);
 }
 
-/** Alias of a link; `undefined` where there is no such link, or it has none. */
+/** `undefined` if the link does not exist or has no alias. */
 export function readAlias(netlink: Netlink, name: string): string | undefined {
   const found = findLink(netlink, name);
   return found === undefined

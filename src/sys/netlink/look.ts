@@ -6,10 +6,7 @@ import { findLink, INFO, LINK, LINK_HEADER_LENGTH } from './link-requests.ts';
 import { request, FLAG, type Netlink } from './netlink.ts';
 import { type Message, parseAttributes, put32, read32, textOf } from './message.ts';
 
-/*
- * A link as the kernel has it, without a program. The constants are those of
- * <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if_addr.h>.
- */
+/* Reads a link without a program. Constants are from <linux/rtnetlink.h>, <linux/if_link.h> and <linux/if_addr.h>. */
 
 const GET_ADDRESS = 22;
 const FLAGS: readonly (readonly [bit: number, name: string])[] = [
@@ -33,7 +30,7 @@ function addressInfo({ body }: Message): AddressInfo {
   };
 }
 
-/** Kernels before 4.20 do not filter by link. */
+/** Filters here too: kernels before 4.20 do not filter by link. */
 function addressesOf(netlink: Netlink, { index, name }: { index: number; name: string }) {
   const header = Buffer.alloc(ADDRESS_HEADER_LENGTH);
   put32(header, 4, index);
@@ -43,7 +40,7 @@ function addressesOf(netlink: Netlink, { index, name }: { index: number; name: s
     .map(addressInfo);
 }
 
-/** A link and its addresses; `undefined` when there is none of that name. */
+/** `undefined` if the link does not exist. */
 export function lookAt(netlink: Netlink, name: string): LinkInfo | undefined {
   const found = findLink(netlink, name);
   if (found === undefined) return undefined;

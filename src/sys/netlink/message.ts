@@ -1,24 +1,24 @@
 /*
- * The form of netlink messages (netlink(7)): a header, a fixed part that depends on the type, and attributes, each with
- * its length and type in front and filled up to a multiple of four bytes. Numbers are in the machine's own order, which
- * is little-endian on all that flatnet is built for, unless netfilter says otherwise.
+ * Netlink messages (netlink(7)): a header, a fixed part that depends on the type, and attributes, each preceded by its
+ * length and type and padded to a multiple of four bytes. Numbers are in host byte order, which is little-endian on all
+ * that flatnet is built for, unless netfilter says otherwise.
  */
 
-/** Bytes of a message's header. */
+/** In bytes. */
 export const HEADER_LENGTH = 16;
 const ATTRIBUTE_HEADER_LENGTH = 4;
 /** The upper bits of an attribute's type are flags: NLA_F_NESTED, NLA_F_NET_BYTEORDER. */
 const TYPE_MASK = 0x3fff;
 const NESTED = 0x8000;
 
-/** Fills up to the next multiple of four. */
+/** Rounds up to a multiple of four. */
 export function align(length: number): number {
   return (length + 3) & ~3;
 }
 
 /*
- * By hand: the first use of each of Buffer's own methods for numbers compiles it and what checks its arguments, 0.7 ms for
- * those that a call would need.
+ * Not Buffer's own methods: the first use of each compiles it and its argument checks, 0.7 ms for those that a call
+ * would need.
  */
 
 function put16(bytes: Uint8Array, at: number, value: number): void {
@@ -26,7 +26,6 @@ function put16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value >>> 8;
 }
 
-/** Writes a number of 32 bits. */
 export function put32(bytes: Uint8Array, at: number, value: number): void {
   put16(bytes, at, value & 0xffff);
   put16(bytes, at + 2, value >>> 16);
@@ -36,12 +35,12 @@ function read16(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
 }
 
-/** Reads a number of 32 bits without a sign. */
+/** Unsigned. */
 export function read32(bytes: Uint8Array, at: number): number {
   return (read16(bytes, at) | (read16(bytes, at + 2) << 16)) >>> 0;
 }
 
-/** One attribute, or none where there is no value. */
+/** Empty without a value. */
 export function attribute(type: number, value: Uint8Array | undefined): readonly Buffer[] {
   if (value === undefined) return [];
   const length = ATTRIBUTE_HEADER_LENGTH + value.length;
@@ -52,41 +51,38 @@ export function attribute(type: number, value: Uint8Array | undefined): readonly
   return [bytes];
 }
 
-/** An attribute made of attributes. */
 export function nest(type: number, attributes: readonly Uint8Array[]): readonly Buffer[] {
   return attribute(type | NESTED, Buffer.concat(attributes));
 }
 
-/** A number of 32 bits. */
 export function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   put32(bytes, 0, value);
   return bytes;
 }
 
-/** A number of 32 bits in the order of the network, as netfilter has them. */
+/** In network byte order, as in netfilter. */
 export function be32(value: number): Buffer {
   return Buffer.from([value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]);
 }
 
-/** A number in the order of the network; 0 for no attribute. */
+/** From network byte order; 0 for an absent attribute. */
 export function numberOf(value: Buffer | undefined): number {
   return [...(value ?? [])].reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-/** A text with the zero that ends it. */
+/** Zero-terminated. */
 export function text(value: string): Buffer {
   return Buffer.from(`${value}\0`);
 }
 
-/** What the header says, the length aside. */
+/** The header without its length. */
 export interface Header {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
 }
 
-/** A whole message. */
 export function frame({ type, flags, sequence }: Header, body: Uint8Array): Buffer {
   const bytes = Buffer.alloc(align(HEADER_LENGTH + body.length));
   put32(bytes, 0, HEADER_LENGTH + body.length);
@@ -97,12 +93,10 @@ export function frame({ type, flags, sequence }: Header, body: Uint8Array): Buff
   return bytes;
 }
 
-/** A message as it came. */
 export interface Message extends Header {
   readonly body: Buffer;
 }
 
-/** The messages of one datagram. */
 export function parseMessages(datagram: Buffer): readonly Message[] {
   const messages: Message[] = [];
   for (let at = 0; at + HEADER_LENGTH <= datagram.length;) {
@@ -119,7 +113,7 @@ export function parseMessages(datagram: Buffer): readonly Message[] {
   return messages;
 }
 
-/** Attributes in their order, each with its type. */
+/** In order, each with its type. */
 function listAttributes(bytes: Buffer, from: number): readonly (readonly [type: number, value: Buffer])[] {
   const found: [number, Buffer][] = [];
   for (let at = from; at + ATTRIBUTE_HEADER_LENGTH <= bytes.length;) {
@@ -134,17 +128,16 @@ function listAttributes(bytes: Buffer, from: number): readonly (readonly [type: 
   return found;
 }
 
-/** Attributes by type; of several of one type the last. */
+/** Of several attributes of one type, the last. */
 export function parseAttributes(bytes: Buffer, from = 0): ReadonlyMap<number, Buffer> {
   return new Map(listAttributes(bytes, from));
 }
 
-/** The items of an attribute that is a list. */
 export function parseList(bytes: Buffer): readonly Buffer[] {
   return listAttributes(bytes, 0).map(([, value]) => value);
 }
 
-/** A text without the zero that ends it; `undefined` for no attribute. */
+/** Drops the terminating zero; `undefined` for an absent attribute. */
 export function textOf(value: Buffer | undefined): string | undefined {
   if (value === undefined) return undefined;
   const end = value.indexOf(0);

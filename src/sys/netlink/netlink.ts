@@ -14,10 +14,8 @@ import {
   textOf,
 } from './message.ts';
 
-/** Netlink families. */
 export const PROTOCOL = { route: 0, netfilter: 12 } as const;
 
-/** Flags of a request's header. */
 export const FLAG = {
   request: 0x1,
   ack: 0x4,
@@ -29,48 +27,41 @@ export const FLAG = {
 
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
-/** Of an answer: the request is not repeated in it; it has attributes. */
+/** Flags of an answer: it does not repeat the request; it has attributes. */
 const CAPPED = 0x100;
 const HAS_ATTRIBUTES = 0x200;
 const ATTR_MESSAGE = 1;
 
-/** `shortAnswers`: a refusal does not repeat the request; those of a large batch would not fit into the socket. */
+/** `shortAnswers`: a refusal does not repeat the request; refusals of a large batch would not fit into the socket. */
 const OPTION = { shortAnswers: 10, extendedAnswers: 11, strictFilters: 12 } as const;
 /** A batch is one datagram. 16 MiB have room for every port of a protocol, over both families. */
 const LONGEST_BATCH = 1 << 24;
 /** Largest datagram of an unchanged socket; `net.core.wmem_default` is 208 KiB everywhere. */
 const SHORTER_BATCH = 1 << 17;
-/** Longer than every datagram of the kernel (NLMSG_GOODSIZE, 32 KiB for dumps). */
+/** Exceeds every datagram of the kernel (NLMSG_GOODSIZE, 32 KiB for dumps). */
 const BUFFER_LENGTH = 65_536;
 
-/** A netlink socket; a network namespace's own, and it stays that when the caller's changes. */
+/** A netlink socket stays in its network namespace when the caller enters another. */
 export interface Netlink extends Disposable {
   readonly fd: number;
-  /** Bytes that one datagram may have. */
+  /** Limit of one datagram, in bytes. */
   readonly longest: number;
-  /** Number of the last request. */
   sequence: number;
-  /** Where its requests are noted. */
   readonly trace: CommandTrace | undefined;
 }
 
-/** One request to the kernel. */
 export interface NetlinkRequest {
   /** The equivalent line of `ip` or `nft`, without the program's name: `link set dev eth0 up`. */
   readonly line: string;
-  /** Descriptor that the line knows as /proc/self/fd/3, as the third of a program. */
+  /** Descriptor that the line refers to as /proc/self/fd/3: a program gets it as its descriptor 3. */
   readonly handedOver?: number;
   readonly type: number;
-  /** Beyond those that every request has. */
+  /** In addition to those of every request. */
   readonly flags: number;
   readonly body: Uint8Array;
 }
 
-/**
- * Opens a socket for a family, in the namespace behind `netnsFd` or in our own. `using` closes it.
- *
- * @throws SystemCallError
- */
+/** Opens a socket in the namespace behind `netnsFd` or in our own. `using` closes it. @throws SystemCallError */
 export function openNetlink(protocol: number, { trace }: Pick<Context, 'trace'>, netnsFd?: number): Netlink {
   const open = () => openNetlinkSocket(protocol);
   const fd = netnsFd === undefined ? open() : inNetns(netnsFd, open);
@@ -91,35 +82,35 @@ export function openNetlink(protocol: number, { trace }: Pick<Context, 'trace'>,
 
 const buffer = Buffer.allocUnsafe(BUFFER_LENGTH);
 
-/** The next messages that wait in the socket; there are some, for the kernel answers before `write` returns. */
+/** The next messages in the socket. Does not wait: the kernel answers before `write` returns. */
 export function receive({ fd }: Netlink): readonly Message[] {
   const length = readSync(fd, buffer);
   return parseMessages(Buffer.from(buffer.subarray(0, length)));
 }
 
-/** 0 for a request that was carried out. */
+/** 0 if the request succeeded. */
 export function errnoOf({ body }: Message): number {
   return -(read32(body, 0) | 0);
 }
 
-/** As `errnoOf`; the end of a dump may have no number. */
+/** As `errnoOf`; the end of a dump may lack the number. */
 function numberOfEnd(end: Message): number {
   return end.body.length < 4 ? 0 : errnoOf(end);
 }
 
-/** What the kernel adds to an error, where it has words for it. */
+/** The kernel's message with an error, if it has one. */
 export function explanationOf({ flags, body }: Message): string | undefined {
   if ((flags & HAS_ATTRIBUTES) === 0) return undefined;
   const echoed = (flags & CAPPED) === 0 ? align(read32(body, 4)) : HEADER_LENGTH;
   return textOf(parseAttributes(body, 4 + echoed).get(ATTR_MESSAGE));
 }
 
-/** True for the message that ends the answers to a request. */
+/** Whether the message ends the answers to a request. */
 export function isEnd({ type }: Message): boolean {
   return type === NLMSG_ERROR || type === NLMSG_DONE;
 }
 
-/** All that the kernel answered to the last request; its last message tells whether it was carried out. */
+/** All answers to the last request; `end` tells whether it succeeded. */
 interface Answer {
   readonly messages: readonly Message[];
   readonly end: Message;
@@ -139,13 +130,13 @@ function answerOf(netlink: Netlink): Answer {
   }
 }
 
-/** A request, in words, and the reading of `monotonicMs()` at which it was made. */
+/** `start` is a reading of `monotonicMs()`. */
 export interface Asked {
   readonly line: string;
   readonly start: number;
 }
 
-/** Notes a request in the call's trace, with its duration and the kernel's refusal. */
+/** Records duration and refusal in the call's trace. */
 export function traceRequest({ trace }: Netlink, { line, start }: Asked, refusal?: string): void {
   trace?.commands.push({
     command: `netlink: ${line}`,
@@ -168,9 +159,8 @@ function finish(netlink: Netlink, { messages, end }: Answer, asked: Asked): read
 }
 
 /**
- * Asks the kernel and returns its answers: none to what changes something, one to a question, any number to a dump.
- *
- * @throws NetlinkError when it refuses.
+ * Sends a request and returns the answers: none for a change, one for a query, any number for a dump.
+ * @throws NetlinkError if the kernel refuses.
  */
 export function request(netlink: Netlink, what: NetlinkRequest): readonly Message[] {
   const start = monotonicMs();
@@ -179,10 +169,9 @@ export function request(netlink: Netlink, what: NetlinkRequest): readonly Messag
 }
 
 /**
- * As `request`, for a question that the kernel may answer with a refusal. An attach meets a dozen of them, and an Error
- * with its stack and the name of its number takes 50 µs and more.
- *
- * @param isAbsent whether an error number means that there is no such thing.
+ * As `request`, for a query that the kernel may refuse. An attach meets a dozen of these, and an Error with its stack
+ * and errno name takes 50 µs or more.
+ * @param isAbsent whether an errno means that the object does not exist.
  * @returns `undefined` for those.
  * @throws NetlinkError for any other refusal.
  */
@@ -201,8 +190,8 @@ export function requestIfThere(
 }
 
 /**
- * Writes in a thread of Node's pool: the kernel may take its time before `write` returns. In two parts, still one
- * datagram, because nothing else in a call is a `writev`: so test/faults can make just this one fail.
+ * Writes in a thread of Node's pool, because the kernel may do its work before `write` returns. Two parts, still one
+ * datagram: nothing else in a call is a `writev`, so that test/faults can make just this one fail.
  */
 export function writeInBackground({ fd }: Netlink, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -213,7 +202,7 @@ export function writeInBackground({ fd }: Netlink, bytes: Buffer): Promise<void>
   });
 }
 
-/** As `ask`, for what takes the kernel 15 ms and more: other things can be done meanwhile. */
+/** As `request`, for a request that takes the kernel 15 ms or more: other work can go on. */
 export async function requestInBackground(
   netlink: Netlink,
   what: NetlinkRequest,

@@ -15,18 +15,18 @@ import { NetlinkError } from './error.ts';
 import { attribute, be32, frame, HEADER_LENGTH } from './message.ts';
 
 /*
- * Elements of nftables sets without a process of nft. Only elements: tables, chains and rules are made once
- * for each network, and nft does it.
+ * Changes elements of nftables sets without a process of nft. Elements only: nft makes tables, chains and rules, once
+ * per network.
  */
 
 const BATCH = { begin: 16, end: 17 } as const;
 /** Attribute of the message that begins a transaction (NFNL_BATCH_GENID). */
 const GENERATION = 1;
 
-/** Of the messages that begin and end a transaction. */
+/** Bytes of the messages that begin and end a transaction. */
 const EDGES_LENGTH = 2 * (HEADER_LENGTH + 4) + 8;
 
-/** As few transactions as the socket takes; one, but for the root of a user namespace. */
+/** As few transactions as the socket takes: one, except for root in a user namespace. */
 function transactionsOf({ longest }: Netlink, parts: readonly Part[]): readonly (readonly Part[])[] {
   const found: Part[][] = [];
   let room = 0;
@@ -42,7 +42,7 @@ function transactionsOf({ longest }: Netlink, parts: readonly Part[]): readonly 
   return found;
 }
 
-/** Frames of one transaction: all of its parts take effect, or none. */
+/** Frames of one transaction: all parts take effect, or none. */
 function batch(netlink: Netlink, parts: readonly Part[], generation: number | undefined) {
   const next = () => (netlink.sequence += 1);
   const edge = (edgeType: number, attributes: readonly Buffer[] = []) =>
@@ -58,7 +58,7 @@ function batch(netlink: Netlink, parts: readonly Part[], generation: number | un
   const messages = parts.map(({ type, flags, body, line }, index) => {
     const sequence = next();
     lines.set(sequence, line);
-    // A refusal comes unasked. What is asked for is one answer: those to hundreds would not fit into the socket.
+    // Refusals come without being requested. Request one acknowledgement: hundreds would not fit into the socket.
     const ack = index === parts.length - 1 ? FLAG.ack : 0;
     return frame({ type, flags: flags | FLAG.request | ack, sequence }, body);
   });
@@ -75,13 +75,13 @@ function refusalIn(netlink: Netlink, lines: ReadonlyMap<number, string>): Netlin
       const errno = errnoOf(message);
       const about = lines.get(message.sequence);
       if (errno !== 0) refusal ??= new NetlinkError(about ?? 'commit', errno, explanationOf(message));
-      // What answers the batch as a whole is all that matters.
+      // The answer to the batch as a whole suffices.
       if (about === undefined || message.sequence === last) return refusal;
     }
   }
 }
 
-/** What to write for a transaction, and how to hear what became of it once it is written. */
+/** `conclude` reads the kernel's answer; call it after writing `frames`. */
 function transaction(netlink: Netlink, parts: readonly Part[], generation: number | undefined) {
   const start = monotonicMs();
   const { frames, lines } = batch(netlink, parts, generation);
@@ -93,11 +93,11 @@ function transaction(netlink: Netlink, parts: readonly Part[], generation: numbe
   return { frames, conclude };
 }
 
-/** Elements to go and elements to come, in one transaction; an element may be in both, with another value or comment. */
+/** Applied in one transaction; an element may be in both, with another value or comment. */
 export interface Changes {
   readonly remove?: readonly SetChange[];
   readonly add?: readonly SetChange[];
-  /** The ruleset that the changes were planned for (`readGeneration`). */
+  /** The ruleset (`readGeneration`) that the changes were planned for. */
   readonly generation?: number;
 }
 
@@ -106,10 +106,9 @@ function partsIn({ remove = [], add = [] }: Changes): readonly Part[] {
 }
 
 /**
- * Carries changes out. An element that is there with the same value is no error; with another value it is (EEXIST), and
- * so is the removal of one that is not there (ENOENT).
- *
- * @throws NetlinkError; ERESTART when another process has changed the ruleset since `generation`.
+ * Adding an existing element is no error if its value is the same; a different value is (EEXIST), and so is the removal
+ * of an absent element (ENOENT).
+ * @throws NetlinkError; ERESTART if another process has changed the ruleset since `generation`.
  */
 export function changeSets(netlink: Netlink, changes: Changes): void {
   let { generation } = changes;
@@ -117,14 +116,13 @@ export function changeSets(netlink: Netlink, changes: Changes): void {
     const { frames, conclude } = transaction(netlink, some, generation);
     writeSync(netlink.fd, frames);
     conclude();
-    // Where a socket takes several, the first has made it another one.
+    // If the socket needs several transactions, the first has changed the generation.
     generation = undefined;
   }
 }
 
 /**
- * The same in a thread of Node's pool: removals take the kernel up to 15 ms, and other things can be done meanwhile.
- *
+ * As `changeSets`, in a thread of Node's pool: removals take the kernel up to 15 ms, and other work can go on.
  * @throws NetlinkError as `changeSets`.
  */
 export async function changeSetsInBackground(netlink: Netlink, changes: Changes): Promise<void> {

@@ -6,9 +6,7 @@ import type { Place } from './links.ts';
 import { asRefusal } from './refusal.ts';
 import type { PlainFilter } from './way.ts';
 
-/*
- * The packet filter by `nft`.
- */
+/* The packet filter through `nft`. */
 
 function listTable(table: string, { limits }: Place): unknown {
   const what = `list table ${table}`;
@@ -22,7 +20,6 @@ function listTable(table: string, { limits }: Place): unknown {
   }
 }
 
-/** The part of a kernel that `nft` has. */
 export function filterBy(place: Place): PlainFilter {
   const listed = new Map<string, unknown>();
   return {

@@ -9,18 +9,15 @@ import { asRefusal } from './refusal.ts';
 import { parseRoutes } from './routes.ts';
 import type { PlainLinks, PlainRequest } from './way.ts';
 
-/*
- * Links, addresses, routes and neighbours by `ip` and `bridge` of iproute2.
- */
+/* Links, addresses, routes and neighbours through `ip` and `bridge` of iproute2. */
 
-/** Where programs run, and how long they may. */
 export interface Place {
   readonly limits: Limits;
   readonly netnsFd: number | undefined;
 }
 
 const BATCH = ['-j', '-d', '-batch', '-'];
-/** States of a neighbour that has answered, or was entered by hand. */
+/** States of a neighbour that has answered, or of a static entry. */
 const ANSWERED = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT'];
 
 function batchOf(requests: readonly PlainRequest[], { netnsFd }: Place): Command {
@@ -49,7 +46,7 @@ async function applyInBackground(request: PlainRequest, place: Place): Promise<v
   }
 }
 
-/** What a program prints; a program that the kernel refused something is a NetlinkError. */
+/** The program's stdout. @throws NetlinkError if the kernel refused. */
 function ask(tool: 'ip' | 'bridge', args: readonly string[], { limits, netnsFd }: Place): string {
   try {
     return runSync({ tool, args, netnsFd }, limits).stdout;
@@ -58,7 +55,7 @@ function ask(tool: 'ip' | 'bridge', args: readonly string[], { limits, netnsFd }
   }
 }
 
-/** As `ask`, for something that need not be there. */
+/** As `ask`; empty if the object does not exist. */
 function askUnlessGone(tool: 'ip' | 'bridge', args: readonly string[], place: Place): readonly unknown[] {
   try {
     return parseList(ask(tool, args, place));
@@ -70,7 +67,7 @@ function askUnlessGone(tool: 'ip' | 'bridge', args: readonly string[], place: Pl
 
 function look(name: string, place: Place): LinkInfo | undefined {
   const listed = askUnlessGone('ip', ['-j', '-d', 'addr', 'show', 'dev', name], place);
-  // For "if5" and no such link, `ip` shows the link of index 5.
+  // For "if5", if no such link exists, `ip` shows the link of index 5.
   return listed.filter(isLinkInfo).find(({ ifname }) => ifname === name);
 }
 
@@ -81,7 +78,7 @@ function addresses(place: Place): readonly AddressInfo[] {
 
 const ROUTE_LINES = ['link show', 'route show table all'];
 
-/** What `ip` prints for links and routes: one program for both, because routes name their links by name. */
+/** Links and routes from one program, because routes refer to links by name. */
 function listRoutes(family: 4 | 6, { limits, netnsFd }: Place): readonly string[] {
   const input = `${ROUTE_LINES.join('\n')}\n`;
   try {
@@ -103,7 +100,7 @@ function routes(family: 4 | 6, place: Place): readonly KernelRoute[] {
   return parseRoutes(parseList(listing), family, new Map(numbers));
 }
 
-/** Of several entries of an address on one link there is one that answered at most. */
+/** Of several entries of an address on one link, at most one has answered. */
 function neighbour(link: string, address: string, place: Place): Neighbour | undefined {
   const listed = askUnlessGone('ip', ['-j', 'neigh', 'show', 'to', address, 'dev', link], place);
   const found = listed.filter(isFields).find(({ dst }) => dst === address);
@@ -118,13 +115,12 @@ function stateOf(entry: Fields | undefined): readonly string[] {
   return Array.isArray(state) ? state.map(String) : [];
 }
 
-/** Entries of the ports themselves (`self`) are not of what is behind them. */
+/** Entries of the ports themselves (`self`) are not of stations behind them. */
 function isBehindBridge(bridge: string, mac: string, place: Place): boolean {
   const listed = askUnlessGone('bridge', ['-j', 'fdb', 'show', 'br', bridge], place).filter(isFields);
   return listed.some((entry) => entry['mac'] === mac && entry['master'] === bridge);
 }
 
-/** The part of a kernel that `ip` and `bridge` have. */
 export function linksBy(place: Place): PlainLinks {
   return {
     apply: (requests) => {

@@ -3,7 +3,6 @@ import { linksBy } from './links.ts';
 import { mayBeNetns, readSysctl, writeSysctl } from './sandbox.ts';
 import type { PlainWay } from './way.ts';
 
-/** The plain way to do everything: programs. */
 export const PLAIN: PlainWay = {
   open: (limits, netnsFd) => {
     const place = { limits, netnsFd };

@@ -5,8 +5,8 @@ import { CommandError, failedLine } from '../process/run.ts';
 type Code = keyof typeof constants.errno;
 
 /**
- * What `ip`, `bridge` and `nft` print (LC_ALL=C) for what the kernel refuses, and its code: the words of strerror(3), the
- * kernel's own where it has some, and `Cannot find device`, which `ip` says before it asks the kernel.
+ * Messages of `ip`, `bridge` and `nft` (LC_ALL=C) for a refusal by the kernel, and its code: strerror(3), the kernel's
+ * own messages where it has some, and `Cannot find device`, which `ip` prints before it asks the kernel.
  */
 const CODES: readonly (readonly [words: RegExp, code: Code])[] = [
   [/File exists|already assigned|already exists/, 'EEXIST'],
@@ -34,25 +34,24 @@ const CODES: readonly (readonly [words: RegExp, code: Code])[] = [
   [/Invalid argument/, 'EINVAL'],
 ];
 
-/** `ip` complains of a line before it asks the kernel: a defect of the line, and no answer of the kernel's. */
+/** Complaints by `ip` before it asks the kernel: the line is defective, and the kernel has not answered. */
 const OF_THE_PROGRAM =
   /^Error: (argument|either|an? |any valid|inet|unknown)|^Usage|^Command line is not complete/;
 
 function codeIn(said: string): Code | undefined {
   const found = CODES.find(([words]) => words.test(said));
   if (found !== undefined) return found[1];
-  // The kernel's own words come without a code, and nearly all with this one.
+  // The kernel's own messages lack the code, and nearly all come with this one.
   return said.startsWith('Error: ') && !OF_THE_PROGRAM.test(said) ? 'EINVAL' : undefined;
 }
 
-/** What `nft` and the messages of `ip` put before the words of strerror(3), which the code stands for. */
+/** Prefixes of `nft` and `ip` before strerror(3), which the code already expresses. */
 const ONLY_A_CODE = /^(RTNETLINK answers|Error: Could not process rule): /;
 
 /**
- * The failure of a program as the refusal that netlink would have brought: callers know it by its code. What was no answer
- * of the kernel's stays what it is: a program that was killed, that took too long, or did not understand its line.
- *
- * @param lines that the program was given.
+ * Converts a program's failure into the refusal netlink would have reported: callers recognize it by its code. Other
+ * failures pass unchanged: the program was killed, timed out, or did not understand its line.
+ * @param lines given to the program.
  */
 export function asRefusal(error: unknown, lines: readonly string[]): unknown {
   if (!(error instanceof CommandError)) return error;

@@ -2,8 +2,8 @@ import { type Fields, isFields } from '../../input/parse.ts';
 import type { KernelRoute } from '../link-info.ts';
 
 /*
- * Routes as `ip -N -j -d route show table all` prints them (iproute2 5.0 and newer): types, tables and scopes are numbers in
- * quotes, links are names.
+ * Parses `ip -N -j -d route show table all` (iproute2 5.0 and newer): types, tables and scopes are quoted numbers,
+ * links are names.
  */
 
 const UNICAST = ['1', 'unicast'];
@@ -26,17 +26,13 @@ function listIn(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? value.filter(isFields) : [];
 }
 
-/** The gateway, which may be of the other family. */
+/** The gateway may be of the other family. */
 function gatewayOf({ gateway, via }: Fields): string | undefined {
   if (typeof gateway === 'string') return gateway;
   return isFields(via) && typeof via['host'] === 'string' ? via['host'] : undefined;
 }
 
-/**
- * The unicast routes of a listing.
- *
- * @param links numbers by name.
- */
+/** Unicast routes only. @param links indexes by name. */
 export function parseRoutes(
   listing: readonly unknown[],
   family: 4 | 6,

@@ -4,11 +4,11 @@ import { runSync } from '../process/run-sync.ts';
 import type { Setting } from './way.ts';
 
 /*
- * What is done inside another network namespace besides links: /proc/sys/net is that of the process that opens it, so
- * `nsenter` starts the program that does.
+ * Work in another network namespace besides links: /proc/sys/net is that of the process that opens it, so `nsenter`
+ * starts a program that does.
  */
 
-/** `undefined` where the kernel has no such key. */
+/** `undefined` if the kernel has no such key. */
 export function readSysctl(netnsFd: number, key: string, limits: Limits): string | undefined {
   try {
     return runSync({ tool: 'cat', args: [`/proc/sys/${key}`], netnsFd }, limits).stdout.trim();
@@ -18,7 +18,7 @@ export function readSysctl(netnsFd: number, key: string, limits: Limits): string
   }
 }
 
-/** @throws CommandError with what the kernel says of key and value. */
+/** @throws CommandError with the kernel's message about key and value. */
 export function writeSysctl(netnsFd: number, { key, value }: Setting, limits: Limits): void {
   runSync({ tool: 'tee', args: [`/proc/sys/${key}`], input: value, netnsFd }, limits);
 }

@@ -3,9 +3,9 @@ import { run, runToEnd } from './run.ts';
 import { findTool } from './tool.ts';
 
 /**
- * Deletes the tracked UDP flows to ports of the host: packets of a client that keeps sending would follow them, past a
- * new mapping or to a container that is gone. Does nothing where conntrack(8) is not installed. Runs one process, and one
- * more for each port that has a flow.
+ * Deletes the tracked UDP flows to host ports: otherwise packets of a client that keeps sending bypass a new mapping,
+ * or go to a container that is gone. Does nothing if conntrack(8) is not installed. Runs one process, and another for
+ * each port with a flow.
  */
 export async function flushUdpFlows(ports: readonly number[], ctx: Context): Promise<void> {
   if (ports.length === 0 || findTool('conntrack') === undefined) return;

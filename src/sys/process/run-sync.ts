@@ -7,27 +7,27 @@ import type { Completed, ProgramSpec } from './spawn.ts';
 const OUTPUT_LIMIT = 32 * 1024 * 1024;
 
 /**
- * Runs a program and waits for it, as a request of netlink waits for the kernel. One that leaves processes behind which hold
- * its pipes open takes all of its time; the signal of the call is heard when it has ended.
+ * Blocks until the program ends, as a netlink request does. If the program leaves processes behind that hold its pipes
+ * open, this takes the whole timeout; the call's signal takes effect only afterwards.
  */
 function runProgramSync({ file, args, env, fd, input, timeoutMs }: ProgramSpec): Completed {
   const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', fd ?? 'ignore'];
   const options = {
     cwd: '/',
-    // Node hands on its own value of this one unless it is set.
+    // Unless set, Node passes on its own value.
     env: { NODE_V8_COVERAGE: undefined, ...env },
     stdio,
     input,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: OUTPUT_LIMIT,
-    // A process group of its own: Ctrl-C in the terminal of `podman run` must not reach the `ip` of an undo.
+    // A separate process group: Ctrl-C in the terminal of `podman run` must not reach the `ip` of an undo.
     detached: true,
   } as const;
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status, signal, stdout, stderr, error } = spawnSync(file, args, options);
   const timedOut = status === null && error !== undefined && 'code' in error && error.code === 'ETIMEDOUT';
-  // One that exited has done its work, whoever holds its pipes; one that did not start has no pipes.
+  // A program that exited has done its work, even if its pipes are still held; one that did not start has no pipes.
   const cause = status === null && !timedOut ? error : undefined;
   const printed = (bytes: Buffer | null) => bytes?.toString() ?? '';
   return {
@@ -41,10 +41,9 @@ function runProgramSync({ file, args, env, fd, input, timeoutMs }: ProgramSpec):
 }
 
 /**
- * As `run`, and nothing else happens meanwhile.
- *
- * @throws CommandError when it exits non-zero, is killed, times out or cannot be started.
- * @throws ToolMissingError when there is no such tool.
+ * As `run`, but blocking.
+ * @throws CommandError if the program exits non-zero, is killed, times out or cannot be started.
+ * @throws ToolMissingError
  */
 export function runSync(command: Command, limits: Limits): Completed {
   const program = programFor(command, limits);

@@ -10,18 +10,18 @@ export interface Command {
   readonly tool: string;
   readonly args: readonly string[];
   readonly input?: string | undefined;
-  /** Open file descriptor of a network namespace to run the program in. */
+  /** Open descriptor of the network namespace to run the program in. */
   readonly netnsFd?: number | undefined;
-  /** Open file descriptor that the program gets as its descriptor 3; not beside `netnsFd`, which is that one. */
+  /** Open descriptor passed to the program as descriptor 3; not together with `netnsFd`, which takes its place. */
   readonly handedOver?: number | undefined;
   readonly timeoutMs?: number | undefined;
-  /** Environment; none of the caller's by default. */
+  /** The program's environment; by default nothing of the caller's. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 export type { Completed } from './spawn.ts';
 
-/** A program that ran and failed, could not be started, or did not end in time. */
+/** A program failed, could not be started, or did not end in time. */
 export class CommandError extends Error {
   readonly command: Command;
   readonly completed: Completed;
@@ -34,21 +34,21 @@ export class CommandError extends Error {
   }
 }
 
-/** Path under which `nsenter` finds the namespace handed over. */
+/** Path at which `nsenter` finds the namespace's descriptor. */
 const NETNS_IN_CHILD = '/proc/self/fd/3';
 
 const DEFAULT_TIMEOUT_MS = 8_000;
-/** Time for a program when the call is out of time: enough for `ip link del`, so that an undo is still tried. */
+/** Minimum for a program when the call is out of time: enough for `ip link del`, so that an undo is still tried. */
 const LEAST_MS = 1_000;
 const CLEAN_ENV = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
-/** Which line of a batch `ip` stopped at, counted from 1. */
+/** The line of a batch at which `ip` stopped, counted from 1. */
 export function failedLine(completed: Completed): number | undefined {
   const match = /Command failed -:(\d+)/.exec(completed.stderr);
   return match === null ? undefined : Number(match[1]);
 }
 
-/** The command as a person would type it to see the same failure: of a batch, the line that failed. */
+/** As a person would type it to see the same failure: of a batch, the line that failed. */
 export function describeCommand(command: Command, completed: Completed): string {
   const lines = (command.input ?? '').trim().split('\n');
   const line = lines[(failedLine(completed) ?? 0) - 1];
@@ -56,7 +56,7 @@ export function describeCommand(command: Command, completed: Completed): string 
   return command.netnsFd === undefined ? text : `${text} (in the sandbox)`;
 }
 
-/** How a program ended, and the first line of its stderr. */
+/** How the program ended, and the first line of its stderr. */
 export function describeEnd(completed: Completed): string {
   const said = completed.stderr.trim().split('\n')[0] ?? '';
   if (completed.cause instanceof Error) return `could not be run: ${completed.cause.message}`;
@@ -68,7 +68,7 @@ export function describeEnd(completed: Completed): string {
   return said === '' ? how : `${how}: ${said}`;
 }
 
-/** A transaction of nft may be long: it is truncated, so that the reason behind it stays visible. */
+/** A transaction of nft may be long: truncate it, so that the reason behind it stays visible. */
 const LONGEST_MENTION = 300;
 
 function describeFailure(command: Command, completed: Completed): string {
@@ -84,10 +84,9 @@ function argvOf(command: Command): { file: string; args: readonly string[] } {
 }
 
 /**
- * Runs a program to its end and returns what it printed.
- *
- * @throws CommandError when it exits non-zero, is killed, times out or cannot be started.
- * @throws ToolMissingError when there is no such tool.
+ * Runs a program to its end.
+ * @throws CommandError if it exits non-zero, is killed, times out or cannot be started.
+ * @throws ToolMissingError
  */
 export async function run(command: Command, ctx: Context): Promise<Completed> {
   const completed = await runToEnd(command, ctx);
@@ -107,7 +106,7 @@ function traced(command: Command, completed: Completed, ms: number): TracedComma
   };
 }
 
-/** The program to start for a command, and how long it may take. */
+/** @throws ToolMissingError */
 export function programFor(command: Command, { deadline, signal }: Limits): ProgramSpec {
   const left = Math.max(deadline - monotonicMs(), LEAST_MS);
   return {
@@ -120,12 +119,12 @@ export function programFor(command: Command, { deadline, signal }: Limits): Prog
   };
 }
 
-/** Notes in the call's trace a command that began at this reading of `monotonicMs()`. */
+/** Records a command in the call's trace. */
 export function traceCommand({ trace }: Limits, command: Command, [completed, start]: Ended): void {
   trace?.commands.push(traced(command, completed, monotonicMs() - start));
 }
 
-/** How a command ended, and when it began. */
+/** `start` is a reading of `monotonicMs()`. */
 type Ended = readonly [completed: Completed, start: number];
 
 /** As `run`, for programs whose failure is an answer: a delegated plugin prints its error and exits 1. */

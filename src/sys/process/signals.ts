@@ -1,13 +1,12 @@
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
 /**
- * Calls back when the process is asked to end, instead of ending it. Undo steps must not be cut short.
- *
- * @returns what stops it again.
+ * Replaces the default action of the signals, which ends the process: undo steps must not be cut short.
+ * @returns restores the default.
  */
 export function onInterrupt(callback: (signal: NodeJS.Signals) => void): () => void {
   for (const signal of SIGNALS) process.on(signal, callback);
-  // A file that outgrows its limit (RLIMIT_FSIZE) is then an error of that write and not the end of everything.
+  // Makes exceeding the file size limit (RLIMIT_FSIZE) an error of that write instead of ending the process.
   const ignore = () => undefined;
   process.on('SIGXFSZ', ignore);
   return () => {
@@ -17,9 +16,8 @@ export function onInterrupt(callback: (signal: NodeJS.Signals) => void): () => v
 }
 
 /**
- * Calls back with an error that nothing caught, instead of ending the process with a stack trace.
- *
- * @returns what stops it again.
+ * Replaces Node's default for an uncaught error, which ends the process with a stack trace.
+ * @returns restores the default.
  */
 export function onUncaught(callback: (error: unknown) => void): () => void {
   process.on('uncaughtException', callback);
@@ -28,7 +26,7 @@ export function onUncaught(callback: (error: unknown) => void): () => void {
   };
 }
 
-/** Waits, at most that long, for the process to be asked to end; says whether it was. */
+/** Waits for a signal to end; false on timeout. */
 export function waitForEnd(milliseconds: number): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (isAsked: boolean): void => {

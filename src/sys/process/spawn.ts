@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { hasCode } from '../files/state-file.ts';
 
-/** A program to start, by path. */
 export interface ProgramSpec {
   readonly file: string;
   readonly args: readonly string[];
@@ -14,18 +13,16 @@ export interface ProgramSpec {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a program ended, and what it printed. */
 export interface Completed {
   readonly exitCode: number | null;
   readonly killedBy: NodeJS.Signals | null;
   readonly timedOut: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it could not be started, or was stopped. */
+  /** Why the program could not be started, or was stopped. */
   readonly cause?: unknown;
 }
 
-/** A program that was started. */
 interface Program extends ChildProcess {
   readonly pid: number;
   readonly stdin: Writable;
@@ -33,12 +30,12 @@ interface Program extends ChildProcess {
   readonly stderr: Readable;
 }
 
-/** The largest listing of a host with thousands of links is a tenth of this. */
+/** Ten times the largest listing of a host with thousands of links. */
 const OUTPUT_LIMIT_MIB = 32;
-/** How long to wait for a killed program, and for the pipes of one that ended and left something behind. */
+/** How long to wait for a killed program, and for the pipes of one that left processes behind. */
 const LINGER_MS = 500;
 
-/** Kills a program with all that it started. A negative pid means the group; ESRCH that the group is empty. */
+/** Kills a program and all processes it started. A negative pid means the group; ESRCH that the group is empty. */
 function killGroup({ pid }: Program): void {
   try {
     process.kill(-pid, 'SIGKILL');
@@ -47,7 +44,7 @@ function killGroup({ pid }: Program): void {
   }
 }
 
-/** Collects what a program prints, and calls back when that is too much. */
+/** Collects the output; calls back if it exceeds the limit. */
 function collect(
   { stdout, stderr }: Program,
   onExcess: () => void,
@@ -66,32 +63,32 @@ function collect(
   return () => ({ stdout: out(), stderr: err() });
 }
 
-/** Lets Node end although a program or its pipes are still there. */
+/** Lets Node exit while a program or its pipes still exist. */
 function release(program: Program): void {
   program.unref();
   for (const stream of [program.stdin, program.stdout, program.stderr]) stream.destroy();
 }
 
 /**
- * Starts a program in a process group of its own: Ctrl-C in the terminal of `podman run` must not reach the `ip` of an
- * undo. `node:child_process` is loaded here, because most calls start no program.
+ * Starts a program in a separate process group: Ctrl-C in the terminal of `podman run` must not reach the `ip` of an
+ * undo. Loads `node:child_process` here, because most calls start no program.
  */
 function start({ file, args, env, fd }: ProgramSpec): ChildProcess {
   return process.getBuiltinModule('node:child_process').spawn(file, args, {
     cwd: '/',
-    // Node hands on its own value of this one unless it is set.
+    // Unless set, Node passes on its own value.
     env: { NODE_V8_COVERAGE: undefined, ...env },
     stdio: ['pipe', 'pipe', 'pipe', fd ?? 'ignore'],
     detached: true,
   });
 }
 
-/** A program that was not started has no pid, and emits an error. */
+/** A program that did not start has no pid, and emits an error. */
 function isStarted(child: ChildProcess): child is Program {
   return child.pid !== undefined;
 }
 
-/** Waits for a program to end and to close its pipes; kills it when it takes too long, prints too much or is cancelled. */
+/** Waits for a program to end and close its pipes; kills it on timeout, cancellation or excessive output. */
 function untilEnded(program: Program, { input, timeoutMs, signal }: ProgramSpec): Promise<Completed> {
   return new Promise((resolve) => {
     let timedOut = false;
@@ -106,7 +103,7 @@ function untilEnded(program: Program, { input, timeoutMs, signal }: ProgramSpec)
       resolve({ exitCode, killedBy, timedOut, ...printed(), ...(cause === undefined ? {} : { cause }) });
     };
     const settleSoon = () => {
-      // After a long stop of this very process the timer is due before the pipes were read once more.
+      // After a long stop of this very process the timer fires before the pipes are read once more.
       linger ??= setTimeout(() => setImmediate(settle), LINGER_MS);
     };
     const stop = () => {
@@ -129,8 +126,8 @@ function untilEnded(program: Program, { input, timeoutMs, signal }: ProgramSpec)
 }
 
 /**
- * Runs a program to its end; never rejects. A program that survives even SIGKILL, because it waits in the kernel (for a
- * lock of the network stack, for example), is left behind: the runtime holds a lock of the whole host meanwhile.
+ * Never rejects. A program that survives even SIGKILL, because it waits in the kernel (for a lock of the network stack,
+ * for example), is left behind: the runtime holds a host-wide lock meanwhile.
  */
 export async function runProgram(spec: ProgramSpec): Promise<Completed> {
   try {

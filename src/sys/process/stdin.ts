@@ -1,12 +1,11 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { monotonicMs } from '../clock.ts';
 
-/** The largest request flatnet reads. Real ones are a few KiB; anything near this is a mistake or an attack. */
+/** Real requests are a few KiB; anything near this limit is a mistake or an attack. */
 export const STDIN_LIMIT_BYTES = 4 * 1024 * 1024;
 const PATIENCE_MS = 4_000;
 const CHUNK_BYTES = 65_536;
 
-/** stdin could not be read to its end. */
 export class StdinError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -15,8 +14,8 @@ export class StdinError extends Error {
 }
 
 /**
- * Tells a StdinError by its name: stdin is read before the part that explains errors is loaded, and that part has a
- * class of its own (build/parts.ts).
+ * Compares the name, not the class: stdin is read before the part that explains errors is loaded, and that part has its
+ * own copy of the class (build/parts.ts).
  */
 export function isStdinError(error: unknown): error is StdinError {
   return error instanceof Error && error.name === 'StdinError';
@@ -26,10 +25,9 @@ const notClosed = () => new StdinError(`stdin was not closed within ${PATIENCE_M
 const tooLong = () => new StdinError(`stdin is longer than ${STDIN_LIMIT_BYTES} bytes`);
 
 /**
- * Reads all of stdin. Synchronous reads of a pipe or file cost 0.1 ms where `process.stdin` costs 4 (it loads the
- * stream modules). The pipe is reopened without blocking, so that a writer who never closes it cannot hold us for
- * ever. A socket cannot be reopened and takes the slower way.
- *
+ * Synchronous reads of a pipe or file cost 0.1 ms where `process.stdin` costs 4 (it loads the stream modules). A pipe
+ * is reopened without blocking, so that a writer that never closes it cannot block forever. A socket cannot be reopened
+ * and takes the slower way.
  * @throws StdinError after 4 s or beyond 4 MiB.
  */
 export async function readStdin(): Promise<string> {
@@ -62,7 +60,7 @@ function readPipe(fd: number): string {
     if (chunk === 'end') return Buffer.concat(chunks).toString('utf8');
     if (monotonicMs() > deadline) throw notClosed();
     if (chunk === 'empty') {
-      // Blocks this thread for a millisecond; there is nothing else to do before the request is here.
+      // Blocks this thread for a millisecond: there is no other work before the request is here.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
       continue;
     }
@@ -75,7 +73,7 @@ function readPipe(fd: number): string {
 function readChunk(fd: number, buffer: Buffer): Buffer | 'end' | 'empty' {
   try {
     const length = readSync(fd, buffer);
-    // A copy: single bytes must not each keep a whole buffer alive.
+    // A copy, so that a single byte does not keep a whole buffer alive.
     return length === 0 ? 'end' : Buffer.from(buffer.subarray(0, length));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -2,16 +2,15 @@ import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { monotonicMs } from '../clock.ts';
 import { hasCode } from '../files/state-file.ts';
 
-/** The descriptors themselves: touching `process.stdout` loads the stream modules. */
+/** Raw descriptors: touching `process.stdout` loads the stream modules. */
 const STDOUT = 1;
 const STDERR = 2;
 const PATIENCE_MS = 3_000;
 
 /**
- * Writes a text to stdout, all of it, before it returns. A pipe is reopened without blocking, so that a runtime
- * that does not read cannot hold us for ever: more than a pipe takes (64 KiB) waits for it 3 s.
- *
- * @throws the system's error: EPIPE when the runtime closed its end, EAGAIN when it does not read.
+ * Returns once the whole text is written. A pipe is reopened without blocking, so that a runtime that does not read
+ * cannot block forever: text beyond the pipe's capacity (64 KiB) waits at most 3 s.
+ * @throws the system's error: EPIPE if the runtime closed its end, EAGAIN if it does not read.
  */
 export function writeStdout(text: string): void {
   write(STDOUT, text);
@@ -35,12 +34,12 @@ function write(descriptor: number, text: string): void {
   }
 }
 
-/** What was written is with the reader; an error now would make the caller write a second document. */
+/** The reader already has the text; an error now would make the caller write a second document. */
 function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // The kernel has let go of the descriptor all the same.
+    // The kernel has released the descriptor even so.
   }
 }
 
@@ -52,7 +51,7 @@ function openAnew(descriptor: number): { fd: number; isOwn: boolean } {
       isOwn: true,
     };
   } catch {
-    // A pipe whose reader is gone cannot be reopened (ENXIO); the write will say EPIPE.
+    // A pipe without a reader cannot be reopened (ENXIO); the write will report EPIPE.
     return { fd: descriptor, isOwn: false };
   }
 }
@@ -65,7 +64,7 @@ function writeAll(fd: number, bytes: Buffer): void {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       if (!hasCode(error, 'EAGAIN') || monotonicMs() > deadline) throw error;
-      // Blocks this thread for a millisecond; there is nothing else to do before the answer is out.
+      // Blocks this thread for a millisecond: there is no other work before the answer is out.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }

@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 /** Searched before PATH, which belongs to the caller. */
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
 
-/** The Debian and Ubuntu package of each tool, for the error's remedy. */
+/** Debian and Ubuntu packages, for the error's remedy. */
 const PACKAGES: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   bridge: 'iproute2',
@@ -16,7 +16,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
 };
 
-/** A tool flatnet calls is not installed. `message` says which, `remedy` how to get it. */
 export class ToolMissingError extends Error {
   readonly tool: string;
   readonly remedy: string;
@@ -29,7 +28,7 @@ export class ToolMissingError extends Error {
   }
 }
 
-/** True for a regular file with an execute bit for us. */
+/** A regular file with an execute bit for us. */
 export function isExecutableFile(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -42,8 +41,8 @@ export function isExecutableFile(path: string): boolean {
 const found = new Map<string, string>();
 
 /**
- * Finds a tool's absolute path, or `undefined`. System directories come first: a caller's PATH must not be able
- * to put its own `ip` before the system's.
+ * Absolute path, or `undefined`. System directories come first: a caller's PATH must not put its own `ip` before the
+ * system's.
  */
 export function findTool(name: string): string | undefined {
   const known = found.get(name);
@@ -59,11 +58,7 @@ export function findTool(name: string): string | undefined {
   return undefined;
 }
 
-/**
- * Finds a tool's absolute path.
- *
- * @throws ToolMissingError naming the package that has it.
- */
+/** Absolute path. @throws ToolMissingError naming the package that has the tool. */
 export function requireTool(name: string): string {
   const path = findTool(name);
   if (path === undefined) throw new ToolMissingError(name);
