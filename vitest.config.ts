@@ -55,9 +55,8 @@ const plain = {
 /**
  * Six projects, by what a test needs: `unit` runs anywhere and builds nothing, `long` does so for seconds, with many
  * processes, waits and random histories, `build` looks at what the build makes, `root` makes network namespaces, `podman`
- * starts real containers, and `podman5` those of a newer Podman, in a Debian 13 of its own. Root and Podman tests share the
- * machine, and builds
- * are large, so their files run one at a time.
+ * starts real containers, and `podman5` those of a newer Podman, in a separate Debian 13. Podman's containers share the
+ * machine's control groups, and builds are large, so those files run one at a time.
  */
 export default defineConfig({
   test: {
@@ -106,7 +105,8 @@ export default defineConfig({
           name: 'root',
           include: ['test/**/*.root.test.ts'],
           setupFiles,
-          fileParallelism: false,
+          // Every test has hosts of its own. With more workers, what waits for a condition waits too long.
+          maxWorkers: 2,
           retry,
           // A call takes several times as long by programs.
           testTimeout: apply === undefined ? 60_000 : 180_000,
