@@ -65,6 +65,6 @@ function cancelledError(reason: FlatnetError, error: unknown): FlatnetError {
   if (error instanceof RollbackError) {
     return explain(new RollbackError(reason, error.failures), { kind: reason.kind, doing: 'undo the call' });
   }
-  const details = ['whatever it had made is undone', reason.details].filter((part) => part !== undefined);
+  const details = ['all changes were undone', reason.details].filter((part) => part !== undefined);
   return reason.amended({ details: details.join('; '), cause: reason.cause });
 }

@@ -37,7 +37,7 @@ function aliasFor(job: Job, lease: Lease): string {
     ...(spec.containerName === undefined ? {} : { containerName: spec.containerName }),
   });
   if (alias !== undefined) return alias;
-  throw new FlatnetError('invalid', `Network name "${network.name}" and container id are together too long`, {
+  throw new FlatnetError('invalid', `Network name "${network.name}" and container id are too long together`, {
     details: 'they must fit the 255 bytes of a link alias with the addresses; choose a shorter network name',
   });
 }
@@ -49,8 +49,7 @@ function makePair(kernel: Kernel, pair: PairSpec): void {
   } catch (error) {
     if (!isRefusal(error, 'EEXIST') || error.line !== plan[0]?.line) throw error;
     throw new FlatnetError('veth', `Interface "${pair.ifname}" exists already in the sandbox`, {
-      details:
-        'the runtime must name an interface that is not there yet; the container may be attached already',
+      details: 'the runtime must name an interface that is not in use; the container may already be attached',
       cause: error,
     });
   }

@@ -71,7 +71,7 @@ export function explain(error: unknown, doing: Doing): FlatnetError {
   }
   if (error instanceof NetnsError) {
     const details =
-      'the container is gone, or the runtime named a wrong namespace; start the container again';
+      'the container is gone, or the runtime passed the wrong namespace; start the container again';
     return new FlatnetError('netns', error.message, { details, cause: error });
   }
   if (error instanceof BridgeConflictError) {

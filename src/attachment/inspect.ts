@@ -63,7 +63,7 @@ async function checkLease({ attachment, network, ctx }: Job, own: Expected): Pro
     .map(({ address }) => address.split('/')[0] ?? '')
     .flatMap((address) => {
       const holder = held.find((allocation) => allocation.address === address);
-      if (holder === undefined) return [`Address ${address} is not allocated any more`];
+      if (holder === undefined) return [`Address ${address} is no longer allocated`];
       const isOurs = holder.containerID === attachment.containerID && holder.ifname === attachment.ifname;
       return isOurs ? [] : [`Address ${address} is allocated to container "${holder.containerID}"`];
     });

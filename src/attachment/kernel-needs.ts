@@ -11,7 +11,9 @@ async function refuseLimits({ network, spec, attachment, ctx }: Job): Promise<vo
   throw new FlatnetError(
     'unsupported',
     `Cannot limit the bandwidth of "${attachment.ifname}": the kernel lacks "${module}"`,
-    { details: `${said}; ${moduleRemedy([module])}; or take the limits of network "${network.name}" away` },
+    {
+      details: `${said}; ${moduleRemedy([module])}; or remove the bandwidth limits of network "${network.name}"`,
+    },
   );
 }
 

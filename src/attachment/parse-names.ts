@@ -19,7 +19,7 @@ export function isNetworkName(name: string): boolean {
 }
 
 export const CONTAINER_ID_FORM =
-  'a container id begins with a letter or digit and goes on with letters, digits, "_", "." and "-"';
+  'a container id begins with a letter or digit followed by letters, digits, "_", "." and "-"';
 
 /** Checks only the characters; the length is the caller's to check. */
 export function isContainerID(id: string): boolean {
@@ -35,7 +35,7 @@ export function ifnameProblem(name: string): string | undefined {
   if (name.length === 0 || name.length > 15) return 'an interface name has 1 to 15 characters';
   if (['.', '..', 'all', 'default'].includes(name)) return 'it must not be ".", "..", "all" or "default"';
   if (!/^[!-~]+$/.test(name)) return 'it must be of printable ASCII characters without blanks';
-  if (/[/:%"'\\#;]/.test(name)) return 'it must not hold any of / : % " \' \\ # ;';
+  if (/[/:%"'\\#;]/.test(name)) return 'it must not contain any of / : % " \' \\ # ;';
   if (name.startsWith('-')) return 'it must not begin with "-"';
   return undefined;
 }

@@ -19,7 +19,7 @@ export function readResolvConf(path: string): DNS {
   const text = readTextFile(path);
   if (text === undefined) {
     throw new FlatnetError('invalid', `Cannot read "ipam.resolvConf" ${quote(path)}`, {
-      details: 'it must be a file in the form of /etc/resolv.conf; correct the path or leave the key out',
+      details: 'it must be a file in the form of /etc/resolv.conf; correct the path or remove the key',
     });
   }
   const domain = valuesOf(text, 'domain').at(-1);

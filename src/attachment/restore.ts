@@ -147,7 +147,7 @@ export async function restoreAttachments(
   await restoreBridges(gathered, failures, ctx);
   const refused = restored.refused.map(
     (element) =>
-      `Cannot publish ${describeClaim(parsePort(element).claim)} again: another container has it by now`,
+      `Cannot publish ${describeClaim(parsePort(element).claim)} again: another container has taken it`,
   );
   return {
     attachments: remembered.length,

@@ -48,7 +48,7 @@ function pluginError({ type }: Delegation, completed: Completed): FlatnetError {
   const { code, msg, details } = fields;
   return new CniError(
     typeof code === 'number' && Number.isSafeInteger(code) && code > 0 ? code : CODE.ipam,
-    `IPAM plugin "${type}" failed: ${typeof msg === 'string' ? msg : 'it gives no message'}`,
+    `IPAM plugin "${type}" failed: ${typeof msg === 'string' ? msg : 'it gave no message'}`,
     { details: typeof details === 'string' && details !== '' ? details : undefined },
   );
 }

@@ -50,7 +50,7 @@ async function ensureTables(spec: RuleSpec, ctx: Context): Promise<void> {
   for (;;) {
     ctx.signal?.throwIfAborted();
     if (!isWhole(kernel, spec)) {
-      retry(new Error(`The rules of table "${TABLE}" disappear as soon as they are made`));
+      retry(new Error(`The rules of table "${TABLE}" are removed as soon as they are made`));
       await makeTables(kernel, spec, ctx);
       continue;
     }

@@ -70,7 +70,7 @@ export function exhaustedError(state: State, setRequest: SetRequest, dead: reado
     {
       details:
         `${numbers}${describeOthers(setRequest)}. Remove containers, widen the range, ` +
-        `or see who holds what with "flatnet ipam list" and free what is dead with "flatnet ipam gc".`,
+        `or list the holders with "flatnet ipam list" and free what is dead with "flatnet ipam gc".`,
     },
   );
 }

@@ -13,6 +13,6 @@ export function isWslRelease(release: string): boolean {
 /** How to load missing kernel modules, in words and commands. Kernels of WSL are updated with WSL itself. */
 export function moduleRemedy(modules: readonly string[], release = kernelRelease()): string {
   return isWslRelease(release)
-    ? 'in Windows, run "wsl --update" and "wsl --shutdown"; a kernel of your own ("kernel=" in .wslconfig) needs "kernelModules=" beside it'
-    : `load it: sudo modprobe -a ${modules.join(' ')}; where it is not found, install the modules of the kernel (linux-modules-extra-${release} on Ubuntu)`;
+    ? 'in Windows, run "wsl --update" and "wsl --shutdown"; a custom kernel ("kernel=" in .wslconfig) needs "kernelModules=" beside it'
+    : `load it: sudo modprobe -a ${modules.join(' ')}; if it is not found, install the kernel's modules (linux-modules-extra-${release} on Ubuntu)`;
 }

@@ -43,7 +43,7 @@ export function openNetns(path: string, ctx: Context): Netns {
   try {
     const opened = fstatSync(fd, { bigint: true });
     const own = statSync(OWN_NETNS, { bigint: true });
-    if (opened.dev !== own.dev) throw new NetnsError(path, 'it is no namespace file');
+    if (opened.dev !== own.dev) throw new NetnsError(path, 'it is not a namespace file');
     const mayBe = ctx.plain === undefined ? mayBeNetns(fd) : ctx.plain.mayBeNetns(fd, ctx);
     if (!mayBe) throw new NetnsError(path, 'it is a namespace of another kind');
     if (opened.ino === own.ino) {

@@ -112,7 +112,7 @@ function verifyRoutes(
     const there = routes.filter((seen) => leads(route, seen, inside.ifindex));
     if (there.length === 0) return [`${describe(route)} is gone from the sandbox`];
     if (there.some((seen) => hasFields(route, seen))) return [];
-    return [`${describe(route)} has another priority, scope, mtu or advmss than it was made with`];
+    return [`${describe(route)} has another priority, scope, mtu or advmss than it was created with`];
   });
 }
 

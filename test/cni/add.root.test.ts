@@ -266,7 +266,7 @@ describe('ADD of a route that cannot be', () => {
 describe('the sandbox', () => {
   it.each([
     ['does not exist', '/run/netns/none', 'there is no such file'],
-    ['is a plain file', '/etc/hostname', 'it is no namespace file'],
+    ['is a plain file', '/etc/hostname', 'it is not a namespace file'],
     ['is the host itself', '/proc/self/ns/net', 'the network namespace of the host'],
   ])('that %s is refused with code 103', async (_what, netns, sentence) => {
     const { json } = await invoke(host, 'ADD', { netns });

@@ -77,7 +77,7 @@ describe('CHECK', () => {
     const ips = [{ ...prevResult.ips[0], address: '10.87.1.9/24' }];
     await sandbox.run(['ip', 'addr', 'add', '10.87.1.9/24', 'dev', 'eth0']);
     expect((await check(sandbox, { ...prevResult, ips })).json.msg).toBe(
-      'Address 10.87.1.9 is not allocated any more',
+      'Address 10.87.1.9 is no longer allocated',
     );
   });
 

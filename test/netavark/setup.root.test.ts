@@ -141,9 +141,7 @@ describe('setup', () => {
     process.kill(call.pid, 'SIGTERM');
     const { stdout, exitCode } = await call.result;
     expect(exitCode).toBe(1);
-    expect(JSON.parse(stdout).error).toMatch(
-      /^setup was interrupted by SIGTERM: whatever it had made is undone/,
-    );
+    expect(JSON.parse(stdout).error).toMatch(/^setup was interrupted by SIGTERM: all changes were undone/);
     expect([await pairs(host), await allocated(host)]).toEqual([[], []]);
   });
 

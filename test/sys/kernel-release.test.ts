@@ -9,6 +9,6 @@ test('isWslRelease() knows the kernels of WSL', () => {
 test('moduleRemedy() is an update of WSL there, and modprobe elsewhere', () => {
   expect(moduleRemedy(['ifb'], '6.6.87.2-microsoft-standard-WSL2')).toContain('"wsl --update"');
   expect(moduleRemedy(['ifb', 'sch_tbf'], '6.8.0-31-generic')).toBe(
-    'load it: sudo modprobe -a ifb sch_tbf; where it is not found, install the modules of the kernel (linux-modules-extra-6.8.0-31-generic on Ubuntu)',
+    "load it: sudo modprobe -a ifb sch_tbf; if it is not found, install the kernel's modules (linux-modules-extra-6.8.0-31-generic on Ubuntu)",
   );
 });

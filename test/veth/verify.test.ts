@@ -132,7 +132,7 @@ describe('a route with fields', () => {
 
   it.each([{ metric: 8 }, { scope: 200 }, { mtu: 1300 }, { advmss: undefined }])('differs by %j', (field) => {
     expect(found({}, { ...made, ...field })).toEqual([
-      'Route to 198.51.100.0/24 via 10.87.1.9 in table 50 has another priority, scope, mtu or advmss than it was made with',
+      'Route to 198.51.100.0/24 via 10.87.1.9 in table 50 has another priority, scope, mtu or advmss than it was created with',
     ]);
   });
 

@@ -6,6 +6,6 @@ import { RM } from './network/rm.ts';
 
 export const NETWORK: GroupSpec = {
   name: 'network',
-  summary: 'list, make and remove networks of type flatnet',
+  summary: 'list, create and remove networks of type flatnet',
   commands: [LS, INSPECT, CREATE, RM],
 };

@@ -47,7 +47,7 @@ async function reclaim(facts: Facts, name: string, ctx: Context): Promise<string
 async function restoreState(facts: Facts, name: string, ctx: Context): Promise<string> {
   const { network, state } = networkOf(facts, name);
   await openHostStore(dataDirOf(network.conf), ctx).repair();
-  return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged copy is kept beside it' : ''}`;
+  return `rebuilt ${state.path}${state.condition === 'damaged' ? ', the damaged copy is kept next to it' : ''}`;
 }
 
 function dataDirsOf({ states }: Facts): readonly string[] {

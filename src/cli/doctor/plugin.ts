@@ -119,7 +119,7 @@ function checkNames(facts: Facts): readonly Finding[] {
         fail(
           `${files.length} files define network "${network.name}": ${files.map(({ path }) => path).join(', ')}`,
           {
-            effect: 'it depends on the runtime which of them is used',
+            effect: 'which one is used depends on the runtime',
             suggestion: `keep one: sudo rm ${files[1]?.path ?? ''}`,
           },
         ),

@@ -129,7 +129,7 @@ export function checkPodman(facts: Facts): readonly Finding[] {
   if (podman === undefined) return [...checkConf(facts), checkAbsence(facts)];
   if (podman.isRootless) {
     return [
-      check('Podman', 'network backend').warning('this is rootless Podman, which has networks of its own', {
+      check('Podman', 'network backend').warning('this is rootless Podman, which manages separate networks', {
         effect: 'flatnet serves the containers of root only',
         suggestion: 'sudo podman run --network flatnet ...',
       }),

@@ -9,7 +9,7 @@ const WORKS: Readonly<Record<WslMode, string>> = {
   bridged:
     'this Linux has an address in the LAN: other machines reach published ports there, and containers by a route',
   virtioproxy:
-    'a program of Windows relays connections: no route leads to containers, published ports are for Windows alone',
+    'a Windows process relays connections: no route leads to containers, published ports are for Windows alone',
   none: 'nothing passes between this Linux and Windows; containers reach each other',
 };
 

@@ -37,7 +37,7 @@ export function checkRoute({ networks }: Facts, { mode, address }: Wsl): readonl
   const more = mode === 'nat' ? `; ${FORWARDING}` : '';
   return [
     skipped(
-      `cannot be seen from here; Windows needs, as administrator: ${[...new Set(commands)].join('; ')}${more}`,
+      `cannot be seen from here; run in Windows as administrator: ${[...new Set(commands)].join('; ')}${more}`,
     ),
   ];
 }

@@ -15,7 +15,7 @@ function setsForwarding(facts: Facts, wsl: Wsl): boolean {
 
 function checkRestart(facts: Facts, wsl: Wsl): Finding {
   const { pass, warning } = check('WSL', 'forwarding after restart');
-  const effect = 'rules of the packet filter are gone after "wsl --shutdown"';
+  const effect = 'packet-filter rules are lost after "wsl --shutdown"';
   if (!wsl.isSystemdRunning && wsl.hasSystemd) {
     return warning('/etc/wsl.conf enables systemd, but it is not running', {
       effect,

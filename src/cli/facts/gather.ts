@@ -141,7 +141,7 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     tools: Object.fromEntries(TOOLS.map((tool) => [tool, findTool(tool)])),
     ...(await gatherNetworks(look, found, { ...kernel, containers })),
     containers,
-    wsl: await look.at('the surroundings in Windows', undefined, () => inspectWsl(kernel.links)),
+    wsl: await look.at('the WSL environment', undefined, () => inspectWsl(kernel.links)),
     unseen: look.unseen,
   };
 }

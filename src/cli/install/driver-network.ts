@@ -86,6 +86,6 @@ export async function installDriverNetwork({
   return {
     path,
     outcome: 'written',
-    ...(present === undefined ? {} : { note: `the earlier one is ${copy}` }),
+    ...(present === undefined ? {} : { note: `the previous file is now ${copy}` }),
   };
 }

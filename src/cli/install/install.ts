@@ -114,7 +114,7 @@ export function installConflist({ directory, network, force, now }: ConflistRequ
     const state = file.kind === 'broken' ? `but it is broken: ${file.problem.message}` : DIFFERS;
     return { path, outcome: 'kept', note: `${state}; --force replaces it and keeps a copy` };
   }
-  const note = present === undefined ? {} : { note: `the earlier one is ${backUp(path, now)}` };
+  const note = present === undefined ? {} : { note: `the previous file is now ${backUp(path, now)}` };
   replaceText(path, text, 0o644);
   return { path, outcome: 'written', ...note };
 }

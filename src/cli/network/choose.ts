@@ -32,6 +32,6 @@ export function defaultGateway(subnet: string): string {
 /** Canonical text of an address that was typed. */
 export function canonical(text: string): string {
   const address = parseAddress(text);
-  if (address === undefined) throw new CliError(`Cannot use gateway "${text}": it is no IP address`);
+  if (address === undefined) throw new CliError(`Cannot use gateway "${text}": it is not an IP address`);
   return formatAddress(address);
 }

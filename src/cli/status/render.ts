@@ -34,7 +34,7 @@ function dot(style: Style, state: 'good' | 'bad' | 'idle'): string {
 function problemOf(network: NetworkStatus): string | undefined {
   const { attachments, bridgeState, state, isChanged, missingGateways } = network;
   if (state !== 'intact' && state !== 'missing') return `state file: ${printable(state)}`;
-  if (isChanged) return 'the configuration changed while containers run';
+  if (isChanged) return 'the configuration changed while containers were running';
   if (bridgeState === 'absent' && attachments.length === 0) return undefined;
   if (bridgeState !== 'up') return `bridge ${bridgeState}`;
   return missingGateways.length === 0 ? undefined : `bridge lacks ${missingGateways.join(', ')}`;

@@ -33,7 +33,7 @@ export function parseSysctls(shape: Shape, ifname: string, where: string): Reado
     const refuse = (expected: string) => invalidValue(`sysctl.${key}`, value, { expected, where });
     if (typeof value !== 'string') throw refuse('a text');
     if (!/^net(\/[\w.@-]+)+$/.test(path) || path.includes('..')) throw refuse('a key below "net."');
-    if (path in found) throw refuse('a key that is not there already in another spelling');
+    if (path in found) throw refuse('a key that is not already present in another spelling');
     found[path] = value;
   }
   return found;

@@ -63,7 +63,7 @@ function parseTopLevel(section: Section, hasOthers: boolean): RangeSet[] {
   const given = Object.entries({ rangeStart, rangeEnd, gateway }).find(([, value]) => value !== undefined);
   if (subnet === undefined && hasOthers) {
     if (given === undefined) return [];
-    const hint = 'it needs ipam.subnet beside it, or belongs into an entry of ipam.ranges';
+    const hint = 'it requires ipam.subnet, or belongs in an entry of ipam.ranges';
     throw configError(`ipam.${given[0]}`, given[1], hint);
   }
   return [[parseRange({ subnet: subnet ?? DEFAULT_SUBNET, rangeStart, rangeEnd, gateway }, 'ipam')]];
@@ -74,7 +74,7 @@ function parseSets(sets: readonly (readonly RangeFields[])[] = [], key: string):
     const set = ranges.map((range, at) => parseRange(range, `${key}[${index}][${at}]`));
     const [first] = set;
     if (first === undefined)
-      throw configError(`${key}[${index}]`, ranges, 'a range set needs one range at least');
+      throw configError(`${key}[${index}]`, ranges, 'a range set needs at least one range');
     const mixed = set.find((range) => range.family !== first.family);
     if (mixed !== undefined) {
       const hint = `${describeSubnet(first)} and ${describeSubnet(mixed)} are of different families; give each its own range set`;

@@ -29,7 +29,7 @@ export function appendLine(directory: string, name: string, line: string): void 
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile() || stat.uid !== process.geteuid?.() || stat.nlink !== 1) {
-      throw new UnsafePath(path, 'is not a regular file of its own');
+      throw new UnsafePath(path, 'is not a regular file with a single link');
     }
     writeSync(fd, `${line}\n`);
   } finally {

@@ -142,7 +142,7 @@ const KEYS: readonly (readonly [string, (value: unknown) => object, readonly unk
     'ipam.ranges[0]',
     (set) => ({ ipam: { ranges: [set] } }),
     ['x', 5, true, {}, []],
-    /list of ranges|one range at least/,
+    /list of ranges|at least one range/,
   ],
   [
     'ipam.ranges[0][0]',

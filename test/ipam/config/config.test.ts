@@ -112,7 +112,7 @@ describe('parsePool()', () => {
     [{ gateway: '10.3.0.1', ranges: [[range({})]] }, 'ipam.gateway', '"10.3.0.1"', 'ipam.subnet'],
     [{ ranges: {} }, 'ipam.ranges', '{}', 'list of range sets'],
     [{ ranges: [{}] }, 'ipam.ranges[0]', '{}', 'list of ranges'],
-    [{ ranges: [[]] }, 'ipam.ranges[0]', '[]', 'one range at least'],
+    [{ ranges: [[]] }, 'ipam.ranges[0]', '[]', 'at least one range'],
     [{ ranges: [[3]] }, 'ipam.ranges[0][0]', '3', 'object'],
     [{ ranges: [[{}]] }, 'ipam.ranges[0][0].subnet', '(absent)', '"10.87.1.0/24"'],
     [{ ranges: [[range({}), { subnet: 'fd00::/64' }]] }, 'ipam.ranges[0]', '', 'different families'],

@@ -104,7 +104,7 @@ describe('parseNetwork()', () => {
   it.each<[Partial<Network>, string]>([
     [{ name: '../x' }, 'Invalid "name"'],
     [{ network_interface: undefined }, 'Invalid "network_interface" in network "lab": nothing'],
-    [{ network_interface: 'a/b' }, 'another name: it must not hold'],
+    [{ network_interface: 'a/b' }, 'another name: it must not contain'],
     [
       { subnets: [] },
       'it has no subnet: make it anew: podman network rm lab; podman network create -d flatnet lab',
