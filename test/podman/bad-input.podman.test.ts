@@ -75,7 +75,7 @@ describe('podman run says in one line what is wrong and what to do, and leaves n
     const line = await refusal('--network=flatnet:interface_name=lo');
 
     expect(line).toContain('Interface "lo" exists already');
-    expect(line).toContain('must name an interface that is not there yet');
+    expect(line).toContain('must name an interface that is not in use');
     await machine.web('afterwards');
     await expectNothingLeft(machine, [FLATNET]);
   });
