@@ -15,7 +15,7 @@ import { connect, type Connection } from './connect.ts';
 import { explain, explainInLine, step } from './explain.ts';
 import type { Lease } from './leased.ts';
 import { obtainLease } from './lease.ts';
-import { memorizeJob } from './intent.ts';
+import { intentOf } from './intent.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseHeldPorts } from './ports.ts';
 import { uninterrupted } from '../sys/context.ts';
@@ -158,7 +158,7 @@ async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {
   const { network, ctx } = job;
   const former = await step({ kind: 'veth', doing: 'look for an earlier attachment' }, () => formerLink(job));
   if (former !== undefined) await refuseDuplicate(job, netns);
-  await refuseMissingFeatures(memorizeJob(job, []), ctx);
+  await refuseMissingFeatures(intentOf(job, []), ctx);
   const lease = await timed(ctx, 'ipam', () =>
     step({ kind: 'ipam', doing: `reserve an address on network "${network.name}"` }, () =>
       obtainLease(job, { netns, defer }),

@@ -2,7 +2,7 @@ import { hasOwnRules } from '../firewall/rules.ts';
 import { IpamError } from '../ipam/errors.ts';
 import type { Store } from '../ipam/store.ts';
 import type { Creator } from '../ipam/types.ts';
-import { monotonicMs, pause, turn } from '../sys/clock.ts';
+import { monotonicMs, pause, nextTurn } from '../sys/clock.ts';
 import { uninterrupted } from '../sys/context.ts';
 import { ownProcess } from '../sys/proc.ts';
 import { removeBandwidth } from '../veth/bandwidth.ts';
@@ -87,7 +87,7 @@ async function removeParts(
     return removePairAndLimit(job, link);
   }
   const unlinked = removePairAndLimit(job, link);
-  await turn();
+  await nextTurn();
   await removeOwnRules(job);
   return unlinked;
 }

@@ -3,42 +3,42 @@ import { needsLoopback, portElements, sharedElements } from '../firewall/ports.t
 import type { Guarded } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
 import { macForAddress } from '../veth/mac.ts';
-import type { Memory } from './intent.ts';
+import type { Intent } from './intent.ts';
 
-/* Packet filter elements of an attachment, derived from its memory. Pure. */
+/* Packet filter elements of an attachment, derived from its intent. Pure. */
 
-export function ownPorts(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  return portElements(owner, memory.portMappings, addresses);
+export function ownPorts(intent: Intent, owner: string, addresses: readonly string[]): readonly Element[] {
+  return portElements(owner, intent.portMappings, addresses);
 }
 
-function macOf({ mac }: Memory, owner: string, addresses: readonly string[]): string {
+function macOf({ mac }: Intent, owner: string, addresses: readonly string[]): string {
   return mac ?? macForAddress(addresses[0] ?? owner);
 }
 
 /** Elements that hold an attachment to its own addresses; none where `ownGuard` does. */
-export function ownSpoof(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
-  if (!memory.macspoofchk || memory.spoofForm === 'netdev') return [];
-  return spoofElements(owner, macOf(memory, owner, addresses), addresses);
+export function ownSpoof(intent: Intent, owner: string, addresses: readonly string[]): readonly Element[] {
+  if (!intent.macspoofchk || intent.spoofForm === 'netdev') return [];
+  return spoofElements(owner, macOf(intent, owner, addresses), addresses);
 }
 
 /** Replaces `ownSpoof` on kernels without tables of family bridge; `undefined` if not needed. */
-export function ownGuard(memory: Memory, owner: string, addresses: readonly string[]): Guarded | undefined {
-  if (!memory.macspoofchk || memory.spoofForm !== 'netdev') return undefined;
-  return { owner, mac: macOf(memory, owner, addresses), addresses };
+export function ownGuard(intent: Intent, owner: string, addresses: readonly string[]): Guarded | undefined {
+  if (!intent.macspoofchk || intent.spoofForm !== 'netdev') return undefined;
+  return { owner, mac: macOf(intent, owner, addresses), addresses };
 }
 
 /** Elements that an attachment shares with others of its network. */
-export function networkElements(memory: Memory, addresses: readonly string[]): readonly Element[] {
-  const isolation = isolationElements(memory);
-  if (memory.portMappings.length === 0) return isolation;
-  const withLoopback = needsLoopback(memory.portMappings, addresses);
-  return [...isolation, ...sharedElements(memory.bridge, memory.subnets, withLoopback)];
+export function networkElements(intent: Intent, addresses: readonly string[]): readonly Element[] {
+  const isolation = isolationElements(intent);
+  if (intent.portMappings.length === 0) return isolation;
+  const withLoopback = needsLoopback(intent.portMappings, addresses);
+  return [...isolation, ...sharedElements(intent.bridge, intent.subnets, withLoopback)];
 }
 
-export function elementsOf(memory: Memory, owner: string, addresses: readonly string[]): readonly Element[] {
+export function elementsOf(intent: Intent, owner: string, addresses: readonly string[]): readonly Element[] {
   return [
-    ...networkElements(memory, addresses),
-    ...ownPorts(memory, owner, addresses),
-    ...ownSpoof(memory, owner, addresses),
+    ...networkElements(intent, addresses),
+    ...ownPorts(intent, owner, addresses),
+    ...ownSpoof(intent, owner, addresses),
   ];
 }

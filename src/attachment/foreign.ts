@@ -1,6 +1,6 @@
 import { hasLink } from '../sys/proc.ts';
 import { forgetMark, listMarks, readMark, writeMark } from '../sys/files/marks.ts';
-import { encodeMemory, type Memory, recall } from './intent.ts';
+import { encodeIntent, type Intent, recall } from './intent.ts';
 import * as z from 'zod/mini';
 import { conforms, whenNeeded } from '../input/schema.ts';
 
@@ -14,16 +14,17 @@ export interface ForeignAttachment {
   /** Name of its host veth. */
   readonly owner: string;
   readonly addresses: readonly string[];
-  readonly memory: Memory;
+  readonly intent: Intent;
 }
 
 const PREFIX = 'attachment-';
 const noteSchema = whenNeeded(() =>
+  // The key `memory` is older than the name.
   z.object({ network: z.string(), addresses: z.array(z.string()), memory: z.unknown() }),
 );
 
-export function rememberForeign({ owner, network, addresses, memory }: ForeignAttachment): void {
-  writeMark(`${PREFIX}${owner}`, JSON.stringify({ network, addresses, memory: encodeMemory(memory) }));
+export function rememberForeign({ owner, network, addresses, intent }: ForeignAttachment): void {
+  writeMark(`${PREFIX}${owner}`, JSON.stringify({ network, addresses, memory: encodeIntent(intent) }));
 }
 
 function parse(note: string): unknown {
@@ -39,10 +40,10 @@ function parse(note: string): unknown {
 export function recallForeign(owner: string): ForeignAttachment | undefined {
   const note = parse(readMark(`${PREFIX}${owner}`) ?? '');
   if (!conforms(noteSchema(), note)) return undefined;
-  const memory = recall(note.memory);
-  return memory === undefined
+  const intent = recall(note.memory);
+  return intent === undefined
     ? undefined
-    : { network: note.network, owner, addresses: note.addresses, memory };
+    : { network: note.network, owner, addresses: note.addresses, intent };
 }
 
 /** Absent is success. */

@@ -10,16 +10,16 @@ import { hostIfname } from '../veth/name.ts';
 import { recallForeign } from './foreign.ts';
 import { openHostStore } from './store.ts';
 import { subnetOf } from './leased.ts';
-import { type Memory, memorizeJob, recall } from './intent.ts';
+import { type Intent, intentOf, recall } from './intent.ts';
 import type { ExpectedAddress, Job } from './spec.ts';
 import { elementsOf, ownGuard } from './elements.ts';
 
-/** Restores links, addresses, routes, and rules without a memory. */
+/** Restores links, addresses, routes, and rules without a intent. */
 export const RESTART = 'restart the container';
 
-/** The memory stored by ADD; `undefined` if lost. */
-async function rememberedOf({ network, attachment, ctx }: Job): Promise<Memory | undefined> {
-  if (network.ipam.from === 'source') return recallForeign(hostIfname(attachment))?.memory;
+/** The intent stored by ADD; `undefined` if lost. */
+async function rememberedOf({ network, attachment, ctx }: Job): Promise<Intent | undefined> {
+  if (network.ipam.from === 'source') return recallForeign(hostIfname(attachment))?.intent;
   const held = await openHostStore(network.ipam.dataDir, ctx).list({ network: network.name });
   return recall(held.find((allocation) => sameAttachment(allocation, attachment))?.data);
 }
@@ -30,7 +30,7 @@ function quoted(path: string): string {
 }
 
 /** A reload restores remembered rules without disturbing others. */
-function remedyFor({ network: { ipam } }: Job, remembered: Memory | undefined): string {
+function remedyFor({ network: { ipam } }: Job, remembered: Intent | undefined): string {
   if (remembered === undefined) return RESTART;
   const dataDir = ipam.from !== 'source' ? ipam.dataDir : undefined;
   const where = dataDir === undefined ? '' : ` --data-dir ${quoted(dataDir)}`;
@@ -56,27 +56,27 @@ export interface Differences {
   readonly remedy: string;
 }
 
-/** Missing rules of an attachment, judged by its memory or else by the request. */
+/** Missing rules of an attachment, judged by its intent or else by the request. */
 export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Promise<Differences> {
   const { ctx } = job;
   const remembered = await rememberedOf(job);
-  const memory = remembered ?? memorizeJob(job, []);
+  const intent = remembered ?? intentOf(job, []);
   const addresses = ips.map(({ address }) => address.split('/')[0] ?? '');
   const subnets = ips.map(({ address }) => {
     const [text = '', prefix = ''] = address.split('/');
     return subnetOf({ family: familyOf(text), address: text, prefix: Number(prefix), gateway: undefined });
   });
   const owner = hostIfname(job.attachment);
-  const elements = elementsOf(memory, owner, addresses);
-  const guard = ownGuard(memory, owner, addresses);
+  const elements = elementsOf(intent, owner, addresses);
+  const guard = ownGuard(intent, owner, addresses);
   const families = [...new Set(addresses.map(familyOf))];
   const { ipMasq, name } = job.network;
-  const backend = memory.ipMasqBackend;
+  const backend = intent.ipMasqBackend;
   const needsTables = elements.length > 0 || (ipMasq && backend === 'nftables');
   const tables = needsTables ? listOwnTables(ctx) : Promise.resolve(EMPTY_RULESET);
   const [ruleset, gaps, masqueraded] = await Promise.all([
     tables,
-    memory.forward ? forwardGaps({ bridge: memory.bridge, families }, ctx) : [],
+    intent.forward ? forwardGaps({ bridge: intent.bridge, families }, ctx) : [],
     ipMasq ? listMasquerade({ network: name, backend }, ctx, () => tables) : [],
   ]);
   const found = [

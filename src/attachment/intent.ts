@@ -13,7 +13,7 @@ import type { Job, NetworkSpec } from './spec.ts';
  * Stored with an allocation, so that `flatnet reload` can restore every rule, and DEL remove them, without any network
  * configuration.
  */
-export interface Memory {
+export interface Intent {
   readonly version: number;
   readonly bridge: string;
   /** CIDR texts of the network's subnets. */
@@ -34,7 +34,7 @@ export interface Memory {
   readonly portMappings: readonly PortMapping[];
 }
 
-const memorySchema = whenNeeded(() =>
+const intentSchema = whenNeeded(() =>
   z.object({
     version: z.literal(1),
     bridge: z.string(),
@@ -53,7 +53,7 @@ const memorySchema = whenNeeded(() =>
 );
 
 /** The part of a request that its rules depend on. */
-export interface Asked {
+export interface RuleRequest {
   /** CIDR texts. */
   readonly subnets: readonly string[];
   readonly mac?: string | undefined;
@@ -61,8 +61,11 @@ export interface Asked {
   readonly portMappings: readonly PortMapping[];
 }
 
-/** Memory of the rules that an attachment of the network needs. */
-export function memorize(network: NetworkSpec, { subnets, mac, aliases = [], portMappings }: Asked): Memory {
+/** Intent of the rules that an attachment of the network needs. */
+export function intentFor(
+  network: NetworkSpec,
+  { subnets, mac, aliases = [], portMappings }: RuleRequest,
+): Intent {
   const { bridge, ipMasq, internal, ingressPolicy, macspoofchk } = network;
   return {
     version: 1,
@@ -81,15 +84,15 @@ export function memorize(network: NetworkSpec, { subnets, mac, aliases = [], por
   };
 }
 
-export function memorizeJob({ network, spec }: Job, subnets: readonly string[]): Memory {
+export function intentOf({ network, spec }: Job, subnets: readonly string[]): Intent {
   const { mac, aliases, portMappings } = spec;
-  return memorize(network, { subnets, mac, aliases, portMappings });
+  return intentFor(network, { subnets, mac, aliases, portMappings });
 }
 
 /** The form stored in allocations.json. */
-export function encodeMemory({ portMappings, mac, ...memory }: Memory): Json {
+export function encodeIntent({ portMappings, mac, ...intent }: Intent): Json {
   return {
-    ...memory,
+    ...intent,
     ...(mac === undefined ? {} : { mac }),
     portMappings: portMappings.map(({ hostIP, ...mapping }) =>
       hostIP === undefined ? mapping : { ...mapping, hostIP },
@@ -109,9 +112,9 @@ export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): bool
   );
 }
 
-/** Parses the memory of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
-export function recall(data: unknown): Memory | undefined {
-  if (!conforms(memorySchema(), data)) return undefined;
+/** Parses the intent of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
+export function recall(data: unknown): Intent | undefined {
+  if (!conforms(intentSchema(), data)) return undefined;
   const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac, aliases } = data;
   return {
     version,

@@ -3,7 +3,7 @@ import { isolationElements } from '../firewall/isolation.ts';
 import { ensureRules, removeShared } from '../firewall/rules.ts';
 import type { Element } from '../firewall/table.ts';
 import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
-import type { Memory } from './intent.ts';
+import type { Intent } from './intent.ts';
 import { recallAttached } from './remembered.ts';
 
 /*
@@ -12,7 +12,7 @@ import { recallAttached } from './remembered.ts';
  * looks nothing up.
  */
 
-type Bridge = Pick<Memory, 'bridge'>;
+type Bridge = Pick<Intent, 'bridge'>;
 
 function markOf({ bridge }: Bridge): string {
   return `isolation-${bridge}`;
@@ -32,11 +32,11 @@ function note(of: Bridge, sets: readonly string[]): void {
 }
 
 /** Call before the elements are added. */
-export function noteIsolation(memory: Memory): void {
-  const wanted = isolationElements(memory).map(({ set }) => set);
+export function noteIsolation(intent: Intent): void {
+  const wanted = isolationElements(intent).map(({ set }) => set);
   if (wanted.length === 0) return;
-  const noted = notedSets(memory);
-  if (wanted.some((set) => !noted.includes(set))) note(memory, [...new Set([...noted, ...wanted])]);
+  const noted = notedSets(intent);
+  if (wanted.some((set) => !noted.includes(set))) note(intent, [...new Set([...noted, ...wanted])]);
 }
 
 /** Those of `sets` that no attachment of the bridge needs; none if any attachment's settings are unknown. */
@@ -47,8 +47,8 @@ async function unwantedOf(
 ): Promise<readonly Element[]> {
   const { remembered, unknown } = await recallAttached([dataDir], ctx);
   if (unknown.length > 0) return [];
-  const neighbours = remembered.filter(({ memory }) => memory.bridge === bridge);
-  const wanted = neighbours.flatMap(({ memory }) => isolationElements(memory)).map(({ set }) => set);
+  const neighbours = remembered.filter(({ intent }) => intent.bridge === bridge);
+  const wanted = neighbours.flatMap(({ intent }) => isolationElements(intent)).map(({ set }) => set);
   const strictest = isolationElements({ bridge, ingressPolicy: 'isolated', internal: true });
   return strictest.filter(({ set }) => sets.includes(set) && !wanted.includes(set));
 }
@@ -58,23 +58,23 @@ async function unwantedOf(
  * remembered.
  */
 export async function withdrawIsolation(
-  memory: Memory,
+  intent: Intent,
   dataDir: string | undefined,
   ctx: Context,
 ): Promise<void> {
-  const noted = notedSets(memory);
-  const own = isolationElements(memory).map(({ set }) => set);
+  const noted = notedSets(intent);
+  const own = isolationElements(intent).map(({ set }) => set);
   const doubtful = noted.filter((set) => !own.some((wanted) => wanted === set));
   if (doubtful.length === 0) return;
-  const gone = await unwantedOf({ bridge: memory.bridge, sets: doubtful }, dataDir, ctx);
+  const gone = await unwantedOf({ bridge: intent.bridge, sets: doubtful }, dataDir, ctx);
   if (gone.length === 0) return;
   await removeShared(gone, ctx);
   // Another ADD may have been remembered since, and have found in place what was then removed: restore that.
-  const still = await unwantedOf({ bridge: memory.bridge, sets: doubtful }, dataDir, ctx);
+  const still = await unwantedOf({ bridge: intent.bridge, sets: doubtful }, dataDir, ctx);
   const missed = gone.filter(({ set }) => !still.some((one) => one.set === set));
   await ensureRules({ network: '', masquerade: [], backend: 'nftables', elements: missed }, ctx);
   note(
-    memory,
+    intent,
     noted.filter((set) => !still.some((one) => one.set === set)),
   );
 }

@@ -21,7 +21,7 @@ import { familyOf } from '../veth/plan.ts';
 import { readResolvConf } from './resolver.ts';
 import { openHostStore } from './store.ts';
 import { effectiveRoutes } from './lease-routes.ts';
-import { encodeMemory, memorizeJob } from './intent.ts';
+import { encodeIntent, intentOf } from './intent.ts';
 import { othersOf } from './others.ts';
 import { refuseTakenPorts } from './ports.ts';
 
@@ -58,7 +58,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
   const dns = resolverSettings(ipam);
   const creator = ownProcess();
   const subnets = poolSubnets(ipam);
-  const asked = memorizeJob(job, subnets);
+  const asked = intentOf(job, subnets);
   const admit = (live: readonly Allocation[]): void => {
     refuseTakenPorts(job, familiesOf(ipam), live);
   };
@@ -71,7 +71,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
     hostIfname: hostIfname(attachment),
     netns: { path: netns.path, id: netns.id },
     creator,
-    data: encodeMemory(asked),
+    data: encodeIntent(asked),
     ...(spec.portMappings.length === 0 ? {} : { admit }),
     ...(spec.containerName === undefined ? {} : { containerName: spec.containerName }),
     ...(spec.mac === undefined ? {} : { mac: spec.mac }),
@@ -84,7 +84,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
     routes: ipam.routes,
     dns,
     subnets,
-    memory: asked,
+    intent: asked,
     isSuccessor: replaced.length > 0,
   };
 }
@@ -117,7 +117,7 @@ async function reserveAtSource(job: Job, ipam: SourceIpam, { defer }: Sandbox): 
   const { ips, routes, dns } = await ipam.allocate(ctx);
   const addresses = fromSource(ips, network.isGateway);
   const subnets = [...new Set(addresses.map(subnetOf))];
-  return { addresses, routes, dns, subnets, memory: memorizeJob(job, subnets), isSuccessor: false };
+  return { addresses, routes, dns, subnets, intent: intentOf(job, subnets), isSuccessor: false };
 }
 
 interface Sandbox {

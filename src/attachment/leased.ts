@@ -1,6 +1,6 @@
 import { formatAddress, networkOf, parseCidr } from '../input/address.ts';
 import type { RouteSpec } from '../veth/plan.ts';
-import type { Memory } from './intent.ts';
+import type { Intent } from './intent.ts';
 import type { AttachedAddress, DNS } from './spec.ts';
 
 export interface Lease {
@@ -10,7 +10,7 @@ export interface Lease {
   /** CIDRs of all subnets the network's addresses may come from. */
   readonly subnets: readonly string[];
   /** Stored with the addresses: the rules the attachment needs. */
-  readonly memory: Memory;
+  readonly intent: Intent;
   /** Whether the same attachment already had addresses: in another sandbox, or in one that is gone. */
   readonly isSuccessor: boolean;
 }

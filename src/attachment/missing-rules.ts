@@ -31,8 +31,8 @@ export async function missingRules(
 ): Promise<readonly string[]> {
   const { remembered } = await recallAttached([dataDir], ctx);
   const own = remembered.filter((attached) => attached.network === network);
-  const elements = own.flatMap(({ memory, owner, addresses }) => elementsOf(memory, owner, addresses));
-  const guards = own.flatMap(({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? []);
+  const elements = own.flatMap(({ intent, owner, addresses }) => elementsOf(intent, owner, addresses));
+  const guards = own.flatMap(({ intent, owner, addresses }) => ownGuard(intent, owner, addresses) ?? []);
   const gaps = guardGaps(guards, ctx);
   if (elements.length === 0) return gaps;
   // Without nft the rules cannot be listed, which does not mean that they are gone.

@@ -51,7 +51,7 @@ function refuseHeld(claims: readonly Claim[], claimant: Claimant): void {
 export function refuseHeldPorts(job: Job, lease: Lease): void {
   const families = lease.addresses.map(({ family }) => family);
   const byPort = new Map<string, Claim[]>();
-  for (const claim of claimsOf(lease.memory.portMappings, families)) {
+  for (const claim of claimsOf(lease.intent.portMappings, families)) {
     const key = `${claim.protocol} ${claim.hostPort}`;
     byPort.set(key, [...(byPort.get(key) ?? []), claim]);
   }
@@ -71,7 +71,7 @@ export function describeOwner({
 }
 
 /**
- * Refuses a host port that another container has requested, by the memories in this data directory, so also while the
+ * Refuses a host port that another container has requested, by the intents in this data directory, so also while the
  * packet filter is flushed. All others are found in the packet filter (`publish` in firewall/port-plan.ts).
  * @param live live allocations of others, of all networks.
  * @throws FlatnetError naming the container that has one of the ports.

@@ -10,7 +10,7 @@ import { requireTool } from '../sys/process/tool.ts';
 import { explain, step } from './explain.ts';
 import { openHostStore } from './store.ts';
 import { refuseLacking } from './kernel-needs.ts';
-import { memorize } from './intent.ts';
+import { intentFor } from './intent.ts';
 import { othersOf } from './others.ts';
 import { bridgeSpec } from './ready-bridge.ts';
 import type { Job, NetworkSpec, PoolIpam } from './spec.ts';
@@ -26,7 +26,7 @@ function checkTools({ network }: Job): void {
 async function checkKernel(job: Job): Promise<void> {
   const { network, ctx } = job;
   if (!hasLink(network.bridge) && !(await hasBridges(ctx))) throw new NoBridgesError(network.bridge);
-  await refuseMissingFeatures(memorize(network, { subnets: [], portMappings: [] }), ctx);
+  await refuseMissingFeatures(intentFor(network, { subnets: [], portMappings: [] }), ctx);
   await refuseLacking(job);
 }
 

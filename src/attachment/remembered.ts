@@ -18,14 +18,14 @@ export interface UnknownAttachment extends Attachment {
 /** All attachments whose link exists. */
 export interface Gathered {
   readonly remembered: readonly Remembered[];
-  /** Attachments without a memory in these data directories. */
+  /** Attachments without a intent in these data directories. */
   readonly unknown: readonly UnknownAttachment[];
   /** Host links that an ADD or a DEL is working on: it adds or removes their own elements. */
   readonly busy: ReadonlySet<string>;
 }
 
 /**
- * Whether the pair exists without a memory of its rules: the state was lost and rebuilt from the links, which carry
+ * Whether the pair exists without a intent of its rules: the state was lost and rebuilt from the links, which carry
  * only addresses and names.
  */
 export function isForgotten(allocation: Allocation): boolean {
@@ -39,7 +39,7 @@ function isOthersWork({ creator }: Allocation): boolean {
 }
 
 /**
- * Collects the memories of this host's attachments, from these data directories and from the notes of attachments with
+ * Collects the intents of this host's attachments, from these data directories and from the notes of attachments with
  * another plugin's addresses.
  */
 export async function recallAttached(
@@ -56,11 +56,11 @@ export async function recallAttached(
     for (const allocation of await openHostStore(dataDir, ctx).list()) {
       const owner = hostIfname(allocation);
       if (!hasLink(owner) || foreign.has(owner)) continue;
-      const memory = recall(allocation.data);
+      const intent = recall(allocation.data);
       if (isOthersWork(allocation)) busy.add(owner);
-      if (memory === undefined) continue;
+      if (intent === undefined) continue;
       const addresses = [...(byOwner.get(owner)?.addresses ?? []), allocation.address];
-      byOwner.set(owner, { network: allocation.network, owner, addresses, memory });
+      byOwner.set(owner, { network: allocation.network, owner, addresses, intent });
     }
   }
   const strangers = links.filter((name) => !byOwner.has(name) && !busy.has(name) && hasLink(name));

@@ -20,7 +20,7 @@ export interface Restored {
   /** Published ports, over all address families. */
   readonly ports: number;
   readonly networks: readonly string[];
-  /** Attachments without a memory. */
+  /** Attachments without a intent. */
   readonly unknown: readonly UnknownAttachment[];
   /** One sentence each. */
   readonly failures: readonly string[];
@@ -32,26 +32,26 @@ function subnetsOf(
   backend: MasqueradeBackend,
 ): ReadonlyMap<string, readonly string[]> {
   const subnets = new Map<string, readonly string[]>();
-  for (const { network, memory } of remembered) {
-    const own = memory.ipMasq && memory.ipMasqBackend === backend ? memory.subnets : [];
+  for (const { network, intent } of remembered) {
+    const own = intent.ipMasq && intent.ipMasqBackend === backend ? intent.subnets : [];
     subnets.set(network, [...new Set([...(subnets.get(network) ?? []), ...own])]);
   }
   return subnets;
 }
 
 function sharedOf({ remembered }: Gathered) {
-  return remembered.flatMap(({ memory, addresses }) => networkElements(memory, addresses));
+  return remembered.flatMap(({ intent, addresses }) => networkElements(intent, addresses));
 }
 
 function wantedRules(gathered: Gathered): WantedRules {
   const { remembered, unknown, busy } = gathered;
   const idle = remembered.filter(({ owner }) => !busy.has(owner));
-  const known = new Set(remembered.map(({ memory }) => memory.bridge));
+  const known = new Set(remembered.map(({ intent }) => intent.bridge));
   return {
     ports: new Map(
-      idle.map(({ owner, memory, addresses }) => [owner, ownPorts(memory, owner, addresses)] as const),
+      idle.map(({ owner, intent, addresses }) => [owner, ownPorts(intent, owner, addresses)] as const),
     ),
-    spoof: idle.flatMap(({ owner, memory, addresses }) => ownSpoof(memory, owner, addresses)),
+    spoof: idle.flatMap(({ owner, intent, addresses }) => ownSpoof(intent, owner, addresses)),
     shared: sharedOf(gathered),
     masquerade: subnetsOf(remembered, 'nftables'),
     // The route_localnet guard is never withdrawn, because route_localnet is not.
@@ -78,8 +78,8 @@ async function restoreTables(
 ): Promise<RestoredRules> {
   const needsNft =
     [...subnetsOf(gathered.remembered, 'nftables').values()].flat().length > 0 ||
-    gathered.remembered.some(({ memory, owner, addresses }) => {
-      return ownPorts(memory, owner, addresses).length > 0 || ownSpoof(memory, owner, addresses).length > 0;
+    gathered.remembered.some(({ intent, owner, addresses }) => {
+      return ownPorts(intent, owner, addresses).length > 0 || ownSpoof(intent, owner, addresses).length > 0;
     }) ||
     sharedOf(gathered).length > 0;
   // On a machine with only iptables, no network needs more.
@@ -93,7 +93,7 @@ async function restoreTables(
 
 /** What bridges need besides tables: sysctls, and rules in the host's other firewalls. */
 async function restoreBridges(gathered: Gathered, failures: string[], ctx: Context): Promise<void> {
-  const byBridge = Map.groupBy(gathered.remembered, ({ memory }) => memory.bridge);
+  const byBridge = Map.groupBy(gathered.remembered, ({ intent }) => intent.bridge);
   for (const [bridge, own] of byBridge) {
     const networks = [...new Set(own.map(({ network }) => `"${network}"`))].join(', ');
     if (!hasLink(bridge)) {
@@ -104,10 +104,10 @@ async function restoreBridges(gathered: Gathered, failures: string[], ctx: Conte
     }
     await attempt(failures, `restore network ${networks}`, async () => {
       openLoopback(
-        own.flatMap(({ memory, addresses }) => networkElements(memory, addresses)),
+        own.flatMap(({ intent, addresses }) => networkElements(intent, addresses)),
         bridge,
       );
-      const forwarded = own.filter(({ memory }) => memory.forward).flatMap(({ addresses }) => addresses);
+      const forwarded = own.filter(({ intent }) => intent.forward).flatMap(({ addresses }) => addresses);
       if (forwarded.length === 0) return;
       const families = [...new Set(forwarded.map(familyOf))];
       enableForwarding(families);
@@ -117,7 +117,7 @@ async function restoreBridges(gathered: Gathered, failures: string[], ctx: Conte
 }
 
 /**
- * Restores every rule of every attachment from its memory, and withdraws rules that no attachment of their network
+ * Restores every rule of every attachment from its intent, and withdraws rules that no attachment of their network
  * requests any more. Correct rules are never missing meanwhile, and a failure in one network does not affect another.
  * @param dataDirs all that the networks of the host have.
  */
@@ -134,7 +134,7 @@ export async function restoreAttachments(
     restored = await restoreTables(gather, gathered, ctx);
   });
   const guards = remembered.flatMap(
-    ({ memory, owner, addresses }) => ownGuard(memory, owner, addresses) ?? [],
+    ({ intent, owner, addresses }) => ownGuard(intent, owner, addresses) ?? [],
   );
   for (const guard of guards.filter((one) => guardGaps([one], ctx).length > 0)) {
     await attempt(failures, `guard the addresses of link "${guard.owner}"`, () => ensureGuard(guard, ctx));

@@ -15,13 +15,13 @@ import { hostIfname } from '../veth/name.ts';
 import { step } from './explain.ts';
 import { forgetForeign, rememberForeign } from './foreign.ts';
 import type { Lease } from './leased.ts';
-import type { Memory } from './intent.ts';
+import type { Intent } from './intent.ts';
 import { kernelOwners, ownerOf } from './owners.ts';
 import { describeOwner, portTaken } from './ports.ts';
 import type { Job } from './spec.ts';
 import { noteIsolation, withdrawIsolation } from './isolation.ts';
 
-type RulesOf = Pick<Lease, 'addresses' | 'memory'>;
+type RulesOf = Pick<Lease, 'addresses' | 'intent'>;
 
 /** Call once the guard against packets for 127.0.0.1 from the bridge is in place. */
 export function openLoopback(elements: readonly Element[], bridge: string): void {
@@ -30,7 +30,7 @@ export function openLoopback(elements: readonly Element[], bridge: string): void
   }
 }
 
-function udpPorts({ portMappings }: Memory): readonly number[] {
+function udpPorts({ portMappings }: Intent): readonly number[] {
   return portMappings.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort);
 }
 
@@ -58,17 +58,17 @@ function explainRules(error: unknown, ctx: Context): unknown {
  * a boot.
  * @throws FlatnetError naming what the kernel lacks.
  */
-export async function refuseMissingFeatures(memory: Memory, ctx: Context): Promise<void> {
+export async function refuseMissingFeatures(intent: Intent, ctx: Context): Promise<void> {
   await step({ kind: 'firewall', doing: 'find out what the packet filter can do' }, () =>
-    requireFeatures(memory, ctx),
+    requireFeatures(intent, ctx),
   );
 }
 
-async function requireFeatures(memory: Memory, ctx: Context): Promise<void> {
+async function requireFeatures(intent: Intent, ctx: Context): Promise<void> {
   try {
-    if (memory.ipMasq && memory.ipMasqBackend === 'nftables') await requireFeature('masquerade', ctx);
-    if (memory.macspoofchk) await requireSpoof(ctx);
-    const elements = elementsOf(memory, 'probe', ['127.0.0.1', '::1']);
+    if (intent.ipMasq && intent.ipMasqBackend === 'nftables') await requireFeature('masquerade', ctx);
+    if (intent.macspoofchk) await requireSpoof(ctx);
+    const elements = elementsOf(intent, 'probe', ['127.0.0.1', '::1']);
     const groups = groupsOf(elements);
     await requireGroups(new Set([...groups].filter((group) => group !== 'spoof')), ctx);
   } catch (error) {
@@ -76,10 +76,10 @@ async function requireFeatures(memory: Memory, ctx: Context): Promise<void> {
   }
 }
 
-function publicationOf({ attachment, ctx }: Job, { addresses, memory }: RulesOf): Publication {
+function publicationOf({ attachment, ctx }: Job, { addresses, intent }: RulesOf): Publication {
   const owner = hostIfname(attachment);
   const texts = addresses.map(({ address }) => address);
-  const wanted = ownPorts(memory, owner, texts);
+  const wanted = ownPorts(intent, owner, texts);
   return {
     owner,
     containerID: attachment.containerID,
@@ -104,23 +104,23 @@ export function refusePublishedPorts(job: Job, lease: RulesOf): void {
 
 /** Published ports, spoof checks, isolation, the network's masquerade, and the kernel settings they need. */
 export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promise<void> {
-  const { memory } = lease;
+  const { intent } = lease;
   const { network, attachment, ctx } = job;
   const owner = hostIfname(attachment);
   const publication = publicationOf(job, lease);
   const { addresses, wanted } = publication;
-  const spoof = ownSpoof(memory, owner, addresses);
-  const shared = networkElements(memory, addresses);
-  const guard = ownGuard(memory, owner, addresses);
+  const spoof = ownSpoof(intent, owner, addresses);
+  const shared = networkElements(intent, addresses);
+  const guard = ownGuard(intent, owner, addresses);
   if (wanted.length + spoof.length > 0)
     defer('remove the rules', (undoCtx) => removeElements(owner, undoCtx));
   if (guard !== undefined) defer('remove the spoof check', (undoCtx) => removeGuard(owner, undoCtx));
   try {
-    noteIsolation(memory);
+    noteIsolation(intent);
     const spec = {
       network: network.name,
-      masquerade: memory.ipMasq ? memory.subnets : [],
-      backend: memory.ipMasqBackend,
+      masquerade: intent.ipMasq ? intent.subnets : [],
+      backend: intent.ipMasqBackend,
       elements: [...shared, ...spoof],
       publication,
     };
@@ -129,18 +129,18 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
   } catch (error) {
     throw explainRules(error, job.ctx);
   }
-  openLoopback(shared, memory.bridge);
+  openLoopback(shared, intent.bridge);
   if (network.ipam.from === 'source') {
     defer('forget the attachment', () => {
       forgetForeign(owner);
       return Promise.resolve();
     });
-    rememberForeign({ network: network.name, owner, addresses, memory });
+    rememberForeign({ network: network.name, owner, addresses, intent });
   }
   // Not interrupted: half a withdrawal would leave the bridge open.
   const dataDir = network.ipam.from !== 'source' ? network.ipam.dataDir : undefined;
-  await withdrawIsolation(memory, dataDir, uninterrupted(ctx));
-  await flushUdpFlows(udpPorts(memory), ctx);
+  await withdrawIsolation(intent, dataDir, uninterrupted(ctx));
+  await flushUdpFlows(udpPorts(intent), ctx);
 }
 
 /** Also removes UDP flows and the note. @param owner name of the attachment's host link. */

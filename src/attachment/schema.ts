@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { PortMapping } from '../firewall/ports.ts';
 import { between, type Infer, matching, oneOf, whenNeeded } from '../input/schema.ts';
 
-/* Values common to requests and memories. */
+/* Values common to requests and intents. */
 
 /** One entry of `runtimeConfig.portMappings`. */
 export const portMapping = whenNeeded(() => {

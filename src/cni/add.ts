@@ -1,7 +1,7 @@
 import { attach } from '../attachment/attach.ts';
 import type { Attached } from '../attachment/spec.ts';
 import { firstDns, formatResult } from './result.ts';
-import type { NetConf, Request, Result } from './types.ts';
+import type { NetConf, CniRequest, Result } from './types.ts';
 
 /** SPEC "Success": what earlier plugins of the list made, then this attachment. */
 function buildResult({ network, attachment, prevResult }: NetConf, attached: Attached): Result {
@@ -23,7 +23,7 @@ function buildResult({ network, attachment, prevResult }: NetConf, attached: Att
 }
 
 /** ADD (SPEC section 2). */
-export async function add({ conf, job, deliver }: Request): Promise<void> {
+export async function add({ conf, job, deliver }: CniRequest): Promise<void> {
   await attach(job, (attached) => {
     deliver(formatResult(buildResult(conf, attached), conf.cniVersion));
   });

@@ -2,7 +2,7 @@ import { inspect } from '../attachment/inspect.ts';
 import { FlatnetError } from '../input/error.ts';
 import { expectedRoutes } from './expected-routes.ts';
 import { ipsOf } from './result.ts';
-import type { NetConf, Request, Result } from './types.ts';
+import type { NetConf, CniRequest, Result } from './types.ts';
 
 function requirePrevResult({ network, prevResult }: NetConf): Result {
   if (prevResult !== undefined) return prevResult;
@@ -17,7 +17,7 @@ function requirePrevResult({ network, prevResult }: NetConf): Result {
 }
 
 /** CHECK (SPEC section 2): compares prevResult with the kernel and the allocations, and names every difference. */
-export async function check({ conf, job }: Request): Promise<void> {
+export async function check({ conf, job }: CniRequest): Promise<void> {
   const prevResult = requirePrevResult(conf);
   const { interfaces } = prevResult;
   const { ifname } = job.attachment;

@@ -1,11 +1,11 @@
 import { collect } from '../attachment/collect.ts';
-import type { Request } from './types.ts';
+import type { CniRequest } from './types.ts';
 
 /**
  * GC (SPEC 1.1.0 section 2). Without `cni.dev/valid-attachments` nothing is freed: `cnitool gc` omits the key, and
  * reading that as "none is valid" would end every container's network.
  */
-export async function gc({ conf, job }: Request): Promise<void> {
+export async function gc({ conf, job }: CniRequest): Promise<void> {
   if (conf.validAttachments === undefined) {
     job.ctx.trace.warnings.push('GC without "cni.dev/valid-attachments" frees nothing');
     return;

@@ -6,7 +6,7 @@ import { type Environment, parseArgs } from './args.ts';
 import { parseForRemoval, parseNetConf } from './conf/conf.ts';
 import { type Envelope } from './conf/envelope.ts';
 import { CniError, CODE } from './errors.ts';
-import type { Request } from './types.ts';
+import type { CniRequest } from './types.ts';
 import type { Verb } from './verbs.ts';
 import { compareVersions } from './version.ts';
 
@@ -32,7 +32,7 @@ export function buildRequest(
   { name, verb }: { readonly name: string; readonly verb: Verb },
   { env, envelope, problem }: Sent,
   ctx: CallContext,
-): Omit<Request, 'deliver'> {
+): Omit<CniRequest, 'deliver'> {
   const tolerate = (error: unknown) => {
     ctx.trace.warnings.push(explainInLine(error, { kind: 'internal', doing: `run ${quote(name)}` }));
   };

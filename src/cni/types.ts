@@ -37,7 +37,7 @@ export interface NetConf {
   readonly validAttachments: readonly ValidAttachment[] | undefined;
 }
 
-export interface Request {
+export interface CniRequest {
   readonly conf: NetConf;
   readonly job: Job;
   /** Passes the verb's document to the runtime; ADD does so while it can still undo everything. */

@@ -1,8 +1,8 @@
 import type { RequiredVariable } from './args.ts';
-import type { Request } from './types.ts';
+import type { CniRequest } from './types.ts';
 import type { CniVersion } from './version.ts';
 
-export type Handler = (request: Request) => Promise<void>;
+export type Handler = (request: CniRequest) => Promise<void>;
 
 export interface Verb {
   /** Variables that must be set (SPEC section 2, "Operations"). */

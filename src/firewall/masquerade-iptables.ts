@@ -1,5 +1,5 @@
 import type { Context } from '../sys/context.ts';
-import { withLease } from '../sys/lock/lock.ts';
+import { withLock } from '../sys/lock/lock.ts';
 import { markPath } from '../sys/files/marks.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
 import { findTool } from '../sys/process/tool.ts';
@@ -42,7 +42,7 @@ export async function ensureByIptables(spec: MasqueradeSpec, ctx: Context): Prom
     if (await exists()) continue;
     // iptables has no atomic add-if-missing: two first containers would both add the rule.
     const label = `masquerade of network "${spec.network}"`;
-    await withLease(markPath('iptables'), { timeoutMs: LOCK_TIMEOUT_MS, label }, async () => {
+    await withLock(markPath('iptables'), { timeoutMs: LOCK_TIMEOUT_MS, label }, async () => {
       if (!(await exists())) await run({ tool, args: [...TABLE, '-A', ...rule] }, ctx);
     });
   }

@@ -12,7 +12,7 @@ export function uptimeMs(): number {
 }
 
 /** Yields to the event loop, so that work begun earlier runs until it has to wait. */
-export function turn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -68,11 +68,11 @@ export function closedLinks(
 function backendsOf({ conf, name }: HostNetwork, state: StateFacts): readonly MasqueradeBackend[] {
   const own = state.allocations.filter(({ network }) => network === name);
   const live = own.filter((allocation) => !state.dead.includes(allocation));
-  const memories = [
+  const intents = [
     ...(live.length > 0 ? live : own).map(({ data }) => recall(data)),
-    ...listForeign().flatMap(({ network, memory }) => (network === name ? [memory] : [])),
+    ...listForeign().flatMap(({ network, intent }) => (network === name ? [intent] : [])),
   ];
-  const used = memories.flatMap((memory) => (memory?.ipMasq === true ? [memory.ipMasqBackend] : []));
+  const used = intents.flatMap((intent) => (intent?.ipMasq === true ? [intent.ipMasqBackend] : []));
   return used.length > 0 ? [...new Set(used)] : [chooseBackend(conf.ipMasqBackend)];
 }
 

@@ -1,6 +1,6 @@
 import { subnetOf } from '../../attachment/leased.ts';
 import { recallForeign } from '../../attachment/foreign.ts';
-import { type Memory, recall } from '../../attachment/intent.ts';
+import { type Intent, recall } from '../../attachment/intent.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { LinkInfo } from '../../sys/process/ip.ts';
@@ -42,17 +42,17 @@ function distinct(texts: readonly string[]): readonly string[] {
 }
 
 /** With another plugin's IPAM, the setting is in the file of foreign attachments. */
-function ipMasqOf({ ifname }: LinkInfo, memory: Memory | undefined): boolean | undefined {
-  return (memory ?? recallForeign(ifname)?.memory)?.ipMasq;
+function ipMasqOf({ ifname }: LinkInfo, intent: Intent | undefined): boolean | undefined {
+  return (intent ?? recallForeign(ifname)?.intent)?.ipMasq;
 }
 
 function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnets }: Configured): Running {
-  const memory = recall(own[0]?.data);
+  const intent = recall(own[0]?.data);
   return {
     containerID: own[0]?.containerID ?? parseAlias(port.ifalias ?? '')?.containerID ?? '',
     hostIfname: port.ifname,
     // Without stored settings, the bridge that the port is in is the best guess.
-    bridge: memory?.bridge ?? port.master ?? conf.bridge,
+    bridge: intent?.bridge ?? port.master ?? conf.bridge,
     subnets: distinct(
       own.map(({ address, prefix }) =>
         subnetOf({ family: familyOf(address), address, prefix, gateway: undefined }),
@@ -61,8 +61,8 @@ function describePort(port: LinkInfo, own: readonly Allocation[], { conf, subnet
     gateways: distinct(
       own.flatMap(({ gateway, prefix }) => (gateway === undefined ? [] : [`${gateway}/${prefix}`])),
     ),
-    masquerade: memory?.subnets ?? subnets,
-    ipMasq: ipMasqOf(port, memory),
+    masquerade: intent?.subnets ?? subnets,
+    ipMasq: ipMasqOf(port, intent),
   };
 }
 

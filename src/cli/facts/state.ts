@@ -58,9 +58,9 @@ function nearest(path: string): string {
   return isThere(path) ? path : nearest(dirname(path));
 }
 
-type Trouble = Pick<StateFacts, 'problem' | 'remedy'>;
+type Problem = Pick<StateFacts, 'problem' | 'remedy'>;
 
-function writeTrouble(dataDir: string): Trouble {
+function writeProblem(dataDir: string): Problem {
   const directory = nearest(dataDir);
   if (isWritableDirectory(directory)) return { problem: undefined, remedy: undefined };
   return {
@@ -69,7 +69,7 @@ function writeTrouble(dataDir: string): Trouble {
   };
 }
 
-function readTrouble(path: string, error: unknown): Trouble {
+function readProblem(path: string, error: unknown): Problem {
   const problem = error instanceof Error ? error.message : String(error);
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const remedy = cause instanceof UnsafePath ? (cause.remedy ?? `sudo ls -ld ${cause.path}`) : undefined;
@@ -88,11 +88,11 @@ export async function inspectState(dataDir: string = DEFAULT_DATA_DIR): Promise<
     ]);
     const setAside = listNames(dirname(path)).filter((name) => name.includes('.corrupt-'));
     const forgotten = allocations.filter(isForgotten);
-    return { path, condition, ...writeTrouble(dataDir), allocations, dead, forgotten, setAside };
+    return { path, condition, ...writeProblem(dataDir), allocations, dead, forgotten, setAside };
   } catch (error) {
     // The links are enough to list the containers.
     const allocations = await allocationsByLinks(dataDir, UNBOUNDED).catch(() => []);
     const unknown = { dead: [], forgotten: [], setAside: [] };
-    return { path, condition: 'unreadable', ...readTrouble(path, error), allocations, ...unknown };
+    return { path, condition: 'unreadable', ...readProblem(path, error), allocations, ...unknown };
   }
 }

@@ -1,4 +1,4 @@
-import { withLease, type Lease } from '../../sys/lock/lock.ts';
+import { withLock, type LockedFile } from '../../sys/lock/lock.ts';
 import { checkPrivateDirectory, ensurePrivateDirectory, setAside } from '../../sys/files/state-file.ts';
 import { asIpamError } from '../failure.ts';
 import type { Found } from './found.ts';
@@ -34,7 +34,7 @@ export function openFile(options: FileOptions): StateFile {
   const transact = <T>(label: string, work: (transaction: Transaction) => T): Promise<T> =>
     guarded(path, () => {
       ensurePrivateDirectory(options.dataDir);
-      return withLease(path, { timeoutMs: options.timeoutMs, label }, (lease) => {
+      return withLock(path, { timeoutMs: options.timeoutMs, label }, (lease) => {
         const found = reader.load();
         return found.isReliable
           ? work({ lease, found, reader })
@@ -59,7 +59,7 @@ export function openFile(options: FileOptions): StateFile {
 }
 
 interface Transaction {
-  readonly lease: Lease;
+  readonly lease: LockedFile;
   readonly found: Found;
   readonly reader: Reader;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, realpathSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { lockSync } from 'proper-lockfile';
 import { monotonicMs, pause } from '../clock.ts';
-import { describeHolder, LeaseLost, makeToken, openOrLeave, removeTokens, type Token } from './token.ts';
+import { describeHolder, LockLost, makeToken, openOrLeave, removeTokens, type Token } from './token.ts';
 import { watchLock, type Watch } from './watch.ts';
 import { hasCode } from '../files/state-file.ts';
 
@@ -34,7 +34,7 @@ const STALE_MS = 2000;
 const REFRESH_MS = 1000;
 
 /** Exclusive access until the body returns. */
-export interface Lease {
+export interface LockedFile {
   /** Replaces the file's content and returns its identity, see `readStateFile`. May be called once. */
   readonly commit: (content: Buffer) => string;
   /** Writes the content without replacing the file: throws if the disk has no room for it. */
@@ -67,10 +67,10 @@ export class LockTimeout extends Error {
  * @param path - the state file; its directory exists. The lock is the directory `<path>.lock` beside it.
  * @throws LockTimeout; UnsafePath if the lock is not a directory; the errors of the body.
  */
-export async function withLease<T>(
+export async function withLock<T>(
   path: string,
   options: LockOptions,
-  body: (lease: Lease) => T | Promise<T>,
+  body: (lease: LockedFile) => T | Promise<T>,
 ): Promise<T> {
   const monotonic = options.monotonic ?? monotonicMs;
   const started = monotonic();
@@ -81,7 +81,7 @@ export async function withLease<T>(
       try {
         return await body(held);
       } catch (error) {
-        if (!(error instanceof LeaseLost)) {
+        if (!(error instanceof LockLost)) {
           throw error;
         }
       } finally {
@@ -96,7 +96,7 @@ export async function withLease<T>(
   }
 }
 
-interface Held extends Lease {
+interface Held extends LockedFile {
   readonly release: () => void;
 }
 

@@ -12,7 +12,7 @@ import { isRunning, ownProcess, pidNamespace, type ProcessRef } from '../proc.ts
 import { hasCode, identityOf } from '../files/state-file.ts';
 
 /** Another process took the lease over: nothing was written, the work must start again. */
-export class LeaseLost extends Error {}
+export class LockLost extends Error {}
 
 /** A holder's file in the lock directory, and the temporary file of its commit. See lock.ts. */
 export interface Token {
@@ -51,7 +51,7 @@ export function makeToken(directory: string, label: string): Token {
   let exists = false;
   let lost = false;
   const write = (content: Buffer): number => {
-    if (fd === undefined || lost) throw new LeaseLost();
+    if (fd === undefined || lost) throw new LockLost();
     writeFileSync(fd, content);
     return fd;
   };
@@ -115,7 +115,7 @@ function renameOrLose(file: string, path: string): void {
   try {
     renameSync(file, path);
   } catch (error) {
-    throw hasCode(error, 'ENOENT') ? new LeaseLost() : error;
+    throw hasCode(error, 'ENOENT') ? new LockLost() : error;
   }
 }
 

@@ -131,13 +131,13 @@ function answerOf(netlink: Netlink): Answer {
 }
 
 /** `start` is a reading of `monotonicMs()`. */
-export interface Asked {
+export interface SentRequest {
   readonly line: string;
   readonly start: number;
 }
 
 /** Records duration and refusal in the call's trace. */
-export function traceRequest({ trace }: Netlink, { line, start }: Asked, refusal?: string): void {
+export function traceRequest({ trace }: Netlink, { line, start }: SentRequest, refusal?: string): void {
   trace?.commands.push({
     command: `netlink: ${line}`,
     ms: hundredths(monotonicMs() - start),
@@ -150,7 +150,7 @@ function frameOf(netlink: Netlink, { type, flags, body }: NetlinkRequest): Buffe
   return frame({ type, flags: flags | FLAG.request | FLAG.ack, sequence: netlink.sequence }, body);
 }
 
-function finish(netlink: Netlink, { messages, end }: Answer, asked: Asked): readonly Message[] {
+function finish(netlink: Netlink, { messages, end }: Answer, asked: SentRequest): readonly Message[] {
   const errno = numberOfEnd(end);
   const error = errno === 0 ? undefined : new NetlinkError(asked.line, errno, explanationOf(end));
   traceRequest(netlink, asked, error?.message);

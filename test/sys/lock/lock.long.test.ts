@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LockTimeout, withLease } from '../../../src/sys/lock/lock.ts';
+import { LockTimeout, withLock } from '../../../src/sys/lock/lock.ts';
 import { UnsafePath } from '../../../src/sys/files/state-file.ts';
 
 const WORKER = join(import.meta.dirname, 'worker.ts');
@@ -54,7 +54,7 @@ function work(path: string, ...args: readonly string[]): Worker {
 
 async function add(path: string, timeoutMs = 10_000): Promise<{ readonly waitedMs: number }> {
   const started = performance.now();
-  await withLease(path, { timeoutMs, label: 'add' }, (lease) => {
+  await withLock(path, { timeoutMs, label: 'add' }, (lease) => {
     lease.commit(Buffer.from(String(Number(readFileSync(path, 'utf8')) + 1)));
   });
   return { waitedMs: performance.now() - started };
@@ -67,7 +67,7 @@ async function stopped(pid: number | undefined): Promise<void> {
   }
 }
 
-describe('withLease()', () => {
+describe('withLock()', () => {
   it('loses no update among eight processes, and leaves nothing but the file', async () => {
     const path = counter();
     const workers = Array.from({ length: 8 }, () => work(path, '25'));
@@ -167,7 +167,7 @@ describe('withLease()', () => {
     const body = () => {
       throw new Error('refused');
     };
-    await expect(withLease(path, { timeoutMs: 100, label: 'x' }, body)).rejects.toThrow('refused');
+    await expect(withLock(path, { timeoutMs: 100, label: 'x' }, body)).rejects.toThrow('refused');
     expect(readdirSync(join(path, '..'))).toEqual(['number']);
     await add(path, 100);
     expect(readFileSync(path, 'utf8')).toBe('1');

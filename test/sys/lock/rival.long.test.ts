@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as FileSystem from 'node:fs';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { withLease } from '../../../src/sys/lock/lock.ts';
+import { withLock } from '../../../src/sys/lock/lock.ts';
 
 /** Runs right after a lock directory was made: the moment in which another process can get into it. */
 const hook = vi.hoisted(() => ({ afterMkdir: null as ((directory: string) => void) | null }));
@@ -18,7 +18,7 @@ vi.mock('node:fs', async (importOriginal) => {
   return { ...actual, mkdirSync };
 });
 
-it('withLease() steps back for a holder that got into the same lock, and then works on what that one wrote', async () => {
+it('withLock() steps back for a holder that got into the same lock, and then works on what that one wrote', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'flatnet-lock-'));
   onTestFinished(() => {
     rmSync(directory, { recursive: true, force: true });
@@ -34,7 +34,7 @@ it('withLease() steps back for a holder that got into the same lock, and then wo
       rmdirSync(lock);
     }, 50);
   };
-  await withLease(path, { timeoutMs: 1500, label: 'add' }, (lease) => {
+  await withLock(path, { timeoutMs: 1500, label: 'add' }, (lease) => {
     lease.commit(Buffer.from(String(Number(readFileSync(path, 'utf8')) + 1)));
   });
   await vi.waitFor(() => {

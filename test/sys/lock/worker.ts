@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
-import { withLease } from '../../../src/sys/lock/lock.ts';
+import { withLock } from '../../../src/sys/lock/lock.ts';
 
 /*
  * One process of the lock tests: adds 1 to the number in a file under the lock, `times` times. In its first critical
@@ -21,7 +21,7 @@ const forever = (): void => {
 
 let first = true;
 for (let round = 0; round < Number(times); round += 1) {
-  await withLease(path, { timeoutMs: 30_000, label: `count ${conduct}` }, async (lease) => {
+  await withLock(path, { timeoutMs: 30_000, label: `count ${conduct}` }, async (lease) => {
     const number = Number(readFileSync(path, 'utf8'));
     say('held');
     if (first) {
