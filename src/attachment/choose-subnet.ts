@@ -1,8 +1,8 @@
-import { networkOf, parseCidr, type Cidr } from '../input/address.ts';
+import { networkOf, parseCidr, type Cidr, familyOf, bitsOf } from '../input/address.ts';
 import { spansOverlap } from '../ipam/range.ts';
 
 function cidrOf(text: string): Cidr | undefined {
-  return parseCidr(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
+  return parseCidr(text.includes('/') ? text : `${text}/${bitsOf(familyOf(text))}`);
 }
 
 /** The first of the routes and subnets that overlaps the subnet; default routes do not count. */

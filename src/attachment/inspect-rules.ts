@@ -1,3 +1,4 @@
+import { familyOf, splitPrefix } from '../input/address.ts';
 import { forwardGaps } from '../firewall/forward.ts';
 import { listMasquerade, listOwnTables } from '../firewall/listing.ts';
 import { EMPTY_RULESET } from '../firewall/ruleset.ts';
@@ -5,7 +6,6 @@ import { guardGaps } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
 import { chainGaps, missingElements } from '../firewall/table-listing.ts';
 import { sameAttachment } from '../ipam/state.ts';
-import { familyOf } from '../veth/plan.ts';
 import { hostIfname } from '../veth/name.ts';
 import { recallForeign } from './foreign.ts';
 import { openHostStore } from './store.ts';
@@ -61,9 +61,9 @@ export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Pro
   const { ctx } = job;
   const remembered = await rememberedOf(job);
   const intent = remembered ?? intentOf(job, []);
-  const addresses = ips.map(({ address }) => address.split('/')[0] ?? '');
+  const addresses = ips.map(({ address }) => splitPrefix(address).address);
   const subnets = ips.map(({ address }) => {
-    const [text = '', prefix = ''] = address.split('/');
+    const { address: text, prefix } = splitPrefix(address);
     return subnetOf({ family: familyOf(text), address: text, prefix: Number(prefix), gateway: undefined });
   });
   const owner = hostIfname(job.attachment);

@@ -1,3 +1,4 @@
+import { splitPrefix } from '../input/address.ts';
 import type { Context } from '../sys/context.ts';
 import { FlatnetError } from '../input/error.ts';
 import { verifyBridge } from '../bridge/verify.ts';
@@ -40,7 +41,7 @@ async function checkLinks(job: Job, own: Expected, netns: Netns): Promise<readon
     routes: own.routes,
   };
   const gateways = own.ips.flatMap(({ address, gateway }) =>
-    gateway === undefined || !network.isGateway ? [] : [`${gateway}/${address.split('/')[1] ?? ''}`],
+    gateway === undefined || !network.isGateway ? [] : [`${gateway}/${splitPrefix(address).prefix}`],
   );
   const { bridge: name, promiscMode } = network;
   const bridge = { name, mac: own.macOf(name), gateways, promiscMode };
@@ -60,7 +61,7 @@ async function checkLease({ attachment, network, ctx }: Job, own: Expected): Pro
   }
   const held = await openHostStore(network.ipam.dataDir, ctx).list({ network: network.name });
   return own.ips
-    .map(({ address }) => address.split('/')[0] ?? '')
+    .map(({ address }) => splitPrefix(address).address)
     .flatMap((address) => {
       const holder = held.find((allocation) => allocation.address === address);
       if (holder === undefined) return [`Address ${address} is no longer allocated`];

@@ -1,5 +1,6 @@
+import { familyOf } from '../input/address.ts';
 import { SCOPE_LINK, TABLE_MAIN } from '../sys/netlink/address-requests.ts';
-import { familyOf, isDefaultRoute, type RouteSpec } from '../veth/plan.ts';
+import { isDefaultRoute, type RouteSpec } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
 import type { NetworkSpec } from './spec.ts';
 

@@ -11,13 +11,12 @@ import {
 } from './spec.ts';
 import { describeSubnet, rangeOf } from '../ipam/range.ts';
 import type { Allocation, Pool } from '../ipam/types.ts';
-import { formatAddress, parseAddress, parseCidr } from '../input/address.ts';
+import { formatAddress, parseAddress, parseCidr, familyOf, splitPrefix } from '../input/address.ts';
 import type { Defer } from './rollback.ts';
 import type { Netns } from '../sys/netns.ts';
 import { ownProcess } from '../sys/proc.ts';
 import { readHostRoutes } from '../sys/routes.ts';
 import { hostIfname } from '../veth/name.ts';
-import { familyOf } from '../veth/plan.ts';
 import { readResolvConf } from './resolver.ts';
 import { openHostStore } from './store.ts';
 import { effectiveRoutes } from './lease-routes.ts';
@@ -98,7 +97,7 @@ function firstHost(address: AttachedAddress): string | undefined {
 function fromSource(ips: SourcedAddresses['ips'], isGateway: boolean): readonly AttachedAddress[] {
   return ips.map((ip) => {
     const cidr = parseCidr(ip.address);
-    const [text = ''] = ip.address.split('/');
+    const { address: text } = splitPrefix(ip.address);
     const parsed = parseAddress(text);
     const leased = {
       family: familyOf(ip.address),

@@ -1,9 +1,9 @@
+import { familyOf } from '../input/address.ts';
 import { FlatnetError } from '../input/error.ts';
 import { type Claim, claimsOf, describeClaim, indexClaims } from '../firewall/ports.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { portHolders, portsOfAncestors } from '../sys/port-holder.ts';
 import { type PortProbe, portProbe } from '../sys/port-probe.ts';
-import { familyOf } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
 import { mayPublish, recall } from './intent.ts';
 import type { Job } from './spec.ts';

@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import type { Context } from '../sys/context.ts';
 import { openForward } from '../firewall/forward.ts';
 import { enableForwarding } from '../bridge/sysctls.ts';
@@ -6,7 +7,6 @@ import { ensureByIptables } from '../firewall/masquerade-iptables.ts';
 import { restoreRules, type RestoredRules, type WantedRules } from '../firewall/restore.ts';
 import { hasLink } from '../sys/proc.ts';
 import { findTool } from '../sys/process/tool.ts';
-import { familyOf } from '../veth/plan.ts';
 import { explainInLine } from './explain.ts';
 import { kernelOwners } from './owners.ts';
 import { type Gathered, recallAttached, type Remembered, type UnknownAttachment } from './remembered.ts';

@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import { FlatnetError } from '../input/error.ts';
 import { apply, indexOf, type Kernel, openLinks } from '../sys/kernel.ts';
 import type { Device } from '../sys/link-info.ts';
@@ -6,7 +7,7 @@ import type { Netns } from '../sys/netns.ts';
 import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
 import { hostIfname } from '../veth/name.ts';
 import { placeRoute } from '../veth/place-route.ts';
-import { type AddressSpec, familyOf, planRoute, planSandbox, type RouteSpec } from '../veth/plan.ts';
+import { type AddressSpec, planRoute, planSandbox, type RouteSpec } from '../veth/plan.ts';
 import { listRoutes } from '../veth/routes.ts';
 import { enableIPv6 } from '../veth/tune.ts';
 import { explain } from './explain.ts';

@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import { bytesOf } from '../input/address-bytes.ts';
 import { isPlain, type Kernel } from '../sys/kernel.ts';
 import type { Device, Neighbour } from '../sys/link-info.ts';
@@ -34,7 +35,7 @@ function lookUp(netlink: Netlink, what: NetlinkRequest): Message | undefined {
 /** The neighbour that has an address on a link, as far as the kernel knows. */
 export function findNeighbour(kernel: Kernel, link: Device, address: string): Neighbour | undefined {
   if (isPlain(kernel)) return kernel.neighbour(link.name, address);
-  const family = FAMILY[address.includes(':') ? 6 : 4];
+  const family = FAMILY[familyOf(address)];
   const body = Buffer.concat([header(family, link.index), ...attribute(ATTRIBUTE.address, bytesOf(address))]);
   const found = lookUp(kernel, { line: `neigh get ${address}`, type: GET_NEIGHBOUR, flags: 0, body });
   if (found === undefined) return undefined;

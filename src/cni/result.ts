@@ -1,4 +1,5 @@
-import { familyOf, type RouteSpec } from '../veth/plan.ts';
+import { familyOf } from '../input/address.ts';
+import type { RouteSpec } from '../veth/plan.ts';
 import { invalidValue } from '../input/parse.ts';
 import type { DNS } from '../attachment/spec.ts';
 import type { Result, ResultIP } from './types.ts';

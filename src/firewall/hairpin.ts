@@ -1,4 +1,4 @@
-import { networkOf, parseCidr } from '../input/address.ts';
+import { networkOf, parseCidr, familyOf } from '../input/address.ts';
 import { typeOf } from './sets.ts';
 import type { Element } from './table.ts';
 
@@ -8,8 +8,7 @@ import type { Element } from './table.ts';
  */
 
 export function hairpinElement(bridge: string, subnet: string): Element {
-  const set = subnet.includes(':') ? 'hairpin6' : 'hairpin4';
-  return { set, key: `"${bridge}" . ${subnet} . ${subnet}` };
+  return { set: `hairpin${familyOf(subnet)}`, key: `"${bridge}" . ${subnet} . ${subnet}` };
 }
 
 function isHairpin({ set }: Element): boolean {

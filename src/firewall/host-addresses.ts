@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import { addressesOf, type HostAddress, isPlain, type Kernel } from '../sys/kernel.ts';
 import { openNetlink, PROTOCOL } from '../sys/netlink/netlink.ts';
 import { DYNAMIC_SIZE } from './sets.ts';
@@ -27,7 +28,7 @@ export function hostAddressElements(filter: Kernel): readonly Element[] {
   const own = [...new Set(present.map(({ address }) => address))].filter((text) => !isLoopback(text));
   const broadcasts = [...new Set(present.flatMap(({ broadcast }) => broadcast ?? []))];
   return [
-    ...own.slice(0, LIMIT).map((key): Element => ({ set: key.includes(':') ? 'local6' : 'local4', key })),
+    ...own.slice(0, LIMIT).map((key): Element => ({ set: `local${familyOf(key)}`, key })),
     // A link with a /31 or /32 may have its own address as broadcast address.
     ...broadcasts.filter((key) => !own.includes(key)).map((key): Element => ({ set: 'broadcast4', key })),
   ];

@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import type { Context } from '../sys/context.ts';
 import { withLock } from '../sys/lock/lock.ts';
 import { markPath } from '../sys/files/marks.ts';
@@ -16,7 +17,7 @@ const TABLE = ['-w', '5', '-t', 'nat'];
 const LOCK_TIMEOUT_MS = 5_000;
 
 function toolOf(subnet: string): (typeof TOOLS)[number] {
-  return subnet.includes(':') ? 'ip6tables' : 'iptables';
+  return familyOf(subnet) === 6 ? 'ip6tables' : 'iptables';
 }
 
 /** Without blanks: some versions of iptables quote them. */

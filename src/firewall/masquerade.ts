@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import type { RuleInfo } from '../sys/netlink/nfnetlink-read.ts';
 import { findTool } from '../sys/process/tool.ts';
 import { TABLE } from './table.ts';
@@ -51,7 +52,7 @@ export function masqueradedSubnets(
 }
 
 function rule(chain: string, spec: MasqueradeSpec, subnet: string): string {
-  const [ip, multicast] = subnet.includes(':') ? ['ip6', 'ff00::/8'] : ['ip', '224.0.0.0/4'];
+  const [ip, multicast] = familyOf(subnet) === 6 ? ['ip6', 'ff00::/8'] : ['ip', '224.0.0.0/4'];
   return `add rule ${TABLE} ${chain} ${ip} saddr ${subnet} ${ip} daddr != { ${subnet}, ${multicast} } masquerade comment "${commentOf(spec.network, subnet)}"`;
 }
 

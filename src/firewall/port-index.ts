@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import type { Kernel } from '../sys/kernel.ts';
 import type { Publication, PublishedPorts } from './port-plan.ts';
 import { parsePort } from './ports.ts';
@@ -14,7 +15,7 @@ const COMPLETE: Element = { set: 'publishers', key: '"lo"' };
 
 const publisher = (owner: string): Element => ({ set: 'publishers', key: `"${owner}"` });
 const target = (address: string): Element => ({
-  set: address.includes(':') ? 'reached6' : 'reached4',
+  set: `reached${familyOf(address)}`,
   key: address,
 });
 

@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import { hairpinElement } from './hairpin.ts';
 import type { PortMap, WaitingSet } from './sets.ts';
 import type { Element } from './table.ts';
@@ -20,10 +21,6 @@ export interface Claim {
 }
 
 const ALL_ADDRESSES: Readonly<Record<string, 4 | 6>> = { '0.0.0.0': 4, '::': 6 };
-
-function familyOf(address: string): 4 | 6 {
-  return address.includes(':') ? 6 : 4;
-}
 
 /** One claim per mapping and family, for a container with addresses of these families. */
 export function claimsOf(mappings: readonly PortMapping[], families: readonly (4 | 6)[]): readonly Claim[] {

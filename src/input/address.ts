@@ -11,6 +11,17 @@ export interface Cidr extends Address {
   readonly prefix: number;
 }
 
+/** Family of the text of an address or CIDR that is known to be one. */
+export function familyOf(text: string): Family {
+  return text.includes(':') ? 6 : 4;
+}
+
+/** Splits the text of an address from its prefix length, which is empty where there is none. */
+export function splitPrefix(text: string): { readonly address: string; readonly prefix: string } {
+  const [address = '', prefix = ''] = text.split('/');
+  return { address, prefix };
+}
+
 export function bitsOf(family: Family): number {
   return family === 4 ? 32 : 128;
 }
@@ -20,7 +31,7 @@ export function bitsOf(family: Family): number {
  * decimal), no zone, no surrounding space. Returns `undefined` for any other text.
  */
 export function parseAddress(text: string): Address | undefined {
-  if (!text.includes(':')) {
+  if (familyOf(text) === 4) {
     const value = parseIPv4(text);
     return value === undefined ? undefined : { family: 4, value: BigInt(value) };
   }

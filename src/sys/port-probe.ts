@@ -1,3 +1,4 @@
+import { familyOf } from '../input/address.ts';
 import { closeSync } from 'node:fs';
 import type { Context } from './context.ts';
 import {
@@ -21,7 +22,7 @@ const IPV6_ONLY = [LEVEL.ipv6, 26] as const;
 /** Listens for a moment; without an address on `::`, which covers all addresses of both families. */
 function tryToListen(where: HostPort): void {
   const { protocol, port, address = '::' } = where;
-  const isIPv6 = address.includes(':');
+  const isIPv6 = familyOf(address) === 6;
   const type = protocol === 'tcp' ? TYPE.stream : TYPE.datagram;
   const fd = openSocket({ family: isIPv6 ? FAMILY.inet6 : FAMILY.inet, type });
   try {

@@ -1,5 +1,6 @@
+import { familyOf } from '../input/address.ts';
 import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
-import { familyOf, type RouteSpec } from './plan.ts';
+import type { RouteSpec } from './plan.ts';
 import type { KernelRoute } from '../sys/link-info.ts';
 
 /** The kernel's metric for an IPv6 route without one (IP6_RT_PRIO_USER). */

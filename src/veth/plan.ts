@@ -1,4 +1,4 @@
-import { networkOf, parseAddress } from '../input/address.ts';
+import { networkOf, parseAddress, familyOf, splitPrefix } from '../input/address.ts';
 import { bytesOf, toBytes } from '../input/address-bytes.ts';
 import type { Device } from '../sys/link-info.ts';
 import { addAddress, addRoute } from '../sys/netlink/address-requests.ts';
@@ -66,10 +66,6 @@ export function isDefaultRoute(dst: string): boolean {
   return /^[0.:]+\/0$/.test(dst);
 }
 
-export function familyOf(text: string): 4 | 6 {
-  return text.includes(':') ? 6 : 4;
-}
-
 function optional(key: string, value: string | number | undefined): string[] {
   return value === undefined ? [] : [`${key} ${value}`];
 }
@@ -77,7 +73,7 @@ function optional(key: string, value: string | number | undefined): string[] {
 /** Appends an IPv4 route, which may equal a present one; IPv6 refuses that. */
 export function planRoute(route: RouteSpec, device: Device): NetlinkRequest {
   const { dst, gw, mtu, advmss, table, scope, priority: metric } = route;
-  const [address = '', prefix = ''] = dst.split('/');
+  const { address, prefix } = splitPrefix(dst);
   const family = familyOf(dst);
   const append = family === 4;
   const line = [

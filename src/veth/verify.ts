@@ -1,7 +1,7 @@
-import { formatAddress, parseCidr } from '../input/address.ts';
+import { formatAddress, parseCidr, familyOf } from '../input/address.ts';
 import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
 import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
-import { type ExpectedRoute, familyOf } from './plan.ts';
+import type { ExpectedRoute } from './plan.ts';
 import type { KernelRoute } from '../sys/link-info.ts';
 
 /** The expectations of CHECK, from prevResult and the configuration. */

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { IPv4, IPv6, collapseIPv6Number } from 'ip-num';
 import { describe, expect, it } from 'vitest';
-import { formatAddress, networkOf, parseAddress, parseCidr } from '../../src/input/address.ts';
+import {
+  familyOf,
+  formatAddress,
+  networkOf,
+  parseAddress,
+  parseCidr,
+  splitPrefix,
+} from '../../src/input/address.ts';
 
 describe('parseAddress()', () => {
   it.each([
@@ -100,5 +107,19 @@ describe('parseCidr()', () => {
 describe('networkOf()', () => {
   it('spans from network to broadcast address', () => {
     expect(networkOf(parseCidr('10.87.1.5/30')!)).toEqual({ first: 0x0a570104n, last: 0x0a570107n });
+  });
+});
+
+describe('familyOf()', () => {
+  it('tells the families apart', () => {
+    expect(familyOf('10.0.0.0/8')).toBe(4);
+    expect(familyOf('::/0')).toBe(6);
+  });
+});
+
+describe('splitPrefix()', () => {
+  it('splits an address from its prefix length, if it has one', () => {
+    expect(splitPrefix('10.87.1.2/24')).toEqual({ address: '10.87.1.2', prefix: '24' });
+    expect(splitPrefix('fd00::1')).toEqual({ address: 'fd00::1', prefix: '' });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAttributes } from '../../src/sys/netlink/message.ts';
-import { familyOf, isDefaultRoute, planPair, planSandbox } from '../../src/veth/plan.ts';
+import { isDefaultRoute, planPair, planSandbox } from '../../src/veth/plan.ts';
 
 describe('planPair()', () => {
   const spec = {
@@ -95,12 +95,5 @@ describe('isDefaultRoute()', () => {
 
   it.each(['0.0.0.0/1', '10.0.0.0/8', 'fd00::/8'])('is false for %s', (dst) => {
     expect(isDefaultRoute(dst)).toBe(false);
-  });
-});
-
-describe('familyOf()', () => {
-  it('tells the families apart', () => {
-    expect(familyOf('10.0.0.0/8')).toBe(4);
-    expect(familyOf('::/0')).toBe(6);
   });
 });

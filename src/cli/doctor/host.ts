@@ -1,3 +1,4 @@
+import { familyOf } from '../../input/address.ts';
 import type { DiskUsage } from '../../sys/files/disk.ts';
 import { type Facts, isSeen, LOOKED_AT } from '../facts/facts.ts';
 import { formatBytes } from '../text/format.ts';
@@ -39,9 +40,7 @@ function checkTools(facts: Facts): readonly Finding[] {
 
 function checkForwarding(facts: Facts): readonly Finding[] {
   const { pass, fail, skipped } = check('Host', 'ip forwarding');
-  const families = facts.networks.flatMap(({ subnets }) =>
-    subnets.map((subnet) => (subnet.includes(':') ? 6 : 4)),
-  );
+  const families = facts.networks.flatMap(({ subnets }) => subnets.map(familyOf));
   const keys = [
     { family: 4, key: 'net/ipv4/ip_forward', name: 'net.ipv4.ip_forward', value: facts.ipForward },
     {

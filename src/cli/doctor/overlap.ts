@@ -1,4 +1,4 @@
-import { bitsOf, formatAddress, networkOf, parseCidr } from '../../input/address.ts';
+import { bitsOf, formatAddress, networkOf, parseCidr, familyOf, splitPrefix } from '../../input/address.ts';
 import { spanContains, spansOverlap } from '../../ipam/range.ts';
 import { formatAddressInfo, type RouteInfo } from '../../sys/process/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
@@ -87,7 +87,7 @@ function connectedRoute(gateway: string, bridge: string): { dst: string; rest: s
   const dst = `${formatAddress({ family: cidr.family, value: networkOf(cidr).first })}/${cidr.prefix}`;
   const rest =
     cidr.family === 4
-      ? `proto kernel scope link src ${gateway.split('/')[0] ?? ''}`
+      ? `proto kernel scope link src ${splitPrefix(gateway).address}`
       : 'proto kernel metric 256';
   return { dst, rest: `dev ${bridge} ${rest}` };
 }
@@ -98,7 +98,7 @@ function lostRoutes(facts: Facts, { bridge, gateways }: NetworkFacts): readonly 
   const present = (bridge.addr_info ?? []).map(formatAddressInfo);
   return gateways
     .filter((gateway) => present.includes(gateway))
-    .filter((gateway) => isSeen(facts, gateway.includes(':') ? 'routes6' : 'routes4'))
+    .filter((gateway) => isSeen(facts, `routes${familyOf(gateway)}`))
     .flatMap((gateway) => {
       const wanted = connectedRoute(gateway, bridge.ifname);
       const isThere = facts.routes.some(({ dst, dev }) => dst === wanted?.dst && dev === bridge.ifname);

@@ -1,4 +1,4 @@
-import { networkOf, parseCidr } from '../../input/address.ts';
+import { networkOf, parseCidr, familyOf, bitsOf } from '../../input/address.ts';
 import type { Span } from '../../ipam/types.ts';
 
 export interface Block extends Span {
@@ -7,7 +7,7 @@ export interface Block extends Span {
 
 /** The addresses that a route or subnet covers; `undefined` for a default route. */
 export function blockOf(text: string): Block | undefined {
-  const prefix = text.includes(':') ? 128 : 32;
+  const prefix = bitsOf(familyOf(text));
   const cidr = parseCidr(text.includes('/') ? text : `${text}/${prefix}`);
   return cidr === undefined || cidr.prefix === 0 ? undefined : { family: cidr.family, ...networkOf(cidr) };
 }

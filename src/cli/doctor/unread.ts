@@ -1,3 +1,4 @@
+import { splitPrefix } from '../../input/address.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import type { Podman } from '../facts/podman.ts';
 import { gatewaysOf } from '../facts/pools.ts';
@@ -6,7 +7,7 @@ import { check, type Finding } from './finding.ts';
 
 /** `--subnet 10.87.1.0/24 --gateway 10.87.1.1`, for both commands that make networks. */
 function subnetOptions({ network, subnets }: NetworkFacts): string {
-  const gateways = gatewaysOf(network.conf).map((gateway) => gateway.split('/')[0] ?? '');
+  const gateways = gatewaysOf(network.conf).map((gateway) => splitPrefix(gateway).address);
   return subnets
     .flatMap((subnet, index) => {
       const gateway = gateways[index];

@@ -1,3 +1,4 @@
+import { familyOf } from '../../input/address.ts';
 import { subnetOf } from '../../attachment/leased.ts';
 import { recallForeign } from '../../attachment/foreign.ts';
 import { type Intent, recall } from '../../attachment/intent.ts';
@@ -5,7 +6,6 @@ import type { NetworkSpec } from '../../attachment/spec.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { LinkInfo } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
-import { familyOf } from '../../veth/plan.ts';
 
 /** The settings a running container was attached with. */
 export interface Running {

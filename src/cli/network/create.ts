@@ -1,3 +1,4 @@
+import { splitPrefix } from '../../input/address.ts';
 import type { Context } from '../../sys/context.ts';
 import { readContainersConf } from '../../sys/containers-conf.ts';
 import type { Backend } from '../backend.ts';
@@ -53,7 +54,7 @@ async function createForNetavark(
     bridge: conf.bridge,
     subnets,
     subnet: subnets[0] ?? '',
-    gateway: gateway.split('/')[0] ?? '',
+    gateway: splitPrefix(gateway).address,
     ipMasq: conf.ipMasq,
   };
 }

@@ -1,8 +1,9 @@
+import { familyOf } from '../../input/address.ts';
 import type { PortMapping } from '../../firewall/ports.ts';
 
 /** `0.0.0.0:8080->80/tcp`, as Podman writes a published port. */
 export function longPort({ hostIP = '0.0.0.0', hostPort, containerPort, protocol }: PortMapping): string {
-  const address = hostIP.includes(':') ? `[${hostIP}]` : hostIP;
+  const address = familyOf(hostIP) === 6 ? `[${hostIP}]` : hostIP;
   return `${address}:${hostPort}->${containerPort}/${protocol}`;
 }
 

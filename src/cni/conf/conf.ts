@@ -1,5 +1,5 @@
 import type { Envelope } from './envelope.ts';
-import { formatAddress, parseAddress } from '../../input/address.ts';
+import { formatAddress, parseAddress, splitPrefix } from '../../input/address.ts';
 import { parsePool } from '../../ipam/config/config.ts';
 import { type CniArgs, type Tolerate } from '../args.ts';
 import { quote } from '../../input/quote.ts';
@@ -88,8 +88,7 @@ function parseIpam(envelope: Envelope, args: CniArgs, shape: Shape): NetworkSpec
 }
 
 function canonicalAddress(text: string, where: string): string {
-  const [bare = ''] = text.split('/');
-  const address = parseAddress(bare);
+  const address = parseAddress(splitPrefix(text).address);
   if (address === undefined) throw invalidValue('ips', text, { expected: 'an IP address', where });
   return formatAddress(address);
 }

@@ -1,3 +1,4 @@
+import { familyOf, splitPrefix } from '../../input/address.ts';
 import { findFreeSubnet, firstOverlap, freeBridge } from '../../attachment/choose-subnet.ts';
 import { FlatnetError } from '../../input/error.ts';
 import { describeGateway } from '../../ipam/range.ts';
@@ -17,7 +18,7 @@ export interface Completion {
 }
 
 function isSix({ subnet }: { readonly subnet: string }): boolean {
-  return subnet.includes(':');
+  return familyOf(subnet) === 6;
 }
 
 function driverOf({ name, ipam_options: options = {} }: Network): string {
@@ -86,7 +87,7 @@ function withGateways(shape: Network): Network {
 
 /** `10.87.1.1/24` of each subnet, as the bridge will have them. */
 function gatewaysOf({ subnets = [] }: Network): readonly string[] {
-  return subnets.map(({ subnet, gateway = '' }) => `${gateway}/${subnet.split('/')[1] ?? ''}`);
+  return subnets.map(({ subnet, gateway = '' }) => `${gateway}/${splitPrefix(subnet).prefix}`);
 }
 
 function refuseClash(shape: Network, { network }: NetavarkNetwork, taken: Taken): void {

@@ -1,5 +1,5 @@
 import { isOwnBridge } from '../../bridge/mac.ts';
-import { formatAddress } from '../../input/address.ts';
+import { formatAddress, splitPrefix } from '../../input/address.ts';
 import { type Fields, isFields } from '../../input/parse.ts';
 import type { ContainersConf } from '../../sys/containers-conf.ts';
 import type { Context } from '../../sys/context.ts';
@@ -115,7 +115,7 @@ function subnetsOfHost(links: readonly LinkInfo[]): readonly TakenSubnet[] {
   });
   const addresses = links.flatMap((link) =>
     globalAddresses(link).map((address) => ({
-      cidr: address.split('/')[0] ?? address,
+      cidr: splitPrefix(address).address,
       link: link.ifname,
       what: `an address of "${link.ifname}"`,
     })),
