@@ -51,7 +51,7 @@ export async function refuseOldNetavark(conf: ContainersConf, ctx: Context): Pro
     `Cannot create a network: ${path} is ${text}, which knows no drivers`,
     {
       details:
-        'netavark 1.6 and Podman 4.5 are needed, as Debian 13, Ubuntu 25.10 and Fedora have; on this host use flatnet by CNI: sudo flatnet install',
+        'update netavark to 1.6 or newer, as Debian 13, Ubuntu 25.10 and Fedora have; with Podman 4, use flatnet by CNI instead: sudo flatnet install --backend cni',
     },
   );
 }
