@@ -102,7 +102,7 @@ test('status shows a changed configuration, and what the containers have', async
   await using lab = await goodLab();
   await change(lab, ['flatnet-br0', 'other-br0']);
   const { stdout, exitCode } = await lab.flatnet('status');
-  expect(stdout).toMatch(/flatnet {2}the configuration changed while containers were running/);
+  expect(stdout).toMatch(/flatnet {2}cni {2}the configuration changed while containers were running/);
   expect(stdout).toMatch(/bridge +flatnet-br0 {2}10\.87\.1\.1\/24/);
   expect(stdout).toMatch(/10\.87\.1\.2 +web1 .* up$/m);
   expect(stdout).toContain('Something is wrong: sudo');

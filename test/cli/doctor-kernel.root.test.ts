@@ -133,7 +133,7 @@ test('status sees that the bridge has lost its gateway address', async () => {
   expect((await lab.flatnet('status')).exitCode).toBe(0);
   await lab.run('ip', 'address', 'del', '10.87.1.1/24', 'dev', 'flatnet-br0');
   const { stdout, exitCode } = await lab.flatnet('status');
-  expect(stdout).toMatch(/flatnet {2}bridge lacks 10\.87\.1\.1\/24$/m);
+  expect(stdout).toMatch(/flatnet {2}cni {2}bridge lacks 10\.87\.1\.1\/24$/m);
   expect(stdout).toContain('Something is wrong: sudo');
   expect(exitCode).toBe(1);
 });
