@@ -6,15 +6,14 @@ import { ensureExecutable } from '../executable.ts';
 import { documents } from './markdown.ts';
 import { commandLines } from './shell.ts';
 
-/** The executable is in its place already, and stays there. */
-const LEFT_OUT = /libexec/;
+/** The clone that the guide begins in. */
+const CLONE = '/root/clone';
 
 function commandsOfGuide(): readonly string[] {
   const guide = documents().find(({ path }) => path === 'docs/setup/podman-5.md');
   return (guide?.blocks ?? [])
     .filter(({ language }) => language === 'sh')
-    .flatMap(({ text }) => commandLines(text))
-    .filter((line) => !LEFT_OUT.test(line));
+    .flatMap(({ text }) => commandLines(text));
 }
 
 /** Without sudo and curl, which the machine has not; no grace for containers to end in. */
@@ -27,7 +26,7 @@ function adapted(line: string): string {
 
 test('whoever types what the guide to Podman 5 says has containers that are reached, and nothing left afterwards', async () => {
   await ensureExecutable();
-  await using machine = await createMachine5();
+  await using machine = await createMachine5(`${CLONE}/dist/flatnet`);
   for (const name of ['nginx:alpine', 'redis:alpine'])
     await importImage(machine, `docker.io/library/${name}`);
   // By its own configuration, as on a machine of one's own.
@@ -42,9 +41,9 @@ test('whoever types what the guide to Podman 5 says has containers that are reac
   expect(lines.length).toBeGreaterThan(8);
   for (const line of lines) {
     const { exitCode, stdout, stderr } = await machine.host.exec(
-      ['bash', '-euo', 'pipefail', '-c', adapted(line)],
+      ['bash', '-euo', 'pipefail', '-c', `cd ${CLONE}; ${adapted(line)}`],
       {
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env },
+        env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...env },
         timeoutMs: 60_000,
       },
     );

@@ -83,7 +83,9 @@ describe('podman run says in one line what is wrong and what to do, and leaves n
   it('when a value in the configuration has the wrong type', async () => {
     const line = await refusal('--network=typo');
 
-    expect(line).toContain('Invalid "mtu" in the configuration of network "typo": "big": expected a number');
+    expect(line).toContain(
+      'Invalid "mtu" in the configuration of network "typo": "big": expected a whole number from 68 to 65535',
+    );
     await machine.web('afterwards');
     await expectNothingLeft(machine, [FLATNET]);
   });
