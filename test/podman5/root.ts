@@ -24,7 +24,7 @@ mkdir -p "$new\${place%/*}"
 : >"$new$place"
 mount --bind "$file" "$new$place"
 rm -f $new/etc/resolv.conf
-echo 'nameserver 192.0.2.53' >$new/etc/resolv.conf
+echo 'nameserver 198.51.100.53' >$new/etc/resolv.conf
 mkdir $new/run/old
 pivot_root $new $new/run/old
 umount -l /run/old
