@@ -13,9 +13,11 @@ export type Parsed =
 
 const UNKNOWN_COMMAND = { code: 'commander.unknownCommand' };
 
-const ABOUT = 'A CNI plugin that gives every container a flat, reachable address, and the tools to run it.';
+const ABOUT =
+  'A CNI plugin and netavark driver that gives every container a flat, reachable address, and the tools to run it.';
 const NOTE = `
-A container runtime runs flatnet with CNI_COMMAND set; it is then a CNI plugin. To call it by hand, as root, after
+Podman 5 runs flatnet as a driver of netavark: "podman network create -d flatnet NAME". Podman 4 and containerd run it with
+CNI_COMMAND set; it is then a CNI plugin. To call it by hand, as root, after
 "ip netns add box" (DEL in place of ADD undoes it):
   ${BY_HAND.join('\n  ')}
 --trace prints the duration of each step on stderr.

@@ -97,7 +97,7 @@ export function manualPage(commands: readonly Spec[]): string {
   const leaves = commandNodes(commands).filter(({ children }) => children.length === 0);
   return `.TH FLATNET 8 "" "flatnet ${VERSION}" "System Administration"
 .SH NAME
-flatnet \\- a CNI plugin that gives every container a flat, reachable address
+flatnet \\- a CNI plugin and netavark driver that gives every container a flat, reachable address
 .SH SYNOPSIS
 \\fBflatnet\\fR \\fIcommand\\fR [\\fIoptions\\fR]
 .SH DESCRIPTION
