@@ -1,19 +1,14 @@
-import { failureOf, type StartedCall, startCall } from '../attachment/cancel.ts';
+import type { StartedCall } from '../attachment/cancel.ts';
 import { timed } from '../attachment/context.ts';
-import { explain } from '../attachment/explain.ts';
 import { logCall, parseLevel } from '../attachment/log.ts';
-import { formatTrace } from '../attachment/trace.ts';
+import { serveCall } from '../attachment/serve.ts';
 import { FlatnetError } from '../input/error.ts';
 import { quote } from '../input/quote.ts';
-import { monotonicMs, uptimeMs } from '../sys/clock.ts';
-import { hundredths } from '../sys/context.ts';
-import { endProcess } from '../sys/libc.ts';
-import { choosePlain } from '../sys/plain/choose.ts';
+import type { Host } from '../sys/process/host.ts';
 import { isRoot } from '../sys/user.ts';
 import { type Envelope, parseEnvelope } from './conf/envelope.ts';
 import { CniError, CODE, codeOf, formatError } from './errors.ts';
 import { buildRequest, type Sent } from './request.ts';
-import type { Host } from './run.ts';
 import { type Verb, VERBS } from './verbs.ts';
 import { CURRENT_VERSION } from './version.ts';
 
@@ -53,7 +48,7 @@ interface Serving {
   envelope: Envelope | undefined;
 }
 
-async function serve(serving: Serving): Promise<void> {
+async function run(serving: Serving): Promise<void> {
   const { host, name, ctx } = serving;
   const verb = findVerb(name);
   const request = await timed(ctx, 'request', async () => {
@@ -67,14 +62,6 @@ async function serve(serving: Serving): Promise<void> {
     host.writeStdout(`${document}\n`);
   };
   await handler({ ...request, deliver });
-}
-
-function report({ host, ctx, envelope }: Serving, error: FlatnetError): void {
-  try {
-    host.writeStdout(`${formatError(error, envelope?.cniVersion ?? CURRENT_VERSION)}\n`);
-  } catch (problem) {
-    ctx.trace.warnings.push(`Cannot hand over the error: ${String(problem)}`);
-  }
 }
 
 function log(
@@ -95,26 +82,19 @@ function log(
   logCall(entry, parseLevel(env['FLATNET_LOG_LEVEL']), ctx);
 }
 
-/** Serves any call but VERSION: prints exactly one document, logs one line, and returns the exit code. */
+/** Serves any call but VERSION; returns the exit code. */
 export async function dispatch(host: Host): Promise<number> {
-  const start = monotonicMs();
   const name = host.env['CNI_COMMAND'] ?? '';
-  const plain = await choosePlain(host.env['FLATNET_APPLY']);
-  const { ctx, done } = startCall(name, verbNamed(name)?.isInterruptible ?? true, plain);
-  ctx.trace.steps['start'] = hundredths(uptimeMs());
-  const serving: Serving = { host, name, ctx, envelope: undefined };
-  let failure: FlatnetError | undefined;
-  try {
-    await serve(serving);
-  } catch (error) {
-    failure = explain(failureOf(ctx, error), { kind: 'internal', doing: `run ${quote(name)}` });
-    report(serving, failure);
-  }
-  const ms = monotonicMs() - start;
-  log(serving, ms, failure);
-  host.writeTrace?.(formatTrace(name, ms, ctx.trace));
-  const exitCode = failure === undefined ? 0 : 1;
-  if (host.isWholeProcess) endProcess(exitCode);
-  done();
-  return exitCode;
+  const isInterruptible = verbNamed(name)?.isInterruptible ?? true;
+  const call = { name, doing: `run ${quote(name)}`, isInterruptible, apply: host.env['FLATNET_APPLY'] };
+  return serveCall(host, call, (ctx) => {
+    const serving: Serving = { host, name, ctx, envelope: undefined };
+    return {
+      run: () => run(serving),
+      formatError: (error) => formatError(error, serving.envelope?.cniVersion ?? CURRENT_VERSION),
+      log: (ms, error) => {
+        log(serving, ms, error);
+      },
+    };
+  });
 }

@@ -1,16 +1,5 @@
-import type { Environment } from './args.ts';
+import type { Host } from '../sys/process/host.ts';
 import { versionReply } from './version.ts';
-
-/** The process around a call; tests substitute it. */
-export interface Host {
-  readonly env: Environment;
-  readonly readStdin: () => Promise<string>;
-  readonly writeStdout: (document: string) => void;
-  /** Takes the text of `--trace`; absent without it. */
-  readonly writeTrace?: ((text: string) => void) | undefined;
-  /** The process serves only this call, and may exit with it. */
-  readonly isWholeProcess: boolean;
-}
 
 /** VERSION accepts any request: Podman sends no name, and dummies in CNI_*. */
 async function askedVersion(host: Host): Promise<unknown> {

@@ -1,30 +1,16 @@
-import { failureOf, type StartedCall, startCall } from '../attachment/cancel.ts';
+import type { StartedCall } from '../attachment/cancel.ts';
 import { timed } from '../attachment/context.ts';
-import { explain, explainInLine } from '../attachment/explain.ts';
+import { explainInLine } from '../attachment/explain.ts';
 import { type Level, logCall, parseLevel } from '../attachment/log.ts';
-import { formatTrace } from '../attachment/trace.ts';
+import { serveCall } from '../attachment/serve.ts';
 import { FlatnetError } from '../input/error.ts';
 import { parseObject } from '../input/parse.ts';
-import { monotonicMs, uptimeMs } from '../sys/clock.ts';
-import { hundredths } from '../sys/context.ts';
-import { endProcess } from '../sys/libc.ts';
-import { choosePlain } from '../sys/plain/choose.ts';
+import type { Host } from '../sys/process/host.ts';
 import { isRoot } from '../sys/user.ts';
 import { type Call, type Identity, identityOf } from './call.ts';
 import { formatInfo } from './info.ts';
 import { inOwnWords } from './own-words.ts';
 import type { Word } from './words.ts';
-
-/** The process around a call, so that a test can stand in for it. */
-export interface Host {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly readStdin: () => Promise<string>;
-  readonly writeStdout: (document: string) => void;
-  /** Takes what `--trace` tells of the call; absent: it was not asked for. */
-  readonly writeTrace?: ((text: string) => void) | undefined;
-  /** The process has nothing to do but this call, and may end with it. */
-  readonly isWholeProcess: boolean;
-}
 
 interface Command {
   /** Whether SIGTERM and the time limit end it; teardown always finishes. */
@@ -89,13 +75,10 @@ async function run(serving: Serving): Promise<void> {
 }
 
 /** netavark shows `error` after its own words, and nothing besides. */
-function report({ host, word, ctx }: Serving, error: FlatnetError): void {
-  const text = inOwnWords(explainInLine(error, { kind: 'internal', doing: `run ${word}` }));
-  try {
-    host.writeStdout(`${JSON.stringify({ error: text })}\n`);
-  } catch (problem) {
-    ctx.trace.warnings.push(`Cannot hand over the error: ${String(problem)}`);
-  }
+function formatError(error: FlatnetError, word: Word): string {
+  return JSON.stringify({
+    error: inOwnWords(explainInLine(error, { kind: 'internal', doing: `run ${word}` })),
+  });
 }
 
 /** netavark hands Podman's `--log-level debug` down as RUST_LOG. */
@@ -126,23 +109,16 @@ const NOBODY: Identity = { network: undefined, containerID: undefined, ifname: u
  */
 export async function serve(host: Host, word: Word, netns: string): Promise<number> {
   if (word === 'info') return answerInfo(host);
-  const start = monotonicMs();
-  const plain = await choosePlain(host.env['FLATNET_APPLY']);
-  const { ctx, done } = startCall(word, COMMANDS[word].isInterruptible, plain);
-  ctx.trace.steps['start'] = hundredths(uptimeMs());
-  const serving: Serving = { host, word, netns, ctx, identity: NOBODY };
-  let failure: FlatnetError | undefined;
-  try {
-    await run(serving);
-  } catch (error) {
-    failure = explain(failureOf(ctx, error), { kind: 'internal', doing: `run ${word}` });
-    report(serving, failure);
-  }
-  const ms = monotonicMs() - start;
-  log(serving, ms, failure);
-  host.writeTrace?.(formatTrace(word, ms, ctx.trace));
-  const exitCode = failure === undefined ? 0 : 1;
-  if (host.isWholeProcess) endProcess(exitCode);
-  done();
-  return exitCode;
+  const { isInterruptible } = COMMANDS[word];
+  const call = { name: word, doing: `run ${word}`, isInterruptible, apply: host.env['FLATNET_APPLY'] };
+  return serveCall(host, call, (ctx) => {
+    const serving: Serving = { host, word, netns, ctx, identity: NOBODY };
+    return {
+      run: () => run(serving),
+      formatError: (error) => formatError(error, word),
+      log: (ms, error) => {
+        log(serving, ms, error);
+      },
+    };
+  });
 }
