@@ -2,17 +2,9 @@ import { closeSync, readSync, writeSync, writev } from 'node:fs';
 import { type CommandTrace, type Context, hundredths } from '../context.ts';
 import { monotonicMs } from '../clock.ts';
 import { enableNetlinkOption, growSendBuffer, inNetns, openNetlinkSocket } from '../libc.ts';
+import { explanationOf, isEnd, numberOfEnd } from './answer.ts';
 import { NetlinkError } from './error.ts';
-import {
-  align,
-  frame,
-  HEADER_LENGTH,
-  type Message,
-  parseAttributes,
-  parseMessages,
-  read32,
-  textOf,
-} from './message.ts';
+import { frame, HEADER_LENGTH, type Message, parseMessages } from './message.ts';
 
 export const PROTOCOL = { route: 0, netfilter: 12 } as const;
 
@@ -24,13 +16,6 @@ export const FLAG = {
   create: 0x400,
   append: 0x800,
 } as const;
-
-const NLMSG_ERROR = 2;
-const NLMSG_DONE = 3;
-/** Flags of an answer: it does not repeat the request; it has attributes. */
-const CAPPED = 0x100;
-const HAS_ATTRIBUTES = 0x200;
-const ATTR_MESSAGE = 1;
 
 /** `shortAnswers`: a refusal does not repeat the request; refusals of a large batch would not fit into the socket. */
 const OPTION = { shortAnswers: 10, extendedAnswers: 11, strictFilters: 12 } as const;
@@ -88,28 +73,6 @@ export function receive({ fd }: Netlink): readonly Message[] {
   return parseMessages(Buffer.from(buffer.subarray(0, length)));
 }
 
-/** 0 if the request succeeded. */
-export function errnoOf({ body }: Message): number {
-  return -(read32(body, 0) | 0);
-}
-
-/** As `errnoOf`; the end of a dump may lack the number. */
-function numberOfEnd(end: Message): number {
-  return end.body.length < 4 ? 0 : errnoOf(end);
-}
-
-/** The kernel's message with an error, if it has one. */
-export function explanationOf({ flags, body }: Message): string | undefined {
-  if ((flags & HAS_ATTRIBUTES) === 0) return undefined;
-  const echoed = (flags & CAPPED) === 0 ? align(read32(body, 4)) : HEADER_LENGTH;
-  return textOf(parseAttributes(body, 4 + echoed).get(ATTR_MESSAGE));
-}
-
-/** Whether the message ends the answers to a request. */
-export function isEnd({ type }: Message): boolean {
-  return type === NLMSG_ERROR || type === NLMSG_DONE;
-}
-
 /** All answers to the last request; `end` tells whether it succeeded. */
 interface Answer {
   readonly messages: readonly Message[];
@@ -150,12 +113,19 @@ function frameOf(netlink: Netlink, { type, flags, body }: NetlinkRequest): Buffe
   return frame({ type, flags: flags | FLAG.request | FLAG.ack, sequence: netlink.sequence }, body);
 }
 
-function finish(netlink: Netlink, { messages, end }: Answer, asked: SentRequest): readonly Message[] {
+/** The messages, unless the kernel refused. */
+function accept(netlink: Netlink, { messages, end }: Answer, sent: SentRequest): readonly Message[] {
   const errno = numberOfEnd(end);
-  const error = errno === 0 ? undefined : new NetlinkError(asked.line, errno, explanationOf(end));
-  traceRequest(netlink, asked, error?.message);
+  const error = errno === 0 ? undefined : new NetlinkError(sent.line, errno, explanationOf(end));
+  traceRequest(netlink, sent, error?.message);
   if (error !== undefined) throw error;
   return messages;
+}
+
+function send(netlink: Netlink, what: NetlinkRequest): { answer: Answer; sent: SentRequest } {
+  const sent = { line: what.line, start: monotonicMs() };
+  writeSync(netlink.fd, frameOf(netlink, what));
+  return { answer: answerOf(netlink), sent };
 }
 
 /**
@@ -163,9 +133,8 @@ function finish(netlink: Netlink, { messages, end }: Answer, asked: SentRequest)
  * @throws NetlinkError if the kernel refuses.
  */
 export function request(netlink: Netlink, what: NetlinkRequest): readonly Message[] {
-  const start = monotonicMs();
-  writeSync(netlink.fd, frameOf(netlink, what));
-  return finish(netlink, answerOf(netlink), { line: what.line, start });
+  const { answer, sent } = send(netlink, what);
+  return accept(netlink, answer, sent);
 }
 
 /**
@@ -180,12 +149,10 @@ export function requestIfThere(
   what: NetlinkRequest,
   isAbsent: (errno: number) => boolean,
 ): readonly Message[] | undefined {
-  const start = monotonicMs();
-  writeSync(netlink.fd, frameOf(netlink, what));
-  const answer = answerOf(netlink);
+  const { answer, sent } = send(netlink, what);
   const errno = numberOfEnd(answer.end);
-  if (errno === 0 || !isAbsent(errno)) return finish(netlink, answer, { line: what.line, start });
-  traceRequest(netlink, { line: what.line, start }, 'there is none');
+  if (errno === 0 || !isAbsent(errno)) return accept(netlink, answer, sent);
+  traceRequest(netlink, sent, 'there is none');
   return undefined;
 }
 
@@ -207,7 +174,7 @@ export async function requestInBackground(
   netlink: Netlink,
   what: NetlinkRequest,
 ): Promise<readonly Message[]> {
-  const start = monotonicMs();
+  const sent = { line: what.line, start: monotonicMs() };
   await writeInBackground(netlink, frameOf(netlink, what));
-  return finish(netlink, answerOf(netlink), { line: what.line, start });
+  return accept(netlink, answerOf(netlink), sent);
 }

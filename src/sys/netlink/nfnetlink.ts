@@ -1,16 +1,8 @@
 import { writeSync } from 'node:fs';
 import { monotonicMs } from '../clock.ts';
 import { ADD, header, type Part, partsOf, REMOVE, type SetChange, SUBSYSTEM } from './element-messages.ts';
-import {
-  errnoOf,
-  explanationOf,
-  FLAG,
-  isEnd,
-  type Netlink,
-  traceRequest,
-  receive,
-  writeInBackground,
-} from './netlink.ts';
+import { errnoOf, explanationOf, isEnd } from './answer.ts';
+import { FLAG, type Netlink, receive, traceRequest, writeInBackground } from './netlink.ts';
 import { NetlinkError } from './error.ts';
 import { attribute, be32, frame, HEADER_LENGTH } from './message.ts';
 
