@@ -1,3 +1,4 @@
+import { callByHand } from '../by-hand.ts';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host, type Sandbox } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
@@ -16,17 +17,7 @@ afterEach(() => host.dispose());
 
 /** A call by hand, with words behind the name of the plugin. */
 const call = (verb: string, words: readonly string[], conf: object = PLAIN) =>
-  host.exec([EXECUTABLE, ...words], {
-    input: JSON.stringify(conf),
-    env: {
-      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-      CNI_COMMAND: verb,
-      CNI_CONTAINERID: 'box',
-      CNI_IFNAME: 'eth0',
-      CNI_NETNS: sandbox.path,
-      CNI_PATH: '/usr/lib/cni',
-    },
-  });
+  callByHand(host, [EXECUTABLE, ...words], { verb, netns: sandbox.path, conf });
 
 /** The steps that a trace names. */
 const steps = (trace: string) =>

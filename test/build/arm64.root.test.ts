@@ -1,3 +1,4 @@
+import { callByHand } from '../by-hand.ts';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOST_ARCH } from '../../build/base.ts';
@@ -27,21 +28,8 @@ describe.runIf(isBuilt)('the executable for arm64', () => {
   }, 180_000);
   afterAll(() => host.dispose());
 
-  const call = async (verb: string, conf: object) => {
-    const env = {
-      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-      CNI_COMMAND: verb,
-      CNI_CONTAINERID: 'box',
-      CNI_IFNAME: 'eth0',
-      CNI_NETNS: netns,
-      CNI_PATH: '/usr/lib/cni',
-    };
-    return host.exec([...EMULATOR, EXECUTABLE_ARM64], {
-      input: JSON.stringify(conf),
-      env,
-      timeoutMs: 60_000,
-    });
-  };
+  const call = (verb: string, conf: object) =>
+    callByHand(host, [...EMULATOR, EXECUTABLE_ARM64], { verb, netns, conf, timeoutMs: 60_000 });
 
   it('attaches, checks and detaches a container', async () => {
     const added = await call('ADD', CONF);

@@ -1,3 +1,4 @@
+import { callByHand } from '../by-hand.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRODUCTS } from '../../build/products.ts';
 import { createHost, type Host } from '../../conformance/host.ts';
@@ -24,19 +25,8 @@ describe('the executable on an untouched Node', () => {
   }, 180_000);
   afterAll(() => host.dispose());
 
-  const call = (verb: string, conf: object = CONF, environment: Readonly<Record<string, string>> = {}) =>
-    host.exec([output], {
-      input: JSON.stringify(conf),
-      env: {
-        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        CNI_COMMAND: verb,
-        CNI_CONTAINERID: 'box',
-        CNI_IFNAME: 'eth0',
-        CNI_NETNS: netns,
-        CNI_PATH: '/usr/lib/cni',
-        ...environment,
-      },
-    });
+  const call = (verb: string, conf: object = CONF, env: Readonly<Record<string, string>> = {}) =>
+    callByHand(host, [output], { verb, netns, conf, env });
 
   it('answers VERSION', async () => {
     expect(JSON.parse((await call('VERSION')).stdout)).toMatchObject({ cniVersion: '1.1.0' });

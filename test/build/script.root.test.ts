@@ -1,3 +1,4 @@
+import { callByHand } from '../by-hand.ts';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,17 +32,7 @@ describe.skipIf(!existsSync(NODE))('the script on Node 22 as it came, which has 
   afterAll(() => host.dispose());
 
   const call = (verb: string, conf: object = CONF) =>
-    host.exec([NODE, SCRIPT], {
-      input: JSON.stringify(conf),
-      env: {
-        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        CNI_COMMAND: verb,
-        CNI_CONTAINERID: 'box',
-        CNI_IFNAME: 'eth0',
-        CNI_NETNS: sandbox.path,
-        CNI_PATH: '/usr/lib/cni',
-      },
-    });
+    callByHand(host, [NODE, SCRIPT], { verb, netns: sandbox.path, conf });
 
   it('is a Node without the module', () => {
     expect(execFileSync(NODE, ['--version'], { encoding: 'utf8' })).toMatch(/^v22\./);
