@@ -1,5 +1,6 @@
 import { LOG_DIRECTORY, LOG_FILE } from '../attachment/log.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
+import { NETWORK_DIRECTORIES } from '../sys/network-directories.ts';
 
 /** Paths of an installation; `--root` prefixes them all, for building an image. */
 export interface Layout {
@@ -31,8 +32,8 @@ export function layoutUnder(root: string): Layout {
     executable: `${base}/opt/cni/bin/flatnet`,
     command: `${base}/usr/local/bin/flatnet`,
     driver: `${base}/usr/local/libexec/netavark/flatnet`,
-    networkDirectory: `${base}/etc/cni/net.d`,
-    driverNetworkDirectory: `${base}/etc/containers/networks`,
+    networkDirectory: `${base}${NETWORK_DIRECTORIES.cni}`,
+    driverNetworkDirectory: `${base}${NETWORK_DIRECTORIES.netavark}`,
     containersConf: `${base}/etc/containers/containers.conf.d/flatnet.conf`,
     sysctlFile: `${base}/etc/sysctl.d/99-flatnet.conf`,
     logrotateFile: `${base}/etc/logrotate.d/flatnet`,

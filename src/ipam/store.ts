@@ -1,5 +1,5 @@
 import { bootId } from '../sys/proc.ts';
-import { isThere } from '../sys/files/state-file.ts';
+import { isPresent } from '../sys/files/text-file.ts';
 import { allocate } from './allocate.ts';
 import { busyError } from './refusals.ts';
 import { reclaim, release, retain, type Freed } from './release.ts';
@@ -90,7 +90,7 @@ export function openStore(options: StoreOptions = {}): Store {
     witness: options.witness,
   });
   const free = async (label: string, reduce: Freeing): Promise<readonly Allocation[]> =>
-    isThere(dataDir) ? file.mutate(label, (state, view) => asMutation(reduce(state, view))) : [];
+    isPresent(dataDir) ? file.mutate(label, (state, view) => asMutation(reduce(state, view))) : [];
   return {
     path: file.path,
     allocate: (request) =>

@@ -10,8 +10,6 @@ import { NETWORK } from './schema.ts';
 
 /** The word of `podman network create -d`, and the name of the driver's file. */
 export const DRIVER = 'flatnet';
-/** Where rootful Podman keeps networks of netavark unless containers.conf says otherwise. */
-export const NETWORK_DIRECTORY = '/etc/containers/networks';
 
 /** A network of driver "flatnet", read from Podman's file by the driver's own code. */
 export interface DriverNetwork {

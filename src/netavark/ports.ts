@@ -1,6 +1,5 @@
 import { invalidValue } from '../input/parse.ts';
-import type { Infer } from '../input/schema.ts';
-import type { PORT_RANGE } from './schema.ts';
+import type { PortRange } from './schema.ts';
 
 /** One host port, spelled as the engine's schema of port mappings has it. */
 interface Mapping {
@@ -18,7 +17,7 @@ const LAST_PORT = 65_535;
  *
  * @throws FlatnetError for a range that goes beyond the last port.
  */
-export function expandPorts(entries: readonly Infer<typeof PORT_RANGE>[], where: string): readonly Mapping[] {
+export function expandPorts(entries: readonly PortRange[], where: string): readonly Mapping[] {
   return entries.flatMap((entry, index) => {
     const { container_port: inside, host_port: outside, host_ip: hostIP, protocol = 'tcp' } = entry;
     const count = Math.max(1, entry.range ?? 1);

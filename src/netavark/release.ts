@@ -1,4 +1,5 @@
 import { FlatnetError } from '../input/error.ts';
+import { isAtLeast } from '../input/version.ts';
 import type { ContainersConf } from '../sys/containers-conf.ts';
 import type { Context } from '../sys/context.ts';
 import { runToEnd } from '../sys/process/run.ts';
@@ -18,10 +19,7 @@ const PATIENCE_MS = 2_000;
 
 /** Whether a release, as `netavark --version` tells it, can run a driver; `undefined` where it tells none. */
 export function canRunDrivers(version: string): boolean | undefined {
-  const match = /\b(\d+)\.(\d+)/.exec(version);
-  if (match === null) return undefined;
-  const [major, minor] = [Number(match[1]), Number(match[2])];
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  return isAtLeast(version, OLDEST);
 }
 
 /** The netavark that Podman runs; `undefined` where none is found. */

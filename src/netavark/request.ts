@@ -17,9 +17,9 @@ import { type Fields, invalidValue, isFields } from '../input/parse.ts';
 import { checkShape, type Infer } from '../input/schema.ts';
 import { type NetavarkNetwork, parseNetwork } from './network/network.ts';
 import { expandPorts } from './ports.ts';
-import { REQUEST } from './schema.ts';
+import { requestSchema } from './schema.ts';
 
-type Shape = Infer<typeof REQUEST>;
+type Shape = Infer<ReturnType<typeof requestSchema>>;
 
 const WHERE = 'the request of netavark';
 
@@ -108,7 +108,7 @@ export interface Called {
  * @throws FlatnetError naming key, value and what would be right.
  */
 export function parseRequest(fields: Fields, netns: string, ctx: CallContext): Called {
-  const shape = checkShape(REQUEST, fields, WHERE);
+  const shape = checkShape(requestSchema(), fields, WHERE);
   checkNames(shape);
   const read = parseNetwork(shape.network, shape.network_options.options);
   const spec = attachmentOf(shape, read, { netns, ctx });

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { between, matching, numberThat } from '../input/schema.ts';
+import { between, type Infer, matching, numberThat, whenNeeded } from '../input/schema.ts';
 
 /* Objects of netavark's plugin API. Unknown keys pass: newer releases have more of them. */
 
@@ -46,27 +46,32 @@ export const NETWORK = z.looseObject({
 });
 
 /** One `-p` of the command line: `range` ports from these on. */
-export const PORT_RANGE = z.looseObject({
-  container_port: PORT,
-  host_port: PORT,
-  host_ip: TEXT,
-  protocol: z.optional(matching(/^(tcp|udp|sctp)(,(tcp|udp|sctp))*$/i, '"tcp", "udp" or "sctp"')),
-  range: z.optional(PORTS),
-});
-
-/** What `setup` and `teardown` get besides the namespace. */
-export const REQUEST = z.looseObject({
-  container_id: z.string(),
-  container_name: TEXT,
-  port_mappings: z.optional(z.array(PORT_RANGE)),
-  network: NETWORK,
-  network_options: z.looseObject({
-    interface_name: z.string(),
-    aliases: z.optional(z.array(z.string())),
-    static_ips: z.optional(z.array(ADDRESS)),
-    static_mac: z.optional(
-      matching(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'a MAC such as "0a:58:0a:57:01:02"'),
-    ),
-    options: OPTIONS,
+const portRange = whenNeeded(() =>
+  z.looseObject({
+    container_port: PORT,
+    host_port: PORT,
+    host_ip: TEXT,
+    protocol: z.optional(matching(/^(tcp|udp|sctp)(,(tcp|udp|sctp))*$/i, '"tcp", "udp" or "sctp"')),
+    range: z.optional(PORTS),
   }),
-});
+);
+export type PortRange = Infer<ReturnType<typeof portRange>>;
+
+/** What `setup` and `teardown` get besides the namespace; `create` has no use for it. */
+export const requestSchema = whenNeeded(() =>
+  z.looseObject({
+    container_id: z.string(),
+    container_name: TEXT,
+    port_mappings: z.optional(z.array(portRange())),
+    network: NETWORK,
+    network_options: z.looseObject({
+      interface_name: z.string(),
+      aliases: z.optional(z.array(z.string())),
+      static_ips: z.optional(z.array(ADDRESS)),
+      static_mac: z.optional(
+        matching(/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/, 'a MAC such as "0a:58:0a:57:01:02"'),
+      ),
+      options: OPTIONS,
+    }),
+  }),
+);

@@ -1,4 +1,4 @@
-import { isAtLeast } from '../facts/backend.ts';
+import { isAtLeast } from '../../input/version.ts';
 import type { Facts } from '../facts/facts.ts';
 import { editing } from '../network/suspect.ts';
 import { shellWord } from '../self.ts';

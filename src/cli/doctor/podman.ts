@@ -1,7 +1,7 @@
 import { type Facts, isSeen, LOOKED_AT } from '../facts/facts.ts';
 import type { Podman, PodmanContainer } from '../facts/podman.ts';
 import { count } from '../text/format.ts';
-import { isAtLeast } from '../facts/backend.ts';
+import { isAtLeast } from '../../input/version.ts';
 import { checkDriver } from './driver.ts';
 import { check, type Finding } from './finding.ts';
 import { checkUnread } from './unread.ts';

@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../input/version.ts';
 import { askNetavark, canRunDrivers, findNetavark } from '../../netavark/release.ts';
 import type { ContainersConf } from '../../sys/containers-conf.ts';
 import { UNBOUNDED } from '../../sys/context.ts';
@@ -36,19 +37,6 @@ export interface BackendFacts extends BackendSources {
   readonly inUse: Backend | undefined;
   /** Completes "because ...". */
   readonly why: string;
-}
-
-/** `4.3.1` as numbers; `undefined` where a text is no version. */
-function numbersOf(version: string): readonly [number, number] | undefined {
-  const match = /(\d+)\.(\d+)/.exec(version);
-  return match === null ? undefined : [Number(match[1]), Number(match[2])];
-}
-
-/** Whether a version is that one or newer; `undefined` where it is none. */
-export function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean | undefined {
-  const numbers = numbersOf(version);
-  if (numbers === undefined) return undefined;
-  return numbers[0] > major || (numbers[0] === major && numbers[1] >= minor);
 }
 
 function backendOf(word: string | undefined): Backend | undefined {

@@ -6,8 +6,8 @@ import { DEFAULT_DATA_DIR, type Store } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { isWritableDirectory } from '../../sys/files/files.ts';
 import { bootId } from '../../sys/proc.ts';
-import { isThere, readStateFile, UnsafePath } from '../../sys/files/state-file.ts';
-import { listNames } from '../../sys/files/text-file.ts';
+import { readStateFile, UnsafePath } from '../../sys/files/state-file.ts';
+import { isPresent, listNames } from '../../sys/files/text-file.ts';
 import { dirname } from 'node:path';
 
 export interface StateFacts {
@@ -55,7 +55,7 @@ export async function conditionOf({ path, list }: Store): Promise<StateFacts['co
 
 /** The nearest existing directory; the rest is created with the first address. */
 function nearest(path: string): string {
-  return isThere(path) ? path : nearest(dirname(path));
+  return isPresent(path) ? path : nearest(dirname(path));
 }
 
 type Problem = Pick<StateFacts, 'problem' | 'remedy'>;

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.ts';
-import { type BackendFacts, isAtLeast, NO_BACKEND } from '../facts/backend.ts';
+import { isAtLeast } from '../../input/version.ts';
+import { type BackendFacts, NO_BACKEND } from '../facts/backend.ts';
 
 /** What flatnet is installed as, or a network is made for. */
 export interface Choice {

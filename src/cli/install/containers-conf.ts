@@ -1,5 +1,6 @@
 import { OWN_MARK } from '../forwarding/persist.ts';
-import { type BackendFacts, isAtLeast } from '../facts/backend.ts';
+import { isAtLeast } from '../../input/version.ts';
+import { type BackendFacts } from '../facts/backend.ts';
 import { listContainers } from '../facts/podman.ts';
 import type { Layout } from '../layout.ts';
 import type { Step } from './install.ts';

@@ -4,7 +4,7 @@ import type { Store } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { showLinks } from '../../sys/process/ip.ts';
 import { isRunning } from '../../sys/proc.ts';
-import { isThere } from '../../sys/files/state-file.ts';
+import { isPresent } from '../../sys/files/text-file.ts';
 import { conditionOf } from '../facts/state.ts';
 import { CliError } from '../failure.ts';
 import { printable } from '../../input/printable.ts';
@@ -18,7 +18,7 @@ export interface HeldAddress {
 
 /** @throws CliError if the `--data-dir` does not exist, which means that it was mistyped. */
 export function storeIn(dataDir: string | undefined): Store {
-  if (dataDir !== undefined && !isThere(dataDir)) {
+  if (dataDir !== undefined && !isPresent(dataDir)) {
     throw new CliError(
       `Cannot open the data directory "${printable(dataDir)}": it does not exist`,
       '"flatnet network inspect" shows the "ipam.dataDir" of a network; without one, leave --data-dir out',

@@ -1,4 +1,3 @@
-import { NETWORK_DIRECTORY } from '../../netavark/network-file.ts';
 import { type ContainersConf, readContainersConf } from '../../sys/containers-conf.ts';
 import { LAYOUT } from '../layout.ts';
 import type { NetworkDirectories } from './host-network.ts';
@@ -7,6 +6,6 @@ import type { NetworkDirectories } from './host-network.ts';
 export function networkDirectories(conf: ContainersConf = readContainersConf()): NetworkDirectories {
   return {
     cni: conf.networkDirectory ?? LAYOUT.networkDirectory,
-    netavark: conf.networkDirectory ?? NETWORK_DIRECTORY,
+    netavark: conf.networkDirectory ?? LAYOUT.driverNetworkDirectory,
   };
 }

@@ -5,6 +5,7 @@ import type { ContainersConf } from '../../sys/containers-conf.ts';
 import type { Context } from '../../sys/context.ts';
 import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
 import { formatAddressInfo, type LinkInfo, showLinks } from '../../sys/process/ip.ts';
+import { NETWORK_DIRECTORIES } from '../../sys/network-directories.ts';
 import { readHostRoutes } from '../../sys/routes.ts';
 
 /** A subnet or address that is in use. */
@@ -40,8 +41,6 @@ export interface Taken {
   readonly leftovers: readonly Leftover[];
 }
 
-/** Where rootful Podman keeps networks of netavark, and CNI's networks are, unless containers.conf says otherwise. */
-const DIRECTORIES = ['/etc/containers/networks', '/etc/cni/net.d'];
 /** The network `podman`, which is there without a file. */
 const DEFAULT_SUBNET = '10.88.0.0/16';
 
@@ -94,7 +93,9 @@ export function readNetworkFile(text: string, path: string): FileFacts | undefin
 
 function readNetworkFiles(conf: ContainersConf): readonly FileFacts[] {
   const own = conf.networkDirectory;
-  const directories = [...new Set([...(own === undefined ? [] : [own]), ...DIRECTORIES])];
+  const directories = [
+    ...new Set([...(own === undefined ? [] : [own]), NETWORK_DIRECTORIES.netavark, NETWORK_DIRECTORIES.cni]),
+  ];
   return directories.flatMap((directory) =>
     listNames(directory)
       .filter((name) => /\.(json|conflist|conf)$/.test(name))

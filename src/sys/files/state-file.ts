@@ -60,11 +60,6 @@ export function checkPrivateDirectory(path: string): boolean {
   return true;
 }
 
-/** Counts a dangling link as present. */
-export function isThere(path: string): boolean {
-  return lstatIfAny(path) !== undefined;
-}
-
 /** `identity` tells this content from any later one without reading the whole file. */
 export interface StateFileContent {
   readonly content: Buffer;

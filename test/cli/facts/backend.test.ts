@@ -6,9 +6,9 @@ import {
   backendInUse,
   type BackendSources,
   inspectNetavark,
-  isAtLeast,
   storedBackend,
 } from '../../../src/cli/facts/backend.ts';
+import { isAtLeast } from '../../../src/input/version.ts';
 import { inspectDrivers, parseInfoAnswer } from '../../../src/cli/facts/drivers.ts';
 import { readNetworkFiles } from '../../../src/cli/network/find.ts';
 import { bridgeKey, mtuSetting, networksIn } from '../../../src/cli/network/host-network.ts';
