@@ -1,5 +1,5 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
@@ -10,6 +10,9 @@ import { ROOT } from './project.ts';
  * each with a code cache of all its functions: Node's cache for single executables has only those that run while the
  * script loads, and V8 compiled the others in every call. Measured on an ADD: 45 ms of processor time instead of 53
  * (medians of 25, alternating).
+ *
+ * A verb that every container causes is a part with nothing of the others in it: V8 reads in a whole cache, and 1 MB takes
+ * it 6 ms. DEL takes 0.90 of the time that it took with one part for all verbs (medians of 40, alternating).
  */
 
 /** A part of the program: a script and its code cache. */
@@ -22,7 +25,11 @@ export interface Part {
 }
 
 /** Modules whose dynamic import loads a part. */
-const ENTRIES = ['src/cni/dispatch.ts', 'src/netavark/serve.ts', 'src/cli/cli.ts'];
+const ENTRIES = [
+  ...['add', 'del', 'seldom'].map((name) => `src/cni/${name}.ts`),
+  ...['create', 'setup', 'teardown'].map((name) => `src/netavark/${name}.ts`),
+  'src/cli/cli.ts',
+];
 const LOADER = join(ROOT, 'build/load-part.cjs');
 
 function nameOf(entry: string): string {
@@ -85,6 +92,7 @@ export interface Target {
 }
 
 export async function buildParts(options: BuildOptions, target: Target): Promise<readonly Part[]> {
+  await rm(target.directory, { recursive: true, force: true });
   await mkdir(target.directory, { recursive: true });
   const parts: Part[] = [];
   for (const entry of ENTRIES) parts.push(await buildPart(entry, options, target));

@@ -1,4 +1,5 @@
 import { runPlugin } from './cni/run.ts';
+import { runDriver } from './netavark/run.ts';
 import { wordOf } from './netavark/words.ts';
 import { readStdin } from './sys/process/stdin.ts';
 import { writeStderr, writeStdout } from './sys/process/stdout.ts';
@@ -19,8 +20,7 @@ async function main(): Promise<void> {
   }
   const word = wordOf(process.argv[2]);
   if (word !== undefined) {
-    const { serve } = await import('./netavark/serve.ts');
-    process.exit(await serve(host, word, process.argv[3] ?? ''));
+    process.exit(await runDriver(host, word, process.argv[3] ?? ''));
   }
   const { runCli } = await import('./cli/cli.ts');
   process.exitCode = await runCli(process.argv.slice(2));

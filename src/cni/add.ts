@@ -1,7 +1,10 @@
 import { attach } from '../attachment/attach.ts';
 import type { Attached } from '../attachment/spec.ts';
+import type { Host } from '../sys/process/host.ts';
+import { dispatch } from './dispatch.ts';
 import { firstDns, formatResult } from './result.ts';
 import type { NetConf, CniRequest, Result } from './types.ts';
+import type { Verb } from './verb.ts';
 
 /** SPEC "Success": what earlier plugins of the list made, then this attachment. */
 function buildResult({ network, attachment, prevResult }: NetConf, attached: Attached): Result {
@@ -22,9 +25,23 @@ function buildResult({ network, attachment, prevResult }: NetConf, attached: Att
   };
 }
 
-/** ADD (SPEC section 2). */
-export async function add({ conf, job, deliver }: CniRequest): Promise<void> {
+async function add({ conf, job, deliver }: CniRequest): Promise<void> {
   await attach(job, (attached) => {
     deliver(formatResult(buildResult(conf, attached), conf.cniVersion));
   });
+}
+
+/** ADD (SPEC section 2). */
+const ADD: Verb = {
+  name: 'ADD',
+  required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  since: '0.1.0',
+  isInterruptible: true,
+  isTolerant: false,
+  run: add,
+};
+
+/** Serves ADD; returns the exit code. */
+export function serveAdd(host: Host): Promise<number> {
+  return dispatch(host, ADD);
 }

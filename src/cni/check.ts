@@ -3,6 +3,7 @@ import { FlatnetError } from '../input/error.ts';
 import { expectedRoutes } from './expected-routes.ts';
 import { ipsOf } from './result.ts';
 import type { NetConf, CniRequest, Result } from './types.ts';
+import type { Verb } from './verb.ts';
 
 function requirePrevResult({ network, prevResult }: NetConf): Result {
   if (prevResult !== undefined) return prevResult;
@@ -16,8 +17,7 @@ function requirePrevResult({ network, prevResult }: NetConf): Result {
   );
 }
 
-/** CHECK (SPEC section 2): compares prevResult with the kernel and the allocations, and names every difference. */
-export async function check({ conf, job }: CniRequest): Promise<void> {
+async function check({ conf, job }: CniRequest): Promise<void> {
   const prevResult = requirePrevResult(conf);
   const { interfaces } = prevResult;
   const { ifname } = job.attachment;
@@ -35,3 +35,13 @@ export async function check({ conf, job }: CniRequest): Promise<void> {
   const isForeign = index < 0 && interfaces.length > 0;
   await inspect(job, expected, isForeign ? [`"prevResult" lists no interface "${ifname}" in a sandbox`] : []);
 }
+
+/** CHECK (SPEC section 2): compares prevResult with the kernel and the allocations, and names every difference. */
+export const CHECK: Verb = {
+  name: 'CHECK',
+  required: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  since: '0.4.0',
+  isInterruptible: true,
+  isTolerant: false,
+  run: check,
+};

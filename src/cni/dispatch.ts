@@ -9,18 +9,15 @@ import { isRoot } from '../sys/user.ts';
 import { type Envelope, parseEnvelope } from './conf/envelope.ts';
 import { CniError, CODE, codeOf, formatError } from './errors.ts';
 import { buildRequest, type Sent } from './request.ts';
-import { type Verb, VERBS } from './verbs.ts';
+import type { Verb } from './verb.ts';
 import { CURRENT_VERSION } from './version.ts';
 
-function verbNamed(name: string): Verb | undefined {
-  return Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-}
+const NAMES = 'ADD, DEL, CHECK, GC, STATUS, VERSION';
 
-function findVerb(name: string): Verb {
-  const verb = verbNamed(name);
+function requireVerb(verb: Verb | undefined, name: string): Verb {
   if (verb !== undefined) return verb;
   throw new CniError(CODE.invalidEnvironment, `Unknown CNI_COMMAND ${quote(name)}`, {
-    details: `flatnet knows ${[...Object.keys(VERBS), 'VERSION'].join(', ')}`,
+    details: `flatnet knows ${NAMES}`,
   });
 }
 
@@ -43,25 +40,25 @@ async function readEnvelope(host: Host): Promise<Omit<Sent, 'env'>> {
 /** A call and, once parsed, its envelope: enough for error and log line at any stage. */
 interface Serving {
   readonly host: Host;
+  /** CNI_COMMAND. */
   readonly name: string;
   readonly ctx: StartedCall['ctx'];
   envelope: Envelope | undefined;
 }
 
-async function run(serving: Serving): Promise<void> {
+async function run(serving: Serving, asked: Verb | undefined): Promise<void> {
   const { host, name, ctx } = serving;
-  const verb = findVerb(name);
+  const verb = requireVerb(asked, name);
   const request = await timed(ctx, 'request', async () => {
     const { envelope, problem } = await readEnvelope(host);
     serving.envelope = envelope;
-    return buildRequest({ name, verb }, { env: host.env, envelope, problem }, ctx);
+    return buildRequest(verb, { env: host.env, envelope, problem }, ctx);
   });
   requireRoot(name);
-  const handler = await verb.load();
   const deliver = (document: string) => {
     host.writeStdout(`${document}\n`);
   };
-  await handler({ ...request, deliver });
+  await verb.run({ ...request, deliver });
 }
 
 function log(
@@ -82,15 +79,18 @@ function log(
   logCall(entry, parseLevel(env['FLATNET_LOG_LEVEL']), ctx);
 }
 
-/** Serves any call but VERSION; returns the exit code. */
-export async function dispatch(host: Host): Promise<number> {
+/**
+ * Serves any call but VERSION; returns the exit code.
+ * @param verb undefined if CNI_COMMAND names none.
+ */
+export async function dispatch(host: Host, verb: Verb | undefined): Promise<number> {
   const name = host.env['CNI_COMMAND'] ?? '';
-  const isInterruptible = verbNamed(name)?.isInterruptible ?? true;
+  const isInterruptible = verb?.isInterruptible ?? true;
   const call = { name, doing: `run ${quote(name)}`, isInterruptible, apply: host.env['FLATNET_APPLY'] };
   return serveCall(host, call, (ctx) => {
     const serving: Serving = { host, name, ctx, envelope: undefined };
     return {
-      run: () => run(serving),
+      run: () => run(serving, verb),
       formatError: (error) => formatError(error, serving.envelope?.cniVersion ?? CURRENT_VERSION),
       log: (ms, error) => {
         log(serving, ms, error);

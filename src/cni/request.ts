@@ -7,7 +7,7 @@ import { parseForRemoval, parseNetConf } from './conf/conf.ts';
 import { type Envelope } from './conf/envelope.ts';
 import { CniError, CODE } from './errors.ts';
 import type { CniRequest } from './types.ts';
-import type { Verb } from './verbs.ts';
+import type { Verb } from './verb.ts';
 import { compareVersions } from './version.ts';
 
 /** An unchecked call: environment, and the envelope or the error that prevented one. */
@@ -17,10 +17,10 @@ export interface Sent {
   readonly problem: unknown;
 }
 
-function checkVersion(name: string, verb: Verb, { cniVersion }: Envelope): void {
-  if (compareVersions(cniVersion, verb.since) >= 0) return;
+function checkVersion({ name, since }: Verb, { cniVersion }: Envelope): void {
+  if (compareVersions(cniVersion, since) >= 0) return;
   throw new CniError(CODE.incompatibleVersion, `CNI version ${cniVersion} has no ${name}`, {
-    details: `${name} came with ${verb.since}; the network configuration says "cniVersion": "${cniVersion}"`,
+    details: `${name} came with ${since}; the network configuration says "cniVersion": "${cniVersion}"`,
   });
 }
 
@@ -29,16 +29,16 @@ function checkVersion(name: string, verb: Verb, { cniVersion }: Envelope): void 
  * @throws FlatnetError
  */
 export function buildRequest(
-  { name, verb }: { readonly name: string; readonly verb: Verb },
+  verb: Verb,
   { env, envelope, problem }: Sent,
   ctx: CallContext,
 ): Omit<CniRequest, 'deliver'> {
   const tolerate = (error: unknown) => {
-    ctx.trace.warnings.push(explainInLine(error, { kind: 'internal', doing: `run ${quote(name)}` }));
+    ctx.trace.warnings.push(explainInLine(error, { kind: 'internal', doing: `run ${quote(verb.name)}` }));
   };
   const args = parseArgs(env, verb.required, verb.isTolerant ? tolerate : undefined);
   if (envelope === undefined) throw problem;
-  checkVersion(name, verb, envelope);
+  checkVersion(verb, envelope);
   const conf = verb.isTolerant ? parseForRemoval(envelope, args, tolerate) : parseNetConf(envelope, args);
   const { containerName } = conf.attachment;
   if (containerName !== undefined) ctx.trace.facts['containerName'] = containerName;

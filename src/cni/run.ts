@@ -23,9 +23,22 @@ async function answerVersion(host: Host): Promise<number> {
   }
 }
 
+/** Loads the part of the program that serves the verb; no part has another's code (build/parts.ts). */
+async function load(name: string): Promise<(host: Host) => Promise<number>> {
+  switch (name) {
+    case 'ADD':
+      return (await import('./add.ts')).serveAdd;
+    case 'DEL':
+      return (await import('./del.ts')).serveDel;
+    default:
+      return (await import('./seldom.ts')).serveSeldom;
+  }
+}
+
 /** Runs one call; returns the exit code. VERSION loads nothing else: every Podman command asks it per network file. */
 export async function runPlugin(host: Host): Promise<number> {
-  if (host.env['CNI_COMMAND'] === 'VERSION') return answerVersion(host);
-  const { dispatch } = await import('./dispatch.ts');
-  return dispatch(host);
+  const name = host.env['CNI_COMMAND'];
+  if (name === 'VERSION') return answerVersion(host);
+  const serve = await load(name ?? '');
+  return serve(host);
 }

@@ -8,36 +8,18 @@ import { parseObject } from '../input/parse.ts';
 import type { Host } from '../sys/process/host.ts';
 import { isRoot } from '../sys/user.ts';
 import { type Call, type Identity, identityOf } from './call.ts';
-import { formatInfo } from './info.ts';
 import { inOwnWords } from './own-words.ts';
 import type { Word } from './words.ts';
 
-interface Command {
+/** A command of netavark but `info`, which is answered before a request is read. */
+export interface Command {
+  readonly word: Exclude<Word, 'info'>;
   /** Whether SIGTERM and the time limit end it; teardown always finishes. */
   readonly isInterruptible: boolean;
   /** What it reads on stdin. */
   readonly what: string;
-  /** Loads the code of this command only. */
-  readonly load: () => Promise<(call: Call) => Promise<void>>;
+  readonly run: (call: Call) => Promise<void>;
 }
-
-const COMMANDS: Readonly<Record<Exclude<Word, 'info'>, Command>> = {
-  create: {
-    isInterruptible: true,
-    what: 'the network on stdin, which "podman network create -d flatnet NAME" writes',
-    load: async () => (await import('./create.ts')).create,
-  },
-  setup: {
-    isInterruptible: true,
-    what: 'the request of netavark on stdin',
-    load: async () => (await import('./setup.ts')).setup,
-  },
-  teardown: {
-    isInterruptible: false,
-    what: 'the request of netavark on stdin',
-    load: async () => (await import('./teardown.ts')).teardown,
-  },
-};
 
 /** In the user namespace of rootless Podman a user is root, but not of the host's network. */
 function refuseRootless({ env }: Host, word: Word): void {
@@ -52,26 +34,24 @@ function refuseRootless({ env }: Host, word: Word): void {
 /** A call, and as much as is known of it. */
 interface Serving {
   readonly host: Host;
-  readonly word: Exclude<Word, 'info'>;
+  readonly command: Command;
   readonly netns: string;
   readonly ctx: StartedCall['ctx'];
   identity: Identity;
 }
 
 async function run(serving: Serving): Promise<void> {
-  const { host, word, netns, ctx } = serving;
-  const { what, load } = COMMANDS[word];
+  const { host, command, netns, ctx } = serving;
   const { stdin, fields } = await timed(ctx, 'request', async () => {
     const text = await host.readStdin();
-    return { stdin: text, fields: parseObject(text, what) };
+    return { stdin: text, fields: parseObject(text, command.what) };
   });
   serving.identity = identityOf(fields);
-  refuseRootless(host, word);
-  const handler = await load();
+  refuseRootless(host, command.word);
   const deliver = (document: string) => {
     host.writeStdout(`${document}\n`);
   };
-  await handler({ fields, stdin, netns, ctx, deliver });
+  await command.run({ fields, stdin, netns, ctx, deliver });
 }
 
 /** netavark shows `error` after its own words, and nothing besides. */
@@ -87,14 +67,16 @@ function levelFor({ env }: Host): Level {
   return parseLevel(env['FLATNET_LOG_LEVEL'] ?? (isDebug ? 'debug' : undefined));
 }
 
-function log({ host, word, ctx, identity }: Serving, ms: number, error: FlatnetError | undefined): void {
-  const entry = { verb: word, ...identity, ms: Math.round(ms), trace: ctx.trace, error, code: undefined };
+function log({ host, command, ctx, identity }: Serving, ms: number, error: FlatnetError | undefined): void {
+  const entry = {
+    verb: command.word,
+    ...identity,
+    ms: Math.round(ms),
+    trace: ctx.trace,
+    error,
+    code: undefined,
+  };
   logCall(entry, levelFor(host), ctx);
-}
-
-function answerInfo(host: Host): number {
-  host.writeStdout(`${formatInfo()}\n`);
-  return 0;
 }
 
 /** What names the network when nothing could be read. */
@@ -107,12 +89,11 @@ const NOBODY: Identity = { network: undefined, containerID: undefined, ifname: u
  * @param netns the second argument.
  * @returns the exit code.
  */
-export async function serve(host: Host, word: Word, netns: string): Promise<number> {
-  if (word === 'info') return answerInfo(host);
-  const { isInterruptible } = COMMANDS[word];
+export async function serve(host: Host, command: Command, netns: string): Promise<number> {
+  const { word, isInterruptible } = command;
   const call = { name: word, doing: `run ${word}`, isInterruptible, apply: host.env['FLATNET_APPLY'] };
   return serveCall(host, call, (ctx) => {
-    const serving: Serving = { host, word, netns, ctx, identity: NOBODY };
+    const serving: Serving = { host, command, netns, ctx, identity: NOBODY };
     return {
       run: () => run(serving),
       formatError: (error) => formatError(error, word),

@@ -13,7 +13,7 @@ const script = new (require('node:vm').Script)(source.latin1Slice(), { cachedDat
 process.stdout.write(JSON.stringify({ rejected: script.cachedDataRejected, ratio: cachedData.length / source.length }));
 `;
 
-describe.each(['dispatch', 'serve', 'cli'])('the part %s', (name) => {
+describe.each(['add', 'del', 'seldom', 'create', 'setup', 'teardown', 'cli'])('the part %s', (name) => {
   beforeAll(ensureExecutable, 120_000);
 
   it('comes with a code cache that V8 accepts and that has its functions, not only its outline', async () => {

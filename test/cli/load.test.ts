@@ -42,13 +42,15 @@ test('a call of the plugin loads nothing of the command line', () => {
   expect(loaded.filter((path) => path.startsWith('src/cli/') || packages.test(path))).toEqual([]);
 });
 
-test('of the commands of netavark, only create loads what reads containers.conf', () => {
-  const driver = bundled.parts.find(({ name }) => name === 'serve')!.metafile;
-  const tomlWith = (path: string) => [...loadedWith(path, driver)].some((one) => one.includes('smol-toml'));
-  const commands = ['create', 'setup', 'teardown', 'serve'].map((name) => `src/netavark/${name}.ts`);
-  expect(commands.map(tomlWith)).toEqual([true, false, false, false]);
-  const dispatch = bundled.parts.find(({ name }) => name === 'dispatch')!.metafile;
-  expect(Object.keys(dispatch.inputs).filter((path) => path.includes('smol-toml'))).toEqual([]);
+test('of all that serves a call, only create reads containers.conf', () => {
+  const loads = (part: string, path: string) => {
+    const { inputs } = bundled.parts.find(({ name }) => name === part)!.metafile;
+    return Object.keys(inputs).some((one) => one.includes(path));
+  };
+  const parts = ['add', 'del', 'seldom', 'create', 'setup', 'teardown'];
+  expect(parts.filter((part) => loads(part, 'smol-toml'))).toEqual(['create']);
+  expect(parts.filter((part) => loads(part, 'attachment/attach.ts'))).toEqual(['add', 'setup']);
+  expect(parts.filter((part) => loads(part, 'attachment/detach.ts'))).toEqual(['del', 'teardown']);
 });
 
 test('help and completion load every command, and nothing of what a command works with', () => {

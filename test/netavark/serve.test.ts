@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { serve } from '../../src/netavark/serve.ts';
+import { runDriver } from '../../src/netavark/run.ts';
 import { type Word, wordOf, WORDS } from '../../src/netavark/words.ts';
 
 async function call(word: Word, stdin: string, env: Record<string, string> = {}) {
@@ -14,11 +14,11 @@ async function call(word: Word, stdin: string, env: Record<string, string> = {})
       stdout += text;
     },
   };
-  const exitCode = await serve(host, word, '/no/such');
+  const exitCode = await runDriver(host, word, '/no/such');
   return { exitCode, stdout, json: JSON.parse(stdout) };
 }
 
-describe('serve()', () => {
+describe('runDriver()', () => {
   it('answers info without a request', async () => {
     const { exitCode, json } = await call('info', '');
     expect(exitCode).toBe(0);

@@ -1,0 +1,26 @@
+import type { Host } from '../sys/process/host.ts';
+import { formatInfo } from './info.ts';
+import type { Word } from './words.ts';
+
+function answerInfo(host: Host): number {
+  host.writeStdout(`${formatInfo()}\n`);
+  return 0;
+}
+
+/**
+ * Runs one call of Podman or netavark; returns the exit code. Each command is a part of the program, and none has another's
+ * code (build/parts.ts).
+ * @param netns the second argument; empty where there is none.
+ */
+export async function runDriver(host: Host, word: Word, netns: string): Promise<number> {
+  switch (word) {
+    case 'info':
+      return answerInfo(host);
+    case 'create':
+      return (await import('./create.ts')).serveCreate(host, netns);
+    case 'setup':
+      return (await import('./setup.ts')).serveSetup(host, netns);
+    case 'teardown':
+      return (await import('./teardown.ts')).serveTeardown(host, netns);
+  }
+}
