@@ -41,7 +41,7 @@ const plain = {
       'test/cni/{add,check,del,gc,status}.root.test.ts',
       'test/attachment/trace.root.test.ts',
       'test/firewall/reload.root.test.ts',
-      'test/veth/routes.root.test.ts',
+      'test/veth/{link-settings,routes}.root.test.ts',
     ],
     env: { FLATNET_APPLY: 'ip' },
     setupFiles: [EVERY_HOST],

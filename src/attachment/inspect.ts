@@ -20,7 +20,7 @@ function routesIn(netns: Netns, ctx: Context): readonly KernelRoute[] {
 }
 
 async function checkLinks(job: Job, own: Expected, netns: Netns): Promise<readonly string[]> {
-  const { attachment, network, ctx } = job;
+  const { attachment, network, spec, ctx } = job;
   const host = hostIfname(attachment);
   const [[inside], links] = await Promise.all([
     showLinks({ ifname: attachment.ifname, netnsFd: netns.fd }, ctx),
@@ -34,6 +34,8 @@ async function checkLinks(job: Job, own: Expected, netns: Netns): Promise<readon
   const expected = {
     ifname: attachment.ifname,
     mac: own.mac,
+    mtu: network.mtu === undefined && spec.mtu === undefined ? undefined : own.mtu,
+    link: spec.link,
     hostIfname: host,
     hostMac: own.macOf(host),
     bridge: network.bridge,

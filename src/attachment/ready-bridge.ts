@@ -4,6 +4,7 @@ import { enableIPv6, hasIPv6, setBridgeSysctls } from '../bridge/sysctls.ts';
 import { isOwnBridge, macForBridge } from '../bridge/mac.ts';
 import { LEAST_MTU, type Mtu, uplinkMtu } from '../bridge/mtu.ts';
 import type { BridgeSpec, GatewaySpec } from '../bridge/plan.ts';
+import { invalidValue } from '../input/parse.ts';
 import { describeGateway } from '../ipam/range.ts';
 import { apply, type Kernel, look } from '../sys/kernel.ts';
 import type { LinkInfo } from '../sys/link-info.ts';
@@ -30,6 +31,18 @@ function pairMtu({ network }: Job, kernel: Kernel, byHand: LinkInfo | undefined)
   if (byHand === undefined) return configured ?? uplinkMtu(kernel);
   if (configured !== undefined && configured.bytes <= byHand.mtu) return configured;
   return { bytes: byHand.mtu, source: `bridge "${byHand.ifname}"` };
+}
+
+/** The attachment's own MTU, else the network's. @throws FlatnetError if the bridge's is smaller. */
+function ownMtu({ network, spec }: Job, { bytes, source }: Mtu): Mtu {
+  const { mtu } = spec;
+  if (mtu === undefined) return { bytes, source };
+  if (mtu <= bytes) return { bytes: mtu, source: '"mtu"' };
+  const expected = `${bytes} at most, that of ${source}: the network's MTU is the bridge's`;
+  throw invalidValue('mtu', mtu, {
+    expected,
+    where: `what is asked for one container of network "${network.name}"`,
+  });
 }
 
 /** The kernel has no IPv6, or none on a link of that MTU, and would refuse with a misleading message. */
@@ -82,7 +95,8 @@ export async function readyBridge(job: Job, lease: Lease, kernel: Kernel): Promi
   const there = look(kernel, network.bridge);
   const isByHand = there !== undefined && !isOwnBridge(there);
   const mtu = pairMtu(job, kernel, isByHand ? there : undefined);
-  refuseIPv6(job, lease, mtu);
+  const own = ownMtu(job, mtu);
+  refuseIPv6(job, lease, own);
   const spec = bridgeSpec(network, gatewaysOf(job, lease), isByHand ? undefined : mtu.bytes);
   if (there === undefined) await createBridge(spec, ctx);
   const seen = there ?? look(kernel, network.bridge);
@@ -90,7 +104,7 @@ export async function readyBridge(job: Job, lease: Lease, kernel: Kernel): Promi
   if (spec.gateways.some(({ family }) => family === 6)) enableIPv6(spec.name);
   const link = await repairBridge(spec, seen, ctx);
   setBridgeSysctls(spec.name, there === undefined);
-  return { link, pairMtu: mtu.bytes, isByHand };
+  return { link, pairMtu: own.bytes, isByHand };
 }
 
 const NO_MAC = '00:00:00:00:00:00';

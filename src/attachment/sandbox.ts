@@ -3,6 +3,7 @@ import { FlatnetError } from '../input/error.ts';
 import { apply, indexOf, type Kernel, openLinks } from '../sys/kernel.ts';
 import type { Device } from '../sys/link-info.ts';
 import { isRefusal, NetlinkError } from '../sys/netlink/error.ts';
+import { setSettings } from '../sys/netlink/link-settings.ts';
 import type { Netns } from '../sys/netns.ts';
 import { DetectionError, enableDetection, untilHeard, untilUnique } from '../veth/duplicates.ts';
 import { hostIfname } from '../veth/name.ts';
@@ -33,7 +34,7 @@ function addRoute(kernel: Kernel, device: Device, route: RouteSpec): void {
 }
 
 function configure(
-  { attachment: { ifname }, ctx }: Job,
+  { attachment: { ifname }, spec: { link }, ctx }: Job,
   netns: Netns,
   { addresses, routes }: { addresses: readonly AddressSpec[]; routes: readonly RouteSpec[] },
 ): void {
@@ -42,6 +43,7 @@ function configure(
   if (index === undefined) throw new Error(`Interface "${ifname}" has vanished from the sandbox`);
   const device = { name: ifname, index };
   if (addresses.some(({ family }) => family === 6)) enableIPv6(ifname, netns, ctx);
+  if (link !== undefined) apply(kernel, [setSettings(ifname, link)]);
   apply(kernel, planSandbox(device, addresses, []));
   for (const route of routes) addRoute(kernel, device, route);
 }

@@ -2,6 +2,7 @@ import type { IngressPolicy } from '../firewall/isolation.ts';
 import type { MasqueradeBackend } from '../firewall/masquerade.ts';
 import type { PortMapping } from '../firewall/ports.ts';
 import type { Attachment, Pool } from '../ipam/types.ts';
+import type { LinkSettings } from '../sys/netlink/link-settings.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
 import type { ExpectedRoute, RouteSpec } from '../veth/plan.ts';
 import type { CallContext } from './context.ts';
@@ -94,6 +95,10 @@ export interface AttachmentSpec {
   /** Keys in file form. */
   readonly sysctls: Readonly<Record<string, string>>;
   readonly bandwidth: Bandwidth;
+  /** Of the interface in the sandbox; `undefined`: as the kernel makes it. */
+  readonly link?: LinkSettings | undefined;
+  /** MTU of this pair, if not the network's: at most that of the bridge. */
+  readonly mtu?: number | undefined;
   /**
    * Refuses addresses that the caller's answer has no room for.
    * @param families one entry per address.
@@ -129,6 +134,8 @@ export interface AttachedAddress {
 export interface Expected {
   /** MAC of the end in the sandbox; `undefined` if the caller was not told. */
   readonly mac: string | undefined;
+  /** Compared where the configuration names one; `undefined` if the caller was not told. */
+  readonly mtu?: number | undefined;
   /** MAC of a host link, by name. */
   readonly macOf: (link: string) => string | undefined;
   readonly ips: readonly ExpectedAddress[];

@@ -27,6 +27,7 @@ async function check({ conf, job }: CniRequest): Promise<void> {
     interfaces.find((one) => one.name === name && (one.sandbox ?? '') === '')?.mac;
   const expected = {
     mac: interfaces[index]?.mac,
+    mtu: interfaces[index]?.mtu,
     macOf,
     ips,
     routes: expectedRoutes(conf, { prevResult, ips }),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ingressPolicy, masqueradeBackend, portMapping } from '../attachment/schema.ts';
+import { LARGEST_QUEUE } from '../attachment/parse-link.ts';
 import { ifnameProblem } from '../attachment/parse-names.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { between, matching, numberThat, textThat, whenNeeded } from '../input/schema.ts';
@@ -52,6 +53,14 @@ function mtu() {
   );
 }
 
+/** Settings of the interface in the sandbox: of a network, or of one attachment in `args.cni`. */
+const LINK = {
+  mac: () => MAC,
+  promisc: () => FLAG,
+  allmulti: () => FLAG,
+  txQLen: () => between(0, LARGEST_QUEUE, `a whole number from 0 to ${LARGEST_QUEUE}`),
+};
+
 const object = () => z.looseObject({});
 
 /** The keys that flatnet reads. Unknown keys pass: they belong to other plugins and runtimes. */
@@ -73,12 +82,22 @@ export const NET_CONF = {
   internal: () => FLAG,
   enabledad: () => FLAG,
   sysctl: object,
+  ...LINK,
   ...BANDWIDTH,
   dns,
   ipam: object,
   args: () =>
     z.looseObject({
-      cni: z.optional(z.looseObject({ ips: z.optional(ASKED_ADDRESSES), mac: z.optional(MAC) })),
+      cni: z.optional(
+        z.looseObject({
+          ips: z.optional(ASKED_ADDRESSES),
+          mac: z.optional(LINK.mac()),
+          mtu: z.optional(mtu()),
+          promisc: z.optional(LINK.promisc()),
+          allmulti: z.optional(LINK.allmulti()),
+          txQLen: z.optional(LINK.txQLen()),
+        }),
+      ),
     }),
   runtimeConfig: object,
   prevResult: object,

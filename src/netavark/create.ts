@@ -1,11 +1,13 @@
 import { timed } from '../attachment/context.ts';
 import { step } from '../attachment/explain.ts';
+import { refuseSysctls } from '../attachment/refusals.ts';
 import { isFields } from '../input/parse.ts';
 import { checkShape } from '../input/schema.ts';
 import { readContainersConf } from '../sys/containers-conf.ts';
 import type { Host } from '../sys/process/host.ts';
 import type { Call } from './call.ts';
 import { completeNetwork } from './network/complete.ts';
+import { parseNetwork } from './network/network.ts';
 import { lookForTaken } from './network/taken.ts';
 import { refuseOldNetavark } from './release.ts';
 import { NETWORK } from './schema.ts';
@@ -21,6 +23,8 @@ async function create({ fields, stdin, ctx, deliver }: Call): Promise<void> {
     ),
   );
   const completion = completeNetwork(asked, taken);
+  const { sysctls } = parseNetwork({ ...asked, ...completion });
+  refuseSysctls(Object.keys(sysctls).map((key) => key.replaceAll('/', '.').replaceAll('IFNAME', 'eth0')));
   // Labels and what newer releases add are not flatnet's: they go back as they came.
   const sent: unknown = JSON.parse(stdin);
   deliver(JSON.stringify({ ...(isFields(sent) ? sent : {}), ...completion }));

@@ -10,6 +10,7 @@ import {
   unicastMac,
 } from '../attachment/parse-names.ts';
 import { parsePortMappings } from '../attachment/parse-ports.ts';
+import { parseSysctls } from '../attachment/parse-sysctls.ts';
 import type { AttachmentSpec, Job, NetworkSpec } from '../attachment/spec.ts';
 import { jobOf } from '../attachment/spec.ts';
 import { formatAddress, parseAddress } from '../input/address.ts';
@@ -91,8 +92,12 @@ function attachmentOf(
     mac: macOf(options),
     requestedIPs: addressesOf(options, read.network),
     portMappings: portsOf(shape, read, ctx),
-    sysctls: {},
+    sysctls: parseSysctls(read.sysctls, options.interface_name, {
+      list: 'options.sysctl',
+      where: `network "${read.network.name}"`,
+    }),
     bandwidth: read.bandwidth,
+    ...read.interface,
   };
 }
 

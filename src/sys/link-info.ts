@@ -5,6 +5,7 @@ export interface LinkInfo {
   readonly link_index?: number;
   readonly flags: readonly string[];
   readonly mtu: number;
+  readonly txqlen?: number;
   readonly master?: string;
   readonly operstate?: string;
   readonly address?: string;

@@ -1,5 +1,6 @@
 import { formatAddress, parseCidr, familyOf } from '../input/address.ts';
 import { TABLE_MAIN } from '../sys/netlink/address-requests.ts';
+import type { LinkSettings } from '../sys/netlink/link-settings.ts';
 import { formatAddressInfo, type LinkInfo } from '../sys/process/ip.ts';
 import type { ExpectedRoute } from './plan.ts';
 import type { KernelRoute } from '../sys/link-info.ts';
@@ -8,6 +9,9 @@ import type { KernelRoute } from '../sys/link-info.ts';
 export interface ExpectedAttachment {
   readonly ifname: string;
   readonly mac: string | undefined;
+  /** `undefined`: any. */
+  readonly mtu?: number | undefined;
+  readonly link?: LinkSettings | undefined;
   readonly hostIfname: string;
   readonly hostMac: string | undefined;
   readonly bridge: string;
@@ -51,6 +55,21 @@ function canonical(cidrText: string): string {
   return cidr === undefined ? cidrText : `${formatAddress(cidr)}/${cidr.prefix}`;
 }
 
+function verifySettings({ mtu, link = {} }: ExpectedAttachment, inside: LinkInfo): string[] {
+  const { promisc, allmulti, txQLen } = link;
+  const isWrong = (value: boolean | undefined, flag: string) =>
+    value !== undefined && value !== inside.flags.includes(flag);
+  const state = (value: boolean | undefined) => (value === true ? 'no longer' : 'now');
+  return [
+    ...(mtu === undefined || mtu === inside.mtu ? [] : [`has MTU ${inside.mtu}, not ${mtu}`]),
+    ...(isWrong(promisc, 'PROMISC') ? [`is ${state(promisc)} promiscuous`] : []),
+    ...(isWrong(allmulti, 'ALLMULTI') ? [`${state(allmulti)} receives every multicast frame`] : []),
+    ...(txQLen === undefined || txQLen === inside.txqlen
+      ? []
+      : [`has a queue of ${inside.txqlen ?? 'unknown'} packets, not ${txQLen}`]),
+  ];
+}
+
 function verifyInside(expected: ExpectedAttachment, inside: LinkInfo | undefined): string[] {
   const name = `Interface "${expected.ifname}" in the sandbox`;
   if (inside === undefined) return [`${name} is gone`];
@@ -59,6 +78,7 @@ function verifyInside(expected: ExpectedAttachment, inside: LinkInfo | undefined
   if (expected.mac !== undefined && inside.address !== expected.mac.toLowerCase()) {
     found.push(`${name} has MAC ${inside.address ?? 'none'}, not ${expected.mac}`);
   }
+  found.push(...verifySettings(expected, inside).map((difference) => `${name} ${difference}`));
   const present = (inside.addr_info ?? []).map(formatAddressInfo);
   for (const address of expected.addresses) {
     if (!present.includes(canonical(address))) found.push(`${name} has lost its address ${address}`);

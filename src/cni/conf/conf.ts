@@ -5,7 +5,9 @@ import { type CniArgs, type Tolerate } from '../args.ts';
 import { quote } from '../../input/quote.ts';
 import { checkConf, type Shape } from './shape.ts';
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
-import { parseMtu, parseSysctls } from './options.ts';
+import { parseLink } from '../../attachment/parse-link.ts';
+import { parseSysctls } from '../../attachment/parse-sysctls.ts';
+import { parseMtu } from './options.ts';
 import { nameToRemember, UNICAST_FORM, unicastMac } from '../../attachment/parse-names.ts';
 import { parsePortMappings } from '../../attachment/parse-ports.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
@@ -118,6 +120,12 @@ function bandwidthOf(shape: Shape, where: string): Bandwidth {
   return parseBandwidth(shape.runtimeConfig?.bandwidth ?? shape, where);
 }
 
+/** Settings of the interface: those of the network, and before them those of `args.cni`. */
+function interfaceOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
+  const own = shape.args?.cni;
+  return { link: parseLink({ ...shape, ...own }), mtu: parseMtu(own?.mtu, ipam, where) };
+}
+
 /** Checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
 export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const where = `the configuration of network "${envelope.name}"`;
@@ -125,7 +133,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   refuseUnsupported(envelope.fields, where);
   const shape = checkConf({ ...envelope.fields, runtimeConfig }, where);
   const cniArgs = checkKeys(CNI_ARGS, args.args, { where: 'CNI_ARGS' });
-  const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC;
+  const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC ?? shape.mac;
   const ipam = parseIpam(envelope, args, shape);
   const { prevResult } = shape;
   const { name, cniVersion } = envelope;
@@ -147,8 +155,9 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
       mac: askedMac(mac, where),
       requestedIPs: requestedIPs(shape, cniArgs, where),
       portMappings: portMappingsOf(shape, ipam, where),
-      sysctls: parseSysctls(shape, args.ifname, where),
+      sysctls: parseSysctls(shape.sysctl ?? {}, args.ifname, { list: 'sysctl', where }),
       bandwidth: bandwidthOf(shape, where),
+      ...interfaceOf(shape, ipam, where),
       admit: (families) => {
         refuseUntold(name, cniVersion, families);
       },

@@ -1,7 +1,9 @@
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
 import { ifnameProblem, isNetworkName, NETWORK_NAME_FORM } from '../../attachment/parse-names.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
-import { familiesOf, type NetworkSpec, type PoolIpam } from '../../attachment/spec.ts';
+import { parseLink } from '../../attachment/parse-link.ts';
+import { parseSysctls } from '../../attachment/parse-sysctls.ts';
+import { type AttachmentSpec, familiesOf, type NetworkSpec, type PoolIpam } from '../../attachment/spec.ts';
 import { LEAST_MTU } from '../../bridge/mtu.ts';
 import { FlatnetError } from '../../input/error.ts';
 import { invalidValue } from '../../input/parse.ts';
@@ -19,6 +21,9 @@ const DEFAULT_DRIVER = 'default';
 export interface NetavarkNetwork {
   readonly network: NetworkSpec;
   readonly bandwidth: Bandwidth;
+  readonly interface: Pick<AttachmentSpec, 'link' | 'mtu'>;
+  /** By key, for any interface: `IFNAME` stands for its name. */
+  readonly sysctls: Readonly<Record<string, string>>;
   /** The bridge is somebody else's: it has to be there, and gets neither addresses nor rules. */
   readonly isUnmanaged: boolean;
 }
@@ -122,10 +127,11 @@ export function parseNetwork(
   if (!isNetworkName(shape.name)) {
     throw invalidValue('name', shape.name, { expected: NETWORK_NAME_FORM, where: 'the network' });
   }
-  const settings = {
-    ...parseOptions(shape.options ?? {}, { where, inContainer: false }),
-    ...parseOptions(inContainer, { where, inContainer: true }),
-  };
+  const own = parseOptions(shape.options ?? {}, { where, inContainer: false });
+  const container = parseOptions(inContainer, { where, inContainer: true });
+  const settings = { ...own, ...container };
+  const sysctls = { ...own.sysctls, ...container.sysctls };
+  parseSysctls(sysctls, 'eth0', { list: 'options.sysctl', where });
   const isUnmanaged = settings.isUnmanaged === true;
   const ipam = ipamOf(shape, settings, where);
   const switches = switchesOf(settings, { internal: shape.internal === true, isUnmanaged });
@@ -135,11 +141,13 @@ export function parseNetwork(
       name: shape.name,
       bridge: bridgeOf(shape, where),
       ...switches,
-      mtu: settings.mtu,
+      mtu: own.mtu,
       ipam: { ...ipam, routes: [...ipam.routes, ...defaults] },
       dns: { nameservers: shape.network_dns_servers },
     },
     bandwidth: parseBandwidth(settings, where),
+    interface: { link: parseLink({ ...settings, promisc: settings.linkPromisc }), mtu: container.mtu },
+    sysctls,
     isUnmanaged,
   };
 }

@@ -8,9 +8,11 @@ import { nearest } from '../../input/nearest.ts';
 import { invalidValue } from '../../input/parse.ts';
 import { quote } from '../../input/quote.ts';
 import { conforms } from '../../input/schema.ts';
+import { LINK_OPTIONS, type LinkChoices, sysctlOf } from './link-options.ts';
+import { count, flag, type Read } from './read-option.ts';
 
 /** What the options of a network, and of a container in it, say; absent what they do not. */
-export interface Settings extends Limits {
+export interface Settings extends Limits, LinkChoices {
   readonly mtu?: number;
   readonly isUnmanaged?: boolean;
   readonly metric?: number;
@@ -34,30 +36,10 @@ export interface Settings extends Limits {
   readonly reservations?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Reads a value, or says what would be right. */
-type Read = (value: string) => Settings | { readonly expected: string };
-
 interface Option {
-  readonly read: Read;
+  readonly read: Read<Settings>;
   /** Whether a container may have another value than its network: `--network flatnet:metric=5`. */
   readonly inContainer?: true;
-}
-
-const FLAGS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
-
-function flag(set: (value: boolean) => Settings): Read {
-  return (text) => {
-    const value = FLAGS[text.toLowerCase()];
-    return value === undefined ? { expected: 'true or false' } : set(value);
-  };
-}
-
-function count(least: number, most: number, set: (value: number) => Settings): Read {
-  return (text) => {
-    const value = Number(text);
-    const isCount = /^\d+$/.test(text) && value >= least && value <= most;
-    return isCount ? set(value) : { expected: `a whole number from ${least} to ${most}` };
-  };
 }
 
 function limit(key: keyof Limits): Option {
@@ -72,7 +54,7 @@ function itemsOf(text: string): readonly string[] {
 }
 
 /** `web=10.87.1.50,db=10.87.1.51`; a name that is there twice has two addresses. */
-function readReservations(text: string): ReturnType<Read> {
+function readReservations(text: string): ReturnType<Read<Settings>> {
   const reservations: Record<string, readonly string[]> = {};
   for (const item of itemsOf(text)) {
     const at = item.lastIndexOf('=');
@@ -135,6 +117,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   'ingress-burst': limit('ingressBurst'),
   'egress-rate': limit('egressRate'),
   'egress-burst': limit('egressBurst'),
+  ...LINK_OPTIONS,
 };
 
 const OTHER_DRIVER = 'leave it out, or use the driver "bridge" for this network';
@@ -181,6 +164,11 @@ export function parseOptions(
     const reason = entryOf(REFUSED, name);
     if (reason !== undefined) {
       throw new FlatnetError('unsupported', `Cannot do option "${name}" of ${where}`, { details: reason });
+    }
+    const sysctl = sysctlOf(name);
+    if (sysctl !== undefined) {
+      settings = { ...settings, sysctls: { ...settings.sysctls, [sysctl]: value } };
+      continue;
     }
     const option = entryOf(OPTIONS, name);
     if (option === undefined) throw unknownOption(name, where);

@@ -17,13 +17,14 @@ import {
  * <linux/if_link.h> and <linux/if_bridge.h>.
  */
 
-const TYPE = { newLink: 16, delLink: 17, getLink: 18 } as const;
+export const TYPE = { newLink: 16, delLink: 17, getLink: 18 } as const;
 const IFF_UP = 1;
 export const LINK = {
   address: 1,
   ifname: 3,
   mtu: 4,
   master: 10,
+  txQueueLength: 13,
   info: 18,
   alias: 20,
   families: 26,
@@ -39,7 +40,7 @@ const INET6 = { family: 10, generateAddress: 8, none: 1 } as const;
 export const LINK_HEADER_LENGTH = 16;
 
 /** `struct ifinfomsg`; index 0: an attribute names the link. */
-function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
+export function linkHeader({ index = 0, flags = 0, change = 0 }): Buffer {
   const bytes = Buffer.alloc(LINK_HEADER_LENGTH);
   put32(bytes, 4, index);
   put32(bytes, 8, flags);

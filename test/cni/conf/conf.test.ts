@@ -122,6 +122,9 @@ describe('parseNetConf()', () => {
     expect(conf(everywhere, { MAC: '02:00:00:00:00:0c' }).mac).toBe('02:00:00:00:00:0a');
     expect(conf({ args: everywhere.args }, { MAC: '02:00:00:00:00:0c' }).mac).toBe('02:00:00:00:00:0b');
     expect(conf({}, { MAC: '02:00:00:00:00:0c' }).mac).toBe('02:00:00:00:00:0c');
+    const own = { mac: '02:00:00:00:00:0d' };
+    expect(conf(own, { MAC: '02:00:00:00:00:0c' }).mac).toBe('02:00:00:00:00:0c');
+    expect(conf(own).mac).toBe('02:00:00:00:00:0d');
   });
 
   it.each(['01:00:5e:00:00:01', '00:00:00:00:00:00'])(

@@ -36,6 +36,14 @@ describe('parseOptions()', () => {
       { reservations: { web: ['10.87.2.50', 'fd00::50'], db: ['10.87.2.51'] } },
     ],
     [
+      { promisc: 'true', txQLen: '0' },
+      { linkPromisc: true, txQLen: 0 },
+    ],
+    [
+      { 'sysctl.net.core.somaxconn': '512', 'sysctl.net/ipv4/ip_forward': '1' },
+      { sysctls: { 'net.core.somaxconn': '512', 'net/ipv4/ip_forward': '1' } },
+    ],
+    [
       { 'ingress-rate': '1000000', 'ingress-burst': '8000' },
       { ingressRate: 1_000_000, ingressBurst: 8000 },
     ],
@@ -56,6 +64,8 @@ describe('parseOptions()', () => {
     [{ vrf: 'blue' }, 'Cannot do option "vrf"'],
     [{ host_interface_name: 'veth7' }, 'flatnet names the host end'],
     [{ 'com.docker.network.bridge.name': 'br7' }, '--interface-name'],
+    [{ sysctl: 'net.core.somaxconn=1' }, 'expected the key in the name of the option'],
+    [{ txqlen: '-1' }, 'expected a whole number from 0 to 2147483647'],
     [{ masqerade: 'true' }, 'Unknown option "masqerade" in network "lab": did you mean "masquerade"?'],
     [{ quota: '5' }, 'Unknown option "quota" in network "lab": flatnet knows mtu,'],
   ])('refuses %j, saying what would be right', (options, said) => {
