@@ -17,6 +17,7 @@ import type { Lease } from './leased.ts';
 import { obtainLease } from './lease.ts';
 import { intentOf } from './intent.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
+import { refuseTakenName } from './host-name.ts';
 import { refuseHeldPorts } from './ports.ts';
 import { uninterrupted } from '../sys/context.ts';
 import { timed } from './context.ts';
@@ -158,6 +159,7 @@ async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {
   const { network, ctx } = job;
   const former = await step({ kind: 'veth', doing: 'look for an earlier attachment' }, () => formerLink(job));
   if (former !== undefined) await refuseDuplicate(job, netns);
+  refuseTakenName(job);
   await refuseMissingFeatures(intentOf(job, []), ctx);
   const lease = await timed(ctx, 'ipam', () =>
     step({ kind: 'ipam', doing: `reserve an address on network "${network.name}"` }, () =>

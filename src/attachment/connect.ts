@@ -14,6 +14,7 @@ import { hostIfname } from '../veth/name.ts';
 import { type PairSpec, planPair } from '../veth/plan.ts';
 import { removePair } from '../veth/remove.ts';
 import { directoryField } from './directory.ts';
+import { nameTaken } from './host-name.ts';
 import type { Lease } from './leased.ts';
 import { knownByAnotherMac } from './neighbours.ts';
 import { invalidValue } from '../input/parse.ts';
@@ -42,12 +43,16 @@ function aliasFor(job: Job, lease: Lease): string {
   });
 }
 
-function makePair(kernel: Kernel, pair: PairSpec): void {
+function makePair(kernel: Kernel, pair: PairSpec, job: Job): void {
   const plan = planPair(pair);
   try {
     apply(kernel, plan);
   } catch (error) {
-    if (!isRefusal(error, 'EEXIST') || error.line !== plan[0]?.line) throw error;
+    if (!isRefusal(error, 'EEXIST')) throw error;
+    const { furtherName } = pair;
+    if (error.line !== plan[0]?.line) {
+      throw (furtherName === undefined ? undefined : nameTaken(furtherName, job)) ?? error;
+    }
     throw new FlatnetError('veth', `Interface "${pair.ifname}" exists already in the sandbox`, {
       details: 'the runtime must name an interface that is not in use; the container may already be attached',
       cause: error,
@@ -78,6 +83,7 @@ function pairFor(job: Job, lease: Lease, { bridge, netns }: { bridge: ReadyBridg
   }
   return {
     hostIfname: host,
+    furtherName: spec.hostInterfaceName,
     hostMac: macForHostIfname(host),
     ifname: attachment.ifname,
     bridge: { name: network.bridge, index: bridge.link.ifindex },
@@ -109,7 +115,7 @@ export async function connect(
   const host = pair.hostIfname;
   await sandbox.clearAway();
   sandbox.defer(`remove the veth pair "${host}"`, (undoCtx) => removePair(host, undoCtx));
-  makePair(kernel, pair);
+  makePair(kernel, pair, job);
   await forgetNeighbours(job, knownByAnotherMac(job, lease));
   return {
     bridge: { name: network.bridge, mac: keepByHand(kernel, bridge, pair) },

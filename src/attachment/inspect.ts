@@ -38,6 +38,7 @@ async function checkLinks(job: Job, own: Expected, netns: Netns): Promise<readon
     link: spec.link,
     hostIfname: host,
     hostMac: own.macOf(host),
+    furtherName: spec.hostInterfaceName,
     bridge: network.bridge,
     addresses: own.ips.map(({ address }) => address),
     routes: own.routes,

@@ -1,3 +1,5 @@
+import { isReserved } from '../veth/name.ts';
+
 /*
  * Names from a runtime, of networks, containers and interfaces, become parts of link names, aliases and file names:
  * each has a strict grammar.
@@ -38,6 +40,13 @@ export function ifnameProblem(name: string): string | undefined {
   if (/[/:%"'\\#;]/.test(name)) return 'it must not contain any of / : % " \' \\ # ;';
   if (name.startsWith('-')) return 'it must not begin with "-"';
   return undefined;
+}
+
+/** Why a text cannot be chosen as a name of a host end, or `undefined` if it can. */
+export function hostNameProblem(name: string): string | undefined {
+  return isReserved(name)
+    ? 'names of "fn" or "fb" and 13 characters are flatnet\'s own'
+    : ifnameProblem(name);
 }
 
 /** Drops over-long names: a name is stored with 512 released addresses and in every line of the log. */

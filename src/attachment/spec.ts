@@ -97,6 +97,8 @@ export interface AttachmentSpec {
   readonly bandwidth: Bandwidth;
   /** Of the interface in the sandbox; `undefined`: as the kernel makes it. */
   readonly link?: LinkSettings | undefined;
+  /** A further name of the host end, beside the one that flatnet derives. */
+  readonly hostInterfaceName?: string | undefined;
   /** MTU of this pair, if not the network's: at most that of the bridge. */
   readonly mtu?: number | undefined;
   /**

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ingressPolicy, masqueradeBackend, portMapping } from '../attachment/schema.ts';
 import { LARGEST_QUEUE } from '../attachment/parse-link.ts';
-import { ifnameProblem } from '../attachment/parse-names.ts';
+import { hostNameProblem, ifnameProblem } from '../attachment/parse-names.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { between, matching, numberThat, textThat, whenNeeded } from '../input/schema.ts';
 
@@ -58,6 +58,11 @@ const LINK = {
   mac: () => MAC,
   promisc: () => FLAG,
   allmulti: () => FLAG,
+  hostInterfaceName: () =>
+    textThat(
+      (name) => hostNameProblem(name) === undefined,
+      'an interface name of at most 15 characters, other than "fn" or "fb" and 13 characters',
+    ),
   txQLen: () => between(0, LARGEST_QUEUE, `a whole number from 0 to ${LARGEST_QUEUE}`),
 };
 
@@ -93,6 +98,7 @@ export const NET_CONF = {
           ips: z.optional(ASKED_ADDRESSES),
           mac: z.optional(LINK.mac()),
           mtu: z.optional(mtu()),
+          hostInterfaceName: z.optional(LINK.hostInterfaceName()),
           promisc: z.optional(LINK.promisc()),
           allmulti: z.optional(LINK.allmulti()),
           txQLen: z.optional(LINK.txQLen()),

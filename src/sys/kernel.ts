@@ -3,7 +3,7 @@ import { fromBytes } from '../input/address-bytes.ts';
 import type { Context } from './context.ts';
 import type { LinkInfo } from './link-info.ts';
 import { readAddresses } from './netlink/address-requests.ts';
-import { linkIndex, linkMtu, readAlias } from './netlink/link-requests.ts';
+import { linkIndex, linkMtu, linkName, readAlias } from './netlink/link-requests.ts';
 import { lookAt } from './netlink/look.ts';
 import {
   type Netlink,
@@ -62,6 +62,11 @@ export function indexOf(kernel: Kernel, name: string): number | undefined {
 
 export function mtuOf(kernel: Kernel, name: string): number | undefined {
   return isPlain(kernel) ? kernel.look(name)?.mtu : linkMtu(kernel, name);
+}
+
+/** The name of the link that has this one, as its own or as a further name. */
+export function nameOf(kernel: Kernel, name: string): string | undefined {
+  return isPlain(kernel) ? kernel.look(name)?.ifname : linkName(kernel, name);
 }
 
 /** `undefined` if the link does not exist or has no alias. */

@@ -10,6 +10,8 @@ export interface LinkInfo {
   readonly operstate?: string;
   readonly address?: string;
   readonly ifalias?: string;
+  /** Further names. */
+  readonly altnames?: readonly string[];
   readonly promiscuity?: number;
   readonly linkinfo?: {
     readonly info_kind?: string;

@@ -14,6 +14,11 @@ export function hostIfname(attachment: Attachment): string {
   return `${HOST_IFNAME_PREFIX}${hash.toString(36).padStart(DIGITS, '0')}`;
 }
 
+/** Whether a name has the form of a host end's, or of the ifb that limits it. */
+export function isReserved(name: string): boolean {
+  return /^f[nb][0-9a-z]{13}$/.test(name);
+}
+
 export function isHostIfname(name: string): boolean {
   return /^fn[0-9a-z]{13}$/.test(name);
 }

@@ -3,11 +3,14 @@ import { bytesOf, toBytes } from '../input/address-bytes.ts';
 import type { Device } from '../sys/link-info.ts';
 import { addAddress, addRoute } from '../sys/netlink/address-requests.ts';
 import { addVeth, bringUp, makePort, setPortFlags } from '../sys/netlink/link-requests.ts';
+import { addName } from '../sys/netlink/link-settings.ts';
 import type { NetlinkRequest } from '../sys/netlink/netlink.ts';
 
 /** The host end goes into the bridge, the other end into the sandbox under its final name. */
 export interface PairSpec {
   readonly hostIfname: string;
+  /** A further name of the host end. */
+  readonly furtherName?: string | undefined;
   readonly ifname: string;
   readonly bridge: Device;
   readonly mac: string;
@@ -52,12 +55,13 @@ export interface ExpectedRoute extends RouteSpec {
 
 /** The peer is created in the sandbox: created on the host and moved, it would collide with the host's own `eth0`. */
 export function planPair(spec: PairSpec): readonly NetlinkRequest[] {
-  const { hostIfname: host, hostMac, ifname, mac, mtu, netnsFd, hairpin, isolated } = spec;
+  const { hostIfname: host, hostMac, ifname, mac, mtu, netnsFd, hairpin, isolated, furtherName } = spec;
   return [
     addVeth({ name: host, mac: hostMac, mtu }, { name: ifname, mac, mtu, netnsFd }),
     // No link-local address: the host end is a bridge port.
     makePort(host, { alias: spec.alias, bridge: spec.bridge, withoutAddress: spec.hasIPv6 }),
     ...(hairpin || isolated ? [setPortFlags(host, { hairpin, isolated })] : []),
+    ...(furtherName === undefined ? [] : [addName(host, furtherName)]),
   ];
 }
 

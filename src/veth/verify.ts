@@ -14,6 +14,8 @@ export interface ExpectedAttachment {
   readonly link?: LinkSettings | undefined;
   readonly hostIfname: string;
   readonly hostMac: string | undefined;
+  /** Of the host end. */
+  readonly furtherName?: string | undefined;
   readonly bridge: string;
   /** CIDRs. */
   readonly addresses: readonly string[];
@@ -36,6 +38,10 @@ function verifyHost(expected: ExpectedAttachment, host: LinkInfo | undefined): s
     found.push(
       `${name} is in ${host.master === undefined ? 'no bridge' : `"${host.master}"`}, not in "${expected.bridge}"`,
     );
+  }
+  const { furtherName } = expected;
+  if (furtherName !== undefined && host.altnames?.includes(furtherName) !== true) {
+    found.push(`${name} no longer has the name "${furtherName}" besides`);
   }
   if (expected.hostMac !== undefined && host.address !== expected.hostMac.toLowerCase()) {
     found.push(`${name} has MAC ${host.address ?? 'none'}, not ${expected.hostMac}`);

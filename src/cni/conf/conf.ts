@@ -123,7 +123,8 @@ function bandwidthOf(shape: Shape, where: string): Bandwidth {
 /** Settings of the interface: those of the network, and before them those of `args.cni`. */
 function interfaceOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
   const own = shape.args?.cni;
-  return { link: parseLink({ ...shape, ...own }), mtu: parseMtu(own?.mtu, ipam, where) };
+  const { hostInterfaceName } = { ...shape, ...own };
+  return { link: parseLink({ ...shape, ...own }), mtu: parseMtu(own?.mtu, ipam, where), hostInterfaceName };
 }
 
 /** Checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */

@@ -1,4 +1,5 @@
 import { LARGEST_QUEUE } from '../../attachment/parse-link.ts';
+import { hostNameProblem } from '../../attachment/parse-names.ts';
 import { count, flag, type Read } from './read-option.ts';
 
 /** What options say of the interface in the container. */
@@ -7,6 +8,7 @@ export interface LinkChoices {
   readonly linkPromisc?: boolean;
   readonly allmulti?: boolean;
   readonly txQLen?: number;
+  readonly hostInterfaceName?: string;
   /** By key, as it was spelled. */
   readonly sysctls?: Readonly<Record<string, string>>;
 }
@@ -14,12 +16,21 @@ export interface LinkChoices {
 interface LinkOption {
   readonly read: Read<LinkChoices>;
   readonly inContainer: true;
+  readonly isOfContainer?: true;
 }
 
 export const LINK_OPTIONS: Readonly<Record<string, LinkOption>> = {
   promisc: { read: flag((linkPromisc) => ({ linkPromisc })), inContainer: true },
   allmulti: { read: flag((allmulti) => ({ allmulti })), inContainer: true },
   txqlen: { read: count(0, LARGEST_QUEUE, (txQLen) => ({ txQLen })), inContainer: true },
+  host_interface_name: {
+    read: (hostInterfaceName) => {
+      const problem = hostNameProblem(hostInterfaceName);
+      return problem === undefined ? { hostInterfaceName } : { expected: `another name: ${problem}` };
+    },
+    inContainer: true,
+    isOfContainer: true,
+  },
   sysctl: {
     read: () => ({ expected: 'the key in the name of the option: "sysctl.net.core.somaxconn=512"' }),
     inContainer: true,

@@ -21,7 +21,7 @@ const DEFAULT_DRIVER = 'default';
 export interface NetavarkNetwork {
   readonly network: NetworkSpec;
   readonly bandwidth: Bandwidth;
-  readonly interface: Pick<AttachmentSpec, 'link' | 'mtu'>;
+  readonly interface: Pick<AttachmentSpec, 'link' | 'mtu' | 'hostInterfaceName'>;
   /** By key, for any interface: `IFNAME` stands for its name. */
   readonly sysctls: Readonly<Record<string, string>>;
   /** The bridge is somebody else's: it has to be there, and gets neither addresses nor rules. */
@@ -146,7 +146,11 @@ export function parseNetwork(
       dns: { nameservers: shape.network_dns_servers },
     },
     bandwidth: parseBandwidth(settings, where),
-    interface: { link: parseLink({ ...settings, promisc: settings.linkPromisc }), mtu: container.mtu },
+    interface: {
+      link: parseLink({ ...settings, promisc: settings.linkPromisc }),
+      mtu: container.mtu,
+      hostInterfaceName: container.hostInterfaceName,
+    },
     sysctls,
     isUnmanaged,
   };

@@ -40,6 +40,8 @@ interface Option {
   readonly read: Read<Settings>;
   /** Whether a container may have another value than its network: `--network flatnet:metric=5`. */
   readonly inContainer?: true;
+  /** Whether no network can have one: what it names, one container has. */
+  readonly isOfContainer?: true;
 }
 
 function limit(key: keyof Limits): Option {
@@ -128,8 +130,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   vrf: OTHER_DRIVER,
   outbound_addr4: OTHER_DRIVER,
   outbound_addr6: OTHER_DRIVER,
-  host_interface_name:
-    'leave it out: flatnet names the host end of each pair itself, to find it again; "flatnet ps" shows the names',
   'com.docker.network.bridge.name': 'name the bridge by --interface-name',
 };
 
@@ -175,6 +175,11 @@ export function parseOptions(
     if (inContainer && option.inContainer === undefined) {
       throw new FlatnetError('invalid', `Cannot set option "${name}" for one container of ${where}`, {
         details: `it is the network's: podman network create -d flatnet -o ${name}=${value} ...`,
+      });
+    }
+    if (!inContainer && option.isOfContainer === true) {
+      throw new FlatnetError('invalid', `Cannot set option "${name}" for ${where}`, {
+        details: `it is one container's: podman run --network NAME:${name}=${value} ...`,
       });
     }
     const read = option.read(value);

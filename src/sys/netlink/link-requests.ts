@@ -182,6 +182,14 @@ export function linkMtu(netlink: Netlink, name: string): number | undefined {
   return mtu === undefined ? undefined : read32(mtu, 0);
 }
 
+/** The name of the link that has this one as its own or as a further name. */
+export function linkName(netlink: Netlink, name: string): string | undefined {
+  const found = findLink(netlink, name);
+  return found === undefined
+    ? undefined
+    : textOf(parseAttributes(found.body, LINK_HEADER_LENGTH).get(LINK.ifname));
+}
+
 /** `undefined` if the link does not exist or has no alias. */
 export function readAlias(netlink: Netlink, name: string): string | undefined {
   const found = findLink(netlink, name);

@@ -1,6 +1,6 @@
 import { LINK, linkHeader, TYPE } from './link-requests.ts';
-import { attribute, text, u32 } from './message.ts';
-import type { NetlinkRequest } from './netlink.ts';
+import { attribute, nest, text, u32 } from './message.ts';
+import { FLAG as REQUEST, type NetlinkRequest } from './netlink.ts';
 
 /** Settings of a link, spelled as the reference tuning plugin spells them. Absent ones stay as they are. */
 export interface LinkSettings {
@@ -35,6 +35,25 @@ export function setSettings(name: string, { promisc, allmulti, txQLen }: LinkSet
       }),
       ...attribute(LINK.ifname, text(name)),
       ...attribute(LINK.txQueueLength, txQLen === undefined ? undefined : u32(txQLen)),
+    ]),
+  };
+}
+
+/** `RTM_NEWLINKPROP`, and `IFLA_PROP_LIST` with its `IFLA_ALT_IFNAME`: Linux 5.5. */
+const NEW_PROPERTY = 108;
+const PROPERTIES = 52;
+const ALTERNATIVE_NAME = 53;
+
+/** Gives a link a further name; the kernel refuses one that any link has, as EEXIST. */
+export function addName(name: string, further: string): NetlinkRequest {
+  return {
+    line: `link property add dev ${name} altname ${further}`,
+    type: NEW_PROPERTY,
+    flags: REQUEST.create | REQUEST.excl | REQUEST.append,
+    body: Buffer.concat([
+      linkHeader({}),
+      ...attribute(LINK.ifname, text(name)),
+      ...nest(PROPERTIES, attribute(ALTERNATIVE_NAME, text(further))),
     ]),
   };
 }

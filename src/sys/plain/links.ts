@@ -68,7 +68,10 @@ function askUnlessGone(tool: 'ip' | 'bridge', args: readonly string[], place: Pl
 function look(name: string, place: Place): LinkInfo | undefined {
   const listed = askUnlessGone('ip', ['-j', '-d', 'addr', 'show', 'dev', name], place);
   // For "if5", if no such link exists, `ip` shows the link of index 5.
-  return listed.filter(isLinkInfo).find(({ ifname }) => ifname === name);
+  // The kernel finds a link by a further name, too.
+  return listed
+    .filter(isLinkInfo)
+    .find(({ ifname, altnames = [] }) => ifname === name || altnames.includes(name));
 }
 
 function addresses(place: Place): readonly AddressInfo[] {

@@ -62,7 +62,7 @@ describe('parseOptions()', () => {
     [{ reservations: 'web' }, 'expected pairs of container and address'],
     [{ vlan: '5' }, 'Cannot do option "vlan" of network "lab": leave it out'],
     [{ vrf: 'blue' }, 'Cannot do option "vrf"'],
-    [{ host_interface_name: 'veth7' }, 'flatnet names the host end'],
+    [{ host_interface_name: 'web0' }, 'Cannot set option "host_interface_name" for network "lab"'],
     [{ 'com.docker.network.bridge.name': 'br7' }, '--interface-name'],
     [{ sysctl: 'net.core.somaxconn=1' }, 'expected the key in the name of the option'],
     [{ txqlen: '-1' }, 'expected a whole number from 0 to 2147483647'],
