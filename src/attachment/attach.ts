@@ -22,6 +22,7 @@ import { refuseHeldPorts } from './ports.ts';
 import { uninterrupted } from '../sys/context.ts';
 import { timed } from './context.ts';
 import type { Attached, Job } from './spec.ts';
+import { requireBridge } from './unmanaged.ts';
 import { applyRules, refuseMissingFeatures, refusePublishedPorts, removeRules } from './rules.ts';
 
 /**
@@ -184,6 +185,7 @@ async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {
  */
 export async function attach(job: Job, deliver: (attached: Attached) => void): Promise<void> {
   refuseDoubling(job.network);
+  requireBridge(job.network);
   refuseSysctls(Object.keys(job.spec.sysctls).map((path) => path.replaceAll('/', '.')));
   await refuseImpossible(job);
   const netns = openNetns(job.spec.netns, job.ctx);

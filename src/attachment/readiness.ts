@@ -15,6 +15,7 @@ import { othersOf } from './others.ts';
 import { bridgeSpec } from './ready-bridge.ts';
 import type { Job, NetworkSpec, PoolIpam } from './spec.ts';
 import { refuseMissingFeatures } from './rules.ts';
+import { requireBridge } from './unmanaged.ts';
 
 const TOOLS = ['ip', 'nsenter'];
 
@@ -25,6 +26,7 @@ function checkTools({ network }: Job): void {
 
 async function checkKernel(job: Job): Promise<void> {
   const { network, ctx } = job;
+  requireBridge(network);
   if (!hasLink(network.bridge) && !(await hasBridges(ctx))) throw new NoBridgesError(network.bridge);
   await refuseMissingFeatures(intentFor(network, { subnets: [], portMappings: [] }), ctx);
   await refuseLacking(job);

@@ -13,6 +13,7 @@ import { bootId } from '../sys/proc.ts';
 import type { PairSpec } from '../veth/plan.ts';
 import type { Lease } from './leased.ts';
 import type { Job, NetworkSpec } from './spec.ts';
+import { foreignBridge } from './unmanaged.ts';
 
 export interface ReadyBridge {
   readonly link: LinkInfo;
@@ -89,14 +90,17 @@ function gatewaysOf({ network }: Job, { addresses }: Lease): readonly GatewaySpe
   );
 }
 
-/** Creates or repairs the bridge where it differs from the network's settings. */
+/** Creates or repairs the bridge where it differs from the network's settings; an unmanaged one stays as it is. */
 export async function readyBridge(job: Job, lease: Lease, kernel: Kernel): Promise<ReadyBridge> {
   const { network, ctx } = job;
   const there = look(kernel, network.bridge);
-  const isByHand = there !== undefined && !isOwnBridge(there);
+  const isByHand = there !== undefined && (network.isUnmanaged === true || !isOwnBridge(there));
   const mtu = pairMtu(job, kernel, isByHand ? there : undefined);
   const own = ownMtu(job, mtu);
   refuseIPv6(job, lease, own);
+  if (network.isUnmanaged === true) {
+    return { link: foreignBridge(job, there), pairMtu: own.bytes, isByHand };
+  }
   const spec = bridgeSpec(network, gatewaysOf(job, lease), isByHand ? undefined : mtu.bytes);
   if (there === undefined) await createBridge(spec, ctx);
   const seen = there ?? look(kernel, network.bridge);

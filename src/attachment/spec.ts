@@ -56,6 +56,8 @@ export interface SourceIpam {
 export interface NetworkSpec {
   readonly name: string;
   readonly bridge: string;
+  /** The bridge is somebody else's: it gets ports, and is never made, changed or removed (netavark's `mode`). */
+  readonly isUnmanaged?: boolean | undefined;
   readonly isGateway: boolean;
   readonly isDefaultGateway: boolean;
   readonly forceAddress: boolean;

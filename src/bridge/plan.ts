@@ -93,17 +93,21 @@ function planGateway(spec: BridgeSpec, link: LinkInfo, gateway: GatewaySpec): re
   );
 }
 
+/** @throws BridgeConflictError if the link is not a bridge. */
+export function refuseOtherKind(name: string, link: LinkInfo): void {
+  if (link.linkinfo?.info_kind === 'bridge') return;
+  throw new BridgeConflictError(
+    `"${name}" exists but is not a bridge (it is a ${link.linkinfo?.info_kind ?? 'plain link'})`,
+    `choose another "bridge" in the network's configuration; to see the link: ip -d address show ${name}`,
+  );
+}
+
 /**
  * Lines of `ip -batch` that adapt an existing link to the network.
  * @throws BridgeConflictError if the link is not a bridge, or has an address that excludes the gateway.
  */
 export function planRepair(spec: BridgeSpec, link: LinkInfo): readonly string[] {
-  if (link.linkinfo?.info_kind !== 'bridge') {
-    throw new BridgeConflictError(
-      `"${spec.name}" exists but is not a bridge (it is a ${link.linkinfo?.info_kind ?? 'plain link'})`,
-      `choose another "bridge" in the network's configuration; to see the link: ip -d address show ${spec.name}`,
-    );
-  }
+  refuseOtherKind(spec.name, link);
   const promisc = link.flags.includes('PROMISC');
   const isWrongMtu = spec.mtu !== undefined && link.mtu !== spec.mtu;
   return [

@@ -3,7 +3,7 @@ import { ingressPolicy, masqueradeBackend, portMapping } from '../attachment/sch
 import { LARGEST_QUEUE } from '../attachment/parse-link.ts';
 import { hostNameProblem, ifnameProblem } from '../attachment/parse-names.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
-import { between, matching, numberThat, textThat, whenNeeded } from '../input/schema.ts';
+import { between, matching, numberThat, oneOf, textThat, whenNeeded } from '../input/schema.ts';
 
 /* Building a schema takes some 20 µs of a short call: equal ones are shared, others built only for present keys. */
 
@@ -72,6 +72,7 @@ const object = () => z.looseObject({});
 export const NET_CONF = {
   bridge: () =>
     textThat((name) => ifnameProblem(name) === undefined, 'an interface name of at most 15 characters'),
+  mode: () => oneOf(['managed', 'unmanaged'], '"managed" or "unmanaged"'),
   isGateway: () => FLAG,
   isDefaultGateway: () => FLAG,
   forceAddress: () => FLAG,

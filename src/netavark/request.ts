@@ -69,9 +69,10 @@ function addressesOf(
 }
 
 /** A bridge that is somebody else's has no rules of flatnet's; another network of the container may publish its ports. */
-function portsOf(shape: Shape, { network, isUnmanaged }: NetavarkNetwork, ctx: CallContext) {
+function portsOf(shape: Shape, { network }: NetavarkNetwork, ctx: CallContext) {
   const mappings = expandPorts(shape.port_mappings ?? [], WHERE);
-  if (!isUnmanaged) return parsePortMappings(mappings, network.ipam, { list: 'port_mappings', where: WHERE });
+  if (network.isUnmanaged !== true)
+    return parsePortMappings(mappings, network.ipam, { list: 'port_mappings', where: WHERE });
   if (mappings.length > 0)
     ctx.trace.warnings.push(`Network "${network.name}" is unmanaged: it publishes no port`);
   return [];
@@ -104,7 +105,6 @@ function attachmentOf(
 /** A call, once it is read. */
 export interface Called {
   readonly job: Job;
-  readonly isUnmanaged: boolean;
 }
 
 /**
@@ -118,7 +118,7 @@ export function parseRequest(fields: Fields, netns: string, ctx: CallContext): C
   const read = parseNetwork(shape.network, shape.network_options.options);
   const spec = attachmentOf(shape, read, { netns, ctx });
   if (spec.containerName !== undefined) ctx.trace.facts['containerName'] = spec.containerName;
-  return { job: jobOf(read.network, spec, ctx), isUnmanaged: read.isUnmanaged };
+  return { job: jobOf(read.network, spec, ctx) };
 }
 
 /** Of a network that was changed since: its name, and where its addresses are kept. */

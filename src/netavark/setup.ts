@@ -1,23 +1,12 @@
 import { attach } from '../attachment/attach.ts';
-import { FlatnetError } from '../input/error.ts';
-import { hasLink } from '../sys/proc.ts';
 import type { Host } from '../sys/process/host.ts';
 import type { Call } from './call.ts';
 import { parseRequest } from './request.ts';
 import { type Command, serve } from './serve.ts';
 import { formatStatus } from './status.ts';
 
-/** An unmanaged bridge is somebody else's, who makes it. */
-function requireBridge(bridge: string, network: string): void {
-  if (hasLink(bridge)) return;
-  throw new FlatnetError('bridge', `Cannot use bridge "${bridge}" of network "${network}": it is not there`, {
-    details: `the network has mode=unmanaged, so flatnet does not make it: ip link add ${bridge} type bridge; ip link set ${bridge} up`,
-  });
-}
-
 async function setup({ fields, netns, ctx, deliver }: Call): Promise<void> {
-  const { job, isUnmanaged } = parseRequest(fields, netns, ctx);
-  if (isUnmanaged) requireBridge(job.network.bridge, job.network.name);
+  const { job } = parseRequest(fields, netns, ctx);
   await attach(job, (attached) => {
     deliver(formatStatus(job.network, attached));
   });

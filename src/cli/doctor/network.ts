@@ -5,7 +5,7 @@ import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
 import { bridgeKey } from '../network/host-network.ts';
 import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
-import { check, type Finding } from './finding.ts';
+import { check, type Finding, type More } from './finding.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkMtu } from './mtu.ts';
 import { checkOverlap } from './overlap.ts';
@@ -31,10 +31,21 @@ function checkBridge(facts: Facts, described: NetworkFacts): Finding {
   }
   return fail(`${problems.join('; ')}${describeAddresses(described)}`, {
     effect,
+    ...remedyOf(described),
+  });
+}
+
+/** What is wrong with an unmanaged bridge is its admin's to put right. */
+function remedyOf({ network, bridge, bridgeName: name }: NetworkFacts): More {
+  if (network.conf.isUnmanaged === true) {
+    const made = bridge === undefined ? `sudo ip link add ${name} type bridge; ` : '';
+    return { suggestion: `${made}sudo ip link set dev ${name} up` };
+  }
+  return {
     suggestion: 'sudo flatnet doctor --fix',
     otherwise: `set another ${bridgeKey(network)} in ${network.path}, or complete this bridge by hand`,
     fix: { kind: 'bridge', network: network.name },
-  });
+  };
 }
 
 /** A missing address usually means that the bridge has another one. */

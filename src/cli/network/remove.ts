@@ -45,6 +45,8 @@ async function removeBridge(
   { conf, name }: HostNetwork,
   others: readonly HostNetwork[],
 ): Promise<readonly string[]> {
+  if (conf.isUnmanaged === true)
+    return [`left bridge ${conf.bridge}: it is not flatnet's (mode "unmanaged")`];
   const sibling = others.find((other) => other.name !== name && other.conf.bridge === conf.bridge);
   if (sibling !== undefined) return [`left bridge ${conf.bridge}: network "${sibling.name}" uses it too`];
   const links = await showLinks({}, UNBOUNDED);

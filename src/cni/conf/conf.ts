@@ -112,6 +112,8 @@ function askedMac(mac: string | undefined, where: string): string | undefined {
 }
 
 function portMappingsOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
+  // Its rules would be on the way of somebody else's packets; another network of the container may publish the ports.
+  if (shape.mode === 'unmanaged') return [];
   const mappings = shape.runtimeConfig?.portMappings ?? [];
   return parsePortMappings(mappings, ipam, { list: 'runtimeConfig.portMappings', where });
 }
@@ -143,7 +145,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
     network: {
       name,
       bridge: shape.bridge ?? DEFAULT_BRIDGE,
-      ...switches(shape),
+      ...switches(shape, where),
       mtu: parseMtu(shape.mtu, ipam, where),
       ipam,
       dns: shape.dns ?? {},

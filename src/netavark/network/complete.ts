@@ -109,8 +109,8 @@ function refuseClash(shape: Network, { network }: NetavarkNetwork, taken: Taken)
   }
 }
 
-function refuseBridge({ network, isUnmanaged }: NetavarkNetwork, { bridges, links }: Taken): void {
-  const { name, bridge } = network;
+function refuseBridge({ network }: NetavarkNetwork, { bridges, links }: Taken): void {
+  const { name, bridge, isUnmanaged = false } = network;
   const owner = bridges.find((one) => one.name === bridge);
   const link = links.find((one) => one.name === bridge);
   const refuse = (reason: string, details: string) =>

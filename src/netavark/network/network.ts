@@ -3,6 +3,7 @@ import { ifnameProblem, isNetworkName, NETWORK_NAME_FORM } from '../../attachmen
 import { parseRoutes } from '../../attachment/parse-routes.ts';
 import { parseLink } from '../../attachment/parse-link.ts';
 import { parseSysctls } from '../../attachment/parse-sysctls.ts';
+import { refuseBesideUnmanaged } from '../../attachment/unmanaged.ts';
 import { type AttachmentSpec, familiesOf, type NetworkSpec, type PoolIpam } from '../../attachment/spec.ts';
 import { LEAST_MTU } from '../../bridge/mtu.ts';
 import { FlatnetError } from '../../input/error.ts';
@@ -24,8 +25,6 @@ export interface NetavarkNetwork {
   readonly interface: Pick<AttachmentSpec, 'link' | 'mtu' | 'hostInterfaceName'>;
   /** By key, for any interface: `IFNAME` stands for its name. */
   readonly sysctls: Readonly<Record<string, string>>;
-  /** The bridge is somebody else's: it has to be there, and gets neither addresses nor rules. */
-  readonly isUnmanaged: boolean;
 }
 
 /** Whether flatnet chooses the addresses; where a network does not say so, Podman does. */
@@ -91,6 +90,21 @@ function ipamOf(shape: Network, settings: Settings, where: string): PoolIpam {
   return ipam;
 }
 
+/** Options that were switched on and need a bridge of flatnet's own. */
+function ofManaged(settings: Settings): Readonly<Record<string, string>> {
+  const { promisc, forceAddress, masquerade, forwardAccept, isolated, ingressPolicy = 'open' } = settings;
+  const on = (name: string, value: boolean | undefined) =>
+    value === true ? { [`options.${name}`]: 'true' } : {};
+  return {
+    ...on('promisc-mode', promisc),
+    ...on('force-address', forceAddress),
+    ...on('masquerade', masquerade),
+    ...on('forward-accept', forwardAccept),
+    ...on('isolate', isolated),
+    ...(ingressPolicy === 'open' ? {} : { 'options.ingress-policy': ingressPolicy }),
+  };
+}
+
 /** Switches and their defaults: as netavark's bridge has them, and those of flatnet's that it has not. */
 function switchesOf(
   settings: Settings,
@@ -109,7 +123,7 @@ function switchesOf(
     portIsolation: settings.portIsolation ?? ingressPolicy === 'isolated',
     macspoofchk: settings.macspoofchk === true,
     ingressPolicy,
-    internal,
+    internal: internal && !isUnmanaged,
     enabledad: settings.enabledad === true,
   };
 }
@@ -133,6 +147,7 @@ export function parseNetwork(
   const sysctls = { ...own.sysctls, ...container.sysctls };
   parseSysctls(sysctls, 'eth0', { list: 'options.sysctl', where });
   const isUnmanaged = settings.isUnmanaged === true;
+  if (isUnmanaged) refuseBesideUnmanaged(ofManaged(own), where);
   const ipam = ipamOf(shape, settings, where);
   const switches = switchesOf(settings, { internal: shape.internal === true, isUnmanaged });
   const defaults = switches.isDefaultGateway ? defaultRoutes(settings, familiesOf(ipam)) : [];
@@ -140,6 +155,7 @@ export function parseNetwork(
     network: {
       name: shape.name,
       bridge: bridgeOf(shape, where),
+      ...(isUnmanaged ? { isUnmanaged } : {}),
       ...switches,
       mtu: own.mtu,
       ipam: { ...ipam, routes: [...ipam.routes, ...defaults] },
@@ -152,6 +168,5 @@ export function parseNetwork(
       hostInterfaceName: container.hostInterfaceName,
     },
     sysctls,
-    isUnmanaged,
   };
 }

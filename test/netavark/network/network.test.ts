@@ -59,9 +59,9 @@ describe('parseNetwork()', () => {
   });
 
   it("leaves a bridge that is somebody else's alone", () => {
-    const { network, isUnmanaged } = parseNetwork({ ...LAB, options: { mode: 'unmanaged' } });
-    expect(isUnmanaged).toBe(true);
+    const { network } = parseNetwork({ ...LAB, options: { mode: 'unmanaged' } });
     expect(network).toMatchObject({
+      isUnmanaged: true,
       isGateway: false,
       ipMasq: false,
       forwardAccept: false,
