@@ -39,7 +39,7 @@ const plain = {
     name: 'plain',
     include: [
       'test/cni/{add,check,del,gc,status}.root.test.ts',
-      'test/attachment/{host-name,trace,unmanaged}.root.test.ts',
+      'test/attachment/{host-name,no-addresses,trace,unmanaged}.root.test.ts',
       'test/firewall/reload.root.test.ts',
       'test/veth/{link-settings,routes}.root.test.ts',
     ],

@@ -18,6 +18,7 @@ import { obtainLease } from './lease.ts';
 import { intentOf } from './intent.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseTakenName } from './host-name.ts';
+import { refuseAddresses } from './no-addresses.ts';
 import { refuseHeldPorts } from './ports.ts';
 import { uninterrupted } from '../sys/context.ts';
 import { timed } from './context.ts';
@@ -186,6 +187,7 @@ async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {
 export async function attach(job: Job, deliver: (attached: Attached) => void): Promise<void> {
   refuseDoubling(job.network);
   requireBridge(job.network);
+  refuseAddresses(job);
   refuseSysctls(Object.keys(job.spec.sysctls).map((path) => path.replaceAll('/', '.')));
   await refuseImpossible(job);
   const netns = openNetns(job.spec.netns, job.ctx);

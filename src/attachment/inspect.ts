@@ -36,6 +36,7 @@ async function checkLinks(job: Job, own: Expected, netns: Netns): Promise<readon
     mac: own.mac,
     mtu: network.mtu === undefined && spec.mtu === undefined ? undefined : own.mtu,
     link: spec.link,
+    mayBeDown: network.disableContainerInterface,
     hostIfname: host,
     hostMac: own.macOf(host),
     furtherName: spec.hostInterfaceName,

@@ -34,7 +34,7 @@ function addRoute(kernel: Kernel, device: Device, route: RouteSpec): void {
 }
 
 function configure(
-  { attachment: { ifname }, spec: { link }, ctx }: Job,
+  { attachment: { ifname }, network, spec: { link }, ctx }: Job,
   netns: Netns,
   { addresses, routes }: { addresses: readonly AddressSpec[]; routes: readonly RouteSpec[] },
 ): void {
@@ -44,6 +44,7 @@ function configure(
   const device = { name: ifname, index };
   if (addresses.some(({ family }) => family === 6)) enableIPv6(ifname, netns, ctx);
   if (link !== undefined) apply(kernel, [setSettings(ifname, link)]);
+  if (network.disableContainerInterface === true) return;
   apply(kernel, planSandbox(device, addresses, []));
   for (const route of routes) addRoute(kernel, device, route);
 }

@@ -58,6 +58,8 @@ export interface NetworkSpec {
   readonly bridge: string;
   /** The bridge is somebody else's: it gets ports, and is never made, changed or removed (netavark's `mode`). */
   readonly isUnmanaged?: boolean | undefined;
+  /** The end in the sandbox stays down and gets no address. */
+  readonly disableContainerInterface?: boolean | undefined;
   readonly isGateway: boolean;
   readonly isDefaultGateway: boolean;
   readonly forceAddress: boolean;

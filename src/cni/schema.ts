@@ -87,6 +87,7 @@ export const NET_CONF = {
   ingressPolicy,
   internal: () => FLAG,
   enabledad: () => FLAG,
+  disableContainerInterface: () => FLAG,
   sysctl: object,
   ...LINK,
   ...BANDWIDTH,

@@ -71,10 +71,12 @@ function addressesOf(
 /** A bridge that is somebody else's has no rules of flatnet's; another network of the container may publish its ports. */
 function portsOf(shape: Shape, { network }: NetavarkNetwork, ctx: CallContext) {
   const mappings = expandPorts(shape.port_mappings ?? [], WHERE);
-  if (network.isUnmanaged !== true)
+  const { isUnmanaged, disableContainerInterface: isDisabled } = network;
+  if (isUnmanaged !== true && isDisabled !== true)
     return parsePortMappings(mappings, network.ipam, { list: 'port_mappings', where: WHERE });
+  const reason = isUnmanaged === true ? 'is unmanaged' : 'gives no address';
   if (mappings.length > 0)
-    ctx.trace.warnings.push(`Network "${network.name}" is unmanaged: it publishes no port`);
+    ctx.trace.warnings.push(`Network "${network.name}" ${reason}: it publishes no port`);
   return [];
 }
 

@@ -77,7 +77,8 @@ function checkPorts({ bridge, bridgeName, ports, running }: NetworkFacts): reado
 }
 
 /** The interface was taken down inside the container; the host end stays up. */
-function checkCarrier({ ports, allocations }: NetworkFacts): readonly Finding[] {
+function checkCarrier({ network, ports, allocations }: NetworkFacts): readonly Finding[] {
+  if (network.conf.disableContainerInterface === true) return [];
   return ports
     .filter((port) => port.flags.includes('UP') && hasNoCarrier(port))
     .map(({ ifname }) => {

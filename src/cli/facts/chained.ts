@@ -12,7 +12,8 @@ export interface ChainedPlugin {
 
 function typesOf({ types, conf }: FlatnetNetwork): readonly string[] {
   const others = types.filter((type) => type !== 'flatnet');
-  return conf.ipam.from === 'source' ? [...others, conf.ipam.type] : others;
+  if (conf.ipam.from !== 'source' || conf.disableContainerInterface === true) return others;
+  return [...others, conf.ipam.type];
 }
 
 /** Without flatnet itself, which inspectPlugins() asks. */

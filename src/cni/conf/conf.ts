@@ -7,7 +7,7 @@ import { checkConf, type Shape } from './shape.ts';
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
 import { parseLink } from '../../attachment/parse-link.ts';
 import { parseSysctls } from '../../attachment/parse-sysctls.ts';
-import { parseMtu } from './options.ts';
+import { parseMtu, withoutIpam } from './options.ts';
 import { nameToRemember, UNICAST_FORM, unicastMac } from '../../attachment/parse-names.ts';
 import { parsePortMappings } from '../../attachment/parse-ports.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
@@ -27,7 +27,7 @@ const DEFAULT_BRIDGE = 'flatnet-br0';
 const OWN_IPAM = ['flatnet', 'flatnet-ipam'];
 
 /** Keys of the reference plugins that flatnet does not support: refused by name, never ignored. */
-const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'disableContainerInterface'];
+const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan'];
 
 const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns', 'bandwidth'];
 const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'];
@@ -89,6 +89,10 @@ function parseIpam(envelope: Envelope, args: CniArgs, shape: Shape): NetworkSpec
   };
 }
 
+function ipamOf(envelope: Envelope, args: CniArgs, shape: Shape): NetworkSpec['ipam'] {
+  return shape.disableContainerInterface === true ? withoutIpam(envelope) : parseIpam(envelope, args, shape);
+}
+
 function canonicalAddress(text: string, where: string): string {
   const address = parseAddress(splitPrefix(text).address);
   if (address === undefined) throw invalidValue('ips', text, { expected: 'an IP address', where });
@@ -112,8 +116,8 @@ function askedMac(mac: string | undefined, where: string): string | undefined {
 }
 
 function portMappingsOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
-  // Its rules would be on the way of somebody else's packets; another network of the container may publish the ports.
-  if (shape.mode === 'unmanaged') return [];
+  // Rules on the way of somebody else's packets, or to no address. Another network of the container may publish the ports.
+  if (shape.mode === 'unmanaged' || shape.disableContainerInterface === true) return [];
   const mappings = shape.runtimeConfig?.portMappings ?? [];
   return parsePortMappings(mappings, ipam, { list: 'runtimeConfig.portMappings', where });
 }
@@ -137,7 +141,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const shape = checkConf({ ...envelope.fields, runtimeConfig }, where);
   const cniArgs = checkKeys(CNI_ARGS, args.args, { where: 'CNI_ARGS' });
   const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC ?? shape.mac;
-  const ipam = parseIpam(envelope, args, shape);
+  const ipam = ipamOf(envelope, args, shape);
   const { prevResult } = shape;
   const { name, cniVersion } = envelope;
   return {

@@ -1,8 +1,10 @@
 import type { Shape } from './shape.ts';
+import { DOWN } from '../../attachment/no-addresses.ts';
 import { refuseBesideUnmanaged } from '../../attachment/unmanaged.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 
 type Switch =
+  | 'disableContainerInterface'
   | 'isUnmanaged'
   | 'isGateway'
   | 'isDefaultGateway'
@@ -46,7 +48,8 @@ function unmanaged(shape: Shape, where: string): Pick<NetworkSpec, Switch> {
 
 /** @throws FlatnetError for keys that exclude each other. */
 export function switches(shape: Shape, where: string): Pick<NetworkSpec, Switch> {
-  return shape.mode === 'unmanaged' ? unmanaged(shape, where) : managed(shape);
+  const own = shape.mode === 'unmanaged' ? unmanaged(shape, where) : managed(shape);
+  return shape.disableContainerInterface === true ? { ...own, ...DOWN } : own;
 }
 
 /** A network is gateway and default route by default, unlike the reference's; an internal one has no way out. */

@@ -3,6 +3,7 @@ import { findFreeSubnet, firstOverlap, freeBridge } from '../../attachment/choos
 import { FlatnetError } from '../../input/error.ts';
 import { describeGateway } from '../../ipam/range.ts';
 import { parseNetwork, OWN_DRIVER, isOwnDriver, type NetavarkNetwork } from './network.ts';
+import { parseOptions } from './options.ts';
 import type { Network } from './pool.ts';
 import type { Taken, TakenSubnet } from './taken.ts';
 
@@ -58,9 +59,14 @@ function freeSubnet(name: string, blocked: readonly TakenSubnet[]): string {
   });
 }
 
+function hasNoAddresses({ options, name }: Network): boolean {
+  return parseOptions(options ?? {}, { where: `network "${name}"`, inContainer: false }).isDisabled === true;
+}
+
 /** As netavark's bridge: IPv4 where no subnet is named, and with --ipv6 both families. */
 function subnetsFor(asked: Network, blocked: readonly TakenSubnet[]): NonNullable<Network['subnets']> {
   const named = asked.subnets ?? [];
+  if (hasNoAddresses(asked)) return named;
   const both = asked.ipv6_enabled === true;
   const needsFour = named.length === 0 || (both && named.every(isSix));
   const needsSix = both && !named.some(isSix);

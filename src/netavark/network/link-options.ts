@@ -9,13 +9,15 @@ export interface LinkChoices {
   readonly allmulti?: boolean;
   readonly txQLen?: number;
   readonly hostInterfaceName?: string;
+  /** The interface stays down and gets no address. */
+  readonly isDisabled?: boolean;
   /** By key, as it was spelled. */
   readonly sysctls?: Readonly<Record<string, string>>;
 }
 
 interface LinkOption {
   readonly read: Read<LinkChoices>;
-  readonly inContainer: true;
+  readonly inContainer?: true;
   readonly isOfContainer?: true;
 }
 
@@ -23,6 +25,7 @@ export const LINK_OPTIONS: Readonly<Record<string, LinkOption>> = {
   promisc: { read: flag((linkPromisc) => ({ linkPromisc })), inContainer: true },
   allmulti: { read: flag((allmulti) => ({ allmulti })), inContainer: true },
   txqlen: { read: count(0, LARGEST_QUEUE, (txQLen) => ({ txQLen })), inContainer: true },
+  'disable-container-interface': { read: flag((isDisabled) => ({ isDisabled })) },
   host_interface_name: {
     read: (hostInterfaceName) => {
       const problem = hostNameProblem(hostInterfaceName);

@@ -1,5 +1,6 @@
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
 import { ifnameProblem, isNetworkName, NETWORK_NAME_FORM } from '../../attachment/parse-names.ts';
+import { DOWN, NO_ADDRESSES, WITHOUT_ADDRESSES } from '../../attachment/no-addresses.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
 import { parseLink } from '../../attachment/parse-link.ts';
 import { parseSysctls } from '../../attachment/parse-sysctls.ts';
@@ -69,8 +70,21 @@ function checkMtu({ mtu }: Settings, ipam: PoolIpam, where: string): void {
   });
 }
 
+/** A network whose interfaces stay down has neither subnets nor routes. */
+function withoutSubnets({ subnets, routes }: Network, where: string): NetworkSpec['ipam'] {
+  for (const [key, list = []] of Object.entries({ subnets, routes })) {
+    const expected = `${WITHOUT_ADDRESSES} (options.disable-container-interface)`;
+    if (list.length > 0) throw invalidValue(key, list, { expected, where });
+  }
+  return NO_ADDRESSES;
+}
+
 /** Where the addresses come from, and the routes that go with them. */
-function ipamOf(shape: Network, settings: Settings, where: string): PoolIpam {
+function ipamOf(
+  shape: Network,
+  { settings, switches }: { settings: Settings; switches: Pick<NetworkSpec, 'isDefaultGateway'> },
+  where: string,
+): PoolIpam {
   if ((shape.subnets ?? []).length === 0) {
     throw new FlatnetError('invalid', `Cannot use network "${shape.name}": it has no subnet`, {
       details: `make it anew: podman network rm ${shape.name}; podman network create -d flatnet ${shape.name}`,
@@ -87,7 +101,8 @@ function ipamOf(shape: Network, settings: Settings, where: string): PoolIpam {
     dataDir: settings.dataDir,
   };
   checkMtu(settings, ipam, where);
-  return ipam;
+  const defaults = switches.isDefaultGateway ? defaultRoutes(settings, familiesOf(ipam)) : [];
+  return { ...ipam, routes: [...ipam.routes, ...defaults] };
 }
 
 /** Options that were switched on and need a bridge of flatnet's own. */
@@ -148,9 +163,11 @@ export function parseNetwork(
   parseSysctls(sysctls, 'eth0', { list: 'options.sysctl', where });
   const isUnmanaged = settings.isUnmanaged === true;
   if (isUnmanaged) refuseBesideUnmanaged(ofManaged(own), where);
-  const ipam = ipamOf(shape, settings, where);
-  const switches = switchesOf(settings, { internal: shape.internal === true, isUnmanaged });
-  const defaults = switches.isDefaultGateway ? defaultRoutes(settings, familiesOf(ipam)) : [];
+  const isDisabled = own.isDisabled === true;
+  const switches = {
+    ...switchesOf(settings, { internal: shape.internal === true, isUnmanaged }),
+    ...(isDisabled ? DOWN : {}),
+  };
   return {
     network: {
       name: shape.name,
@@ -158,7 +175,7 @@ export function parseNetwork(
       ...(isUnmanaged ? { isUnmanaged } : {}),
       ...switches,
       mtu: own.mtu,
-      ipam: { ...ipam, routes: [...ipam.routes, ...defaults] },
+      ipam: isDisabled ? withoutSubnets(shape, where) : ipamOf(shape, { settings, switches }, where),
       dns: { nameservers: shape.network_dns_servers },
     },
     bandwidth: parseBandwidth(settings, where),

@@ -88,7 +88,7 @@ describe('parseNetConf()', () => {
     );
   });
 
-  it.each(['vlan', 'vlanTrunk', 'disableContainerInterface'])(
+  it.each(['vlan', 'vlanTrunk', 'preserveDefaultVlan'])(
     'refuses the key %s of the reference by name',
     (key) => {
       expect(() => conf({ [key]: 5 })).toThrow(
@@ -98,7 +98,7 @@ describe('parseNetConf()', () => {
   );
 
   it('takes a key it does not support when it asks for nothing', () => {
-    expect(() => conf({ vlan: 0, disableContainerInterface: false })).not.toThrow();
+    expect(() => conf({ vlan: 0, preserveDefaultVlan: false })).not.toThrow();
   });
 
   it('gathers addresses from CNI_ARGS, args.cni and runtimeConfig, with or without prefix, each once', () => {

@@ -93,6 +93,13 @@ describe('completeNetwork()', () => {
     expect(complete({ ipam_options: { driver: 'default' } }).ipam_options).toEqual({ driver: 'flatnet' });
   });
 
+  it('chooses no subnet for a network whose interfaces stay down', () => {
+    const options = { 'disable-container-interface': 'true' };
+    const given = { ipam_options: { driver: 'flatnet' }, network_interface: 'flatnet-br1' };
+    expect(complete({ options })).toEqual({ ...given, subnets: [], ipv6_enabled: false });
+    expect(refusal({ options, subnets: [{ subnet: '10.87.5.0/24' }] })).toContain('Invalid "subnets"');
+  });
+
   it('takes a subnet that is in use with allow-overlap', () => {
     const subnets = [{ subnet: '10.1.0.0/16' }];
     const taken = { subnets: [{ cidr: '10.0.0.0/8', what: 'a route of the host through "tun0"' }] };
