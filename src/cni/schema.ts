@@ -104,6 +104,7 @@ export const NET_CONF = {
           promisc: z.optional(LINK.promisc()),
           allmulti: z.optional(LINK.allmulti()),
           txQLen: z.optional(LINK.txQLen()),
+          sysctl: z.optional(object()),
         }),
       ),
     }),

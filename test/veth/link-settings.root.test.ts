@@ -42,6 +42,14 @@ describe('the keys of the tuning plugin', () => {
     expect((await link(host, 'flatnet-br0')).mtu).toBe(1400);
   });
 
+  it('take sysctls of one container before those of the network, however they are spelled', async () => {
+    const own = { 'net/core/somaxconn': '600' };
+    const sysctl = { 'net.core.somaxconn': '512', 'net.ipv4.conf.IFNAME.log_martians': '1' };
+    await attach(host, box, { conf: { sysctl, args: { cni: { sysctl: own } } } });
+    const paths = ['core/somaxconn', 'ipv4/conf/eth0/log_martians'].map((path) => `/proc/sys/net/${path}`);
+    expect(await box.run(['cat', ...paths])).toBe('600\n1\n');
+  });
+
   it('go with DEL', async () => {
     await attach(host, box, { conf: ASKED });
     expect((await invoke(host, 'DEL', { netns: box.path, conf: ASKED })).exitCode).toBe(0);
@@ -68,6 +76,7 @@ describe('the keys of the tuning plugin', () => {
     [{ allmulti: 1 }, 'Invalid "allmulti"'],
     [{ mac: '01:00:00:00:00:01' }, 'Invalid "mac"'],
     [{ args: { cni: { txQLen: 1.5 } } }, 'Invalid "args.cni.txQLen"'],
+    [{ args: { cni: { sysctl: { 'kernel.panic': '1' } } } }, 'Invalid "args.cni.sysctl.kernel.panic"'],
     [{ mtu: 1400, args: { cni: { mtu: 1401 } } }, 'Invalid "mtu"'],
   ])('refuse %j before a pair is made', async (conf, message) => {
     const { json } = await invoke(host, 'ADD', { netns: box.path, conf });
@@ -105,7 +114,7 @@ describe('options of netavark', () => {
         'sysctl.net.ipv4.ip_local_reserved_ports': '80,443',
       },
     };
-    await setup(host, box, { network, options: { 'sysctl.net.core.somaxconn': '600' } });
+    await setup(host, box, { network, options: { 'sysctl.net/core/somaxconn': '600' } });
     const read = (key: string) => box.run(['cat', `/proc/sys/net/${key}`]);
     expect([
       await read('ipv4/conf/eth0/log_martians'),

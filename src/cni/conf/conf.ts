@@ -5,8 +5,7 @@ import { type CniArgs, type Tolerate } from '../args.ts';
 import { quote } from '../../input/quote.ts';
 import { checkConf, type Shape } from './shape.ts';
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
-import { parseLink } from '../../attachment/parse-link.ts';
-import { parseSysctls } from '../../attachment/parse-sysctls.ts';
+import { interfaceOf } from './interface.ts';
 import { parseMtu, withoutIpam } from './options.ts';
 import { nameToRemember, UNICAST_FORM, unicastMac } from '../../attachment/parse-names.ts';
 import { parsePortMappings } from '../../attachment/parse-ports.ts';
@@ -126,13 +125,6 @@ function bandwidthOf(shape: Shape, where: string): Bandwidth {
   return parseBandwidth(shape.runtimeConfig?.bandwidth ?? shape, where);
 }
 
-/** Settings of the interface: those of the network, and before them those of `args.cni`. */
-function interfaceOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
-  const own = shape.args?.cni;
-  const { hostInterfaceName } = { ...shape, ...own };
-  return { link: parseLink({ ...shape, ...own }), mtu: parseMtu(own?.mtu, ipam, where), hostInterfaceName };
-}
-
 /** Checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
 export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const where = `the configuration of network "${envelope.name}"`;
@@ -162,9 +154,8 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
       mac: askedMac(mac, where),
       requestedIPs: requestedIPs(shape, cniArgs, where),
       portMappings: portMappingsOf(shape, ipam, where),
-      sysctls: parseSysctls(shape.sysctl ?? {}, args.ifname, { list: 'sysctl', where }),
       bandwidth: bandwidthOf(shape, where),
-      ...interfaceOf(shape, ipam, where),
+      ...interfaceOf(shape, { ifname: args.ifname, ipam, where }),
       admit: (families) => {
         refuseUntold(name, cniVersion, families);
       },

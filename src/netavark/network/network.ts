@@ -24,7 +24,7 @@ export interface NetavarkNetwork {
   readonly network: NetworkSpec;
   readonly bandwidth: Bandwidth;
   readonly interface: Pick<AttachmentSpec, 'link' | 'mtu' | 'hostInterfaceName'>;
-  /** By key, for any interface: `IFNAME` stands for its name. */
+  /** By path below /proc/sys, for any interface: `IFNAME` stands for its name. */
   readonly sysctls: Readonly<Record<string, string>>;
 }
 
@@ -159,8 +159,8 @@ export function parseNetwork(
   const own = parseOptions(shape.options ?? {}, { where, inContainer: false });
   const container = parseOptions(inContainer, { where, inContainer: true });
   const settings = { ...own, ...container };
-  const sysctls = { ...own.sysctls, ...container.sysctls };
-  parseSysctls(sysctls, 'eth0', { list: 'options.sysctl', where });
+  const place = { list: 'options.sysctl', where };
+  const sysctlsOf = (asked: Settings) => parseSysctls(asked.sysctls ?? {}, 'IFNAME', place);
   const isUnmanaged = settings.isUnmanaged === true;
   if (isUnmanaged) refuseBesideUnmanaged(ofManaged(own), where);
   const isDisabled = own.isDisabled === true;
@@ -184,6 +184,6 @@ export function parseNetwork(
       mtu: container.mtu,
       hostInterfaceName: container.hostInterfaceName,
     },
-    sysctls,
+    sysctls: { ...sysctlsOf(own), ...sysctlsOf(container) },
   };
 }
