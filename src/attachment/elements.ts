@@ -1,11 +1,12 @@
 import { isolationElements, spoofElements } from '../firewall/isolation.ts';
+import { natOf, type SourceNat } from '../firewall/masquerade.ts';
 import { needsLoopback, portElements, sharedElements } from '../firewall/ports.ts';
 import type { Guarded } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
 import { macForAddress } from '../veth/mac.ts';
 import type { Intent } from './intent.ts';
 
-/* Packet filter elements of an attachment, derived from its intent. Pure. */
+/* Packet filter rules and elements of an attachment, derived from its intent. Pure. */
 
 export function ownPorts(intent: Intent, owner: string, addresses: readonly string[]): readonly Element[] {
   return portElements(owner, intent.portMappings, addresses);
@@ -25,6 +26,11 @@ export function ownSpoof(intent: Intent, owner: string, addresses: readonly stri
 export function ownGuard(intent: Intent, owner: string, addresses: readonly string[]): Guarded | undefined {
   if (!intent.macspoofchk || intent.spoofForm !== 'netdev') return undefined;
   return { owner, mac: macOf(intent, owner, addresses), addresses };
+}
+
+/** Source NAT of the attachment's network. */
+export function networkNat({ ipMasq, subnets, outbound }: Intent): readonly SourceNat[] {
+  return ipMasq ? natOf(subnets, outbound) : [];
 }
 
 /** Elements that an attachment shares with others of its network. */

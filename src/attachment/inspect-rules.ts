@@ -1,6 +1,7 @@
 import { familyOf, splitPrefix } from '../input/address.ts';
 import { forwardGaps } from '../firewall/forward.ts';
 import { listMasquerade, listOwnTables } from '../firewall/listing.ts';
+import { isSameNat, natOf, type SourceNat } from '../firewall/masquerade.ts';
 import { EMPTY_RULESET } from '../firewall/ruleset.ts';
 import { guardGaps } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
@@ -44,10 +45,18 @@ export function describeMissing({ set, key, value }: Element): string {
     : `Published port "${key}" to ${value} is gone`;
 }
 
-function describeUnmasqueraded(subnets: readonly string[], listed: readonly string[]): readonly string[] {
-  return subnets
-    .filter((subnet) => !listed.includes(subnet))
-    .map((subnet) => `Masquerade rule for ${subnet} is gone`);
+/** The attachment's source address or the configured one: the next ADD of a changed network replaces the former. */
+function describeUnmasqueraded(
+  subnets: readonly string[],
+  sources: readonly (readonly string[] | undefined)[],
+  listed: readonly SourceNat[],
+): readonly string[] {
+  return natOf(subnets, sources[0])
+    .filter(({ subnet }) => {
+      const accepted = sources.flatMap((outbound) => natOf([subnet], outbound));
+      return !listed.some((one) => accepted.some((wanted) => isSameNat(one, wanted)));
+    })
+    .map(({ subnet, to }) => `Masquerade rule for ${subnet}${to === undefined ? '' : ` to ${to}`} is gone`);
 }
 
 /** `found` has one sentence per difference. */
@@ -70,7 +79,7 @@ export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Pro
   const elements = elementsOf(intent, owner, addresses);
   const guard = ownGuard(intent, owner, addresses);
   const families = [...new Set(addresses.map(familyOf))];
-  const { ipMasq, name } = job.network;
+  const { ipMasq, name, outbound } = job.network;
   const backend = intent.ipMasqBackend;
   const needsTables = elements.length > 0 || (ipMasq && backend === 'nftables');
   const tables = needsTables ? listOwnTables(ctx) : Promise.resolve(EMPTY_RULESET);
@@ -80,7 +89,7 @@ export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Pro
     ipMasq ? listMasquerade({ network: name, backend }, ctx, () => tables) : [],
   ]);
   const found = [
-    ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], masqueraded) : []),
+    ...(ipMasq ? describeUnmasqueraded([...new Set(subnets)], [intent.outbound, outbound], masqueraded) : []),
     ...missingElements(elements, ruleset).map(describeMissing),
     ...chainGaps(elements, ruleset),
     ...guardGaps(guard === undefined ? [] : [guard], ctx),

@@ -20,6 +20,8 @@ export interface Intent {
   readonly subnets: readonly string[];
   readonly ipMasq: boolean;
   readonly ipMasqBackend: MasqueradeBackend;
+  /** Source addresses, at most one a family; absent: those of the leaving links. */
+  readonly outbound?: readonly string[];
   /** Whether the host's other firewalls must let the bridge's packets pass. */
   readonly forward: boolean;
   readonly internal: boolean;
@@ -41,6 +43,7 @@ const intentSchema = whenNeeded(() =>
     subnets: z.array(z.string()),
     ipMasq: z.boolean(),
     ipMasqBackend: z.optional(masqueradeBackend()),
+    outbound: z.optional(z.array(z.string())),
     forward: z.boolean(),
     internal: z.boolean(),
     ingressPolicy: ingressPolicy(),
@@ -66,13 +69,14 @@ export function intentFor(
   network: NetworkSpec,
   { subnets, mac, aliases = [], portMappings }: RuleRequest,
 ): Intent {
-  const { bridge, ipMasq, internal, ingressPolicy, macspoofchk } = network;
+  const { bridge, ipMasq, outbound, internal, ingressPolicy, macspoofchk } = network;
   return {
     version: 1,
     bridge,
     subnets,
     ipMasq,
     ipMasqBackend: ipMasq ? chooseBackend(network.ipMasqBackend) : 'nftables',
+    ...(outbound.length === 0 ? {} : { outbound }),
     forward: network.isGateway && network.forwardAccept && !internal,
     internal,
     ingressPolicy,
@@ -115,13 +119,14 @@ export function mayPublish(data: unknown, hostPorts: ReadonlySet<unknown>): bool
 /** Parses the intent of an allocation; `undefined` for entries rebuilt from links, and for other programs' data. */
 export function recall(data: unknown): Intent | undefined {
   if (!conforms(intentSchema(), data)) return undefined;
-  const { version, bridge, subnets, ipMasq, forward, internal, macspoofchk, mac, aliases } = data;
+  const { version, bridge, subnets, ipMasq, outbound, forward, internal, macspoofchk, mac, aliases } = data;
   return {
     version,
     bridge,
     subnets,
     ipMasq,
     ipMasqBackend: data.ipMasqBackend ?? 'nftables',
+    ...(outbound === undefined ? {} : { outbound }),
     forward,
     internal,
     ingressPolicy: data.ingressPolicy,

@@ -2,7 +2,7 @@ import { familyOf } from '../input/address.ts';
 import type { Context } from '../sys/context.ts';
 import { openForward } from '../firewall/forward.ts';
 import { enableForwarding } from '../bridge/sysctls.ts';
-import type { MasqueradeBackend } from '../firewall/masquerade.ts';
+import { isSameNat, type MasqueradeBackend, type SourceNat } from '../firewall/masquerade.ts';
 import { ensureByIptables } from '../firewall/masquerade-iptables.ts';
 import { restoreRules, type RestoredRules, type WantedRules } from '../firewall/restore.ts';
 import { hasLink } from '../sys/proc.ts';
@@ -10,7 +10,7 @@ import { findTool } from '../sys/process/tool.ts';
 import { explainInLine } from './explain.ts';
 import { kernelOwners } from './owners.ts';
 import { type Gathered, recallAttached, type Remembered, type UnknownAttachment } from './remembered.ts';
-import { networkElements, ownGuard, ownPorts, ownSpoof } from './elements.ts';
+import { networkElements, networkNat, ownGuard, ownPorts, ownSpoof } from './elements.ts';
 import { openLoopback } from './rules.ts';
 import { ensureGuard, guardGaps } from '../firewall/spoof-ingress.ts';
 import { describeClaim, parsePort } from '../firewall/ports.ts';
@@ -26,17 +26,21 @@ export interface Restored {
   readonly failures: readonly string[];
 }
 
-/** Subnets to masquerade by this backend, by network; empty for a network that requests none. */
-function subnetsOf(
+/**
+ * Source NAT by this backend, by network; empty for a network that requests none. Where attachments differ, a subnet has
+ * several rules, of which the present one or else the last stays.
+ */
+function natOf(
   remembered: readonly Remembered[],
   backend: MasqueradeBackend,
-): ReadonlyMap<string, readonly string[]> {
-  const subnets = new Map<string, readonly string[]>();
+): ReadonlyMap<string, readonly SourceNat[]> {
+  const nat = new Map<string, readonly SourceNat[]>();
   for (const { network, intent } of remembered) {
-    const own = intent.ipMasq && intent.ipMasqBackend === backend ? intent.subnets : [];
-    subnets.set(network, [...new Set([...(subnets.get(network) ?? []), ...own])]);
+    const own = intent.ipMasqBackend === backend ? networkNat(intent) : [];
+    const others = (nat.get(network) ?? []).filter((one) => !own.some((mine) => isSameNat(one, mine)));
+    nat.set(network, [...others, ...own]);
   }
-  return subnets;
+  return nat;
 }
 
 function sharedOf({ remembered }: Gathered) {
@@ -53,7 +57,7 @@ function wantedRules(gathered: Gathered): WantedRules {
     ),
     spoof: idle.flatMap(({ owner, intent, addresses }) => ownSpoof(intent, owner, addresses)),
     shared: sharedOf(gathered),
-    masquerade: subnetsOf(remembered, 'nftables'),
+    masquerade: natOf(remembered, 'nftables'),
     // The route_localnet guard is never withdrawn, because route_localnet is not.
     isKept: ({ set, key }) => {
       const bridge = /"([^"]*)"/.exec(key)?.[1] ?? '';
@@ -77,7 +81,7 @@ async function restoreTables(
   ctx: Context,
 ): Promise<RestoredRules> {
   const needsNft =
-    [...subnetsOf(gathered.remembered, 'nftables').values()].flat().length > 0 ||
+    [...natOf(gathered.remembered, 'nftables').values()].flat().length > 0 ||
     gathered.remembered.some(({ intent, owner, addresses }) => {
       return ownPorts(intent, owner, addresses).length > 0 || ownSpoof(intent, owner, addresses).length > 0;
     }) ||
@@ -139,10 +143,8 @@ export async function restoreAttachments(
   for (const guard of guards.filter((one) => guardGaps([one], ctx).length > 0)) {
     await attempt(failures, `guard the addresses of link "${guard.owner}"`, () => ensureGuard(guard, ctx));
   }
-  for (const [network, subnets] of subnetsOf(remembered, 'iptables')) {
-    await attempt(failures, `masquerade network "${network}"`, () =>
-      ensureByIptables({ network, subnets }, ctx),
-    );
+  for (const [network, nat] of natOf(remembered, 'iptables')) {
+    await attempt(failures, `masquerade network "${network}"`, () => ensureByIptables({ network, nat }, ctx));
   }
   await restoreBridges(gathered, failures, ctx);
   const refused = restored.refused.map(

@@ -1,4 +1,4 @@
-import { ownPorts, ownSpoof, ownGuard, networkElements, elementsOf } from './elements.ts';
+import { ownPorts, ownSpoof, ownGuard, networkElements, networkNat, elementsOf } from './elements.ts';
 import { type Context, uninterrupted } from '../sys/context.ts';
 import { FlatnetError } from '../input/error.ts';
 import { FeatureMissingError, requireFeature, requireGroups, requireSpoof } from '../firewall/features.ts';
@@ -66,7 +66,10 @@ export async function refuseMissingFeatures(intent: Intent, ctx: Context): Promi
 
 async function requireFeatures(intent: Intent, ctx: Context): Promise<void> {
   try {
-    if (intent.ipMasq && intent.ipMasqBackend === 'nftables') await requireFeature('masquerade', ctx);
+    if (intent.ipMasq && intent.ipMasqBackend === 'nftables') {
+      await requireFeature('masquerade', ctx);
+      if (intent.outbound !== undefined) await requireFeature('outbound', ctx);
+    }
     if (intent.macspoofchk) await requireSpoof(ctx);
     const elements = elementsOf(intent, 'probe', ['127.0.0.1', '::1']);
     const groups = groupsOf(elements);
@@ -119,7 +122,7 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
     noteIsolation(intent);
     const spec = {
       network: network.name,
-      masquerade: intent.ipMasq ? intent.subnets : [],
+      masquerade: networkNat(intent),
       backend: intent.ipMasqBackend,
       elements: [...shared, ...spoof],
       publication,

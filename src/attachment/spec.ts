@@ -66,6 +66,8 @@ export interface NetworkSpec {
   readonly ipMasq: boolean;
   /** `undefined`: the one the machine has. */
   readonly ipMasqBackend: MasqueradeBackend | undefined;
+  /** Source addresses that `ipMasq` takes instead of the leaving link's: canonical, at most one a family. */
+  readonly outbound: readonly string[];
   readonly mtu: number | undefined;
   readonly hairpinMode: boolean;
   readonly promiscMode: boolean;

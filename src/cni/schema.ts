@@ -78,6 +78,8 @@ export const NET_CONF = {
   forceAddress: () => FLAG,
   ipMasq: () => FLAG,
   ipMasqBackend: masqueradeBackend,
+  outbound_addr4: () => z.string(),
+  outbound_addr6: () => z.string(),
   mtu,
   hairpinMode: () => FLAG,
   promiscMode: () => FLAG,

@@ -5,6 +5,7 @@ import { forgetMark, readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { nft } from '../sys/process/nft.ts';
 import { CommandError } from '../sys/process/run.ts';
 import { type Feature, NEEDS, type PartName, PARTS } from './filter-parts.ts';
+import type { SourceNat } from './masquerade.ts';
 import type { Group } from './sets.ts';
 
 /*
@@ -16,6 +17,7 @@ import type { Group } from './sets.ts';
 /** For messages, with the keys that request them. */
 const NAMES: Readonly<Record<Feature, string>> = {
   masquerade: 'masquerade ("ipMasq")',
+  outbound: 'choose the source address ("outbound_addr4", "outbound_addr6")',
   ports: 'publish ports',
   isolation: 'isolate networks ("internal", "ingressPolicy")',
   'spoof-bridge': 'check the source addresses of containers ("macspoofchk")',
@@ -89,6 +91,12 @@ export async function requireFeature(feature: Feature, ctx: Context): Promise<vo
   if (isKnown(feature)) return;
   const missing = await refreshFeature(feature, ctx);
   if (missing !== undefined) throw new FeatureMissingError(feature, missing);
+}
+
+/** `requireFeature` for source NAT. @throws FeatureMissingError */
+export async function requireNat(nat: readonly SourceNat[], ctx: Context): Promise<void> {
+  if (nat.some(({ to }) => to === undefined)) await requireFeature('masquerade', ctx);
+  if (nat.some(({ to }) => to !== undefined)) await requireFeature('outbound', ctx);
 }
 
 /** `bridge`: one table for all bridges; `netdev`: a chain at the ingress of each host link. */

@@ -1,4 +1,4 @@
-export type Feature = 'masquerade' | 'ports' | 'isolation' | 'spoof-bridge' | 'spoof-netdev';
+export type Feature = 'masquerade' | 'outbound' | 'ports' | 'isolation' | 'spoof-bridge' | 'spoof-netdev';
 
 /** A part of nftables. `tryIn` has lines that need no other part, so that the kernel's answer decides (features.ts). */
 interface Part {
@@ -37,6 +37,7 @@ export const PARTS = {
   },
   natChain: { name: 'chains of type "nat"', module: 'nft_chain_nat', tryIn: inChain(POSTROUTING) },
   masquerade: { name: '"masquerade"', module: 'nft_masq', tryIn: inChain(POSTROUTING, 'masquerade') },
+  snat: { name: '"snat"', module: 'nft_nat', tryIn: inChain(POSTROUTING, 'snat ip to 127.0.0.1') },
   dnat: { name: '"dnat"', module: 'nft_nat', tryIn: inChain(PREROUTING, 'dnat ip to 127.0.0.1') },
   ct: { name: '"ct"', module: 'nft_ct', tryIn: inChain(FORWARD, 'ct state new') },
   spans: {
@@ -69,6 +70,7 @@ export type PartName = keyof typeof PARTS;
 /** Most basic parts first. */
 export const NEEDS: Readonly<Record<Feature, readonly PartName[]>> = {
   masquerade: ['tables', 'natChain', 'masquerade'],
+  outbound: ['tables', 'natChain', 'snat'],
   ports: ['tables', 'natChain', 'dnat', 'masquerade', 'ct', 'spans', 'dynamic'],
   isolation: ['tables'],
   'spoof-bridge': ['tables', 'bridge'],

@@ -2,8 +2,8 @@ import type { Context } from '../sys/context.ts';
 import { listAsJson } from '../sys/process/nft.ts';
 import { findTool } from '../sys/process/tool.ts';
 import { EMPTY_RULESET, mergeRulesets, parseRuleset, type Ruleset } from './ruleset.ts';
-import { type MasqueradeBackend, masqueradedSubnets } from './masquerade.ts';
-import { subnetsByIptables } from './masquerade-iptables.ts';
+import { listedNat, type MasqueradeBackend, type SourceNat } from './masquerade.ts';
+import { listByIptables } from './masquerade-iptables.ts';
 import { INGRESS_TABLE } from './spoof-ingress.ts';
 import { SPOOF_TABLE, TABLE } from './table.ts';
 
@@ -31,16 +31,16 @@ export interface MasqueradeQuery {
 }
 
 /**
- * Subnets masqueraded for a network.
+ * Rules that give a network's packets another source address.
  * @param tables a listing with flatnet's main table; called for the nftables backend only.
  */
 export async function listMasquerade(
   { network, backend }: MasqueradeQuery,
   ctx: Context,
   tables = (): Promise<Ruleset> => list(`table ${TABLE}`, ctx),
-): Promise<readonly string[]> {
-  if (backend === 'iptables') return subnetsByIptables(network, ctx);
-  return masqueradedSubnets((await tables()).rules, network);
+): Promise<readonly SourceNat[]> {
+  if (backend === 'iptables') return listByIptables(network, ctx);
+  return listedNat((await tables()).rules, network);
 }
 
 /**

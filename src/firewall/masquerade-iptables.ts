@@ -4,7 +4,7 @@ import { withLock } from '../sys/lock/lock.ts';
 import { markPath } from '../sys/files/marks.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
 import { findTool } from '../sys/process/tool.ts';
-import type { MasqueradeSpec } from './masquerade.ts';
+import { type MasqueradeSpec, newestOf, type SourceNat } from './masquerade.ts';
 
 /*
  * Masquerade with iptables, on a machine without nft or for a network that requests it: one rule per subnet in
@@ -25,49 +25,72 @@ function commentOf(network: string): string {
   return `flatnet/${network}`;
 }
 
-function ruleOf(network: string, subnet: string): readonly string[] {
+function ruleOf(network: string, { subnet, to }: SourceNat): readonly string[] {
   const match = ['-s', subnet, '!', '-d', subnet, '-m', 'addrtype', '!', '--dst-type', 'MULTICAST'];
-  return ['POSTROUTING', ...match, '-m', 'comment', '--comment', commentOf(network), '-j', 'MASQUERADE'];
+  const target = to === undefined ? ['MASQUERADE'] : ['SNAT', '--to-source', to];
+  return ['POSTROUTING', ...match, '-m', 'comment', '--comment', commentOf(network), '-j', ...target];
 }
 
 async function succeeds(tool: string, args: readonly string[], ctx: Context): Promise<boolean> {
   return (await runToEnd({ tool, args: [...TABLE, ...args] }, ctx)).exitCode === 0;
 }
 
-/** One rule per subnet; existing rules stay. */
-export async function ensureByIptables(spec: MasqueradeSpec, ctx: Context): Promise<void> {
-  for (const subnet of spec.subnets) {
-    const tool = toolOf(subnet);
-    const rule = ruleOf(spec.network, subnet);
-    const exists = () => succeeds(tool, ['-C', ...rule], ctx);
+async function isThere(network: string, nat: SourceNat, ctx: Context): Promise<boolean> {
+  return succeeds(toolOf(nat.subnet), ['-C', ...ruleOf(network, nat)], ctx);
+}
+
+async function remove(network: string, nat: SourceNat, ctx: Context): Promise<void> {
+  await succeeds(toolOf(nat.subnet), ['-D', ...ruleOf(network, nat)], ctx);
+}
+
+/** In place of the rule that gives the subnet another source address. */
+async function add(network: string, nat: SourceNat, ctx: Context): Promise<void> {
+  const outdated = (await listByIptables(network, ctx)).filter(({ subnet }) => subnet === nat.subnet);
+  await run({ tool: toolOf(nat.subnet), args: [...TABLE, '-A', ...ruleOf(network, nat)] }, ctx);
+  for (const one of outdated) await remove(network, one, ctx);
+}
+
+/** One rule per subnet; correct rules stay. */
+export async function ensureByIptables({ network, nat }: MasqueradeSpec, ctx: Context): Promise<void> {
+  for (const newest of newestOf(nat)) {
+    const wanted = nat.filter(({ subnet }) => subnet === newest.subnet);
+    const exists = async () => {
+      for (const one of wanted) if (await isThere(network, one, ctx)) return true;
+      return false;
+    };
     if (await exists()) continue;
     // iptables has no atomic add-if-missing: two first containers would both add the rule.
-    const label = `masquerade of network "${spec.network}"`;
+    const label = `masquerade of network "${network}"`;
     await withLock(markPath('iptables'), { timeoutMs: LOCK_TIMEOUT_MS, label }, async () => {
-      if (!(await exists())) await run({ tool, args: [...TABLE, '-A', ...rule] }, ctx);
+      if (!(await exists())) await add(network, newest, ctx);
     });
   }
 }
 
-/** Subnets of the network's rules in the output of `iptables -S`. */
-export function parseSubnets(network: string, listing: string): readonly string[] {
-  const rules = listing.matchAll(/^-A POSTROUTING -s (\S+) .*--comment "?([^\s"]+)"? .*-j MASQUERADE$/gm);
-  return [...rules].flatMap(([, subnet = '', comment]) => (comment === commentOf(network) ? [subnet] : []));
+/** The network's rules in the output of `iptables -S`. */
+export function parseNat(network: string, listing: string): readonly SourceNat[] {
+  const rules = listing.matchAll(
+    /^-A POSTROUTING -s (\S+) .*--comment "?([^\s"]+)"? .*-j (?:MASQUERADE|SNAT --to-source (\S+))$/gm,
+  );
+  return [...rules].flatMap(([, subnet = '', comment, to]) => {
+    if (comment !== commentOf(network)) return [];
+    return to === undefined ? [{ subnet }] : [{ subnet, to }];
+  });
 }
 
 /** Empty if iptables is not installed. */
-export async function subnetsByIptables(network: string, ctx: Context): Promise<readonly string[]> {
-  const found: string[] = [];
+export async function listByIptables(network: string, ctx: Context): Promise<readonly SourceNat[]> {
+  const found: SourceNat[] = [];
   for (const tool of TOOLS.filter((name) => findTool(name) !== undefined)) {
     const { stdout } = await run({ tool, args: [...TABLE, '-S', 'POSTROUTING'] }, ctx);
-    found.push(...parseSubnets(network, stdout));
+    found.push(...parseNat(network, stdout));
   }
   return found;
 }
 
-/** Returns the subnets of the removed rules. Absent is success. */
-export async function removeByIptables(network: string, ctx: Context): Promise<readonly string[]> {
-  const subnets = await subnetsByIptables(network, ctx);
-  for (const subnet of subnets) await succeeds(toolOf(subnet), ['-D', ...ruleOf(network, subnet)], ctx);
-  return subnets;
+/** Returns the removed rules. Absent is success. */
+export async function removeByIptables(network: string, ctx: Context): Promise<readonly SourceNat[]> {
+  const nat = await listByIptables(network, ctx);
+  for (const one of nat) await remove(network, one, ctx);
+  return nat;
 }

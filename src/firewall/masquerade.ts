@@ -13,11 +13,34 @@ export function chooseBackend(asked: MasqueradeBackend | undefined): MasqueradeB
   return findTool('nft') === undefined && findTool('iptables') !== undefined ? 'iptables' : 'nftables';
 }
 
-/** Packets leaving a network's subnets take the host's address. */
+/** What leaves a subnet takes the address `to`; without one, the address of the link it leaves by (masquerade). */
+export interface SourceNat {
+  /** CIDR. */
+  readonly subnet: string;
+  readonly to?: string;
+}
+
+/** The rules of one network; of several for one subnet the last is the newest, and any of them will do. */
 export interface MasqueradeSpec {
   readonly network: string;
-  /** CIDRs of the network's subnets. */
-  readonly subnets: readonly string[];
+  readonly nat: readonly SourceNat[];
+}
+
+/** @param outbound source addresses, at most one a family (`outbound_addr4`, `outbound_addr6`). */
+export function natOf(subnets: readonly string[], outbound: readonly string[] = []): readonly SourceNat[] {
+  return subnets.map((subnet) => {
+    const to = outbound.find((address) => familyOf(address) === familyOf(subnet));
+    return to === undefined ? { subnet } : { subnet, to };
+  });
+}
+
+export function isSameNat(one: SourceNat, other: SourceNat): boolean {
+  return one.subnet === other.subnet && one.to === other.to;
+}
+
+/** The newest rule for each subnet. */
+export function newestOf(nat: readonly SourceNat[]): readonly SourceNat[] {
+  return [...new Map(nat.map((one) => [one.subnet, one])).values()];
 }
 
 /** nft allows identifiers of 128 characters. */
@@ -28,9 +51,9 @@ export function masqueradeChain(network: string): string {
 /** nft's limit for comments (NFTNL_UDATA_COMMENT_MAXLEN). */
 const COMMENT_LIMIT = 127;
 
-/** Network and subnet; the subnet alone if both do not fit. */
-function commentOf(network: string, subnet: string): string {
-  const about = `subnet=${subnet}`;
+/** Network, source address and subnet; without the network if they do not all fit. */
+function commentOf(network: string, { subnet, to }: SourceNat): string {
+  const about = `${to === undefined ? '' : `to=${to} `}subnet=${subnet}`;
   const whole = `network=${network} ${about}`;
   return whole.length <= COMMENT_LIMIT ? whole : about;
 }
@@ -39,67 +62,94 @@ function commentOf(network: string, subnet: string): string {
 type ListedRule = Pick<RuleInfo, 'handle' | 'chain' | 'comment'>;
 
 /** From the rule's comment; `undefined` for foreign rules. */
-function subnetOf({ comment = '' }: Pick<ListedRule, 'comment'>): string | undefined {
-  return /(?:^| )subnet=(\S+)$/.exec(comment)?.[1];
+function natIn({ comment = '' }: Pick<ListedRule, 'comment'>): SourceNat | undefined {
+  const [, to, subnet] = /(?:^| )(?:to=(\S+) )?subnet=(\S+)$/.exec(comment) ?? [];
+  if (subnet === undefined) return undefined;
+  return to === undefined ? { subnet } : { subnet, to };
 }
 
-export function masqueradedSubnets(
+/** The rules that a network has. */
+export function listedNat(
   rules: readonly Pick<ListedRule, 'chain' | 'comment'>[],
   network: string,
-): readonly string[] {
+): readonly SourceNat[] {
   const chain = masqueradeChain(network);
-  return rules.flatMap((one) => (one.chain === chain ? (subnetOf(one) ?? []) : []));
+  return rules.flatMap((one) => (one.chain === chain ? (natIn(one) ?? []) : []));
 }
 
-function rule(chain: string, spec: MasqueradeSpec, subnet: string): string {
+function rule(chain: string, network: string, nat: SourceNat): string {
+  const { subnet, to } = nat;
   const [ip, multicast] = familyOf(subnet) === 6 ? ['ip6', 'ff00::/8'] : ['ip', '224.0.0.0/4'];
-  return `add rule ${TABLE} ${chain} ${ip} saddr ${subnet} ${ip} daddr != { ${subnet}, ${multicast} } masquerade comment "${commentOf(spec.network, subnet)}"`;
+  const verdict = to === undefined ? 'masquerade' : `snat ${ip} to ${to}`;
+  return `add rule ${TABLE} ${chain} ${ip} saddr ${subnet} ${ip} daddr != { ${subnet}, ${multicast} } ${verdict} comment "${commentOf(network, nat)}"`;
 }
 
 /**
  * Adds one rule per subnet to the network's chain, which is created if missing. Existing rules stay: a concurrent ADD
  * may have added them, and a duplicate does no harm.
  */
-export function planMasquerade(spec: MasqueradeSpec): Transaction {
-  const chain = masqueradeChain(spec.network);
+export function planMasquerade({ network, nat }: MasqueradeSpec): Transaction {
+  const chain = masqueradeChain(network);
   return ofLines([
     `add table ${TABLE}`,
     `add chain ${TABLE} ${chain} { type nat hook postrouting priority srcnat; policy accept; }`,
-    ...spec.subnets.map((subnet) => rule(chain, spec, subnet)),
+    ...nat.map((one) => rule(chain, network, one)),
   ]);
 }
 
-function planRepairOf(own: readonly ListedRule[], spec: MasqueradeSpec): readonly string[] {
-  const chain = masqueradeChain(spec.network);
-  if (spec.subnets.length === 0) {
+function ownRules(rules: readonly ListedRule[], network: string): readonly ListedRule[] {
+  return rules.filter(({ chain }) => chain === masqueradeChain(network));
+}
+
+function removals(network: string, surplus: readonly ListedRule[]): readonly string[] {
+  return surplus.map(({ handle }) => `delete rule ${TABLE} ${masqueradeChain(network)} handle ${handle}`);
+}
+
+/** Rules that give a subnet another source address than a wanted one does. */
+export function outdatedRules(
+  rules: readonly ListedRule[],
+  { network, nat }: MasqueradeSpec,
+): readonly ListedRule[] {
+  return ownRules(rules, network).filter((one) => {
+    const seen = natIn(one);
+    return nat.some(({ subnet, to }) => subnet === seen?.subnet && to !== seen.to);
+  });
+}
+
+/** `planMasquerade` in place of the network's outdated rules. */
+export function planMasqueradeChange(outdated: readonly ListedRule[], spec: MasqueradeSpec): Transaction {
+  return ofLines([...removals(spec.network, outdated), ...planMasquerade(spec).lines]);
+}
+
+function planRepairOf(own: readonly ListedRule[], { network, nat }: MasqueradeSpec): readonly string[] {
+  const chain = masqueradeChain(network);
+  if (nat.length === 0) {
     return own.length === 0 ? [] : [`flush chain ${TABLE} ${chain}`, `delete chain ${TABLE} ${chain}`];
   }
   const kept = new Set<string>();
   const surplus = own.filter((one) => {
-    const subnet = subnetOf(one);
-    if (subnet === undefined) return false;
-    const isWanted = spec.subnets.includes(subnet) && !kept.has(subnet);
-    kept.add(subnet);
+    const seen = natIn(one);
+    if (seen === undefined) return false;
+    const isWanted = nat.some((wanted) => isSameNat(wanted, seen)) && !kept.has(seen.subnet);
+    if (isWanted) kept.add(seen.subnet);
     return !isWanted;
   });
-  const subnets = spec.subnets.filter((subnet) => !kept.has(subnet));
+  const missing = newestOf(nat).filter(({ subnet }) => !kept.has(subnet));
   return [
-    ...surplus.map(({ handle }) => `delete rule ${TABLE} ${chain} handle ${handle}`),
-    ...(subnets.length === 0 ? [] : planMasquerade({ ...spec, subnets }).lines),
+    ...removals(network, surplus),
+    ...(missing.length === 0 ? [] : planMasquerade({ network, nat: missing }).lines),
   ];
 }
 
 /**
  * Correct rules stay in place: a concurrent ADD may rely on them.
- * @param wanted exact subnets by network; the chain of a network without subnets is deleted.
+ * @param wanted exact rules by network; the chain of a network without rules is deleted.
  */
 export function planMasqueradeRepair(
   rules: readonly ListedRule[],
-  wanted: ReadonlyMap<string, readonly string[]>,
+  wanted: ReadonlyMap<string, readonly SourceNat[]>,
 ): Transaction {
-  const lines = [...wanted].flatMap(([network, subnets]) => {
-    const own = rules.filter(({ chain }) => chain === masqueradeChain(network));
-    return planRepairOf(own, { network, subnets });
-  });
-  return ofLines(lines);
+  return ofLines(
+    [...wanted].flatMap(([network, nat]) => planRepairOf(ownRules(rules, network), { network, nat })),
+  );
 }

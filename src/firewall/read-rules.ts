@@ -1,7 +1,7 @@
 import { isPlain, type Kernel } from '../sys/kernel.ts';
 import { readRules, type RuleInfo } from '../sys/netlink/nfnetlink-read.ts';
 import { CHAINS } from './chains.ts';
-import { masqueradedSubnets } from './masquerade.ts';
+import { isSameNat, listedNat, type MasqueradeSpec, type SourceNat } from './masquerade.ts';
 import { parseRuleset } from './ruleset.ts';
 import type { Group } from './sets.ts';
 import { TABLE, tableOfGroup } from './table.ts';
@@ -17,15 +17,14 @@ export function readTable(kernel: Kernel): readonly RuleInfo[] {
   return rulesOf(kernel, TABLE);
 }
 
-/** Subnets that the network's chain does not masquerade yet. */
-export function unmasqueraded(
+/** Rules that the network's chain lacks. */
+export function missingNat(
   rules: readonly RuleInfo[],
-  network: string,
-  subnets: readonly string[],
-): readonly string[] {
-  if (subnets.length === 0) return [];
-  const present = masqueradedSubnets(rules, network);
-  return subnets.filter((subnet) => !present.includes(subnet));
+  { network, nat }: MasqueradeSpec,
+): readonly SourceNat[] {
+  if (nat.length === 0) return [];
+  const present = listedNat(rules, network);
+  return nat.filter((wanted) => !present.some((one) => isSameNat(one, wanted)));
 }
 
 /** Groups with a chain that is missing or has lost rules, judged by their number. */

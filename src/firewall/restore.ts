@@ -1,9 +1,9 @@
 import type { Context } from '../sys/context.ts';
 import { type Kernel, openFilter } from '../sys/kernel.ts';
 import { commit, commitElements } from './commit.ts';
-import { FeatureMissingError, requireFeature, requireGroups } from './features.ts';
+import { FeatureMissingError, requireGroups, requireNat } from './features.ts';
 import { withoutCovered } from './hairpin.ts';
-import { planMasqueradeRepair } from './masquerade.ts';
+import { planMasqueradeRepair, type SourceNat } from './masquerade.ts';
 import { changesBetween, type Owners, type PublishedPorts, restore } from './port-plan.ts';
 import { beginPlan, readElements, readPorts, readSpoof } from './read-elements.ts';
 import { brokenGroups, readTable } from './read-rules.ts';
@@ -20,8 +20,8 @@ export interface WantedRules {
   readonly ports: ReadonlyMap<string, readonly Element[]>;
   readonly spoof: readonly Element[];
   readonly shared: readonly Element[];
-  /** Subnets to masquerade with nftables, with an entry for every known network. */
-  readonly masquerade: ReadonlyMap<string, readonly string[]>;
+  /** Made by nftables, with an entry for every known network. */
+  readonly masquerade: ReadonlyMap<string, readonly SourceNat[]>;
   /** Whether an element of a network stays although no known attachment requests it. */
   readonly isKept: (shared: Element) => boolean;
 }
@@ -95,7 +95,7 @@ async function planTablesFor(
   const groups = groupsOf([...elements, ...present]);
   const broken = isFirst ? groups : new Set(brokenGroups(kernel, rules, groups));
   const masquerade = planMasqueradeRepair(rules, wanted.masquerade);
-  if (!isEmpty(masquerade)) await requireFeature('masquerade', ctx);
+  if (!isEmpty(masquerade)) await requireNat([...wanted.masquerade.values()].flat(), ctx);
   return join(planTables(broken), masquerade);
 }
 

@@ -1,7 +1,7 @@
 import type { Kernel } from '../sys/kernel.ts';
 import { withoutCovered } from './hairpin.ts';
 import { hostAddressElements } from './host-addresses.ts';
-import type { MasqueradeBackend } from './masquerade.ts';
+import type { MasqueradeBackend, SourceNat } from './masquerade.ts';
 import { indexElements, mayClash } from './port-index.ts';
 import { changesBetween, type Publication, publish, type PublishedPorts } from './port-plan.ts';
 import { beginPlan, readElements, readPorts, readSpoof } from './read-elements.ts';
@@ -12,8 +12,7 @@ import { type ElementChanges, joinChanges, type Transaction } from './transactio
 /** An attachment's own rules, and those it shares with its network. */
 export interface RuleSpec {
   readonly network: string;
-  /** CIDRs of the subnets to masquerade. */
-  readonly masquerade: readonly string[];
+  readonly masquerade: readonly SourceNat[];
   readonly backend: MasqueradeBackend;
   /** Elements of the network and of the spoof check. */
   readonly elements: readonly Element[];

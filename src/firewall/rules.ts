@@ -1,15 +1,16 @@
 import type { Context } from '../sys/context.ts';
 import { type Kernel, openFilter } from '../sys/kernel.ts';
 import { hasLink } from '../sys/proc.ts';
+import { isMissing } from '../sys/process/nft.ts';
 import { commit, commitElements } from './commit.ts';
-import { requireFeature, requireGroups } from './features.ts';
+import { requireGroups, requireNat } from './features.ts';
 import { listOwnTables } from './listing.ts';
-import { planMasquerade } from './masquerade.ts';
+import { type MasqueradeSpec, outdatedRules, planMasqueradeChange } from './masquerade.ts';
 import { ensureByIptables } from './masquerade-iptables.ts';
 import { isPublisher, mayClash } from './port-index.ts';
 import { type Publication, publish, withdraw } from './port-plan.ts';
 import { beginPlan, readPorts, readSpoof } from './read-elements.ts';
-import { brokenGroups, readTable, unmasqueraded } from './read-rules.ts';
+import { brokenGroups, missingNat, readTable } from './read-rules.ts';
 import { allPorts, planElements, planPorts, type RuleSpec } from './rule-plan.ts';
 import { limitRetries, prepareRetry } from './retry.ts';
 import { hasGuard, removeOrphanedGuards } from './spoof-ingress.ts';
@@ -24,23 +25,34 @@ function groupsIn({ elements, publication }: RuleSpec): ReadonlySet<Group> {
   return groupsOf([...elements, ...(publication?.wanted ?? [])]);
 }
 
+function natIn({ network, masquerade }: RuleSpec): MasqueradeSpec {
+  return { network, nat: masquerade };
+}
+
 /** Creates or completes tables, chains and the network's masquerade. */
 async function makeTables(kernel: Kernel, spec: RuleSpec, ctx: Context): Promise<void> {
   const groups = groupsIn(spec);
   await requireGroups(groups, ctx);
-  const subnets = unmasqueraded(readTable(kernel), spec.network, spec.masquerade);
-  if (subnets.length > 0) await requireFeature('masquerade', ctx);
-  const masquerade = subnets.length === 0 ? ofLines([]) : planMasquerade({ network: spec.network, subnets });
-  // Empty if a concurrent first ADD was faster.
-  await commit(join(planTables(groups), masquerade), ctx);
+  const rules = readTable(kernel);
+  const nat = missingNat(rules, natIn(spec));
+  await requireNat(nat, ctx);
+  const outdated = outdatedRules(rules, { network: spec.network, nat });
+  const masquerade =
+    nat.length === 0 ? ofLines([]) : planMasqueradeChange(outdated, { network: spec.network, nat });
+  try {
+    // Empty if a concurrent first ADD was faster.
+    await commit(join(planTables(groups), masquerade), ctx);
+  } catch (error) {
+    // A concurrent ADD has replaced the outdated rules: the caller looks again.
+    if (outdated.length === 0 || !isMissing(error)) throw error;
+  }
 }
 
 function isWhole(kernel: Kernel, spec: RuleSpec): boolean {
   const groups = groupsIn(spec);
   if (groups.size === 0 && spec.masquerade.length === 0) return true;
   const rules = readTable(kernel);
-  const subnets = unmasqueraded(rules, spec.network, spec.masquerade);
-  return subnets.length === 0 && brokenGroups(kernel, rules, groups).length === 0;
+  return missingNat(rules, natIn(spec)).length === 0 && brokenGroups(kernel, rules, groups).length === 0;
 }
 
 /** Runs no process if only elements are missing. */
@@ -76,7 +88,7 @@ export async function ensureRules(spec: RuleSpec, ctx: Context): Promise<void> {
   // Leftovers of other attachments may still lead to this one.
   else await orWithoutFilter(undefined, () => ensureTables(tables, ctx));
   if (spec.backend === 'nftables') return;
-  await ensureByIptables({ network: spec.network, subnets: spec.masquerade }, ctx);
+  await ensureByIptables(natIn(spec), ctx);
 }
 
 /** Waiting ports take over. @returns the removed elements. */

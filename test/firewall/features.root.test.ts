@@ -55,6 +55,11 @@ describe('a kernel that lacks a part of nftables', () => {
       said: /^Cannot publish ports: the kernel lacks nftables' "ct" \(nft_ct\)$/,
     },
     {
+      word: 'snat ip to',
+      conf: { ipMasq: true, outbound_addr4: '192.0.2.77' },
+      said: /^Cannot choose the source address \("outbound_addr4", "outbound_addr6"\): the kernel lacks nftables' "snat" \(nft_nat\)$/,
+    },
+    {
       word: 'dnat',
       conf: PORTS,
       said: /^Cannot publish ports: the kernel lacks nftables' "dnat" \(nft_nat\)$/,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { masqueradedSubnets } from '../../src/firewall/masquerade.ts';
+import { listedNat, natOf } from '../../src/firewall/masquerade.ts';
 import { EMPTY_RULESET, parseRuleset, type Ruleset } from '../../src/firewall/ruleset.ts';
 import { chainGaps, listedElements, missingElements } from '../../src/firewall/table-listing.ts';
 import type { Element } from '../../src/firewall/table.ts';
@@ -23,8 +23,8 @@ describe.each(RECORDED)('a listing of nft %s', (_release, ruleset) => {
       'bridge flatnet',
       'netdev flatnet',
     ]);
-    expect(masqueradedSubnets(ruleset.rules, 'flatnet')).toEqual(['10.87.1.0/24', 'fd00::/64']);
-    expect(masqueradedSubnets(ruleset.rules, 'flat')).toEqual([]);
+    expect(listedNat(ruleset.rules, 'flatnet')).toEqual(natOf(['10.87.1.0/24', 'fd00::/64']));
+    expect(listedNat(ruleset.rules, 'flat')).toEqual([]);
   });
 });
 

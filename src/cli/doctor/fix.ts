@@ -1,7 +1,7 @@
 import type { Context } from '../../sys/context.ts';
 import { dirname } from 'node:path';
 import { openForward } from '../../firewall/forward.ts';
-import { chooseBackend } from '../../firewall/masquerade.ts';
+import { chooseBackend, natOf } from '../../firewall/masquerade.ts';
 import { ensureRules } from '../../firewall/rules.ts';
 import { restoreAttachments } from '../../attachment/restore.ts';
 import { collectDead } from '../../attachment/collect.ts';
@@ -56,8 +56,10 @@ function dataDirsOf({ states }: Facts): readonly string[] {
 
 async function restoreMasquerade(facts: Facts, name: string, ctx: Context): Promise<string> {
   const { masquerade, network, rules } = networkOf(facts, name);
-  const backend = rules?.backend ?? chooseBackend(network.conf.ipMasqBackend);
-  await ensureRules({ network: name, masquerade, backend, elements: [] }, ctx);
+  const { outbound, ipMasqBackend } = network.conf;
+  const backend = rules?.backend ?? chooseBackend(ipMasqBackend);
+  const nat = natOf(masquerade, outbound);
+  await ensureRules({ network: name, masquerade: nat, backend, elements: [] }, ctx);
   // A flush that removed the masquerade has removed the published ports, too.
   await restoreAttachments(dataDirsOf(facts), ctx);
   return `restored the masquerade of ${masquerade.join(', ')}`;

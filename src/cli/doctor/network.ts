@@ -1,4 +1,3 @@
-import type { MasqueradeBackend } from '../../firewall/masquerade.ts';
 import { verifyBridge } from '../../bridge/verify.ts';
 import { formatAddressInfo, hasNoCarrier } from '../../sys/process/ip.ts';
 import { type Facts, isSeen, type NetworkFacts } from '../facts/facts.ts';
@@ -7,9 +6,9 @@ import { nameOrId } from '../text/container.ts';
 import { count } from '../text/format.ts';
 import { check, type Finding, type More } from './finding.ts';
 import { checkConfiguration } from './configuration.ts';
+import { checkMasquerade } from './masquerade.ts';
 import { checkMtu } from './mtu.ts';
 import { checkOverlap } from './overlap.ts';
-import { restartOf } from './restart.ts';
 
 function checkBridge(facts: Facts, described: NetworkFacts): Finding {
   const { pass, fail, skipped } = check('Network', 'bridge');
@@ -96,46 +95,6 @@ function checkCarrier({ network, ports, allocations }: NetworkFacts): readonly F
         },
       );
     });
-}
-
-function placeOf(backend: MasqueradeBackend): string {
-  return backend === 'nftables' ? 'table inet flatnet' : 'chain POSTROUTING of iptables';
-}
-
-function checkMasquerade(facts: Facts, described: NetworkFacts): readonly Finding[] {
-  const { network, masquerade, rules, bridge, running } = described;
-  const { pass, fail, skipped } = check('Network', 'masquerade');
-  const { name, conf } = network;
-  if (!conf.ipMasq) {
-    return [
-      skipped(
-        `disabled for network "${name}" ("ipMasq" is false): containers reach only hosts with a route back to them`,
-      ),
-    ];
-  }
-  if (bridge === undefined) return [skipped('created with the first container')];
-  if (rules === undefined) return [skipped('the packet filter cannot be seen')];
-  const missing = masquerade.filter((subnet) => !rules.masqueraded.includes(subnet));
-  if (missing.length === 0) return [pass(`${masquerade.join(', ')} leaves with the host's address`)];
-  const effect = 'containers reach neither the internet nor the LAN: replies have no route back';
-  const ids = running.map(({ containerID }) => containerID);
-  // Restoring follows the containers' own settings, so it would remove the masquerade again.
-  if (running.length > 0 && running.every(({ ipMasq }) => ipMasq === false)) {
-    return [
-      fail(`${network.path} has "ipMasq": true, but ${count(ids.length, 'container')} started without it`, {
-        effect,
-        suggestion: restartOf(facts, ids),
-      }),
-    ];
-  }
-  return [
-    fail(`nothing masquerades ${missing.join(', ')} (${placeOf(rules.backend)})`, {
-      effect,
-      suggestion: 'sudo flatnet doctor --fix',
-      otherwise: restartOf(facts, ids),
-      fix: { kind: 'masquerade', network: name },
-    }),
-  ];
 }
 
 /** A flush of the packet filter removes published ports and isolation. */

@@ -1,4 +1,4 @@
-import type { MasqueradeBackend } from '../../firewall/masquerade.ts';
+import type { MasqueradeBackend, SourceNat } from '../../firewall/masquerade.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import type { DiskUsage } from '../../sys/files/disk.ts';
 import type { LinkInfo, RouteInfo } from '../../sys/process/ip.ts';
@@ -18,8 +18,8 @@ import type { Wsl } from './wsl.ts';
 
 export interface RuleFacts {
   readonly backend: MasqueradeBackend;
-  /** CIDRs of the subnets whose packets leave with the host's address. */
-  readonly masqueraded: readonly string[];
+  /** Subnets whose packets leave with an address of the host. */
+  readonly nat: readonly SourceNat[];
   /** Missing published ports and other rules of its containers, one sentence each. */
   readonly missing: readonly string[];
   /** Missing published ports that are known from Podman only, one sentence each. */

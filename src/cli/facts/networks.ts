@@ -1,6 +1,6 @@
 import type { Context } from '../../sys/context.ts';
 import { listMasquerade } from '../../firewall/listing.ts';
-import { chooseBackend, type MasqueradeBackend } from '../../firewall/masquerade.ts';
+import { chooseBackend, type MasqueradeBackend, type SourceNat } from '../../firewall/masquerade.ts';
 import { portElements } from '../../firewall/ports.ts';
 import type { Element } from '../../firewall/table.ts';
 import { listForeign } from '../../attachment/foreign.ts';
@@ -100,15 +100,15 @@ function forgottenPorts(network: string, { state, containers }: Wanted): readonl
 export async function inspectRules(network: HostNetwork, wanted: Wanted, ctx: Context): Promise<RuleFacts> {
   const { conf, name } = network;
   const backends = backendsOf(network, wanted.state);
-  const masqueraded: string[] = [];
+  const nat: SourceNat[] = [];
   for (const backend of conf.ipMasq ? backends : []) {
-    masqueraded.push(...(await listMasquerade({ network: name, backend }, ctx)));
+    nat.push(...(await listMasquerade({ network: name, backend }, ctx)));
   }
   // An unreadable state is a finding of its own.
   const isRemembered = conf.ipam.from !== 'source' && wanted.state.condition !== 'unreadable';
   return {
     backend: backends[0] ?? 'nftables',
-    masqueraded,
+    nat,
     missing: isRemembered ? await missingRules(name, dataDirOf(conf), ctx) : [],
     lost: await lostPorts(forgottenPorts(name, wanted), ctx),
     forwardGaps: conf.forwardAccept

@@ -84,8 +84,8 @@ async function removeChain(network: string): Promise<boolean> {
 /** Removes both backends' rules: the network may have changed its backend. */
 async function removeMasquerade({ name }: HostNetwork): Promise<readonly string[]> {
   const isChainRemoved = await removeChain(name);
-  const subnets = await removeByIptables(name, UNBOUNDED);
-  return isChainRemoved || subnets.length > 0 ? [`removed the masquerade of "${name}"`] : [];
+  const removed = await removeByIptables(name, UNBOUNDED);
+  return isChainRemoved || removed.length > 0 ? [`removed the masquerade of "${name}"`] : [];
 }
 
 /** Removes the network's elements, except those that another network shares. */

@@ -79,7 +79,7 @@ type Switches = Pick<NetworkStatus, 'masquerade' | 'forwarding' | 'missingRules'
 function switchesOf({ ipForward }: Facts, { rules, masquerade, closedLinks }: NetworkFacts): Switches {
   if (rules === undefined) return { masquerade: null, forwarding: null, missingRules: [] };
   return {
-    masquerade: masquerade.every((subnet) => rules.masqueraded.includes(subnet)),
+    masquerade: masquerade.every((subnet) => rules.nat.some((one) => one.subnet === subnet)),
     forwarding: ipForward === '1' && closedLinks.length === 0 && rules.forwardGaps.length === 0,
     missingRules: [...rules.missing, ...rules.lost],
   };

@@ -8,6 +8,7 @@ import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
 import { interfaceOf } from './interface.ts';
 import { parseMtu, withoutIpam } from './options.ts';
 import { nameToRemember, UNICAST_FORM, unicastMac } from '../../attachment/parse-names.ts';
+import { parseOutbound } from '../../attachment/parse-outbound.ts';
 import { parsePortMappings } from '../../attachment/parse-ports.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
 import { switches } from './switches.ts';
@@ -27,6 +28,9 @@ const OWN_IPAM = ['flatnet', 'flatnet-ipam'];
 
 /** Keys of the reference plugins that flatnet does not support: refused by name, never ignored. */
 const UNSUPPORTED = ['vlan', 'vlanTrunk', 'preserveDefaultVlan'];
+
+/** Completes "expected". */
+const OUTBOUND_NEEDS = '"ipMasq": true beside it, and not "internal"';
 
 const RUNTIME_KEYS = ['ips', 'mac', 'ipRanges', 'portMappings', 'aliases', 'dns', 'bandwidth'];
 const BANDWIDTH_KEYS = ['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'];
@@ -134,6 +138,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const cniArgs = checkKeys(CNI_ARGS, args.args, { where: 'CNI_ARGS' });
   const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC ?? shape.mac;
   const ipam = ipamOf(envelope, args, shape);
+  const flags = switches(shape, where);
   const { prevResult } = shape;
   const { name, cniVersion } = envelope;
   return {
@@ -141,7 +146,8 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
     network: {
       name,
       bridge: shape.bridge ?? DEFAULT_BRIDGE,
-      ...switches(shape, where),
+      ...flags,
+      outbound: parseOutbound(shape, { ...flags, ipam }, { where, needs: OUTBOUND_NEEDS }),
       mtu: parseMtu(shape.mtu, ipam, where),
       ipam,
       dns: shape.dns ?? {},

@@ -1,6 +1,7 @@
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
 import { ifnameProblem, isNetworkName, NETWORK_NAME_FORM } from '../../attachment/parse-names.ts';
 import { DOWN, NO_ADDRESSES, WITHOUT_ADDRESSES } from '../../attachment/no-addresses.ts';
+import { parseOutbound } from '../../attachment/parse-outbound.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
 import { parseLink } from '../../attachment/parse-link.ts';
 import { parseSysctls } from '../../attachment/parse-sysctls.ts';
@@ -18,6 +19,9 @@ import { type Network, poolOf } from './pool.ts';
 export const OWN_DRIVER = 'flatnet';
 /** Tools write it for "as the driver likes". */
 const DEFAULT_DRIVER = 'default';
+
+/** Completes "expected". */
+const OUTBOUND_NEEDS = 'it where masquerade is on: not with --internal, masquerade=false or mode=unmanaged';
 
 /** A network as the engine takes it, and what of its options is each attachment's. */
 export interface NetavarkNetwork {
@@ -168,14 +172,21 @@ export function parseNetwork(
     ...switchesOf(settings, { internal: shape.internal === true, isUnmanaged }),
     ...(isDisabled ? DOWN : {}),
   };
+  const ipam = isDisabled ? withoutSubnets(shape, where) : ipamOf(shape, { settings, switches }, where);
+  const outbound = parseOutbound(
+    settings,
+    { ...switches, ipam },
+    { where, prefix: 'options.', needs: OUTBOUND_NEEDS },
+  );
   return {
     network: {
       name: shape.name,
       bridge: bridgeOf(shape, where),
       ...(isUnmanaged ? { isUnmanaged } : {}),
       ...switches,
+      outbound,
       mtu: own.mtu,
-      ipam: isDisabled ? withoutSubnets(shape, where) : ipamOf(shape, { settings, switches }, where),
+      ipam,
       dns: { nameservers: shape.network_dns_servers },
     },
     bandwidth: parseBandwidth(settings, where),

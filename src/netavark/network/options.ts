@@ -8,11 +8,12 @@ import { nearest } from '../../input/nearest.ts';
 import { invalidValue } from '../../input/parse.ts';
 import { quote } from '../../input/quote.ts';
 import { conforms } from '../../input/schema.ts';
+import { FIREWALL_OPTIONS, type FirewallSettings } from './firewall-options.ts';
 import { LINK_OPTIONS, type LinkChoices, sysctlOf } from './link-options.ts';
 import { count, flag, type Read } from './read-option.ts';
 
 /** What the options of a network, and of a container in it, say; absent what they do not. */
-export interface Settings extends Limits, LinkChoices {
+export interface Settings extends Limits, LinkChoices, FirewallSettings {
   readonly mtu?: number;
   readonly isUnmanaged?: boolean;
   readonly metric?: number;
@@ -88,6 +89,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   },
   metric: { read: count(0, 2 ** 32 - 1, (metric) => ({ metric })), inContainer: true },
   no_default_route: { read: flag((noDefaultRoute) => ({ noDefaultRoute })), inContainer: true },
+  ...FIREWALL_OPTIONS,
   masquerade: MASQUERADE,
   'ip-masq': MASQUERADE,
   'masquerade-backend': {
@@ -128,8 +130,6 @@ const OTHER_DRIVER = 'leave it out, or use the driver "bridge" for this network'
 const REFUSED: Readonly<Record<string, string>> = {
   vlan: OTHER_DRIVER,
   vrf: OTHER_DRIVER,
-  outbound_addr4: OTHER_DRIVER,
-  outbound_addr6: OTHER_DRIVER,
   'com.docker.network.bridge.name': 'name the bridge by --interface-name',
 };
 

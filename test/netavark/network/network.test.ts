@@ -43,6 +43,30 @@ describe('parseNetwork()', () => {
     expect(specOf({ internal: true })).toMatchObject(internal);
   });
 
+  it('leaves with the addresses that outbound_addr4 and outbound_addr6 name', () => {
+    const subnets = [{ subnet: '10.87.2.0/24' }, { subnet: 'fd00:2::/64' }];
+    const options = { outbound_addr4: '192.0.2.77', outbound_addr6: '2001:DB8:0::77' };
+    expect(specOf({ subnets, options }).outbound).toEqual(['192.0.2.77', '2001:db8::77']);
+    expect(specOf({}).outbound).toEqual([]);
+    const without =
+      'expected it where masquerade is on: not with --internal, masquerade=false or mode=unmanaged';
+    for (const shape of [
+      { internal: true, options: { outbound_addr4: '192.0.2.77' } },
+      { options: { outbound_addr4: '192.0.2.77', masquerade: 'false' } },
+      { options: { outbound_addr4: '192.0.2.77', mode: 'unmanaged' } },
+    ]) {
+      expect(refusal(shape)).toBe(
+        `Invalid "options.outbound_addr4" in network "lab": "192.0.2.77": ${without}`,
+      );
+    }
+    expect(refusal({ options: { outbound_addr6: '2001:db8::77' } })).toContain(
+      'the network has no IPv6 subnet',
+    );
+    expect(refusal({ options: { outbound_addr4: '2001:db8::77' } })).toContain(
+      'expected an IPv4 address that',
+    );
+  });
+
   it.each([[{ driver: 'host-local' }], [{}], [undefined]])(
     'leaves addresses to Podman with %j',
     (ipam_options) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHost, type Host } from '../../../conformance/host.ts';
 import { decodeElement, encodeChanges, encodeElement } from '../../../src/firewall/element-bytes.ts';
-import { masqueradedSubnets, planMasquerade } from '../../../src/firewall/masquerade.ts';
+import { listedNat, natOf, planMasquerade } from '../../../src/firewall/masquerade.ts';
 import { parseRuleset } from '../../../src/firewall/ruleset.ts';
 import { type Element, groupsOf, TABLE, tableOf } from '../../../src/firewall/table.ts';
 import { listedElements } from '../../../src/firewall/table-listing.ts';
@@ -286,14 +286,14 @@ describe('readRules()', () => {
 
   it('tells the comments of a chain, and which subnets they are about', async () => {
     const subnets = ['10.87.1.0/24', 'fd00:87::/64'];
-    await nft(planMasquerade({ network: 'web', subnets }).lines);
+    await nft(planMasquerade({ network: 'web', nat: natOf(subnets) }).lines);
     await nft([`add rule ${TABLE} masquerade-web accept`]);
     expect(comments('masquerade-web')).toEqual(subnets.map((subnet) => `network=web subnet=${subnet}`));
-    expect(masqueradedSubnets(rulesOf('masquerade-web'), 'web')).toEqual(subnets);
+    expect(listedNat(rulesOf('masquerade-web'), 'web')).toEqual(natOf(subnets));
   });
 
   it('tells the handles by which nft removes the rules', async () => {
-    await nft(planMasquerade({ network: 'web', subnets: ['10.87.1.0/24', 'fd00:87::/64'] }).lines);
+    await nft(planMasquerade({ network: 'web', nat: natOf(['10.87.1.0/24', 'fd00:87::/64']) }).lines);
     const [first] = rulesOf('masquerade-web');
     await nft([`delete rule ${TABLE} masquerade-web handle ${first?.handle ?? 0}`]);
     expect(comments('masquerade-web')).toEqual(['network=web subnet=fd00:87::/64']);
@@ -301,7 +301,7 @@ describe('readRules()', () => {
 
   it('tells nothing of a chain without rules, nor of those of other chains', async () => {
     await nft([
-      ...planMasquerade({ network: 'web', subnets: ['10.87.1.0/24'] }).lines,
+      ...planMasquerade({ network: 'web', nat: natOf(['10.87.1.0/24']) }).lines,
       `add chain ${TABLE} empty`,
     ]);
     expect(comments('empty')).toEqual([]);

@@ -35,7 +35,7 @@ export const INSPECT = defineCommand({
       used,
       bridge: bridge ?? null,
       ports: ports.map(({ ifname, master, operstate, mtu }) => ({ ifname, master, operstate, mtu })),
-      masqueraded: rules?.masqueraded ?? null,
+      masqueraded: rules?.nat.map(({ subnet }) => subnet) ?? null,
       missingRules: rules?.missing ?? null,
       allocations,
       state: { path: state.path, condition: state.condition },
