@@ -10,7 +10,7 @@ import { hostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
 import { announceMac, setSandboxSysctls } from '../veth/tune.ts';
 import { addressSandbox } from './sandbox.ts';
-import { refuseDoubling, refuseImpossible, refuseSysctls } from './refusals.ts';
+import { refuseDoubling, refuseImpossible, refuseSysctls, refuseUnanswered } from './refusals.ts';
 import { connect, type Connection } from './connect.ts';
 import { explain, explainInLine, step } from './explain.ts';
 import type { Lease } from './leased.ts';
@@ -188,6 +188,7 @@ export async function attach(job: Job, deliver: (attached: Attached) => void): P
   refuseDoubling(job.network);
   requireBridge(job.network);
   refuseAddresses(job);
+  refuseUnanswered(job);
   refuseSysctls(Object.keys(job.spec.sysctls).map((path) => path.replaceAll('/', '.')));
   await refuseImpossible(job);
   const netns = openNetns(job.spec.netns, job.ctx);

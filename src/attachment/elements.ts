@@ -1,6 +1,6 @@
 import { isolationElements, spoofElements } from '../firewall/isolation.ts';
 import { natOf, type SourceNat } from '../firewall/masquerade.ts';
-import { needsLoopback, portElements, sharedElements } from '../firewall/ports.ts';
+import { masqAllElements, needsLoopback, portElements, sharedElements } from '../firewall/ports.ts';
 import type { Guarded } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
 import { macForAddress } from '../veth/mac.ts';
@@ -36,9 +36,10 @@ export function networkNat({ ipMasq, subnets, outbound }: Intent): readonly Sour
 /** Elements that an attachment shares with others of its network. */
 export function networkElements(intent: Intent, addresses: readonly string[]): readonly Element[] {
   const isolation = isolationElements(intent);
-  if (intent.portMappings.length === 0) return isolation;
-  const withLoopback = needsLoopback(intent.portMappings, addresses);
-  return [...isolation, ...sharedElements(intent.bridge, intent.subnets, withLoopback)];
+  const { bridge, subnets, portMappings, snat, masqAll } = intent;
+  if (portMappings.length === 0 || snat === false) return isolation;
+  const all = masqAll === true ? masqAllElements(bridge, subnets) : [];
+  return [...isolation, ...sharedElements(bridge, subnets, needsLoopback(portMappings, addresses)), ...all];
 }
 
 export function elementsOf(intent: Intent, owner: string, addresses: readonly string[]): readonly Element[] {

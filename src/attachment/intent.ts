@@ -22,6 +22,10 @@ export interface Intent {
   readonly ipMasqBackend: MasqueradeBackend;
   /** Source addresses, at most one a family; absent: those of the leaving links. */
   readonly outbound?: readonly string[];
+  /** Of published ports; absent: true. */
+  readonly snat?: false;
+  /** Of published ports; absent: false. */
+  readonly masqAll?: true;
   /** Whether the host's other firewalls must let the bridge's packets pass. */
   readonly forward: boolean;
   readonly internal: boolean;
@@ -44,6 +48,8 @@ const intentSchema = whenNeeded(() =>
     ipMasq: z.boolean(),
     ipMasqBackend: z.optional(masqueradeBackend()),
     outbound: z.optional(z.array(z.string())),
+    snat: z.optional(z.boolean()),
+    masqAll: z.optional(z.boolean()),
     forward: z.boolean(),
     internal: z.boolean(),
     ingressPolicy: ingressPolicy(),
@@ -77,6 +83,8 @@ export function intentFor(
     ipMasq,
     ipMasqBackend: ipMasq ? chooseBackend(network.ipMasqBackend) : 'nftables',
     ...(outbound.length === 0 ? {} : { outbound }),
+    ...(network.snat ? {} : { snat: false }),
+    ...(network.masqAll ? { masqAll: true } : {}),
     forward: network.isGateway && network.forwardAccept && !internal,
     internal,
     ingressPolicy,
@@ -127,6 +135,8 @@ export function recall(data: unknown): Intent | undefined {
     ipMasq,
     ipMasqBackend: data.ipMasqBackend ?? 'nftables',
     ...(outbound === undefined ? {} : { outbound }),
+    ...(data.snat === false ? { snat: false } : {}),
+    ...(data.masqAll === true ? { masqAll: true } : {}),
     forward,
     internal,
     ingressPolicy: data.ingressPolicy,

@@ -29,6 +29,15 @@ export function refuseDoubling({ name, promiscMode, hairpinMode }: NetworkSpec):
   throw invalidValue('promiscMode', true, { expected: 'false beside "hairpinMode": true', where });
 }
 
+/** Without "snat" no port answers on 127.0.0.1: replies would need another source address. @throws FlatnetError */
+export function refuseUnanswered({ network, spec }: Pick<Job, 'network' | 'spec'>): void {
+  if (network.snat) return;
+  const hostIP = spec.portMappings.find((mapping) => mapping.hostIP?.startsWith('127.') === true)?.hostIP;
+  if (hostIP === undefined) return;
+  const expected = 'an address of the host outside 127.0.0.0/8, or "snat": true';
+  throw invalidValue('hostIP', hostIP, { expected, where: `a published port of network "${network.name}"` });
+}
+
 /**
  * Refuses features that this kernel lacks; the checks are loaded only when the attachment requests one.
  * @throws FlatnetError

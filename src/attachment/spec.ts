@@ -68,6 +68,10 @@ export interface NetworkSpec {
   readonly ipMasqBackend: MasqueradeBackend | undefined;
   /** Source addresses that `ipMasq` takes instead of the leaving link's: canonical, at most one a family. */
   readonly outbound: readonly string[];
+  /** Published ports answer the host on 127.0.0.1 and containers of the same subnet: with another source address. */
+  readonly snat: boolean;
+  /** All connections to published ports take the bridge's source address. */
+  readonly masqAll: boolean;
   readonly mtu: number | undefined;
   readonly hairpinMode: boolean;
   readonly promiscMode: boolean;

@@ -80,6 +80,8 @@ export const NET_CONF = {
   ipMasqBackend: masqueradeBackend,
   outbound_addr4: () => z.string(),
   outbound_addr6: () => z.string(),
+  snat: () => FLAG,
+  masqAll: () => FLAG,
   mtu,
   hairpinMode: () => FLAG,
   promiscMode: () => FLAG,

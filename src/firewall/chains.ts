@@ -96,6 +96,15 @@ const PORT_CHAINS: readonly Chain[] = [
   },
 ];
 
+const MASQALL_CHAIN: Chain = {
+  name: 'ports-masquerade',
+  hook: 'type nat hook postrouting priority 100',
+  rules: [
+    'ct status dnat oifname . ip daddr @masqall4 masquerade',
+    'ct status dnat oifname . ip6 daddr @masqall6 masquerade',
+  ],
+};
+
 const ISOLATION_CHAINS: readonly Chain[] = [
   {
     // br_netfilter also sends packets through here that never leave their bridge.
@@ -135,6 +144,7 @@ const SPOOF_CHAIN: Chain = {
 /** Rules are the same for every network; only elements differ. */
 export const CHAINS: Readonly<Record<Group, readonly Chain[]>> = {
   ports: PORT_CHAINS,
+  masqall: [MASQALL_CHAIN],
   isolation: ISOLATION_CHAINS,
   spoof: [SPOOF_CHAIN],
 };

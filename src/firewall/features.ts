@@ -116,7 +116,12 @@ export function spoofForm(): SpoofForm {
   return !isKnown('spoof-bridge') && isKnown('spoof-netdev') ? 'netdev' : 'bridge';
 }
 
-const FEATURE_OF = { ports: 'ports', isolation: 'isolation', spoof: 'spoof-bridge' } as const;
+const FEATURE_OF = {
+  ports: 'ports',
+  masqall: 'ports',
+  isolation: 'isolation',
+  spoof: 'spoof-bridge',
+} as const;
 
 /** `requireFeature` for groups of sets and chains. @throws FeatureMissingError */
 export async function requireGroups(groups: ReadonlySet<Group>, ctx: Context): Promise<void> {

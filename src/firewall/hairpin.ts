@@ -5,13 +5,14 @@ import type { Element } from './table.ts';
 /*
  * A container answers a client in its own subnet and bridge directly, bypassing the host's NAT, so these packets are
  * masqueraded. The kernel refuses overlapping intervals: of nested subnets of one bridge only the larger is in the set.
+ * The same holds for the other sets of intervals, whose elements start with a bridge and a subnet, too.
  */
 
 export function hairpinElement(bridge: string, subnet: string): Element {
   return { set: `hairpin${familyOf(subnet)}`, key: `"${bridge}" . ${subnet} . ${subnet}` };
 }
 
-function isHairpin({ set }: Element): boolean {
+function isInterval({ set }: Element): boolean {
   return typeOf(set).flags === 'interval';
 }
 
@@ -29,6 +30,6 @@ function covers(outer: Element, inner: Element): boolean {
 }
 
 export function withoutCovered(elements: readonly Element[], others: readonly Element[]): readonly Element[] {
-  const outer = others.filter(isHairpin);
-  return elements.filter((inner) => !isHairpin(inner) || !outer.some((one) => covers(one, inner)));
+  const outer = others.filter(isInterval);
+  return elements.filter((inner) => !isInterval(inner) || !outer.some((one) => covers(one, inner)));
 }

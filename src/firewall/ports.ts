@@ -152,6 +152,11 @@ export function needsLoopback(mappings: readonly PortMapping[], addresses: reado
   );
 }
 
+/** Elements of a network whose containers see every client of their published ports as the host. */
+export function masqAllElements(bridge: string, subnets: readonly string[]): readonly Element[] {
+  return subnets.map((subnet) => ({ set: `masqall${familyOf(subnet)}`, key: `"${bridge}" . ${subnet}` }));
+}
+
 /** Elements that every network with published ports needs. */
 export function sharedElements(
   bridge: string,

@@ -14,7 +14,16 @@ export const SPOOF_NAMES = ['guarded', 'macs', 'arp4', 'nd6', 'targets6'] as con
 export const OWNED_SETS = [...PORT_MAPS, ...WAITING_SETS, ...SPOOF_NAMES] as const;
 
 /** Elements start with a bridge. */
-export const SHARED_SETS = ['hairpin4', 'hairpin6', 'loopback', 'loops', 'isolated', 'internal'] as const;
+export const SHARED_SETS = [
+  'hairpin4',
+  'hairpin6',
+  'loopback',
+  'masqall4',
+  'masqall6',
+  'loops',
+  'isolated',
+  'internal',
+] as const;
 
 /** Derived from the published ports: host ports, target addresses and host links (port-index.ts). */
 export const INDEX_SETS = ['served', 'reached4', 'reached6', 'publishers'] as const;
@@ -38,7 +47,7 @@ export interface SetType {
 }
 
 /** Sets and chains that belong together, created when a network first needs them. */
-export type Group = 'ports' | 'isolation' | 'spoof';
+export type Group = 'ports' | 'masqall' | 'isolation' | 'spoof';
 
 type Sets = Readonly<Record<string, SetType>>;
 
@@ -64,6 +73,11 @@ const PORT_SETS = {
   loopback: { key: ['ifname'] },
 } as const satisfies Sets;
 
+const MASQALL_SETS = {
+  masqall4: { key: ['ifname', 'ipv4_addr'], flags: 'interval' },
+  masqall6: { key: ['ifname', 'ipv6_addr'], flags: 'interval' },
+} as const satisfies Sets;
+
 const ISOLATION_SETS = {
   // The same bridge twice, to match input and output.
   loops: { key: ['ifname', 'ifname'] },
@@ -81,9 +95,15 @@ const SPOOF_SETS = {
   targets6: { key: ['ifname', '@th,64,128'] },
 } as const satisfies Sets;
 
-const TYPES: Readonly<Record<SetName, SetType>> = { ...PORT_SETS, ...ISOLATION_SETS, ...SPOOF_SETS };
+const TYPES: Readonly<Record<SetName, SetType>> = {
+  ...PORT_SETS,
+  ...MASQALL_SETS,
+  ...ISOLATION_SETS,
+  ...SPOOF_SETS,
+};
 const GROUPS: Readonly<Record<Group, Sets>> = {
   ports: PORT_SETS,
+  masqall: MASQALL_SETS,
   isolation: ISOLATION_SETS,
   spoof: SPOOF_SETS,
 };
@@ -117,6 +137,7 @@ export function typeOf(set: SetName): SetType {
 
 export function groupOf(set: SetName): Group {
   if (set in SPOOF_SETS) return 'spoof';
+  if (set in MASQALL_SETS) return 'masqall';
   return set in ISOLATION_SETS ? 'isolation' : 'ports';
 }
 

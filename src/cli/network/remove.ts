@@ -5,7 +5,7 @@ import { listOwnTables } from '../../firewall/listing.ts';
 import { masqueradeChain } from '../../firewall/masquerade.ts';
 import { removeByIptables } from '../../firewall/masquerade-iptables.ts';
 import { isolationElements } from '../../firewall/isolation.ts';
-import { sharedElements } from '../../firewall/ports.ts';
+import { masqAllElements, sharedElements } from '../../firewall/ports.ts';
 import { removeOrphans, removeShared } from '../../firewall/rules.ts';
 import type { Ruleset } from '../../firewall/ruleset.ts';
 import { TABLE } from '../../firewall/table.ts';
@@ -98,7 +98,7 @@ async function removeElements(
   const { bridge } = conf;
   const taken = new Set(others.flatMap((other) => subnetsOf(other.conf)));
   const subnets = subnetsOf(conf).filter((subnet) => !taken.has(subnet));
-  const ofSubnets = sharedElements(bridge, subnets, false);
+  const ofSubnets = [...sharedElements(bridge, subnets, false), ...masqAllElements(bridge, subnets)];
   const ofBridge = [
     ...sharedElements(bridge, [], true),
     ...isolationElements({ bridge, ingressPolicy: 'isolated', internal: true }),

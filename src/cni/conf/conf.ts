@@ -3,6 +3,7 @@ import { formatAddress, parseAddress, splitPrefix } from '../../input/address.ts
 import { parsePool } from '../../ipam/config/config.ts';
 import { type CniArgs, type Tolerate } from '../args.ts';
 import { quote } from '../../input/quote.ts';
+import { refuseConditions } from './conditions.ts';
 import { checkConf, type Shape } from './shape.ts';
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
 import { interfaceOf } from './interface.ts';
@@ -16,6 +17,7 @@ import { CniError, CODE } from '../errors.ts';
 import { canonicalKeys, type Fields, invalidValue, isFields } from '../../input/parse.ts';
 import { parseResult } from '../prev-result.ts';
 import { CNI_ARGS } from '../schema.ts';
+import { parseSnat } from '../../attachment/parse-snat.ts';
 import type { Bandwidth } from '../../veth/bandwidth.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
 import { delegatedIpam } from '../delegate.ts';
@@ -129,16 +131,26 @@ function bandwidthOf(shape: Shape, where: string): Bandwidth {
   return parseBandwidth(shape.runtimeConfig?.bandwidth ?? shape, where);
 }
 
+/** Switches and source addresses. */
+function settingsOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
+  const flags = switches(shape, where);
+  return {
+    ...flags,
+    ...parseSnat(shape, { key: 'masqAll', where }),
+    outbound: parseOutbound(shape, { ...flags, ipam }, { where, needs: OUTBOUND_NEEDS }),
+  };
+}
+
 /** Checks and completes the configuration of a request (precedence: runtimeConfig, args.cni, CNI_ARGS). */
 export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
   const where = `the configuration of network "${envelope.name}"`;
   const runtimeConfig = canonicalRuntimeConfig(envelope.fields);
   refuseUnsupported(envelope.fields, where);
+  refuseConditions(envelope.fields, where);
   const shape = checkConf({ ...envelope.fields, runtimeConfig }, where);
   const cniArgs = checkKeys(CNI_ARGS, args.args, { where: 'CNI_ARGS' });
   const mac = shape.runtimeConfig?.mac ?? shape.args?.cni?.mac ?? cniArgs.MAC ?? shape.mac;
   const ipam = ipamOf(envelope, args, shape);
-  const flags = switches(shape, where);
   const { prevResult } = shape;
   const { name, cniVersion } = envelope;
   return {
@@ -146,8 +158,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
     network: {
       name,
       bridge: shape.bridge ?? DEFAULT_BRIDGE,
-      ...flags,
-      outbound: parseOutbound(shape, { ...flags, ipam }, { where, needs: OUTBOUND_NEEDS }),
+      ...settingsOf(shape, ipam, where),
       mtu: parseMtu(shape.mtu, ipam, where),
       ipam,
       dns: shape.dns ?? {},

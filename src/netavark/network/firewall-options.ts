@@ -4,6 +4,8 @@ export interface FirewallSettings {
   /** Checked with the network: attachment/parse-outbound.ts. */
   readonly outbound_addr4?: string;
   readonly outbound_addr6?: string;
+  readonly snat?: boolean;
+  readonly masqAll?: boolean;
 }
 
 type FirewallOption = {
@@ -17,8 +19,19 @@ export function flagOf(text: string): boolean | undefined {
   return FLAGS[text.toLowerCase()];
 }
 
+function flag(set: (value: boolean) => FirewallSettings): FirewallOption {
+  return {
+    read: (text) => {
+      const value = flagOf(text);
+      return value === undefined ? { expected: 'true or false' } : set(value);
+    },
+  };
+}
+
 /** netavark's own first. */
 export const FIREWALL_OPTIONS: Readonly<Record<string, FirewallOption>> = {
   outbound_addr4: { read: (text) => ({ outbound_addr4: text }) },
   outbound_addr6: { read: (text) => ({ outbound_addr6: text }) },
+  snat: flag((snat) => ({ snat })),
+  'masq-all': flag((masqAll) => ({ masqAll })),
 };

@@ -4,6 +4,7 @@ import { DOWN, NO_ADDRESSES, WITHOUT_ADDRESSES } from '../../attachment/no-addre
 import { parseOutbound } from '../../attachment/parse-outbound.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
 import { parseLink } from '../../attachment/parse-link.ts';
+import { parseSnat } from '../../attachment/parse-snat.ts';
 import { parseSysctls } from '../../attachment/parse-sysctls.ts';
 import { refuseBesideUnmanaged } from '../../attachment/unmanaged.ts';
 import { type AttachmentSpec, familiesOf, type NetworkSpec, type PoolIpam } from '../../attachment/spec.ts';
@@ -185,6 +186,7 @@ export function parseNetwork(
       ...(isUnmanaged ? { isUnmanaged } : {}),
       ...switches,
       outbound,
+      ...parseSnat(settings, { key: 'options.masq-all', where }),
       mtu: own.mtu,
       ipam,
       dns: { nameservers: shape.network_dns_servers },

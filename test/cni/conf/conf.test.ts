@@ -88,7 +88,7 @@ describe('parseNetConf()', () => {
     );
   });
 
-  it.each(['vlan', 'vlanTrunk', 'preserveDefaultVlan'])(
+  it.each(['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'conditionsV4', 'conditionsV6'])(
     'refuses the key %s of the reference by name',
     (key) => {
       expect(() => conf({ [key]: 5 })).toThrow(
@@ -98,6 +98,7 @@ describe('parseNetConf()', () => {
   );
 
   it('takes a key it does not support when it asks for nothing', () => {
+    expect(() => conf({ conditionsV4: [], conditionsV6: [] })).not.toThrow();
     expect(() => conf({ vlan: 0, preserveDefaultVlan: false })).not.toThrow();
   });
 

@@ -27,6 +27,10 @@ describe('parseOptions()', () => {
     [{ no_default_route: '1' }, { noDefaultRoute: true }],
     [{ masquerade: 'false' }, { masquerade: false }],
     [{ ipMasq: 'false' }, { masquerade: false }],
+    [
+      { snat: 'false', masqAll: '1' },
+      { snat: false, masqAll: true },
+    ],
     [{ outbound_addr4: '192.0.2.77' }, { outbound_addr4: '192.0.2.77' }],
     [{ ingressPolicy: 'isolated' }, { ingressPolicy: 'isolated' }],
     [{ 'ingress-policy': 'same-bridge' }, { ingressPolicy: 'same-bridge' }],
