@@ -1,5 +1,6 @@
 import { FlatnetError } from '../input/error.ts';
 import { ensureForward } from '../firewall/forward.ts';
+import { ZoneMissingError } from '../firewall/firewalld.ts';
 import { enableForwarding } from '../bridge/sysctls.ts';
 import { type Defer, withRollback } from './rollback.ts';
 import { showLinks } from '../sys/process/ip.ts';
@@ -85,6 +86,10 @@ async function configureSandbox(
   }
 }
 
+function zoneMissing(error: ZoneMissingError): FlatnetError {
+  return new FlatnetError('firewall', error.message, { details: error.remedy, cause: error });
+}
+
 /** A refusal by another firewall is only a warning: the container still reaches its network. */
 async function forwardPackets({ network, ctx }: Job, lease: Lease): Promise<void> {
   if (!network.isGateway || network.internal) return;
@@ -92,9 +97,10 @@ async function forwardPackets({ network, ctx }: Job, lease: Lease): Promise<void
   enableForwarding(families);
   if (!network.forwardAccept) return;
   try {
-    await ensureForward({ bridge: network.bridge, families }, ctx);
+    await ensureForward({ bridge: network.bridge, families, zone: network.firewalldZone }, ctx);
   } catch (error) {
     ctx.signal?.throwIfAborted();
+    if (error instanceof ZoneMissingError) throw zoneMissing(error);
     const warning = explainInLine(error, {
       kind: 'firewall',
       doing: `let the packets of bridge "${network.bridge}" pass the host's other firewalls`,

@@ -85,7 +85,9 @@ export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Pro
   const tables = needsTables ? listOwnTables(ctx) : Promise.resolve(EMPTY_RULESET);
   const [ruleset, gaps, masqueraded] = await Promise.all([
     tables,
-    intent.forward ? forwardGaps({ bridge: intent.bridge, families }, ctx) : [],
+    intent.forward
+      ? forwardGaps({ bridge: intent.bridge, families, zone: job.network.firewalldZone }, ctx)
+      : [],
     ipMasq ? listMasquerade({ network: name, backend }, ctx, () => tables) : [],
   ]);
   const found = [

@@ -28,6 +28,8 @@ export interface Intent {
   readonly masqAll?: true;
   /** Whether the host's other firewalls must let the bridge's packets pass. */
   readonly forward: boolean;
+  /** Zone of firewalld; absent: trusted. */
+  readonly firewalldZone?: string;
   readonly internal: boolean;
   readonly ingressPolicy: IngressPolicy;
   readonly macspoofchk: boolean;
@@ -51,6 +53,7 @@ const intentSchema = whenNeeded(() =>
     snat: z.optional(z.boolean()),
     masqAll: z.optional(z.boolean()),
     forward: z.boolean(),
+    firewalldZone: z.optional(z.string()),
     internal: z.boolean(),
     ingressPolicy: ingressPolicy(),
     macspoofchk: z.boolean(),
@@ -70,21 +73,34 @@ export interface RuleRequest {
   readonly portMappings: readonly PortMapping[];
 }
 
+/** Stored only where they differ from the default. */
+function rareSettings({
+  outbound,
+  snat,
+  masqAll,
+  firewalldZone,
+}: NetworkSpec): Pick<Intent, 'outbound' | 'snat' | 'masqAll' | 'firewalldZone'> {
+  return {
+    ...(outbound.length === 0 ? {} : { outbound }),
+    ...(snat ? {} : { snat }),
+    ...(masqAll ? { masqAll } : {}),
+    ...(firewalldZone === undefined ? {} : { firewalldZone }),
+  };
+}
+
 /** Intent of the rules that an attachment of the network needs. */
 export function intentFor(
   network: NetworkSpec,
   { subnets, mac, aliases = [], portMappings }: RuleRequest,
 ): Intent {
-  const { bridge, ipMasq, outbound, internal, ingressPolicy, macspoofchk } = network;
+  const { bridge, ipMasq, internal, ingressPolicy, macspoofchk } = network;
   return {
     version: 1,
     bridge,
     subnets,
     ipMasq,
     ipMasqBackend: ipMasq ? chooseBackend(network.ipMasqBackend) : 'nftables',
-    ...(outbound.length === 0 ? {} : { outbound }),
-    ...(network.snat ? {} : { snat: false }),
-    ...(network.masqAll ? { masqAll: true } : {}),
+    ...rareSettings(network),
     forward: network.isGateway && network.forwardAccept && !internal,
     internal,
     ingressPolicy,
@@ -138,6 +154,7 @@ export function recall(data: unknown): Intent | undefined {
     ...(data.snat === false ? { snat: false } : {}),
     ...(data.masqAll === true ? { masqAll: true } : {}),
     forward,
+    ...(data.firewalldZone === undefined ? {} : { firewalldZone: data.firewalldZone }),
     internal,
     ingressPolicy: data.ingressPolicy,
     macspoofchk,

@@ -115,7 +115,8 @@ async function restoreBridges(gathered: Gathered, failures: string[], ctx: Conte
       if (forwarded.length === 0) return;
       const families = [...new Set(forwarded.map(familyOf))];
       enableForwarding(families);
-      await openForward({ bridge, families }, ctx);
+      const zone = own.findLast(({ intent }) => intent.forward)?.intent.firewalldZone;
+      await openForward({ bridge, families, zone }, ctx);
     });
   }
 }

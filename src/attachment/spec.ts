@@ -77,6 +77,8 @@ export interface NetworkSpec {
   readonly promiscMode: boolean;
   /** Insert accept rules where the host's other firewalls would drop what the bridge forwards. */
   readonly forwardAccept: boolean;
+  /** Zone of firewalld that the bridge goes into; `undefined`: trusted. */
+  readonly firewalldZone: string | undefined;
   /** Containers of the bridge cannot reach each other. */
   readonly portIsolation: boolean;
   /** Containers are held to their own MAC and addresses. */

@@ -86,6 +86,7 @@ export const NET_CONF = {
   hairpinMode: () => FLAG,
   promiscMode: () => FLAG,
   forwardAccept: () => FLAG,
+  firewalldZone: () => z.string(),
   portIsolation: () => FLAG,
   macspoofchk: () => FLAG,
   ingressPolicy,

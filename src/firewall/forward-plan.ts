@@ -5,6 +5,8 @@ import { accepts, jumpsTo, type Pass, passOf, refuses } from './verdicts.ts';
 export interface ForwardSpec {
   readonly bridge: string;
   readonly families: readonly (4 | 6)[];
+  /** Zone of firewalld; absent: trusted. */
+  readonly zone?: string | undefined;
 }
 
 /** Docker's chain for other programs' rules, ahead of its own. */

@@ -10,7 +10,7 @@ import {
   planForwardRemoval,
 } from './forward-plan.ts';
 import { commit } from './commit.ts';
-import { firewalldTrusts, trustBridge, untrustBridge } from './firewalld.ts';
+import { bind, isBound, TRUSTED, unbind } from './firewalld.ts';
 import { legacyGaps, openLegacy, closeLegacy } from './legacy.ts';
 import { listChains } from './listing.ts';
 
@@ -22,8 +22,8 @@ function markOf(bridge: string): string {
  * Cheap signs that another firewall has started: tables of the old iptables, and Docker's bridge. `flatnet reload`
  * handles firewalls without such a sign.
  */
-function fingerprint({ families }: ForwardSpec): string {
-  return JSON.stringify({ families, legacy: legacyTables(), docker: hasLink('docker0') });
+function fingerprint({ families, zone }: ForwardSpec): string {
+  return JSON.stringify({ families, legacy: legacyTables(), docker: hasLink('docker0'), zone });
 }
 
 /**
@@ -42,27 +42,38 @@ export async function openForward(spec: ForwardSpec, ctx: Context): Promise<void
   const ruleset = await listChains(isForwardChain, ctx);
   await commit(planForward(ruleset, spec), ctx);
   await openLegacy(spec, ctx);
-  if (hasFirewalld(ruleset)) await trustBridge(spec.bridge, ctx);
+  const { bridge, zone = TRUSTED } = spec;
+  if (hasFirewalld(ruleset)) await bind({ bridge, zone }, ctx);
 }
 
-/** Firewalls that may drop a bridge's packets, one sentence each. */
+function describeUnbound({ bridge, zone }: ForwardSpec): string {
+  return zone === undefined
+    ? `firewalld does not trust bridge "${bridge}"`
+    : `firewalld has bridge "${bridge}" outside of zone "${zone}"`;
+}
+
+/** Firewalls that may drop a bridge's packets, or treat them otherwise than configured, one sentence each. */
 export async function forwardGaps(spec: ForwardSpec, ctx: Context): Promise<readonly string[]> {
   const ruleset = await listChains(isForwardChain, ctx);
-  const isTrusted = !hasFirewalld(ruleset) || (await firewalldTrusts(spec.bridge, ctx));
+  const { bridge, zone = TRUSTED } = spec;
+  const isPlaced = !hasFirewalld(ruleset) || (await isBound({ bridge, zone }, ctx));
   return [
     ...closedChains(ruleset, spec).map(
       (name) => `Chain "${name}" may drop forwarded packets of bridge "${spec.bridge}"`,
     ),
     ...(await legacyGaps(spec, ctx)),
-    ...(isTrusted ? [] : [`firewalld does not trust bridge "${spec.bridge}"`]),
+    ...(isPlaced ? [] : [describeUnbound(spec)]),
   ];
 }
 
 /** Undoes `ensureForward` when a network is removed. Absent is success. */
-export async function removeForward(bridge: string, ctx: Context): Promise<void> {
+export async function removeForward(
+  { bridge, zone = TRUSTED }: Omit<ForwardSpec, 'families'>,
+  ctx: Context,
+): Promise<void> {
   const ruleset = await listChains(isForwardChain, ctx);
   await commit(planForwardRemoval(ruleset, bridge), ctx);
   await closeLegacy(bridge, ctx);
-  if (hasFirewalld(ruleset)) await untrustBridge(bridge, ctx);
+  if (hasFirewalld(ruleset)) await unbind({ bridge, zone }, ctx);
   forgetMark(markOf(bridge));
 }

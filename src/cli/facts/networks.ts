@@ -45,7 +45,8 @@ export function portsOf(network: string, links: readonly LinkInfo[]): readonly L
 }
 
 export function forwardSpecOf(conf: NetworkSpec): ForwardSpec {
-  return { bridge: conf.bridge, families: [...new Set(rangesOf(conf).map(({ family }) => family))] };
+  const families = [...new Set(rangesOf(conf).map(({ family }) => family))];
+  return { bridge: conf.bridge, families, zone: conf.firewalldZone };
 }
 
 /** The network's bridge and the uplink, if their `forwarding` is 0; empty if the network forwards nothing. */

@@ -60,7 +60,7 @@ async function removeBridge(
     return [`left bridge ${conf.bridge}: ${foreign.map(({ ifname }) => ifname).join(', ')} still in it`];
   }
   await run({ tool: 'ip', args: ['link', 'del', 'dev', conf.bridge] }, UNBOUNDED);
-  await removeForward(conf.bridge, UNBOUNDED);
+  await removeForward({ bridge: conf.bridge, zone: conf.firewalldZone }, UNBOUNDED);
   return [`removed bridge ${conf.bridge}`];
 }
 

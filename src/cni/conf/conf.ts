@@ -17,6 +17,7 @@ import { CniError, CODE } from '../errors.ts';
 import { canonicalKeys, type Fields, invalidValue, isFields } from '../../input/parse.ts';
 import { parseResult } from '../prev-result.ts';
 import { CNI_ARGS } from '../schema.ts';
+import { parseZone } from '../../attachment/parse-zone.ts';
 import { parseSnat } from '../../attachment/parse-snat.ts';
 import type { Bandwidth } from '../../veth/bandwidth.ts';
 import type { NetworkSpec } from '../../attachment/spec.ts';
@@ -137,6 +138,7 @@ function settingsOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
   return {
     ...flags,
     ...parseSnat(shape, { key: 'masqAll', where }),
+    firewalldZone: parseZone(shape.firewalldZone, flags, { key: 'firewalldZone', where }),
     outbound: parseOutbound(shape, { ...flags, ipam }, { where, needs: OUTBOUND_NEEDS }),
   };
 }

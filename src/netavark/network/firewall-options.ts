@@ -6,6 +6,7 @@ export interface FirewallSettings {
   readonly outbound_addr6?: string;
   readonly snat?: boolean;
   readonly masqAll?: boolean;
+  readonly firewalldZone?: string;
 }
 
 type FirewallOption = {
@@ -33,5 +34,6 @@ export const FIREWALL_OPTIONS: Readonly<Record<string, FirewallOption>> = {
   outbound_addr4: { read: (text) => ({ outbound_addr4: text }) },
   outbound_addr6: { read: (text) => ({ outbound_addr6: text }) },
   snat: flag((snat) => ({ snat })),
+  'firewalld-zone': { read: (text) => ({ firewalldZone: text }) },
   'masq-all': flag((masqAll) => ({ masqAll })),
 };

@@ -4,6 +4,7 @@ import { DOWN, NO_ADDRESSES, WITHOUT_ADDRESSES } from '../../attachment/no-addre
 import { parseOutbound } from '../../attachment/parse-outbound.ts';
 import { parseRoutes } from '../../attachment/parse-routes.ts';
 import { parseLink } from '../../attachment/parse-link.ts';
+import { parseZone } from '../../attachment/parse-zone.ts';
 import { parseSnat } from '../../attachment/parse-snat.ts';
 import { parseSysctls } from '../../attachment/parse-sysctls.ts';
 import { refuseBesideUnmanaged } from '../../attachment/unmanaged.ts';
@@ -186,6 +187,7 @@ export function parseNetwork(
       ...(isUnmanaged ? { isUnmanaged } : {}),
       ...switches,
       outbound,
+      firewalldZone: parseZone(settings.firewalldZone, switches, { key: 'options.firewalld-zone', where }),
       ...parseSnat(settings, { key: 'options.masq-all', where }),
       mtu: own.mtu,
       ipam,

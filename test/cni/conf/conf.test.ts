@@ -88,14 +88,18 @@ describe('parseNetConf()', () => {
     );
   });
 
-  it.each(['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'conditionsV4', 'conditionsV6'])(
-    'refuses the key %s of the reference by name',
-    (key) => {
-      expect(() => conf({ [key]: 5 })).toThrow(
-        expect.objectContaining({ code: 2, message: expect.stringContaining(`"${key}"`) }),
-      );
-    },
-  );
+  it.each([
+    'vlan',
+    'vlanTrunk',
+    'preserveDefaultVlan',
+    'conditionsV4',
+    'conditionsV6',
+    'iptablesAdminChainName',
+  ])('refuses the key %s of the reference by name', (key) => {
+    expect(() => conf({ [key]: 5 })).toThrow(
+      expect.objectContaining({ code: 2, message: expect.stringContaining(`"${key}"`) }),
+    );
+  });
 
   it('takes a key it does not support when it asks for nothing', () => {
     expect(() => conf({ conditionsV4: [], conditionsV6: [] })).not.toThrow();

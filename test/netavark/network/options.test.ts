@@ -28,8 +28,8 @@ describe('parseOptions()', () => {
     [{ masquerade: 'false' }, { masquerade: false }],
     [{ ipMasq: 'false' }, { masquerade: false }],
     [
-      { snat: 'false', masqAll: '1' },
-      { snat: false, masqAll: true },
+      { snat: 'false', masqAll: '1', 'firewalld-zone': 'lan' },
+      { snat: false, masqAll: true, firewalldZone: 'lan' },
     ],
     [{ outbound_addr4: '192.0.2.77' }, { outbound_addr4: '192.0.2.77' }],
     [{ ingressPolicy: 'isolated' }, { ingressPolicy: 'isolated' }],

@@ -16,7 +16,9 @@ export const DISABLE = defineCommand({
     const { requireNetworks } = await import('../../network/find.ts');
     const networks = await requireNetworks('disable forwarding');
     const bridges = [...new Set(networks.map(({ conf }) => conf.bridge))];
-    for (const bridge of bridges) await removeForward(bridge, UNBOUNDED);
+    for (const { conf } of networks) {
+      await removeForward({ bridge: conf.bridge, zone: conf.firewalldZone }, UNBOUNDED);
+    }
     const removed = bridges.map((bridge) => `removed the rules of ${bridge}`);
     return printDone(io, json, [...removed, ...unpersist(LAYOUT)]);
   },
