@@ -111,6 +111,31 @@ describe('"outbound_addr4"', () => {
     expect(await ask(box, OUTSIDE_ADDRESS, PORT)).toBe(HOST_ADDRESS);
   });
 
+  it('is one rule for each subnet, although three ADDs at the same time replace another', async () => {
+    await container('a', DUAL);
+    await Promise.all(['b', 'c', 'd'].map((id) => container(id, BOTH)));
+    const rules = (await chain()).match(/(masquerade|snat ip6? to \S+) comment/g);
+    expect(new Set(rules)).toEqual(
+      new Set([`snat ip to ${SECOND} comment`, `snat ip6 to ${SECOND_V6} comment`]),
+    );
+  });
+
+  it('is known to doctor, which says when no interface has the address', async () => {
+    await mkdir(host.file('/etc/cni/net.d'), { recursive: true });
+    const conf = { ...DUAL, outbound_addr4: SECOND };
+    const list = { cniVersion: '1.0.0', name: 'flatnet', plugins: [{ type: 'flatnet', ...conf }] };
+    await writeFile(host.file('/etc/cni/net.d/flatnet.conflist'), JSON.stringify(list));
+    await container('a', conf);
+    const doctor = async () => (await host.exec([EXECUTABLE, 'doctor', '--json'])).stdout;
+    const first = await doctor();
+    expect(first).toContain(
+      `10.87.1.0/24 leaves with ${SECOND}; fd00:87::/64 leaves with the host's address`,
+    );
+    expect(first).not.toContain('no interface of the host has');
+    await host.run(['ip', 'address', 'del', `${SECOND}/32`, 'dev', 'up0']);
+    expect(await doctor()).toContain(`containers leave with ${SECOND}, which no interface of the host has`);
+  });
+
   it('adds nothing to the rules and the state of a network without it', async () => {
     await container('a', DUAL);
     const before = await chain();
