@@ -149,6 +149,23 @@ function switchesOf(
   };
 }
 
+function sysctlsOf({ sysctls = {} }: Settings, where: string) {
+  return parseSysctls(sysctls, 'IFNAME', { list: 'options.sysctl', where });
+}
+
+/** What the packet filter is to do with the network's packets. */
+function filterOf(
+  settings: Settings,
+  spec: ReturnType<typeof switchesOf> & Pick<NetworkSpec, 'ipam'>,
+  where: string,
+) {
+  return {
+    outbound: parseOutbound(settings, spec, { where, prefix: 'options.', needs: OUTBOUND_NEEDS }),
+    firewalldZone: parseZone(settings.firewalldZone, spec, { key: 'options.firewalld-zone', where }),
+    ...parseSnat(settings, { key: 'options.masq-all', where }),
+  };
+}
+
 /**
  * Reads a network, with the options of one container in it.
  *
@@ -165,8 +182,6 @@ export function parseNetwork(
   const own = parseOptions(shape.options ?? {}, { where, inContainer: false });
   const container = parseOptions(inContainer, { where, inContainer: true });
   const settings = { ...own, ...container };
-  const place = { list: 'options.sysctl', where };
-  const sysctlsOf = (asked: Settings) => parseSysctls(asked.sysctls ?? {}, 'IFNAME', place);
   const isUnmanaged = settings.isUnmanaged === true;
   if (isUnmanaged) refuseBesideUnmanaged(ofManaged(own), where);
   const isDisabled = own.isDisabled === true;
@@ -175,20 +190,13 @@ export function parseNetwork(
     ...(isDisabled ? DOWN : {}),
   };
   const ipam = isDisabled ? withoutSubnets(shape, where) : ipamOf(shape, { settings, switches }, where);
-  const outbound = parseOutbound(
-    settings,
-    { ...switches, ipam },
-    { where, prefix: 'options.', needs: OUTBOUND_NEEDS },
-  );
   return {
     network: {
       name: shape.name,
       bridge: bridgeOf(shape, where),
       ...(isUnmanaged ? { isUnmanaged } : {}),
       ...switches,
-      outbound,
-      firewalldZone: parseZone(settings.firewalldZone, switches, { key: 'options.firewalld-zone', where }),
-      ...parseSnat(settings, { key: 'options.masq-all', where }),
+      ...filterOf(settings, { ...switches, ipam }, where),
       mtu: own.mtu,
       ipam,
       dns: { nameservers: shape.network_dns_servers },
@@ -199,6 +207,6 @@ export function parseNetwork(
       mtu: container.mtu,
       hostInterfaceName: container.hostInterfaceName,
     },
-    sysctls: { ...sysctlsOf(own), ...sysctlsOf(container) },
+    sysctls: { ...sysctlsOf(own, where), ...sysctlsOf(container, where) },
   };
 }
