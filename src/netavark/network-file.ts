@@ -29,6 +29,11 @@ export type NetworkFile =
   | { readonly kind: 'other'; readonly path: string; readonly name: string; readonly driver: string }
   | { readonly kind: 'broken'; readonly path: string; readonly isOurs: boolean; readonly problem: Problem };
 
+/** Whether Podman takes a text for the id of a network; it skips a file with any other. */
+export function isNetworkId(id: string): boolean {
+  return /^[0-9a-f]{64}$/.test(id);
+}
+
 /** Podman skips a file whose name is not its network's, or whose id is none. */
 function refuseUnread(
   fields: { readonly name: string; readonly id?: string | undefined },
@@ -39,7 +44,7 @@ function refuseUnread(
       details: `Podman skips a file that has not the name of its network: expected "${basename(path, '.json')}"`,
     });
   }
-  if (/^[0-9a-f]{64}$/.test(fields.id ?? '')) return;
+  if (isNetworkId(fields.id ?? '')) return;
   throw new FlatnetError('invalid', `Invalid "id" in "${path}": "${fields.id ?? ''}"`, {
     details: 'Podman skips a file without an id of 64 hexadecimal digits',
   });

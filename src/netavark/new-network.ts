@@ -27,11 +27,21 @@ export function randomId(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
 }
 
-/** Where the file goes, and what Podman adds to an answer of `create`. */
+/** What Podman adds to an answer of `create`. */
 export interface Stamp {
-  readonly path: string;
   readonly id: string;
-  readonly created: Date;
+  /** RFC 3339. */
+  readonly created: string;
+}
+
+/** The stamp of a network that is new now. */
+export function newStamp(): Stamp {
+  return { id: randomId(), created: new Date().toISOString() };
+}
+
+/** Where the file goes, and its stamp. */
+interface Placed extends Stamp {
+  readonly path: string;
 }
 
 /**
@@ -42,7 +52,7 @@ export interface Stamp {
 export function planNetworkFile(
   asked: NewNetwork,
   taken: Taken,
-  { path, id, created }: Stamp,
+  { path, id, created }: Placed,
 ): NewNetworkFile {
   const { name, subnet, gateway, bridge, options } = asked;
   const subnets =
@@ -60,7 +70,7 @@ export function planNetworkFile(
     id,
     driver: DRIVER,
     network_interface,
-    created: created.toISOString(),
+    created,
     subnets: completed,
     ipv6_enabled,
     internal: false,
@@ -78,8 +88,16 @@ export function planNetworkFile(
 const NOTHING_TAKEN: Taken = { subnets: [], bridges: [], links: [], leftovers: [] };
 
 /** As completeNewNetwork(), for an image. */
-export function completeForImage(asked: NewNetwork, path: string): NewNetworkFile {
-  return planNetworkFile(asked, NOTHING_TAKEN, { path, id: randomId(), created: new Date() });
+export function completeForImage(asked: NewNetwork, path: string, stamp = newStamp()): NewNetworkFile {
+  return planNetworkFile(asked, NOTHING_TAKEN, { path, ...stamp });
+}
+
+/** What a network's file is made with. */
+export interface Completing {
+  readonly path: string;
+  readonly conf: ContainersConf;
+  /** Of a file that it replaces; by default a new one. */
+  readonly stamp?: Stamp | undefined;
 }
 
 /**
@@ -89,10 +107,10 @@ export function completeForImage(asked: NewNetwork, path: string): NewNetworkFil
  */
 export async function completeNewNetwork(
   asked: NewNetwork,
-  { path, conf }: { readonly path: string; readonly conf: ContainersConf },
+  { path, conf, stamp = newStamp() }: Completing,
   ctx: Context,
 ): Promise<NewNetworkFile> {
   await refuseOldNetavark(conf, ctx);
   const taken = await lookForTaken(asked.name, conf, ctx);
-  return planNetworkFile(asked, taken, { path, id: randomId(), created: new Date() });
+  return planNetworkFile(asked, taken, { path, ...stamp });
 }

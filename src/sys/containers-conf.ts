@@ -29,14 +29,28 @@ export const NO_CONTAINERS_CONF: ContainersConf = {
   broken: [],
 };
 
-/** Lowest precedence first. CONTAINERS_CONF replaces them all. */
+/** Lowest precedence first. */
 const FILES = ['/usr/share/containers/containers.conf', '/etc/containers/containers.conf'];
 const DROP_IN = '/etc/containers/containers.conf.d';
 
-function pathsFor(override: string | undefined): readonly string[] {
-  if (override !== undefined && override !== '') return [override];
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function ifGiven(path = ''): readonly string[] {
+  return path === '' ? [] : [path];
+}
+
+function usualPaths(): readonly string[] {
   const dropIns = listNames(DROP_IN).filter((name) => name.endsWith('.conf'));
   return [...FILES, ...dropIns.map((name) => `${DROP_IN}/${name}`)];
+}
+
+/** CONTAINERS_CONF replaces the usual files; CONTAINERS_CONF_OVERRIDE is read after all others (its `pkg/config`). */
+function pathsFor(env: Environment): readonly string[] {
+  const replacement = ifGiven(env['CONTAINERS_CONF']);
+  return [
+    ...(replacement.length > 0 ? replacement : usualPaths()),
+    ...ifGiven(env['CONTAINERS_CONF_OVERRIDE']),
+  ];
 }
 
 /** Empty if the file lacks the table. */
@@ -73,11 +87,12 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-export function readContainersConf(override = process.env['CONTAINERS_CONF']): ContainersConf {
+/** Reads what Podman, started with this environment, would read. */
+export function readContainersConf(env: Environment = process.env): ContainersConf {
   let merged: Readonly<Record<string, unknown>> = {};
   const files: string[] = [];
   const broken: string[] = [];
-  for (const path of pathsFor(override)) {
+  for (const path of pathsFor(env)) {
     const text = readText(path);
     if (text === undefined) continue;
     try {

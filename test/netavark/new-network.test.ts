@@ -13,7 +13,7 @@ const LAB: NewNetwork = {
 };
 
 function plan(asked: Partial<NewNetwork> = {}, taken = NOTHING) {
-  const stamp = { path: PATH, id: 'b'.repeat(64), created: new Date(0) };
+  const stamp = { path: PATH, id: 'b'.repeat(64), created: '1970-01-01T00:00:00.000Z' };
   const { text, network } = planNetworkFile({ ...LAB, ...asked }, taken, stamp);
   return { text, network, file: JSON.parse(text) as unknown };
 }
@@ -43,7 +43,7 @@ describe('planNetworkFile()', () => {
   });
 
   it('gives the network "flatnet" the first subnet and bridge', () => {
-    const stamp = { path: '/n/flatnet.json', id: 'b'.repeat(64), created: new Date(0) };
+    const stamp = { path: '/n/flatnet.json', id: 'b'.repeat(64), created: '1970-01-01T00:00:00.000Z' };
     const { network } = planNetworkFile({ ...LAB, name: 'flatnet' }, NOTHING, stamp);
     expect(network).toMatchObject({ backend: 'netavark', conf: { bridge: 'flatnet-br0' } });
   });

@@ -1,5 +1,8 @@
+import { type Fields, parseObject } from '../../input/parse.ts';
+import { isNetworkId } from '../../netavark/network-file.ts';
+import type { Stamp } from '../../netavark/new-network.ts';
 import type { Context } from '../../sys/context.ts';
-import { isPresent, moveFile } from '../../sys/files/text-file.ts';
+import { isPresent, moveFile, readText } from '../../sys/files/text-file.ts';
 import { gatewaysOf, subnetsOf } from '../facts/pools.ts';
 import { readHostFile } from '../network/find.ts';
 import { askedOf, createDriverNetwork, createImageNetwork } from '../network/driver-network.ts';
@@ -39,6 +42,21 @@ function whyDifferent(
   return isAsked ? undefined : DIFFERS;
 }
 
+/** Podman and its tools know a network by its id: a file that is replaced keeps it. `undefined` where it has none. */
+export function stampOf(text: string): Stamp | undefined {
+  let fields: Fields;
+  try {
+    fields = parseObject(text, 'the network');
+  } catch {
+    // The file is replaced because of this, among other things; the copy keeps it.
+    return undefined;
+  }
+  const { id, created } = fields;
+  if (typeof id !== 'string' || !isNetworkId(id)) return undefined;
+  const isTime = typeof created === 'string' && !Number.isNaN(Date.parse(created));
+  return { id, created: isTime ? created : new Date().toISOString() };
+}
+
 /** Where a network of netavark is to be, and what is asked of it. */
 export interface DriverNetworkRequest {
   readonly name: string;
@@ -74,11 +92,12 @@ export async function installDriverNetwork({
     return { path, outcome: 'kept', note: `${different}; --force replaces it and keeps a copy` };
   // Podman reads only what ends in .json.
   const copy = `${path}.bak-${now.toISOString().replaceAll(/[:.]/g, '')}`;
+  const stamp = stampOf(readText(path) ?? '');
   if (isPresent(path)) moveFile(path, copy);
   try {
     const asked = askedOf(name, request, false);
-    if (isImage) createImageNetwork(asked, directory);
-    else await createDriverNetwork(asked, directory, ctx);
+    if (isImage) createImageNetwork(asked, { directory, stamp });
+    else await createDriverNetwork(asked, { directory, stamp }, ctx);
   } catch (error) {
     moveFile(copy, path);
     throw error;

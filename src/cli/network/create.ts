@@ -44,7 +44,7 @@ async function createForNetavark(
   { directory, ctx }: Place,
 ): Promise<Created> {
   const asked = askedOf(name, request, request.force);
-  const { path, conf } = await createDriverNetwork(asked, directory, ctx);
+  const { path, conf } = await createDriverNetwork(asked, { directory }, ctx);
   const subnets = subnetsOf(conf);
   const [gateway = ''] = gatewaysOf(conf);
   return {

@@ -1,4 +1,9 @@
-import { completeForImage, completeNewNetwork, type NewNetwork } from '../../netavark/new-network.ts';
+import {
+  completeForImage,
+  completeNewNetwork,
+  type NewNetwork,
+  type Stamp,
+} from '../../netavark/new-network.ts';
 import type { DriverNetwork } from '../../netavark/network-file.ts';
 import { readContainersConf } from '../../sys/containers-conf.ts';
 import type { Context } from '../../sys/context.ts';
@@ -37,10 +42,16 @@ export function askedOf(
   };
 }
 
+/** Where the file of a network goes, and the stamp of the one that it replaces. */
+export interface DriverPlace {
+  readonly directory: string;
+  readonly stamp?: Stamp | undefined;
+}
+
 /** Makes a network of netavark in an image, without a look at the host it is built on. */
-export function createImageNetwork(asked: NewNetwork, directory: string): void {
+export function createImageNetwork(asked: NewNetwork, { directory, stamp }: DriverPlace): void {
   const path = `${directory}/${asked.name}.json`;
-  replaceText(path, completeForImage(asked, path).text, 0o644);
+  replaceText(path, completeForImage(asked, path, stamp).text, 0o644);
 }
 
 /**
@@ -50,12 +61,12 @@ export function createImageNetwork(asked: NewNetwork, directory: string): void {
  */
 export async function createDriverNetwork(
   asked: NewNetwork,
-  directory: string,
+  { directory, stamp }: DriverPlace,
   ctx: Context,
 ): Promise<DriverNetwork> {
   const path = `${directory}/${asked.name}.json`;
   const conf = readContainersConf();
-  const { text, network } = await completeNewNetwork(asked, { path, conf }, ctx);
+  const { text, network } = await completeNewNetwork(asked, { path, conf, stamp }, ctx);
   replaceText(path, text, 0o644);
   return network;
 }

@@ -72,6 +72,9 @@ Disables colours, whatever its value.
 .TP
 CONTAINERS_CONF
 The containers.conf that Podman reads; flatnet takes the directories of networks and plugins from it.
+.TP
+CONTAINERS_CONF_OVERRIDE
+One more containers.conf, which has the last word.
 .SH FILES
 .TP
 /opt/cni/bin/flatnet

@@ -96,6 +96,18 @@ test('a network that moves from CNI to Podman 5 keeps subnet, gateway and bridge
   });
 });
 
+test('a network that is replaced keeps its id and its time', async () => {
+  await using lab = await labWith(FIVE);
+  await lab.flatnet('install');
+  const { id, created } = JSON.parse(await lab.read(NETWORK));
+  await lab.flatnet('install', '--subnet', '10.87.7.0/24', '--force');
+  expect(JSON.parse(await lab.read(NETWORK))).toMatchObject({
+    id,
+    created,
+    subnets: [{ subnet: '10.87.7.0/24' }],
+  });
+});
+
 test('with netavark_plugin_dirs the driver goes where netavark looks', async () => {
   await using lab = await labWith(FIVE);
   await lab.write(

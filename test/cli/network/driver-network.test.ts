@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { carriedOver } from '../../../src/cli/install/driver-network.ts';
+import { carriedOver, stampOf } from '../../../src/cli/install/driver-network.ts';
 import { askedOf } from '../../../src/cli/network/driver-network.ts';
 import { conflistText, DEFAULT_NETWORK } from '../../../src/cli/network/template.ts';
 import { parseConflist } from '../../../src/cni/conflist.ts';
@@ -45,5 +45,21 @@ describe('carriedOver()', () => {
     const typed = { ...NONE, subnet: '10.87.9.0/24' };
     expect(carriedOver(typed, network)).toBe(typed);
     expect(carriedOver(NONE, undefined)).toBe(NONE);
+  });
+});
+
+describe('stampOf()', () => {
+  const id = '9'.repeat(64);
+
+  it('is id and time of a file that is replaced', () => {
+    const created = '2026-01-31T08:00:00.5Z';
+    expect(stampOf(JSON.stringify({ name: 'lab', id, created, driver: 'bridge' }))).toEqual({ id, created });
+  });
+
+  it('makes up a time where there is none, and nothing where there is no id that Podman takes', () => {
+    expect(stampOf(JSON.stringify({ id, created: 'lately' }))).toMatchObject({ id });
+    expect(stampOf(JSON.stringify({ id: 'lab' }))).toBeUndefined();
+    expect(stampOf('{"id":')).toBeUndefined();
+    expect(stampOf('')).toBeUndefined();
   });
 });
