@@ -3,8 +3,8 @@ import { isPresent } from '../sys/files/text-file.ts';
 import { allocate } from './allocate.ts';
 import { busyError } from './refusals.ts';
 import { reclaim, release, retain, type Freed } from './release.ts';
-import { sameAttachment, hold, select, type State } from './state.ts';
-import { openFile, type Mutation } from './state/transaction.ts';
+import { sameAttachment, hold, type Released, select, type State } from './state.ts';
+import { openFile, type Mutation, type StateFile } from './state/transaction.ts';
 import type {
   AllocateRequest,
   Allocation,
@@ -73,6 +73,8 @@ export interface Store {
   readonly repair: () => Promise<void>;
   /** Allocations in order of creation. Takes no lock and writes nothing. */
   readonly list: (filter?: { network?: string }) => Promise<readonly Allocation[]>;
+  /** Free addresses and who had each last, in order of release. Takes no lock and writes nothing. */
+  readonly remembered: (filter?: { network?: string }) => Promise<readonly Released[]>;
 }
 
 const everythingLives = (): Holders => ({ isLive: () => true, isRunning: () => false });
@@ -114,8 +116,16 @@ export function openStore(options: StoreOptions = {}): Store {
         (state, view) => allocate(state, probeRequest(pool, takenBy), view).state,
       ),
     repair: () => file.mutate('repair', (state) => ({ state, value: undefined })),
-    list: ({ network } = {}) =>
-      file.read((state) => select(state, (one) => network === undefined || one.network === network)),
+    ...readersOf(file),
+  };
+}
+
+function readersOf({ read }: StateFile): Pick<Store, 'list' | 'remembered'> {
+  const isOf = (network: string | undefined) => (one: Attachment) =>
+    network === undefined || one.network === network;
+  return {
+    list: ({ network } = {}) => read((state) => select(state, isOf(network))),
+    remembered: ({ network } = {}) => read((state) => [...state.released.values()].filter(isOf(network))),
   };
 }
 

@@ -173,6 +173,7 @@ describe('docs/ipam.md', () => {
       'update',
       'probe',
       'list',
+      'remembered',
     ];
     const headings = examples.map(({ name }) => name.replace(/^store\./, '').replace(/\(.*/, ''));
     expect(names.filter((name) => !headings.includes(name))).toEqual([]);

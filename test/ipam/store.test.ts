@@ -36,6 +36,30 @@ describe('openStore()', () => {
     expect(await other.list({ network: 'm' })).toEqual([]);
   });
 
+  it('remembers who had a free address last, the latest release at the end', async () => {
+    const { add, remembered, release, reclaim } = store({ now: () => new Date(0) });
+    await add('a');
+    await add('b');
+    expect(await remembered()).toEqual([]);
+    await release(attachment('b'), { containerName: 'db' });
+    await release(attachment('a'));
+    expect(await remembered({ network: 'n' })).toEqual([
+      { ...attachment('b'), address: '10.87.1.3', containerName: 'db', time: '1970-01-01T00:00:00.000Z' },
+      { ...attachment('a'), address: '10.87.1.2', time: '1970-01-01T00:00:00.000Z' },
+    ]);
+    expect(await remembered({ network: 'm' })).toEqual([]);
+    expect(await reclaim()).toEqual([]);
+  });
+
+  it('remembers for a container what a reboot took away', async () => {
+    const { add, dataDir } = store();
+    await add('a');
+    const later = store({ dataDir, bootId: 'boot-2' });
+    expect((await later.remembered()).map(({ containerID, address }) => [containerID, address])).toEqual([
+      ['a', '10.87.1.2'],
+    ]);
+  });
+
   it('writes JSON whose number of allocations is the number of addresses in use, for the owner alone', async () => {
     const { add, dataDir, path } = store();
     await add('a');
