@@ -36,8 +36,8 @@ export type ConflistFile =
     }
   | { readonly kind: 'broken'; readonly path: string; readonly isOurs: boolean; readonly problem: Problem };
 
-/** No request: only the configuration is parsed. */
-const NO_ARGS = { containerID: '', ifname: '', netns: '', args: {}, path: [], env: {} };
+/** No request: only the configuration is parsed. A sysctl may name the interface (`IFNAME`), so there has to be one. */
+const NO_ARGS = { containerID: '', ifname: 'eth0', netns: '', args: {}, path: [], env: {} };
 
 function pluginsOf(list: Fields): readonly Fields[] {
   const { plugins } = list;

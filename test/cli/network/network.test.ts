@@ -33,6 +33,12 @@ test('parseConflist() reads the example as the plugin does', () => {
   expect(sizeOf(confOf(EXAMPLE))).toBe(253n);
 });
 
+test('parseConflist() takes a sysctl of the interface, as the plugin does', () => {
+  const plugin = { type: 'flatnet', sysctl: { 'net.ipv4.conf.IFNAME.forwarding': '1' } };
+  const text = JSON.stringify({ cniVersion: '1.0.0', name: 'n', plugins: [plugin] });
+  expect(inspectConflist(text, '/n.conflist').kind).toBe('flatnet');
+});
+
 test('inspectConflist() tells other plugins from files nobody can read', () => {
   expect(inspectConflist('{"name":"p","plugins":[{"type":"bridge"}]}', '/p.conflist').kind).toBe('other');
   expect(inspectConflist('{"name":"p","plugins":[]}', '/p.conflist')).toMatchObject({
