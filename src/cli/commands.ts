@@ -6,6 +6,7 @@ import { INSTALL } from './commands/install.ts';
 import { IPAM } from './commands/ipam.ts';
 import { LOGS } from './commands/logs.ts';
 import { MAN } from './commands/man.ts';
+import { MIGRATE } from './commands/migrate.ts';
 import { NETWORK } from './commands/network.ts';
 import { PS } from './commands/ps.ts';
 import { RELOAD } from './commands/reload.ts';
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Spec[] = [
   FORWARDING,
   RELOAD,
   INSTALL,
+  MIGRATE,
   UNINSTALL,
   COMPLETION,
   MAN,

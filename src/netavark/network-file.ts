@@ -11,6 +11,9 @@ import { NETWORK } from './schema.ts';
 /** The word of `podman network create -d`, and the name of the driver's file. */
 export const DRIVER = 'flatnet';
 
+/** The driver of addresses that lets flatnet choose them. */
+export { OWN_DRIVER as OWN_IPAM } from './network/network.ts';
+
 /** A network of driver "flatnet", read from Podman's file by the driver's own code. */
 export interface DriverNetwork {
   readonly kind: 'flatnet';
@@ -28,6 +31,40 @@ export type NetworkFile =
   | DriverNetwork
   | { readonly kind: 'other'; readonly path: string; readonly name: string; readonly driver: string }
   | { readonly kind: 'broken'; readonly path: string; readonly isOurs: boolean; readonly problem: Problem };
+
+/** What stands in a network's file, apart from the driver. */
+export interface NetworkFields {
+  readonly name: string;
+  readonly id: string;
+  readonly network_interface: string;
+  /** RFC 3339. */
+  readonly created: string;
+  readonly subnets: readonly object[] | undefined;
+  readonly routes?: readonly object[];
+  readonly ipv6_enabled: boolean;
+  readonly internal: boolean;
+  readonly dns_enabled: boolean;
+  readonly network_dns_servers?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly ipam_options: Readonly<Record<string, string>>;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** The text that Podman would write: its keys in its order, five blanks deep; empty lists and objects are left out. */
+export function formatNetworkFile(fields: NetworkFields): string {
+  const { name, id, network_interface, created, subnets, routes, ipv6_enabled, internal, ...rest } = fields;
+  const { dns_enabled, network_dns_servers, labels, options, ipam_options } = rest;
+  const file = {
+    ...{ name, id, driver: DRIVER, network_interface, created, subnets, routes, ipv6_enabled, internal },
+    ...{ dns_enabled, network_dns_servers, labels, options, ipam_options },
+  };
+  const said = Object.entries(file).filter(([, value]) => !isEmpty(value));
+  return `${JSON.stringify(Object.fromEntries(said), null, 5)}\n`;
+}
 
 /** Whether Podman takes a text for the id of a network; it skips a file with any other. */
 export function isNetworkId(id: string): boolean {

@@ -2,7 +2,7 @@ import type { Context } from '../sys/context.ts';
 import type { ContainersConf } from '../sys/containers-conf.ts';
 import { completeNetwork } from './network/complete.ts';
 import { lookForTaken, type Taken } from './network/taken.ts';
-import { type DriverNetwork, DRIVER, parseNetworkFile } from './network-file.ts';
+import { type DriverNetwork, DRIVER, formatNetworkFile, parseNetworkFile } from './network-file.ts';
 import { refuseOldNetavark } from './release.ts';
 
 /** What a person asks of a new network; the rest is chosen as `podman network create -d flatnet` would. */
@@ -65,20 +65,18 @@ export function planNetworkFile(
     options,
   };
   const { network_interface, subnets: completed, ipv6_enabled, ipam_options } = completeNetwork(shape, taken);
-  const file = {
+  const text = formatNetworkFile({
     name,
     id,
-    driver: DRIVER,
     network_interface,
     created,
     subnets: completed,
     ipv6_enabled,
     internal: false,
     dns_enabled: true,
-    ...(Object.keys(options).length === 0 ? {} : { options }),
+    options,
     ipam_options,
-  };
-  const text = `${JSON.stringify(file, null, 5)}\n`;
+  });
   const network = parseNetworkFile(text, path);
   if (network.kind !== 'flatnet') throw new Error(`the network "${name}" is not of driver "${DRIVER}"`);
   return { text, network };

@@ -5,3 +5,8 @@ import { readFileSync } from 'node:fs';
 export function sha256Of(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
+
+/** In hex, of a text. */
+export function sha256OfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -16,14 +16,21 @@ export const DEFAULT_NETWORK: NetworkOptions = {
 };
 
 /**
- * A network's conflist. `cniVersion` stays at 1.0.0: libcni 1.1 (Podman 4, containerd 1.6) cannot read 1.1.0 lists, and
+ * Versions of a conflist. `cniVersion` stays at 1.0.0: libcni 1.1 (Podman 4, containerd 1.6) cannot read 1.1.0 lists, and
  * newer runtimes take the highest of `cniVersions` that they know.
  */
+export const VERSIONS = { cniVersion: '1.0.0', cniVersions: ['0.4.0', '1.0.0', '1.1.0'] } as const;
+
+/** What of a container's request a runtime is to hand over. */
+export const CAPABILITIES = { portMappings: true, ips: true, mac: true, aliases: true } as const;
+
+/** A network's conflist. */
 export function conflistText({ name, bridge, subnet, gateway, ipMasq }: NetworkOptions): string {
   const text = JSON.stringify;
+  const capabilities = Object.keys(CAPABILITIES).map((capability) => `${text(capability)}: true`);
   return `{
-  "cniVersion": "1.0.0",
-  "cniVersions": ["0.4.0", "1.0.0", "1.1.0"],
+  "cniVersion": ${text(VERSIONS.cniVersion)},
+  "cniVersions": [${VERSIONS.cniVersions.map((version) => text(version)).join(', ')}],
   "name": ${text(name)},
   "plugins": [
     {
@@ -35,7 +42,7 @@ export function conflistText({ name, bridge, subnet, gateway, ipMasq }: NetworkO
       "ipam": {
         "ranges": [[{ "subnet": ${text(subnet)}, "gateway": ${text(gateway)} }]]
       },
-      "capabilities": { "portMappings": true, "ips": true, "mac": true, "aliases": true }
+      "capabilities": { ${capabilities.join(', ')} }
     }
   ]
 }

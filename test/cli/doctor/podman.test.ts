@@ -155,7 +155,7 @@ describe('Podman on netavark', () => {
       'a conflist, which it does not read',
       { files: [conflist] },
       'does not read /etc/cni/net.d/flatnet.conflist',
-      'sudo podman network create -d flatnet --subnet 10.87.1.0/24 --gateway 10.87.1.1 --interface-name flatnet-br0 flatnet',
+      'sudo flatnet migrate flatnet --to netavark',
     ],
   ])('names %s, and what to do', (_, host, message, suggestion) => {
     const [finding, ...others] = troubles(host);
@@ -203,8 +203,6 @@ describe('Podman 4', () => {
   it('on CNI does not read networks of netavark', () => {
     const [finding] = troubles({ sources: { ...trap, configured: 'cni' } });
     expect(finding?.message).toContain('does not read /etc/containers/networks/flatnet.json');
-    expect(finding?.suggestion).toContain(
-      'sudo flatnet network create flatnet --subnet 10.87.1.0/24 --gateway 10.87.1.1 --bridge flatnet-br0',
-    );
+    expect(finding?.suggestion).toBe('sudo flatnet migrate flatnet --to cni');
   });
 });

@@ -1,0 +1,76 @@
+import { describeSpan } from '../../ipam/range.ts';
+import type { Moved } from './meaning.ts';
+import { firstRanges, type PooledSpec, type SplitRoutes } from './routes.ts';
+
+type Options = Readonly<Record<string, string>>;
+
+/** An option where it says something else than the default. */
+function unless(isDefault: boolean, name: string, value: string | number | boolean = true): Options {
+  return isDefault ? {} : { [name]: String(value) };
+}
+
+function switchesOf(conf: PooledSpec): Options {
+  const { ingressPolicy, portIsolation, ipMasqBackend } = conf;
+  return {
+    ...unless(conf.isGateway, 'mode', 'unmanaged'),
+    ...unless(conf.internal || conf.ipMasq || !conf.isGateway, 'masquerade', false),
+    ...(ipMasqBackend === undefined ? {} : { 'masquerade-backend': ipMasqBackend }),
+    ...unless(ingressPolicy === 'open', 'ingress-policy', ingressPolicy),
+    ...unless(portIsolation === (ingressPolicy === 'isolated'), 'port-isolation', portIsolation),
+    ...unless(!conf.macspoofchk, 'macspoofchk'),
+    ...unless(!conf.hairpinMode, 'hairpin-mode'),
+    ...unless(!conf.promiscMode, 'promisc-mode'),
+    ...unless(conf.forwardAccept || !conf.isGateway, 'forward-accept', false),
+    ...unless(!conf.forceAddress, 'force-address'),
+    ...unless(!conf.enabledad, 'enabledad'),
+  };
+}
+
+/** The spans that no container gets; ranges of one subnet have the same ones. */
+export function excludedOf(conf: PooledSpec): readonly string[] {
+  const spans = firstRanges(conf).flatMap(({ exclude, family }) =>
+    exclude.map((span) => describeSpan(span, family)),
+  );
+  return [...new Set(spans)];
+}
+
+function addressesOf(conf: PooledSpec): Options {
+  const { pool, dataDir } = conf.ipam;
+  const pairs = Object.entries(pool.reservations).flatMap(([name, addresses]) =>
+    addresses.map((address) => `${name}=${address}`),
+  );
+  const excluded = excludedOf(conf);
+  return {
+    ...unless(excluded.length === 0, 'exclude', excluded.join(',')),
+    ...unless(pairs.length === 0, 'reservations', pairs.join(',')),
+    ...unless(!pool.allowOverlap, 'allow-overlap'),
+    ...(dataDir === undefined ? {} : { 'data-dir': dataDir }),
+  };
+}
+
+function limitsOf({ ingress, egress }: Moved['bandwidth']): Options {
+  return {
+    ...(ingress === undefined
+      ? {}
+      : { 'ingress-rate': String(ingress.rate), 'ingress-burst': String(ingress.burst) }),
+    ...(egress === undefined
+      ? {}
+      : { 'egress-rate': String(egress.rate), 'egress-burst': String(egress.burst) }),
+  };
+}
+
+function routingOf(conf: PooledSpec, { defaults }: SplitRoutes): Options {
+  if (defaults === 'none') return unless(conf.internal, 'no_default_route');
+  return defaults.metric === undefined ? {} : { metric: String(defaults.metric) };
+}
+
+/** The options of the driver that say what a network means, those at their default left out. */
+export function driverOptions({ conf, bandwidth }: Moved, split: SplitRoutes): Options {
+  return {
+    ...(conf.mtu === undefined ? {} : { mtu: String(conf.mtu) }),
+    ...routingOf(conf, split),
+    ...switchesOf(conf),
+    ...addressesOf(conf),
+    ...limitsOf(bandwidth),
+  };
+}

@@ -1,0 +1,132 @@
+import { formatAddress } from '../../input/address.ts';
+import { describeGateway, describeSpan, describeSubnet, hostsOf } from '../../ipam/range.ts';
+import type { Range } from '../../ipam/types.ts';
+import type { RouteSpec } from '../../veth/plan.ts';
+import { CAPABILITIES, VERSIONS } from '../network/template.ts';
+import { jsonText } from '../io.ts';
+import { STAMP } from './conflist-losses.ts';
+import type { Loss } from './loss.ts';
+import type { Moved } from './meaning.ts';
+import { networkFileLosses } from './network-file-losses.ts';
+import { firstRanges, isOnLink, type PooledSpec, routesOf, splitRoutes, type SplitRoutes } from './routes.ts';
+import { LABELS, type Source } from './source.ts';
+import type { Conversion } from './to-netavark.ts';
+
+/** Keys of an object, those that say nothing left out. */
+function said(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => {
+      if (value === undefined) return false;
+      return typeof value !== 'object' || value === null || Object.keys(value).length > 0;
+    }),
+  );
+}
+
+function ifSet(value: boolean): true | undefined {
+  return value ? true : undefined;
+}
+
+function rangeOf(range: Range): object {
+  const { family, subnet, dynamic, exclude } = range;
+  const hosts = hostsOf(subnet, family);
+  const text = (value: bigint) => formatAddress({ family, value });
+  return said({
+    subnet: describeSubnet(range),
+    rangeStart: dynamic.first === hosts.first ? undefined : text(dynamic.first),
+    rangeEnd: dynamic.last === hosts.last ? undefined : text(dynamic.last),
+    gateway: describeGateway(range)?.split('/')[0],
+    exclude: exclude.map((span) => describeSpan(span, family)),
+  });
+}
+
+function routeOf(route: RouteSpec): object {
+  const { dst, gw, priority } = route;
+  return said({ dst, gw: isOnLink(route) ? undefined : gw, priority });
+}
+
+function ipamOf({ ipam, ...conf }: PooledSpec, routes: readonly RouteSpec[]): object {
+  const { pool, dataDir } = ipam;
+  return said({
+    ranges: firstRanges({ ...conf, ipam }).map((range) => [rangeOf(range)]),
+    reservations: pool.reservations,
+    routes: routes.map(routeOf),
+    dataDir,
+    allowOverlap: ifSet(pool.allowOverlap),
+  });
+}
+
+/** The default routes that a switch makes have no metric; others are listed with the rest. */
+function splitFor(conf: PooledSpec): SplitRoutes {
+  const all = routesOf(conf);
+  const split = splitRoutes(conf, all);
+  const isPlain = split.defaults !== 'none' && split.defaults.metric === undefined;
+  return isPlain && conf.isGateway ? split : { defaults: 'none', routes: all };
+}
+
+function pluginOf({ conf, bandwidth }: Moved): object {
+  const { isGateway, internal, ingressPolicy, portIsolation, dns } = conf;
+  const split = splitFor(conf);
+  return said({
+    type: 'flatnet',
+    bridge: conf.bridge,
+    isGateway,
+    isDefaultGateway: isGateway && !internal ? split.defaults !== 'none' : undefined,
+    ipMasq: conf.ipMasq,
+    ipMasqBackend: conf.ipMasqBackend,
+    mtu: conf.mtu,
+    internal: ifSet(internal),
+    ingressPolicy: ingressPolicy === 'open' ? undefined : ingressPolicy,
+    portIsolation: portIsolation === (ingressPolicy === 'isolated') ? undefined : portIsolation,
+    macspoofchk: ifSet(conf.macspoofchk),
+    hairpinMode: ifSet(conf.hairpinMode),
+    promiscMode: ifSet(conf.promiscMode),
+    forwardAccept: conf.forwardAccept || !isGateway ? undefined : false,
+    forceAddress: ifSet(conf.forceAddress),
+    enabledad: ifSet(conf.enabledad),
+    ingressRate: bandwidth.ingress?.rate,
+    ingressBurst: bandwidth.ingress?.burst,
+    egressRate: bandwidth.egress?.rate,
+    egressBurst: bandwidth.egress?.burst,
+    dns: said({ nameservers: dns.nameservers ?? [] }),
+    ipam: ipamOf(conf, split.routes),
+    capabilities: CAPABILITIES,
+  });
+}
+
+function argsOf({ fields, moved }: Source): object {
+  const { id, created, dns_enabled: isNamed } = fields;
+  const stamp = said({ id, created, dns_enabled: isNamed === false ? false : undefined });
+  return said({ [LABELS]: moved.labels, [STAMP]: stamp });
+}
+
+function changesOf({ fields, moved }: Source): readonly Loss[] {
+  const { conf } = moved;
+  const driver = fields['ipam_options'];
+  const mode =
+    'it becomes "isGateway": false: with CNI flatnet makes the bridge where it is missing, and publishes ports';
+  return [
+    ...(conf.isGateway ? [] : [{ key: 'options.mode', value: 'unmanaged', why: mode }]),
+    ...(conf.ipam.from === 'pool'
+      ? []
+      : [
+          {
+            key: 'ipam_options.driver',
+            value: driver,
+            why: 'with CNI flatnet chooses the addresses, not Podman',
+            changes: ['choice of addresses'] as const,
+          },
+        ]),
+  ];
+}
+
+/** Turns the file of a network of netavark into a conflist. */
+export function toConflist(source: Source): Conversion {
+  const { moved, fields } = source;
+  const list = {
+    ...VERSIONS,
+    name: moved.name,
+    ...said({ args: argsOf(source) }),
+    plugins: [pluginOf(moved)],
+  };
+  return { text: jsonText(list), losses: [...networkFileLosses(fields), ...changesOf(source)] };
+}
