@@ -146,6 +146,26 @@ describe('flatnet migrate, from the CNI of Podman 4 to Podman 5', () => {
     expect((await machine.podman('network', 'exists', 'lab')).exitCode).toBe(1);
   });
 
+  it('goes on where Podman itself does not start yet, because it was told to use CNI', async () => {
+    const path = '/etc/containers/containers.conf.d/flatnet.conf';
+    await place(CONFLIST.replaceAll('lab', 'early'), JSON.stringify({ ...LAB, name: 'early' }));
+    await place(path, '[network]\nnetwork_backend = "cni"\n');
+    // As on a machine of one's own: the files of /etc are read.
+    const engine = await readFile(machine.host.file('/run/flatnet-test/containers.conf'), 'utf8');
+    await place('/etc/containers/containers.conf', engine);
+    const { stdout } = await flatnet(['migrate', 'early', '--json'], { CONTAINERS_CONF: '' });
+    const { to, warnings }: Migration = JSON.parse(stdout);
+    expect([to, warnings]).toEqual([
+      'netavark',
+      [
+        expect.stringMatching(/^network_backend is "cni", with which Podman 5\.\S+ does not start: sudo rm /),
+        expect.stringMatching(/^Podman does not list its containers/),
+      ],
+    ]);
+    await machine.host.run(['rm', path, '/etc/containers/containers.conf']);
+    await machine.succeed('network', 'exists', 'early');
+  });
+
   it('looks for networks where Podman does when CONTAINERS_CONF_OVERRIDE is set', async () => {
     const override = '/etc/containers/override.conf';
     await place(override, '[network]\nnetwork_config_dir = "/etc/containers/elsewhere"\n');

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { openHostStore } from '../../attachment/store.ts';
 import { isNetworkName, NETWORK_NAME_FORM } from '../../attachment/parse-names.ts';
+import { problemOf } from '../../input/problem.ts';
 import type { Context } from '../../sys/context.ts';
 import { sha256OfText } from '../../sys/digest.ts';
 import { listNames, pathInfo, readText } from '../../sys/files/text-file.ts';
@@ -12,6 +13,7 @@ import type { HostFile, NetworkDirectories } from '../network/host-network.ts';
 import { describeBroken } from '../network/suspect.ts';
 import type { Known } from './containers.ts';
 import type { Found, FoundFile } from './plan.ts';
+import type { NewStamp } from './to-netavark.ts';
 
 function readFound(path: string): readonly FoundFile[] {
   const text = pathInfo(path)?.kind === 'file' ? readText(path) : undefined;
@@ -42,6 +44,12 @@ function backupsOf(path: string): readonly FoundFile[] {
     .flatMap((name) => readFound(`${directory}/${name}`));
 }
 
+/** What a network of CNI has for an id with Podman, the SHA-256 of its name, and the time of its file. */
+export function firstStamp(name: string, path: string): NewStamp {
+  const { mtimeMs = 0 } = pathInfo(path) ?? {};
+  return { id: sha256OfText(name), created: new Date(mtimeMs).toISOString() };
+}
+
 /** What was typed. */
 export interface MigrateRequest {
   readonly name: string;
@@ -65,7 +73,6 @@ export function lookForFiles(
   const sources = filesOf(files, name, to === 'cni' ? 'netavark' : 'cni');
   const [target] = filesOf(files, name, to);
   const [source] = sources;
-  const written = source === undefined ? undefined : pathInfo(source.path)?.mtimeMs;
   return {
     name,
     to,
@@ -74,8 +81,25 @@ export function lookForFiles(
     target,
     targetPath: target?.path ?? `${directories[to]}/${name}${endingOf(to)}`,
     backups: source === undefined ? [] : backupsOf(source.path),
-    stamp: { id: sha256OfText(name), created: new Date(written ?? 0).toISOString() },
+    stamp: firstStamp(name, source?.path ?? ''),
   };
+}
+
+/** The containers of a network, as far as they could be found. */
+export interface Inspected extends Known {
+  /** Why Podman does not list its containers; `undefined` where it does, or is not installed. */
+  readonly unlisted: string | undefined;
+}
+
+/** A Podman that was only just upgraded may refuse its configuration; the addresses tell of most containers, too. */
+async function askPodman(network: string): Promise<Pick<Inspected, 'podman' | 'unlisted'>> {
+  try {
+    const podman = (await listContainers()).filter(({ networks }) => networks.includes(network));
+    return { podman, unlisted: undefined };
+  } catch (error) {
+    const { message, details } = problemOf(error);
+    return { podman: [], unlisted: details === undefined ? message : `${message}: ${details}` };
+  }
 }
 
 /** Finds the containers of a network, and who had its addresses. Changes nothing. */
@@ -83,14 +107,14 @@ export async function lookForContainers(
   name: string,
   dataDir: string | undefined,
   ctx: Context,
-): Promise<Known> {
+): Promise<Inspected> {
   const store = openHostStore(dataDir, ctx);
   const network = { network: name };
-  const [held, dead, remembered, podman] = await Promise.all([
+  const [held, dead, remembered, asked] = await Promise.all([
     store.list(network),
     store.reclaim({ ...network, dryRun: true }),
     store.remembered(network),
-    listContainers(),
+    askPodman(name),
   ]);
-  return { held, dead, remembered, podman: podman.filter(({ networks }) => networks.includes(name)) };
+  return { held, dead, remembered, ...asked };
 }

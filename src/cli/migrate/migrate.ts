@@ -7,14 +7,15 @@ import type { Context } from '../../sys/context.ts';
 import { moveFile, replaceText } from '../../sys/files/text-file.ts';
 import { isExecutableFile } from '../../sys/process/tool.ts';
 import type { Backend } from '../backend.ts';
-import { type BackendFacts, inspectBackend } from '../facts/backend.ts';
+import { inspectBackend } from '../facts/backend.ts';
 import { chooseBackend } from '../install/choose.ts';
 import { noteInstalled, readManifest } from '../install/manifest.ts';
 import { LAYOUT } from '../layout.ts';
 import { networkDirectories } from '../network/directory.ts';
 import { listMovers, type Mover } from './containers.ts';
 import { lookForContainers, lookForFiles } from './look.ts';
-import { type FilePlan, describeBackend, planFiles } from './plan.ts';
+import { type FilePlan, planFiles } from './plan.ts';
+import { warningsFor } from './warnings.ts';
 
 /** What was typed. */
 export interface Request {
@@ -35,25 +36,8 @@ export interface Migration extends Pick<FilePlan, 'write' | 'move' | 'lost'> {
   readonly warnings: readonly string[];
 }
 
-function warningsFor(
-  name: string,
-  to: Backend,
-  { backend, conf }: { backend: BackendFacts; conf: ContainersConf },
-): readonly string[] {
-  const { podman = '', inUse, why } = backend;
-  const warnings: string[] = [];
-  if (inUse !== undefined && inUse !== to) {
-    warnings.push(
-      `Podman ${podman} uses ${describeBackend(inUse)}, because ${why}: until that changes it does not find network "${name}"`,
-    );
-  }
-  const directories = conf.driverDirectories ?? DRIVER_DIRECTORIES;
-  if (to === 'netavark' && !directories.some((directory) => isExecutableFile(`${directory}/${DRIVER}`))) {
-    warnings.push(
-      `There is no driver "${DRIVER}" in ${directories.join(', ')}: sudo flatnet install --backend netavark`,
-    );
-  }
-  return warnings;
+function hasDriver({ driverDirectories = DRIVER_DIRECTORIES }: ContainersConf): boolean {
+  return driverDirectories.some((directory) => isExecutableFile(`${directory}/${DRIVER}`));
 }
 
 /** Writes the new file before the old one goes: a move that ends in between is completed by the next. */
@@ -97,6 +81,6 @@ export async function migrate(name: string, request: Request, ctx: Context): Pro
     lost,
     freed: move === undefined ? [] : known.dead,
     containers: move === undefined ? [] : containers,
-    warnings: warningsFor(name, to, { backend, conf }),
+    warnings: warningsFor({ name, to, backend, conf, unlisted: known.unlisted, hasDriver: hasDriver(conf) }),
   };
 }
