@@ -14,7 +14,7 @@ export const INSTALL = defineCommand({
     'nothing.\n\n' +
     'Podman before 4.5, or with a netavark before 1.6, gets a conflist, and is told to use CNI where nothing says so. ' +
     'Podman 5 and 6 get a driver (/usr/local/libexec/netavark/flatnet) and a network of netavark; what a conflist of ' +
-    'that name says is carried over.',
+    'that name says is carried over, all of it where netavark has a word for it.',
   options: {
     root: text({
       value: 'dir',

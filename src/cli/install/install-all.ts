@@ -2,6 +2,7 @@ import type { Context } from '../../sys/context.ts';
 import { readContainersConf } from '../../sys/containers-conf.ts';
 import type { Backend } from '../backend.ts';
 import { type BackendFacts, inspectBackend, NO_BACKEND } from '../facts/backend.ts';
+import { subnetsOf } from '../facts/pools.ts';
 import type { Layout } from '../layout.ts';
 import { DEFAULT_NETWORK } from '../network/template.ts';
 import type { NetworkRequest } from '../network/request.ts';
@@ -20,6 +21,7 @@ import {
 } from './install.ts';
 import { noteInstalled } from './manifest.ts';
 import { networksUnder, networkToInstall } from './request.ts';
+import { installWhole, mentionRest } from './whole-network.ts';
 
 /** What was typed. */
 export interface InstallRequest {
@@ -41,8 +43,8 @@ interface Placed {
   readonly families: readonly (4 | 6)[];
 }
 
-function familiesOf(subnet: string | undefined): readonly (4 | 6)[] {
-  return subnet?.includes(':') === true ? [4, 6] : [4];
+function familiesOf(subnets: readonly string[]): readonly (4 | 6)[] {
+  return subnets.some((subnet) => subnet.includes(':')) ? [4, 6] : [4];
 }
 
 async function placeForNetavark(
@@ -56,8 +58,16 @@ async function placeForNetavark(
   await verifyDriver(layout);
   const directory = layout.driverNetworkDirectory;
   const isImage = layout.root !== '/';
-  const file = await installDriverNetwork({ name, directory, isImage, request, force, now: new Date(), ctx });
-  return { steps: [driver, file], families: familiesOf(request.subnet) };
+  const subnets = [request.subnet ?? '', ...(earlier === undefined ? [] : subnetsOf(earlier.conf))];
+  const families = familiesOf(subnets);
+  const asked = { name, directory, isImage, request, force, now: new Date(), ctx };
+  if (earlier === undefined) return { steps: [driver, await installDriverNetwork(asked)], families };
+  const whole = { earlier, path: `${directory}/${name}.json`, isImage };
+  const file = await installWhole(whole, network, ctx);
+  return {
+    steps: [driver, file ?? mentionRest(await installDriverNetwork(asked), whole, network)],
+    families,
+  };
 }
 
 async function placeForCni(
@@ -73,7 +83,7 @@ async function placeForCni(
     now: new Date(),
   });
   const conf = await settleOnCni(layout, { backend, files: readContainersConf().files });
-  return { steps: [conflist, ...conf], families: familiesOf(asked.subnet) };
+  return { steps: [conflist, ...conf], families: familiesOf([asked.subnet]) };
 }
 
 /** Of an image nothing is known: its programs may not run here. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLab, type Lab, type LabOptions } from '../lab.ts';
+import { CONFLIST, createLab, type Lab, type LabOptions } from '../lab.ts';
 
 const DRIVER = '/usr/local/libexec/netavark/flatnet';
 const NETWORK = '/etc/containers/networks/flatnet.json';
@@ -94,6 +94,33 @@ test('a network that moves from CNI to Podman 5 keeps subnet, gateway and bridge
     network_interface: 'flatnet-br0',
     subnets: [{ subnet: '10.87.7.0/24', gateway: '10.87.7.254' }],
   });
+});
+
+test('a network that moves from CNI to Podman 5 keeps all that netavark has a word for, and migrate completes the move', async () => {
+  await using lab = await labWith(FIVE);
+  await lab.flatnet('install', '--backend', 'cni');
+  const list = JSON.parse(await lab.read(CONFLIST));
+  Object.assign(list.plugins[0], { mtu: 1400, ingressPolicy: 'isolated' });
+  await lab.write(CONFLIST, JSON.stringify(list));
+  const installed = await lab.json<Installed>('install');
+  expect(installed.steps.find(({ path }) => path === NETWORK)?.note).toContain('flatnet migrate flatnet');
+  expect(JSON.parse(await lab.read(NETWORK))).toMatchObject({
+    options: { mtu: '1400', 'ingress-policy': 'isolated' },
+  });
+  const written = await lab.read(NETWORK);
+  const { move } = await lab.json<{ move?: { from: string } }>('migrate', 'flatnet');
+  expect([move?.from, await lab.read(NETWORK)]).toEqual([CONFLIST, written]);
+});
+
+test('what netavark has no word for in a conflist is mentioned', async () => {
+  await using lab = await labWith(FIVE);
+  await lab.flatnet('install', '--backend', 'cni');
+  const list = JSON.parse(await lab.read(CONFLIST));
+  list.plugins.push({ type: 'tuning', mtu: 1400 });
+  await lab.write(CONFLIST, JSON.stringify(list));
+  const installed = await lab.json<Installed>('install');
+  const note = installed.steps.find(({ path }) => path === NETWORK)?.note;
+  expect(note).toContain(`${CONFLIST}; for the rest of that: sudo flatnet migrate flatnet --to netavark`);
 });
 
 test('a network that is replaced keeps its id and its time', async () => {
