@@ -34,9 +34,9 @@ export function objectAt(fields: Fields, key: string): Fields {
 
 /** The texts of an object's members, as labels are. */
 export function textsAt(fields: Fields, key: string): Readonly<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const [name, value] of Object.entries(objectAt(fields, key))) {
-    if (typeof value === 'string') found[name] = value;
-  }
-  return found;
+  return Object.fromEntries(
+    Object.entries(objectAt(fields, key)).filter(
+      (member): member is [string, string] => typeof member[1] === 'string',
+    ),
+  );
 }

@@ -170,6 +170,17 @@ describe('toNetavark()', () => {
     });
   });
 
+  it('takes a label for a label, whatever it is called', () => {
+    const text = conflist({}, { args: { podman_labels: {} } }).replace(
+      '"podman_labels":{}',
+      '"podman_labels":{"__proto__":"a","constructor":"b"}',
+    );
+    expect(Object.entries(toNetavark(text).file.labels)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
+  });
+
   it.each([
     [{ sysctl: { 'net.ipv4.conf.IFNAME.forwarding': '1' } }, ['sysctl']],
     [{ isGateway: false }, ['isGateway', 'ipMasq']],
