@@ -8,7 +8,8 @@ readonly POLICY=/usr/sbin/policy-rc.d
 # missing_packages PACKAGE...: those that are not installed, one a line.
 missing_packages() {
   local package installed
-  installed=" $(dpkg-query -W -f='${db:Status-Status} ${Package} ' "$@" 2>/dev/null)"
+  # It fails where it knows one of them not at all, which must not end a script that is run with -e.
+  installed=" $(dpkg-query -W -f='${db:Status-Status} ${Package} ' "$@" 2>/dev/null || true)"
   for package in "$@"; do
     [[ $installed == *" installed $package "* ]] || printf '%s\n' "$package"
   done

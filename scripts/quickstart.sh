@@ -7,13 +7,12 @@ cd "$(dirname "$0")/.."
 . scripts/steps.sh
 # shellcheck source=scripts/packages.sh
 . scripts/packages.sh
+# shellcheck source=scripts/podman.sh
+. scripts/podman.sh
 
 # The Node in flatnet is linked against libatomic.
 readonly PACKAGES=(busybox-static ca-certificates iproute2 libatomic1 nftables podman runc)
-readonly IMAGE=localhost/flatnet-quickstart
 readonly CONTAINERS=(flatnet-quickstart-1 flatnet-quickstart-2 flatnet-quickstart-3)
-# Podman's private configuration and storage, where the machine's own does not serve; gone at the next boot.
-readonly PRIVATE=/run/flatnet-quickstart
 
 usage() {
   cat <<EOF
@@ -97,71 +96,9 @@ install_flatnet() {
   said=$(dist/flatnet install) || code=$?
   printf '%s\n' "$said"
   [ "$code" -le 1 ] || return "$code"
+  keep_way "$said"
   printf '%s\n' "${said%%$'\n\n'*}" >>"$work/notes"
-}
-
-check_podman() {
-  local version
-  version=$(podman version --format '{{.Client.Version}}')
-  note "Podman $version"
-  if [ "${version%%.*}" -ge 5 ]; then
-    echo "Podman $version no longer runs CNI plugins"
-    return 1
-  fi
-}
-
-# make_image: a root file system of one static binary; there is nothing to pull.
-make_image() {
-  local applet
-  mkdir -p "$work"/root/{bin,etc,tmp,www}
-  cp /bin/busybox "$work/root/bin/"
-  for applet in $(/bin/busybox --list); do
-    [ "$applet" = busybox ] || ln -s busybox "$work/root/bin/$applet"
-  done
-  tar -C "$work/root" -cf "$work/image.tar" .
-}
-
-# runs_containers: whether Podman, as it is set up now, has a CNI network and can start a container at all.
-runs_containers() {
-  [ "$(podman info --format '{{.Host.NetworkBackend}}')" = cni ] &&
-    podman import --quiet --change 'ENV PATH=/bin' "$work/image.tar" "$IMAGE" &&
-    podman run --rm --network none "$IMAGE" true
-}
-
-# find_private: whatever comes after it has the private configuration too, where there is one.
-find_private() {
-  [ -e "$work/private" ] || return 0
-  export CONTAINERS_CONF=$PRIVATE/containers.conf CONTAINERS_STORAGE_CONF=$PRIVATE/storage.conf
-}
-
-# use_private LINE...: from here on, Podman reads this configuration and has a storage of its own.
-use_private() {
-  mkdir -p "$PRIVATE"
-  printf '%s\n' "$@" >"$PRIVATE/containers.conf"
-  printf '%s\n' '[storage]' 'driver = "vfs"' "graphroot = \"$PRIVATE/storage\"" "runroot = \"$PRIVATE/run\"" \
-    >"$PRIVATE/storage.conf"
-  : >"$work/private"
-  find_private
-}
-
-# prepare_podman: the machine's own set-up where it serves, else a private one that differs in no more than it must.
-prepare_podman() {
-  local backend=('[network]' 'network_backend = "cni"')
-  local limits=('[containers]' 'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]')
-  local runtime=('[engine]' 'runtime = "runc"' 'cgroup_manager = "cgroupfs"')
-  make_image
-  runs_containers && return
-  use_private "${backend[@]}"
-  runs_containers && return
-  use_private "${backend[@]}" "${limits[@]}"
-  runs_containers && return
-  use_private "${backend[@]}" "${limits[@]}" "${runtime[@]}"
-  runs_containers
-}
-
-set_up_podman() {
-  prepare_podman
-  [ ! -e "$work/private" ] || note "with a private configuration, because the machine's own does not serve: $CONTAINERS_CONF"
+  grep '^Installed as ' <<<"$said" >>"$work/notes"
 }
 
 remove_containers() {
@@ -227,7 +164,7 @@ step 'Looking for npm' \
   'Install npm and Node 18 or newer, then run this script again.' \
   ensure_npm
 step 'Looking for Podman' \
-  'CNI needs Podman 4, as Debian 12 and Ubuntu 24.04 have it.' \
+  'flatnet needs Podman 4 with CNI, as Debian 12 and Ubuntu 24.04 have it, or Podman 5 with netavark 1.6, as Debian 13.' \
   check_podman
 step 'Fetching what the build needs (npm ci)' \
   'Does "npm ping" reach the registry? A proxy goes into npm config set https-proxy.' \
@@ -236,7 +173,7 @@ step 'Building (npm run build)' \
   'Run "npm run build" to see all of its output.' \
   as_owner npm run build
 step 'Installing' \
-  'Are /opt/cni/bin and /etc/cni/net.d on a file system that can be written to?' \
+  'Are /opt, /usr/local and /etc on file systems that can be written to?' \
   install_flatnet
 started=yes
 step 'Making an image and trying Podman' \

@@ -13,18 +13,18 @@ import {
   STORAGE_CONF,
   whenAbsent,
 } from '../podman/machine.ts';
-import { DRIVER_PLACE, ensureTrixie, enterRoot } from './root.ts';
+import { DRIVER_PLACE, ensureRoot, enterRoot } from './root.ts';
 
 /**
- * A throw-away Debian 13 whose Podman 5 finds dist/flatnet as a driver of netavark.
+ * A throw-away Debian whose Podman 5 finds dist/flatnet as a driver of netavark.
  *
  * @param place where dist/flatnet is in it.
  */
 export async function createMachine5(place = DRIVER_PLACE): Promise<Machine> {
-  const tree = await ensureTrixie();
+  const tree = await ensureRoot();
   const host = await createHost({ cgroups: true, tmpfs: ['/dev/shm'] });
   try {
-    await enterRoot(host, tree, { file: EXECUTABLE, place });
+    await enterRoot(host, tree, [{ file: EXECUTABLE, place }]);
     await mkdir(host.file(dirname(CONTAINERS_CONF)), { recursive: true });
     await writeFile(host.file(CONTAINERS_CONF), ENGINE_CONF);
     await writeFile(host.file(STORAGE_CONF), STORAGE);

@@ -5,7 +5,7 @@ import { type ExecResult, PLAIN_ENVIRONMENT, run } from '../../conformance/exec.
 import { createHost, type Host } from '../../conformance/host.ts';
 import { ensureExecutable, EXECUTABLE } from '../executable.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+export const ROOT = join(import.meta.dirname, '../..');
 
 /** A copy of the project, and a host to run its scripts in, whose /opt, /usr/local/bin and /etc are private. */
 export interface Clone extends AsyncDisposable {
@@ -35,7 +35,8 @@ async function makePrivate(host: Host, directory: string): Promise<void> {
   await host.run(['mount', '--bind', copy, directory]);
 }
 
-async function copyProject(directory: string): Promise<void> {
+/** Copies what git knows of the project, as a clone has it, and shares its node_modules. */
+export async function copyProject(directory: string): Promise<void> {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const files = await run(['git', '-C', ROOT, ...list]);
   for (const file of files.split('\0').filter((name) => name !== '')) {
@@ -67,8 +68,9 @@ export async function createClone(built: boolean): Promise<Clone> {
   return placeClone(host, directory);
 }
 
-function placeClone(host: Host, directory: string): Clone {
-  const env = { ...PLAIN_ENVIRONMENT, PATH: `/run/bin:${process.env['PATH'] ?? ''}`, HOME: '/root' };
+/** A copy of the project in a host that is furnished already; stand-ins are in its /run/bin. */
+export function placeClone(host: Host, directory: string, path = process.env['PATH'] ?? ''): Clone {
+  const env = { ...PLAIN_ENVIRONMENT, PATH: `/run/bin:${path}`, HOME: '/root' };
   const dispose = async (): Promise<void> => {
     await host.exec(['podman', 'rm', '--all', '--force', '--time=0'], { env: PRIVATE });
     await host.dispose();

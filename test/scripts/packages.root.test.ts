@@ -37,7 +37,8 @@ echo unpacked >>/run/unpacked
 });
 afterEach(() => host.dispose());
 
-const PREPARE = `cd ${ROOT}; . scripts/steps.sh; . scripts/packages.sh; work=/run/tmp; end_on_signals; `;
+/** With the options of quickstart.sh, the stricter of the two that use it. */
+const PREPARE = `set -euo pipefail; cd ${ROOT}; . scripts/steps.sh; . scripts/packages.sh; work=/run/tmp; end_on_signals; `;
 const env = { PATH: '/run/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 const linksOf = async () =>
   (await host.run(['find', UNITS, '/etc/rc2.d', '-type', 'l', '-printf', '%f\n'])).trim().split('\n').sort();
