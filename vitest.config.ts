@@ -33,6 +33,23 @@ const kernels = filesByKernel(process.env)
     },
   }));
 
+/** A sample of `podman5` once more, on the Podman of Debian's sid; with `all` as FLATNET_SID (the nightly run) all of it. */
+const SID_SAMPLE = ['commands', 'network', 'publish', 'quadlet'].map(
+  (name) => `test/podman5/${name}.podman5.test.ts`,
+);
+const sid = {
+  test: {
+    name: 'podman5-sid',
+    include: process.env['FLATNET_SID'] === 'all' ? ['test/podman5/*.podman5.test.ts'] : SID_SAMPLE,
+    env: { FLATNET_TEST_SUITE: 'sid' },
+    fileParallelism: false,
+    retry,
+    testTimeout: 180_000,
+    // The first run makes a Debian sid.
+    hookTimeout: 900_000,
+  },
+};
+
 /** A sample of `root` once more, with programs instead of netlink; `npm run test:plain:all` runs all of it so. */
 const plain = {
   test: {
@@ -55,7 +72,7 @@ const plain = {
 /**
  * Six projects, by what a test needs: `unit` runs anywhere and builds nothing, `long` does so for seconds, with many
  * processes, waits and random histories, `build` looks at what the build makes, `root` makes network namespaces, `podman`
- * starts real containers, and `podman5` those of a newer Podman, in a separate Debian 13. Podman's containers share the
+ * starts real containers, and `podman5` those of a newer Podman, in a separate Debian. Podman's containers share the
  * machine's control groups, and builds are large, so those files run one at a time.
  */
 export default defineConfig({
@@ -135,6 +152,7 @@ export default defineConfig({
           hookTimeout: 900_000,
         },
       },
+      sid,
       ...kernels,
       plain,
     ],

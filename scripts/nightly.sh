@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 # Scripts of package.json.
 readonly STEPS=(
   test:kernels:all
+  test:podman5:sid
   test:plain:all
   faults
   fuzz
