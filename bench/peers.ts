@@ -1,7 +1,15 @@
 import { execa } from 'execa';
 
 /** Debian packages that the peers, and what they are measured with, come from. */
-const PACKAGES = ['containernetworking-plugins', 'netavark', 'podman', 'iptables', 'runc', 'busybox-static'];
+const PACKAGES = [
+  'containernetworking-plugins',
+  'netavark',
+  'podman',
+  'iptables',
+  'runc',
+  'busybox-static',
+  'debootstrap',
+];
 
 async function installed(name: string): Promise<string | undefined> {
   const { stdout, failed } = await execa(

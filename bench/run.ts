@@ -10,14 +10,25 @@ import { formatTable, load, machine } from './report.ts';
 import type { Row } from './rows.ts';
 import { attach } from './scenarios/attach.ts';
 import { crowd } from './scenarios/crowd.ts';
+import { netavark } from './scenarios/netavark.ts';
 import { podman } from './scenarios/podman.ts';
+import { podman5 } from './scenarios/podman5.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { ports } from './scenarios/ports.ts';
 import { start } from './scenarios/start.ts';
 import { together } from './scenarios/together.ts';
 import { measure } from './stopwatch.ts';
 
-const SCENARIOS: Readonly<Record<string, Scenario>> = { start, attach, together, crowd, ports, podman };
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  start,
+  attach,
+  together,
+  crowd,
+  ports,
+  podman,
+  netavark,
+  podman5,
+};
 
 const USAGE = `Measures flatnet against its peers, in throw-away hosts: npm run bench -- [OPTION]...
   --only NAME        one scenario: ${Object.keys(SCENARIOS).join(', ')}; may be repeated

@@ -22,10 +22,15 @@ export interface Contender extends AsyncDisposable {
 /** What a contender is besides the host it gets. */
 export type Plan = Pick<Contender, 'name' | 'add' | 'del'>;
 
-/** Gives a contender a host, with one network interface that carries the default route, as a machine has. */
-export async function withHost(plan: Plan): Promise<Contender> {
+/**
+ * Gives a contender a host, with one network interface that carries the default route, as a machine has.
+ *
+ * @param enter gives the host another root, where the contender is not of this machine.
+ */
+export async function withHost(plan: Plan, enter?: (host: Host) => Promise<void>): Promise<Contender> {
   const host = await createHost();
   try {
+    await enter?.(host);
     await host.run(['ip', 'link', 'add', 'uplink', 'type', 'veth', 'peer', 'name', 'world']);
     await host.run(['ip', 'address', 'add', '192.0.2.2/24', 'dev', 'uplink']);
     for (const link of ['uplink', 'world']) await host.run(['ip', 'link', 'set', 'dev', link, 'up']);

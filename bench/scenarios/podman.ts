@@ -41,14 +41,15 @@ async function netavarkMachine(): Promise<Machine> {
   }
 }
 
-function containerOn({ host }: Machine, network: string, more: readonly string[]) {
+/** A turn's command: a container on a network that does nothing and goes. */
+export function containerOn({ host }: Machine, network: string, more: readonly string[]) {
   const argv = ['/usr/bin/podman', 'run', '--rm', `--network=${network}`, ...more, IMAGE, '/bin/true'];
   // Not in a real-time class: runc cannot put such a process into the control group of a container.
   return async () => (await measureTogether(host, [[{ argv, env: ENVIRONMENT, input: '' }]])).lanes[0]!;
 }
 
 /** What each network adds to a container that has none. */
-function beyondNone({ none = [], ...others }: Samples): Samples {
+export function beyondNone({ none = [], ...others }: Samples): Samples {
   const without = median(none.map(({ wallMs }) => wallMs));
   return Object.fromEntries(
     Object.entries(others).map(([name, figures]) => [

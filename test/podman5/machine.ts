@@ -13,18 +13,29 @@ import {
   STORAGE_CONF,
   whenAbsent,
 } from '../podman/machine.ts';
-import { DRIVER_PLACE, ensureRoot, enterRoot } from './root.ts';
+import { DRIVER_PLACE, ensureRoot, enterRoot, type Shared } from './root.ts';
+
+/** How a machine differs from the plain one. */
+export interface MachineOptions {
+  /** Another flatnet than dist/flatnet. */
+  readonly executable?: string;
+  /** Further files of this machine that are in it. */
+  readonly shared?: readonly Shared[];
+}
 
 /**
  * A throw-away Debian whose Podman 5 finds dist/flatnet as a driver of netavark.
  *
  * @param place where dist/flatnet is in it.
  */
-export async function createMachine5(place = DRIVER_PLACE): Promise<Machine> {
+export async function createMachine5(
+  place = DRIVER_PLACE,
+  { executable = EXECUTABLE, shared = [] }: MachineOptions = {},
+): Promise<Machine> {
   const tree = await ensureRoot();
   const host = await createHost({ cgroups: true, tmpfs: ['/dev/shm'] });
   try {
-    await enterRoot(host, tree, [{ file: EXECUTABLE, place }]);
+    await enterRoot(host, tree, [{ file: executable, place }, ...shared]);
     await mkdir(host.file(dirname(CONTAINERS_CONF)), { recursive: true });
     await writeFile(host.file(CONTAINERS_CONF), ENGINE_CONF);
     await writeFile(host.file(STORAGE_CONF), STORAGE);
