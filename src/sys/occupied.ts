@@ -1,17 +1,30 @@
 import { readdirSync, statSync } from 'node:fs';
 
-function netnsOf(pid: string): string | undefined {
+function namesIn(directory: string): readonly string[] {
   try {
-    const { dev, ino } = statSync(`/proc/${pid}/ns/net`, { bigint: true });
+    return readdirSync(directory);
+  } catch {
+    // The process has ended.
+    return [];
+  }
+}
+
+function netnsOf(task: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(`${task}/ns/net`, { bigint: true });
     return `${dev}:${ino}`;
   } catch {
-    // The process has ended, or is a zombie.
+    // The thread has ended, or the process is a zombie.
     return undefined;
   }
 }
 
-/** Network namespaces of all processes, as `dev:inode` of their nsfs files. */
+/**
+ * Network namespaces of all processes, as `dev:inode` of their nsfs files. A process is in every namespace that one of
+ * its threads is in: programs in Go enter one with a single thread.
+ */
 export function occupiedNetns(): ReadonlySet<string> {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return new Set(pids.flatMap((pid) => netnsOf(pid) ?? []));
+  const tasks = pids.flatMap((pid) => namesIn(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`));
+  return new Set(tasks.flatMap((task) => netnsOf(task) ?? []));
 }

@@ -13,7 +13,7 @@ export const DOCTOR = defineCommand({
   description:
     'Checks the machine, the plugin, every network, the addresses, Podman and WSL2. Each finding has its evidence and ' +
     'a remedy to copy. --fix applies the remedies that are safe: forwarding, rules, bridge, masquerade, dead entries, ' +
-    'a damaged state file.',
+    'what removed containers have left, a damaged state file.',
   options: {
     fix: flag('apply the safe remedies, then look again'),
     bundle: text({

@@ -16,6 +16,7 @@ export type Fix =
   | { readonly kind: 'masquerade'; readonly network: string }
   | { readonly kind: 'rules'; readonly network: string }
   | { readonly kind: 'dead-entries'; readonly network: string }
+  | { readonly kind: 'abandoned'; readonly network: string }
   | { readonly kind: 'state-file'; readonly network: string }
   | { readonly kind: 'executable-bit'; readonly path: string };
 

@@ -12,6 +12,7 @@ import { makeExecutable } from '../../sys/files/text-file.ts';
 import type { Facts, NetworkFacts } from '../facts/facts.ts';
 import { forwardSpecOf } from '../facts/networks.ts';
 import { dataDirOf } from '../facts/pools.ts';
+import { clearAbandoned, findAbandoned } from '../ipam/abandoned.ts';
 import { count } from '../text/format.ts';
 import type { Finding, Fix } from './finding.ts';
 import { restoreBridge } from './fix-bridge.ts';
@@ -42,6 +43,13 @@ async function reclaim(facts: Facts, name: string, ctx: Context): Promise<string
   const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf), ctx);
   const freed = await collectDead(store, { network: name }, ctx);
   return `freed ${freed.map(describeAllocation).join(', ')}`;
+}
+
+/** Looks anew: since the facts were gathered, a container may have come. */
+async function clear(facts: Facts, name: string, ctx: Context): Promise<string> {
+  const store = openHostStore(dataDirOf(networkOf(facts, name).network.conf), ctx);
+  const freed = await clearAbandoned(store, await findAbandoned(store, { network: name }), ctx);
+  return `removed what was left of ${freed.map(describeAllocation).join(', ')}`;
 }
 
 async function restoreState(facts: Facts, name: string, ctx: Context): Promise<string> {
@@ -92,6 +100,8 @@ async function apply(fix: Fix, facts: Facts, ctx: Context): Promise<string> {
       return restoreRules(facts, ctx);
     case 'dead-entries':
       return reclaim(facts, fix.network, ctx);
+    case 'abandoned':
+      return clear(facts, fix.network, ctx);
     case 'state-file':
       return restoreState(facts, fix.network, ctx);
     case 'executable-bit':

@@ -63,17 +63,33 @@ function describeOrphans(facts: Facts, network: string, orphans: readonly Alloca
   );
 }
 
+/** Without a process in their namespaces and unknown to Podman, nobody will ask for their removal. */
+function describeAbandoned(network: string, abandoned: readonly Allocation[]): Finding {
+  return check('Addresses', 'orphans').warning(
+    `${count(abandoned.length, 'address')} of "${network}" held by a container that is gone, which Podman does not detach: ${listed(abandoned)}`,
+    {
+      effect:
+        'the address and its published ports stay taken (Podman was killed while it started the container, and removed it later)',
+      suggestion: 'sudo flatnet ipam gc',
+      fix: { kind: 'abandoned', network },
+    },
+  );
+}
+
 /** Addresses whose host veth exists while Podman does not know the container. */
 function checkOrphans(facts: Facts, { allocations, state, network }: NetworkFacts): readonly Finding[] {
-  if (facts.podman === undefined || facts.podman.isRootless) return [];
+  if (facts.podman === undefined || facts.podman.isRootless || !isSeen(facts, 'containers')) return [];
   const known = new Set(facts.containers.map(({ id }) => id));
   const isPodmans = (id: string) => /^[0-9a-f]{64}$/.test(id);
   const unknown = allocations.filter(
     (one) => isPodmans(one.containerID) && !known.has(one.containerID) && !state.dead.includes(one),
   );
+  const keys = new Set(facts.abandoned.map((one) => `${one.network}/${one.address}`));
+  const abandoned = unknown.filter((one) => keys.has(`${one.network}/${one.address}`));
   const running = unknown.filter((one) => isOccupied(facts, one) === true);
-  const orphans = unknown.filter((one) => !running.includes(one));
+  const orphans = unknown.filter((one) => !running.includes(one) && !abandoned.includes(one));
   return [
+    ...(abandoned.length > 0 ? [describeAbandoned(network.name, abandoned)] : []),
     ...(running.length > 0 ? [describeOthers(network.name, running)] : []),
     ...(orphans.length > 0 ? [describeOrphans(facts, network.name, orphans)] : []),
   ];

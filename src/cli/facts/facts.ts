@@ -85,6 +85,8 @@ export interface Facts {
   readonly routes: readonly RouteInfo[];
   /** Network namespaces with a process in them, as `dev:inode`; `undefined` if not inspected. */
   readonly occupied: ReadonlySet<string> | undefined;
+  /** Attachments that `flatnet ipam gc` would remove, because Podman has forgotten their containers. */
+  readonly abandoned: readonly Allocation[];
   readonly ipForward: string | undefined;
   readonly ip6Forward: string | undefined;
   /** `1` if bridged packets also pass iptables' FORWARD. */
@@ -120,6 +122,6 @@ export const LOOKED_AT = {
   containers: "Podman's containers",
 } as const;
 
-export function isSeen(facts: Facts, what: keyof typeof LOOKED_AT): boolean {
+export function isSeen(facts: Pick<Facts, 'unseen'>, what: keyof typeof LOOKED_AT): boolean {
   return !facts.unseen.some((unseen) => unseen.what === LOOKED_AT[what]);
 }

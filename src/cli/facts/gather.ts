@@ -1,3 +1,4 @@
+import type { Allocation } from '../../ipam/types.ts';
 import type { Context } from '../../sys/context.ts';
 import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import { diskUsage } from '../../sys/files/disk.ts';
@@ -12,7 +13,7 @@ import { type HostNetwork, networksIn } from '../network/host-network.ts';
 import { readNetworkFiles } from '../network/find.ts';
 import { inspectBackend, NO_BACKEND } from './backend.ts';
 import { DRIVER_DIRECTORIES, NO_CONTAINERS_CONF, readContainersConf } from '../../sys/containers-conf.ts';
-import { type Facts, LOOKED_AT, type NetworkFacts } from './facts.ts';
+import { type Facts, isSeen, LOOKED_AT, type NetworkFacts } from './facts.ts';
 import { readLog } from './log.ts';
 import { closedLinks, describeNetwork, inspectRules } from './networks.ts';
 import { dataDirOf } from './pools.ts';
@@ -20,6 +21,8 @@ import { type Look, makeLook } from './look.ts';
 import { listContainers } from './podman.ts';
 import { askPrograms, NOT_ASKED } from './programs.ts';
 import { inspectState } from './state.ts';
+import { netnsIdAt } from '../../sys/netns-file.ts';
+import { abandonedAmong } from './abandoned.ts';
 import { setsForwarding } from './sysctl-file.ts';
 import { uplinkOf } from './uplink.ts';
 import { inspectWsl } from './wsl.ts';
@@ -114,6 +117,18 @@ async function gatherPlaces(look: Look) {
   };
 }
 
+/** None where Podman or the processes were not seen: then nothing tells who is gone. */
+function findAbandoned(
+  { podman, occupied, containers, unseen }: Pick<Facts, 'podman' | 'occupied' | 'containers' | 'unseen'>,
+  states: Facts['states'],
+): readonly Allocation[] {
+  if (podman === undefined || podman.isRootless || occupied === undefined) return [];
+  if (!isSeen({ unseen }, 'containers')) return [];
+  const known = new Set(containers.map(({ id }) => id));
+  const allocations = states.flatMap((state) => state.allocations);
+  return abandonedAmong(allocations, { now: new Date(), known, occupied, idAt: netnsIdAt });
+}
+
 /**
  * Gathers everything. Never throws.
  *
@@ -131,6 +146,7 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     // Another user's Podman lists that user's containers, which are not in our networks.
     look.at(LOOKED_AT.containers, [], isRoot() ? listContainers : () => []),
   ]);
+  const described = await gatherNetworks(look, found, { ...kernel, containers });
   return {
     ...kernel,
     ...settings,
@@ -139,8 +155,9 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     now: new Date(),
     isRoot: isRoot(),
     tools: Object.fromEntries(TOOLS.map((tool) => [tool, findTool(tool)])),
-    ...(await gatherNetworks(look, found, { ...kernel, containers })),
+    ...described,
     containers,
+    abandoned: findAbandoned({ ...programs, containers, unseen: look.unseen }, described.states),
     wsl: await look.at('the WSL environment', undefined, () => inspectWsl(kernel.links)),
     unseen: look.unseen,
   };
