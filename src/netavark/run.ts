@@ -3,8 +3,13 @@ import { formatInfo } from './info.ts';
 import type { Word } from './words.ts';
 
 function answerInfo(host: Host): number {
-  host.writeStdout(`${formatInfo()}\n`);
-  return 0;
+  try {
+    host.writeStdout(`${formatInfo()}\n`);
+    return 0;
+  } catch {
+    // The caller has closed its end of the pipe, or the disk is full.
+    return 1;
+  }
 }
 
 /**

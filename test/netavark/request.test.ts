@@ -187,6 +187,16 @@ describe('parseForTeardown()', () => {
     expect(ctx.trace.warnings).toEqual([expect.stringContaining('"vlan"')]);
   });
 
+  it.each([{ 'data-dir': '../x' }, { 'data-dir': 7 }, 'all', null])(
+    'takes the usual data directory where the options are %j',
+    (options) => {
+      const network = { name: 'lab', network_interface: 'lab0', subnets: [{ subnet: '1' }], options };
+      const request = { container_id: 'c0ffee', network, network_options: { interface_name: 'eth0' } };
+      const { job } = parseForTeardown(request, '', context());
+      expect(job.network.ipam).toMatchObject({ from: 'pool', dataDir: undefined });
+    },
+  );
+
   it('needs the names', () => {
     expect(() => parseForTeardown({ network: { name: 'lab' } }, '', context())).toThrow('container_id');
   });

@@ -25,6 +25,14 @@ describe('runDriver()', () => {
     expect(json).toEqual({ version: expect.stringMatching(/^\d/), api_version: '1.0.0' });
   });
 
+  it('fails without a word where nobody takes the answer to info', async () => {
+    const writeStdout = () => {
+      throw new Error('EPIPE');
+    };
+    const host = { env: {}, readStdin: () => Promise.resolve(''), isWholeProcess: false, writeStdout };
+    expect(await serve(host, 'info', '')).toBe(1);
+  });
+
   it.each(
     (['create', 'setup', 'teardown'] as const).flatMap((word) =>
       [

@@ -56,6 +56,12 @@ it('finds the attachment of a network that was changed since, or made unusable',
   await expectNothing();
 });
 
+it('removes pair and rules where the data directory has become unusable', async () => {
+  await setup(host, box, { ports: PORTS });
+  await teardown(host, box, { network: { options: { 'data-dir': 'relative' } } });
+  await expectNothing();
+});
+
 it('leaves the other network of a container, and the other containers of the network', async () => {
   const two = { name: 'two', network_interface: 'flatnet-br2', subnets: [{ subnet: '10.87.3.0/24' }] };
   const other = await host.addSandbox();

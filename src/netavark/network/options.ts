@@ -49,6 +49,11 @@ function limit(key: keyof Limits): Option {
   return { read: count(0, Number.MAX_SAFE_INTEGER, (value) => ({ [key]: value })), inContainer: true };
 }
 
+/** Whether addresses can be kept there. */
+export function isDataDir(value: unknown): value is string {
+  return typeof value === 'string' && /^\/\P{Cc}*$/u.test(value);
+}
+
 function itemsOf(text: string): readonly string[] {
   return text
     .split(',')
@@ -113,7 +118,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   enabledad: { read: flag((enabledad) => ({ enabledad })) },
   'allow-overlap': { read: flag((allowOverlap) => ({ allowOverlap })) },
   'data-dir': {
-    read: (text) => (/^\/\P{Cc}*$/u.test(text) ? { dataDir: text } : { expected: 'an absolute path' }),
+    read: (text) => (isDataDir(text) ? { dataDir: text } : { expected: 'an absolute path' }),
   },
   exclude: { read: (text) => ({ exclude: itemsOf(text) }) },
   reservations: { read: readReservations },
