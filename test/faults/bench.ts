@@ -1,7 +1,12 @@
 import { type Conf, createMachine, expectSuccess, type Machine } from './machine.ts';
+import { placePodman } from '../fixtures/podman-stub.ts';
+import { isDriver } from './protocol.ts';
 import { type Point, type Tools, wrapTools } from './tools.ts';
 
 const TOOLS = ['/usr/bin/ip', '/usr/sbin/nft', '/usr/sbin/conntrack', '/usr/lib/cni/host-local'];
+
+/** As Podman names a namespace. */
+const NAMESPACE = 'netns-709e05cd-ecb2-3c0a-7fb0-7af41c9bb32d';
 
 /** A machine with one container of a network, whose tools can be made to fail. */
 export interface Bench extends AsyncDisposable {
@@ -17,7 +22,9 @@ export type ChangingVerb = 'ADD' | 'DEL';
 
 /** Makes a bench on which the network has been used once. */
 export async function createBench(conf: Conf): Promise<Bench> {
-  const machine = await createMachine();
+  const sandboxName = isDriver(conf) ? NAMESPACE : undefined;
+  const machine = await createMachine({ sandboxName });
+  if (isDriver(conf)) await placePodman(machine.host);
   const tools = await wrapTools(machine, TOOLS);
   expectSuccess(await machine.call('ADD', { conf }));
   expectSuccess(await machine.call('DEL', { conf }));

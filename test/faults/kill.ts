@@ -6,13 +6,11 @@ import { EXECUTABLE } from '../executable.ts';
 import { type Bench, type ChangingVerb, forget, makeCold } from './bench.ts';
 import { type Answer, expectError, expectSuccess } from './machine.ts';
 import { type Aim, type Fault, inject, TRACE } from './syscalls.ts';
+import { type Cleanup, tidyUp } from './tidy.ts';
 import { type Point, until } from './tools.ts';
 
 /** What comes over a call: a signal, a runtime that stops listening, a machine that stands still. */
 export type Blow = 'KILL' | 'TERM' | 'INT' | 'HUP' | 'closed' | 'stop';
-
-/** How the runtime tidies up afterwards. */
-export type Cleanup = 'DEL' | 'GC';
 
 /** One step of a call: a tool that starts (or, `isAfter`, has ended), or an operation on a file. */
 export type Step =
@@ -42,9 +40,9 @@ async function startReader({ machine: { host } }: Bench): Promise<RunningCommand
   return reader;
 }
 
-/** The flatnet that strace has stopped: its command line is the path of the executable and nothing else. */
+/** The flatnet that strace has stopped: its command line begins with the path of the executable. */
 async function stoppedFlatnet({ machine: { host } }: Bench): Promise<number> {
-  const ours = ['--ns', String(host.pid), '--nslist', 'mnt', '--full', '--exact', EXECUTABLE];
+  const ours = ['--ns', String(host.pid), '--nslist', 'mnt', '--full', '--exact', `${EXECUTABLE}( .*)?`];
   return Number((await host.run(['pgrep', ...ours])).trim());
 }
 
@@ -134,11 +132,6 @@ function expectUnwound({ verb, step, blow }: Kill, answer: Answer): void {
   else expectError(answer, 11);
 }
 
-async function tidyUp({ machine, conf }: Bench, cleanup: Cleanup): Promise<void> {
-  const nobody = { ...conf, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
-  expectSuccess(await machine.call(cleanup, cleanup === 'GC' ? { conf: nobody } : { conf, netns: null }));
-}
-
 /** Strikes once; even where the step was not met nothing may be left. Returns where to look for it next. */
 async function strikeOnce(bench: Bench, kill: Kill): Promise<Step | undefined> {
   const { machine, conf, before } = bench;
@@ -187,7 +180,7 @@ export async function strike(bench: Bench, kill: Kill): Promise<void> {
     throw new Error('never met');
   } catch (cause) {
     // The next one is to fail for a reason of its own.
-    await bench.machine.call('DEL', { conf: bench.conf, netns: null });
+    await tidyUp(bench, 'DEL').catch(() => undefined);
     throw new Error(`${describeKill(kill)}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { ExecOptions, ExecResult } from '../../conformance/exec.ts';
 import { createHost, type Host, type HostOptions, type Sandbox } from '../../conformance/host.ts';
 import { EXECUTABLE } from '../executable.ts';
+import { driverInvocation, expectDriverError, type Invocation, isDriver } from './protocol.ts';
 import { stateOf } from './state.ts';
 
 /** A network configuration as a runtime sends it. */
@@ -26,6 +27,8 @@ export interface CallOptions {
 
 /** How a call ended, and the one JSON document on its stdout, if that is what is there. */
 export interface Answer extends ExecResult {
+  /** Of a call of netavark; else of CNI. */
+  readonly isOfDriver?: boolean;
   readonly document: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -50,10 +53,12 @@ async function keepExecutable(host: Host): Promise<void> {
   await copyFile(EXECUTABLE, host.file(EXECUTABLE));
 }
 
-export async function createMachine(options?: HostOptions): Promise<Machine> {
+export async function createMachine(
+  options?: HostOptions & { readonly sandboxName?: string | undefined },
+): Promise<Machine> {
   const host = await createHost({ ...options, tmpfs: ['/tmp', ...(options?.tmpfs ?? [])] });
   await keepExecutable(host);
-  const sandbox = await host.addSandbox();
+  const sandbox = await host.addSandbox(options?.sandboxName);
   return {
     host,
     sandbox,
@@ -81,14 +86,21 @@ export function environment(verb: string, netns: string, options: CallOptions): 
   };
 }
 
+function invocation(verb: string, netns: string, options: CallOptions): Invocation {
+  const { conf = CONF } = options;
+  if (isDriver(conf)) {
+    const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...options.env };
+    return driverInvocation(verb, { conf, netns, env }, { containerID: CONTAINER, ...options });
+  }
+  const input = options.input ?? JSON.stringify(conf);
+  return { words: [], env: environment(verb, netns, options), input };
+}
+
 async function call(target: Target, verb: string, options: CallOptions = {}): Promise<Answer> {
-  const exec: ExecOptions = {
-    input: options.input ?? JSON.stringify(options.conf ?? CONF),
-    env: environment(verb, target.sandbox.path, options),
-    timeoutMs: options.timeoutMs ?? 40_000,
-  };
-  const ended = await target.host.exec([...(options.under ?? []), EXECUTABLE], exec);
-  return { ...ended, document: parseDocument(ended.stdout) };
+  const { words, env, input } = invocation(verb, target.sandbox.path, options);
+  const exec: ExecOptions = { input, env, timeoutMs: options.timeoutMs ?? 40_000 };
+  const ended = await target.host.exec([...(options.under ?? []), EXECUTABLE, ...words], exec);
+  return { ...ended, document: parseDocument(ended.stdout), isOfDriver: isDriver(options.conf) };
 }
 
 function parseDocument(text: string): Answer['document'] {
@@ -99,16 +111,19 @@ function parseDocument(text: string): Answer['document'] {
   }
 }
 
-/** Fails unless the call ended as the protocol wants an error to end. */
+/** Fails unless the call ended as its protocol wants an error to end; netavark's errors have no code. */
 export function expectError(answer: Answer, code?: number, what = ''): void {
   const told = `${what} ${answer.signal ?? ''} ${answer.stdout}\n${answer.stderr}`;
   expect(answer.timedOut, told).toBe(false);
   expect(answer.exitCode, told).toBe(1);
-  expect(answer.document, told).toMatchObject({
-    cniVersion: expect.any(String),
-    code: code ?? expect.any(Number),
-    msg: expect.any(String),
-  });
+  if (answer.isOfDriver) expectDriverError(answer, told);
+  else {
+    expect(answer.document, told).toMatchObject({
+      cniVersion: expect.any(String),
+      code: code ?? expect.any(Number),
+      msg: expect.any(String),
+    });
+  }
   expect(told).not.toMatch(/\n\s+at .+[:(]\d+/);
 }
 

@@ -1,15 +1,20 @@
 import type { ChangingVerb } from './bench.ts';
-import type { Blow, Cleanup, Kill, Step } from './kill.ts';
+import type { Blow, Kill, Step } from './kill.ts';
 import type { Conf } from './machine.ts';
 import { isDelegated } from './networks.ts';
 import { EVERYTHING } from './pool.ts';
+import { isDriver } from './protocol.ts';
 import { aimAt, type FilePoint, isChanging } from './syscalls.ts';
+import type { Cleanup } from './tidy.ts';
 import type { Point } from './tools.ts';
 
 const BLOWS: readonly Blow[] = ['KILL', 'TERM', 'INT', 'HUP', 'closed'];
 
 /** The reference IPAM plugins of Debian know no GC, and would keep the address. */
-const cleanupsOf = (conf: Conf): readonly Cleanup[] => (isDelegated(conf) ? ['DEL'] : ['DEL', 'GC']);
+function cleanupsOf(conf: Conf): readonly Cleanup[] {
+  if (isDriver(conf)) return ['GC', 'again', 'next', 'DEL'];
+  return isDelegated(conf) ? ['DEL'] : ['DEL', 'GC'];
+}
 
 /** Every how manieth step of a test run flatnet is stopped at: each takes half a minute. */
 const STOPS_EVERY = 12;

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Conf } from './machine.ts';
+import type { DriverConf } from './protocol.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -49,6 +50,41 @@ export const NETWORKS: readonly [string, Conf][] = [
         ranges: [[{ subnet: '10.89.1.0/24' }], [{ subnet: 'fd00:89::/64' }]],
         routes: [{ dst: '10.1.0.0/16' }],
       },
+    },
+  ],
+];
+
+/** A network of both families as `create` completes it, but for the names by which these tests know what is shared. */
+function driverNetwork(driver: string) {
+  return {
+    name: 'netavark',
+    network_interface: 'flatnet-br0',
+    subnets: [
+      { subnet: '10.87.1.0/24', gateway: '10.87.1.1', lease_range: null },
+      { subnet: 'fd00:89::/64', gateway: 'fd00:89::1', lease_range: null },
+    ],
+    ipv6_enabled: true,
+    ipam_options: { driver },
+    routes: [{ destination: '10.1.0.0/16', gateway: '10.87.1.1', metric: null }],
+  };
+}
+
+/** As `podman run -p 8080-8081:80-81 -p 127.0.0.1:5353:53/udp`. */
+const RANGES = [
+  { host_port: 8080, container_port: 80, range: 2 },
+  { host_port: 5353, container_port: 53, protocol: 'udp', host_ip: '127.0.0.1' },
+];
+
+/** The same for netavark: flatnet chooses the addresses, or Podman has. */
+export const DRIVER_NETWORKS: readonly [string, DriverConf][] = [
+  ['a driver of netavark', { driver: 'flatnet', network: driverNetwork('flatnet'), ports: RANGES }],
+  [
+    'a driver of netavark, whose addresses Podman chooses',
+    {
+      driver: 'flatnet',
+      network: driverNetwork('host-local'),
+      ports: RANGES,
+      ips: ['10.87.1.9', 'fd00:89::9'],
     },
   ],
 ];
