@@ -41,7 +41,7 @@ export const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string(),
 );
-const address = fc.oneof(
+export const address = fc.oneof(
   fc.ipV4(),
   fc.ipV6(),
   fc.constantFrom('10.87.1.0/24', '10.87.1.300', '::/0', '0.0.0.0/0', '10.87.1.1/33', '1/1'),
@@ -53,12 +53,13 @@ export const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), text, fc.double(
 export const roughly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 25, arbitrary: value }, { weight: 1, arbitrary: anything });
 
-const object = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
+/** Some of these fields, each of about its kind. */
+export const object = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> =>
   fc.record(Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, roughly(value)])), {
     requiredKeys: [],
   });
 
-const list = (item: fc.Arbitrary<unknown>) => fc.array(roughly(item), { maxLength: 2 });
+export const list = (item: fc.Arbitrary<unknown>) => fc.array(roughly(item), { maxLength: 2 });
 const range = object({ subnet: address, rangeStart: address, rangeEnd: address, gateway: address });
 const port = fc.nat(70_000);
 
