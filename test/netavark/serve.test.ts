@@ -30,7 +30,7 @@ describe('runDriver()', () => {
       throw new Error('EPIPE');
     };
     const host = { env: {}, readStdin: () => Promise.resolve(''), isWholeProcess: false, writeStdout };
-    expect(await serve(host, 'info', '')).toBe(1);
+    expect(await runDriver(host, 'info', '')).toBe(1);
   });
 
   it.each(
