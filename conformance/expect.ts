@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Reply } from './call.ts';
+import { commandOf, type Reply } from './call.ts';
 import { ensure, Violation } from './case.ts';
 import { howItEnded } from './exec.ts';
 import type { Place } from './host.ts';
@@ -26,7 +26,7 @@ export interface ExpectedError {
 
 /** A call and its outcome in one line. */
 export function describeReply(reply: Reply): string {
-  const verb = reply.call.env['CNI_COMMAND'] ?? 'the call';
+  const verb = commandOf(reply.call) || 'the call';
   const said = shorten(reply.stdout) || shorten(reply.stderr);
   return `${verb} ended with ${howItEnded(reply)}${said === '' ? ' and said nothing' : `, saying ${said}`}`;
 }

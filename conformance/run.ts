@@ -1,47 +1,49 @@
 #!/usr/bin/env node
 import { open, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { FAMILIES } from './cases/index.ts';
-import { parseOptions, USAGE, UsageError, type Options } from './options.ts';
+import { cni } from './cni.ts';
+import { netavark } from './netavark/protocol.ts';
+import { parseOptions, USAGE, UsageError, type Options, type ProtocolName } from './options.ts';
+import type { Protocol } from './protocol.ts';
 import { renderPage } from './report/html.ts';
 import { makeReport, type Report } from './report/report.ts';
 import { describeEnd, describeSubject, tellOnTerminal } from './report/terminal.ts';
-import { runCases, selectCases } from './runner.ts';
 import { SECTIONS } from './sections.ts';
-import { loadSubject } from './subject.ts';
-import { tryOut } from './tryout.ts';
 
 /** No MUST failed; a MUST failed (with --strict: anything); the suite could not run. */
 const EXIT = { conforms: 0, violates: 1, unusable: 2 } as const;
+
+const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = { cni, netavark };
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function main(argv: readonly string[]): Promise<number> {
   const request = parseOptions(argv);
   if (request.kind === 'help') process.stdout.write(USAGE);
-  if (request.kind === 'list') process.stdout.write(listCases());
+  if (request.kind === 'list') process.stdout.write(listCases(PROTOCOLS[request.protocol]));
   return request.kind === 'run' ? await run(request.options) : EXIT.conforms;
 }
 
 async function run(options: Options): Promise<number> {
-  const { config, only, jobs, strict } = options;
-  const cases = selectCases(FAMILIES, only);
+  const { protocol: name, config, only, jobs, strict } = options;
+  const protocol = PROTOCOLS[name];
+  const { families } = protocol;
+  const total = protocol.select(only).length;
   await ensureWritable(options);
-  const subject = await loadSubject(options);
-  await tryOut(subject);
-  process.stdout.write(describeSubject(subject, config, process.stdout));
-  const listener = tellOnTerminal({ screen: process.stdout, families: FAMILIES, total: cases.length });
+  const opened = await protocol.open(options);
+  process.stdout.write(describeSubject({ ...opened, config }, process.stdout));
+  const listener = tellOnTerminal({ screen: process.stdout, families, total });
   const [started, begun] = [new Date(), performance.now()];
   const interrupt = heedInterrupts();
-  const reports = await runCases({ subject, cases, jobs, listener, signal: interrupt.signal });
+  const reports = await opened.run(only, { jobs, listener, signal: interrupt.signal });
   listener.close();
   const durationMs = performance.now() - begun;
   const report = makeReport({
-    subject,
+    plugin: opened.plugin,
     command: commandLine(options),
-    families: FAMILIES,
+    families,
     reports,
-    notRun: cases.length - reports.length,
+    notRun: total - reports.length,
     started,
     durationMs,
   });
@@ -74,8 +76,14 @@ function heedInterrupts(): Interrupt {
   return interrupt;
 }
 
-function commandLine({ plugin, config, cniPath, ipamPath }: Options): string {
-  const given = { '--plugin': plugin, '--config': config, '--cni-path': cniPath, '--ipam-path': ipamPath };
+function commandLine({ protocol, plugin, config, cniPath, ipamPath }: Options): string {
+  const given = {
+    '--protocol': protocol === 'cni' ? undefined : protocol,
+    '--plugin': plugin,
+    '--config': config,
+    '--cni-path': cniPath,
+    '--ipam-path': ipamPath,
+  };
   const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
   return ['flatnet-conformance', ...words].map(quote).join(' ');
 }
@@ -100,8 +108,8 @@ async function writeReports(report: Report, { json, html }: Options): Promise<vo
   if (html !== undefined) await writeFile(html, renderPage(report));
 }
 
-function listCases(): string {
-  const rows = FAMILIES.flatMap(({ cases }) =>
+function listCases({ families }: Protocol): string {
+  const rows = families.flatMap(({ cases }) =>
     cases.map(({ id, severity, section, title }) =>
       [id, severity, SECTIONS[section].label, title].join('\t'),
     ),

@@ -1,14 +1,13 @@
-import { makeBench } from './bench.ts';
 import type { Reply } from './call.ts';
-import { Skipped, Violation, type Case, type Family } from './case.ts';
-import type { Subject } from './subject.ts';
+import { Skipped, Violation, type Case, type Requirement } from './case.ts';
+import type { Privacy } from './privacy.ts';
 import { createWorld, type World } from './world.ts';
 
 /** `broken`: the case could not be carried through, which is not a pass. */
 export type Outcome = 'passed' | 'failed' | 'broken' | 'skipped';
 
 export interface CaseReport {
-  readonly case: Case;
+  readonly case: Requirement;
   readonly outcome: Outcome;
   /** Why it failed, broke or was skipped; empty if it passed. */
   readonly message: string;
@@ -19,13 +18,28 @@ export interface CaseReport {
 
 /** Notified during a run; reports come in the order of the cases. */
 export interface Listener {
-  started?(started: Case): void;
+  started?(started: Requirement): void;
   finished?(report: CaseReport): void;
 }
 
-export interface RunOptions {
-  readonly subject: Subject;
-  readonly cases: readonly Case[];
+/** What a host must show of a subject, of whatever protocol. */
+export interface Exposed {
+  /** Every executable involved. */
+  readonly executables: readonly string[];
+  /** How the configuration's paths on this machine are kept private to a case. */
+  readonly privacy: Privacy;
+}
+
+/** The tools of a case; the calls are the evidence of a failure. */
+export interface Tools {
+  readonly calls: readonly Reply[];
+}
+
+export interface RunOptions<B extends Tools, S extends Exposed> {
+  readonly subject: S;
+  readonly cases: readonly Case<B, S>[];
+  /** Makes the tools of a case in its host. */
+  readonly makeBench: (subject: S, host: World) => B | Promise<B>;
   /** Number of concurrent cases, each in its own host. */
   readonly jobs: number;
   readonly listener?: Listener;
@@ -34,7 +48,10 @@ export interface RunOptions {
 }
 
 /** Cases selected by `--only`: families, ids, prefixes of ids (`DEL-3`); every case if the list is empty. */
-export function selectCases(families: readonly Family[], only: readonly string[]): Case[] {
+export function selectCases<C extends Requirement>(
+  families: readonly { readonly cases: readonly C[] }[],
+  only: readonly string[],
+): C[] {
   const all = families.flatMap(({ cases }) => cases);
   if (only.length === 0) return all;
   const unknown = only.find((word) => !all.some(({ id }) => isSelected(id, word)));
@@ -49,8 +66,10 @@ function isSelected(id: string, word: string): boolean {
 }
 
 /** Runs the cases, several at a time; returns the reports of finished ones in the order of the cases. */
-export async function runCases(options: RunOptions): Promise<CaseReport[]> {
-  const { subject, cases, jobs, listener = {}, signal } = options;
+export async function runCases<B extends Tools, S extends Exposed>(
+  options: RunOptions<B, S>,
+): Promise<CaseReport[]> {
+  const { cases, jobs, listener = {}, signal } = options;
   const reports: (CaseReport | undefined)[] = [];
   const waiting = cases.entries();
   const end: EarlyEnd = {
@@ -62,7 +81,7 @@ export async function runCases(options: RunOptions): Promise<CaseReport[]> {
     for (const [index, entry] of waiting) {
       if (signal?.aborted === true) return;
       listener.started?.(entry);
-      const report = await runCase(subject, entry, end);
+      const report = await runCase(options, entry, end);
       if (report === undefined) return;
       reports[index] = report;
       for (; reports[announced] !== undefined; announced += 1) listener.finished?.(reports[announced]!);
@@ -76,7 +95,10 @@ export async function runCases(options: RunOptions): Promise<CaseReport[]> {
 }
 
 /** Makes every executable involved visible on a host. */
-export async function exposeSubject(host: World, { executables }: Subject): Promise<void> {
+export async function exposeSubject(
+  host: World,
+  { executables }: Pick<Exposed, 'executables'>,
+): Promise<void> {
   for (const file of executables) await host.expose(file);
 }
 
@@ -86,7 +108,11 @@ interface EarlyEnd {
 }
 
 /** @returns nothing if the run was ended before the case. */
-async function runCase(subject: Subject, entry: Case, end: EarlyEnd): Promise<CaseReport | undefined> {
+async function runCase<B extends Tools, S extends Exposed>(
+  { subject, makeBench }: RunOptions<B, S>,
+  entry: Case<B, S>,
+  end: EarlyEnd,
+): Promise<CaseReport | undefined> {
   const started = performance.now();
   const reason = entry.needs?.map((need) => need(subject)).find((answer) => answer !== undefined);
   if (reason !== undefined) return { case: entry, outcome: 'skipped', message: reason, ms: 0, calls: [] };
@@ -94,7 +120,7 @@ async function runCase(subject: Subject, entry: Case, end: EarlyEnd): Promise<Ca
   try {
     await using host = await createWorld(subject.privacy);
     await exposeSubject(host, subject);
-    const bench = makeBench(subject, host);
+    const bench = await makeBench(subject, host);
     calls = bench.calls;
     // If the host is being removed, the case is not awaited.
     await Promise.race([entry.run(bench), end.came]);

@@ -13,8 +13,9 @@ export function shapeErrors(result: unknown, version: string): string[] {
   return [...errors, ...rest, ...dnsErrors(result['dns'])];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-type Check = readonly [name: string, isRight: (value: unknown) => boolean, wanted: string];
+export type Json = Readonly<Record<string, unknown>>;
+/** A key, what its value must fulfil, and that in words. */
+export type Check = readonly [name: string, isRight: (value: unknown) => boolean, wanted: string];
 
 /** 0.1.0 and 0.2.0: one address of each family, with its routes inside. */
 function legacyErrors(result: Json): string[] {
@@ -108,7 +109,12 @@ function dnsErrors(dns: unknown): string[] {
   return checkKeys(dns, 'dns', [...lists, ['domain', optional(isString), 'a text']]);
 }
 
-function listErrors(list: unknown, name: string, errorsOf: (entry: Json, at: string) => string[]): string[] {
+/** Errors of a list and of the objects in it. */
+export function listErrors(
+  list: unknown,
+  name: string,
+  errorsOf: (entry: Json, at: string) => string[],
+): string[] {
   if (!Array.isArray(list)) return [wrong(name, list, 'a list')];
   return list.flatMap((entry: unknown, index) => {
     const at = `${name}[${index}]`;
@@ -116,13 +122,15 @@ function listErrors(list: unknown, name: string, errorsOf: (entry: Json, at: str
   });
 }
 
-function checkKeys(entry: Json, at: string, checks: readonly Check[]): string[] {
+/** One sentence for every key of an object that is not as wanted. */
+export function checkKeys(entry: Json, at: string, checks: readonly Check[]): string[] {
   return checks
     .filter(([key, isRight]) => !isRight(entry[key]))
     .map(([key, , wanted]) => wrong(`${at}.${key}`, entry[key], wanted));
 }
 
-const wrong = (key: string, value: unknown, wanted: string): string =>
+/** `"key" is VALUE, wanted ...` */
+export const wrong = (key: string, value: unknown, wanted: string): string =>
   `"${key}" is ${value === undefined ? 'missing' : JSON.stringify(value)}, wanted ${wanted}`;
 
 const optional =
@@ -130,20 +138,20 @@ const optional =
   (value: unknown): boolean =>
     value === undefined || isRight(value);
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isString = (value: unknown): boolean => typeof value === 'string';
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isUnsigned = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
-const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every(isString);
-const isMac = (value: unknown): boolean => /^([0-9a-f]{2}:)+[0-9a-f]{2}$/i.test(String(value));
+export const isString = (value: unknown): boolean => typeof value === 'string';
+export const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+export const isUnsigned = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
+export const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every(isString);
+export const isMac = (value: unknown): boolean => /^([0-9a-f]{2}:)+[0-9a-f]{2}$/i.test(String(value));
 
-const isAddress =
+export const isAddress =
   (family?: number) =>
   (value: unknown): boolean =>
     typeof value === 'string' && (family === undefined ? isIP(value) !== 0 : isIP(value) === family);
 
-const isCidr =
+export const isCidr =
   (family?: number) =>
   (value: unknown): boolean => {
     const [address = '', prefix = '', ...rest] = String(value).split('/');

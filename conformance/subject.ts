@@ -126,7 +126,7 @@ export async function find(path: readonly string[], type: string): Promise<strin
 }
 
 /** Why a file cannot be executed; nothing if it can. */
-async function whyNotExecutable(file: string): Promise<string | undefined> {
+export async function whyNotExecutable(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return 'there is no such file';
   if (!found.isFile()) return 'it is not a file';

@@ -15,6 +15,7 @@ readonly STEPS=(
   fuzz
   histories
   soak
+  saboteurs
 )
 # A step that hangs is ended after this time.
 readonly LIMIT=3h

@@ -1,11 +1,12 @@
 import type { CallEntry, CaseEntry, FamilyReport, Report } from './report.ts';
+import { commandOf } from '../call.ts';
 import { howItEnded } from '../exec.ts';
 import { SCRIPT, STYLE } from './page.ts';
 
 /** The report as a single self-contained page. */
 export function renderPage(report: Report): string {
   const { plugin, summary } = report;
-  const title = `${plugin.type}: CNI conformance`;
+  const title = `${plugin.type}: ${plugin.protocol} conformance`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -17,7 +18,7 @@ export function renderPage(report: Report): string {
 </head>
 <body>
 <header>
-<p class="kicker">CNI conformance · specification 1.1.0</p>
+<p class="kicker">${plugin.protocol} conformance · ${plugin.text}</p>
 <h1>${escape(plugin.type)}</h1>
 <p class="verdict ${verdictOf(report).kind}">${escape(verdictOf(report).text)}</p>
 ${report.notRun === 0 ? '' : `<p class="verdict fair">Interrupted: ${report.notRun} cases were not run to their end</p>\n`}<div class="bar" role="img" aria-label="${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped">${segments(report.summary)}</div>
@@ -140,10 +141,12 @@ function renderCalls(calls: readonly CallEntry[]): string {
 }
 
 function renderCall(call: CallEntry): string {
-  const { env, stdin, exitCode, stdout, stderr, ms } = call;
-  const { CNI_COMMAND = '', ...rest } = env;
-  const variables = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
+  const { args, env, stdin, exitCode, stdout, stderr, ms } = call;
+  const variables = Object.entries(env)
+    .filter(([name]) => name !== 'CNI_COMMAND')
+    .map(([name, value]) => `${name}=${value}`);
   const parts: [string, string][] = [
+    ['arguments', args.slice(1).join(' ')],
     ['environment', variables.join('\n')],
     ['stdin', prettify(stdin)],
     ['stdout', prettify(stdout)],
@@ -155,7 +158,7 @@ function renderCall(call: CallEntry): string {
       ([name, text]) =>
         `<figure><figcaption>${name}</figcaption><pre>${escape(shorten(text.trim()))}</pre></figure>`,
     );
-  return `<li><details><summary><b>${escape(CNI_COMMAND)}</b> <span class="${exitCode === 0 ? 'zero' : 'nonzero'}">${escape(howItEnded(call))}</span> <span class="ms">${ms} ms</span></summary>${blocks.join('')}</details></li>`;
+  return `<li><details><summary><b>${escape(commandOf(call))}</b> <span class="${exitCode === 0 ? 'zero' : 'nonzero'}">${escape(howItEnded(call))}</span> <span class="ms">${ms} ms</span></summary>${blocks.join('')}</details></li>`;
 }
 
 function prettify(text: string): string {

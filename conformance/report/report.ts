@@ -1,20 +1,12 @@
 import type { Reply } from '../call.ts';
-import type { Case, Family } from '../case.ts';
+import type { Group, Requirement } from '../case.ts';
+import type { PluginFacts } from '../protocol.ts';
 import type { CaseReport, Outcome } from '../runner.ts';
-import { SECTIONS, type Section } from '../sections.ts';
-import { pluginUnderTest, type Subject } from '../subject.ts';
+import { PRACTICE, SECTIONS, type Section } from '../sections.ts';
 
 /** A whole run, as in `--json` and on the page. */
 export interface Report {
-  readonly plugin: {
-    readonly type: string;
-    readonly binary: string;
-    readonly network: string;
-    /** The types of the whole chain, including the plugin under test. */
-    readonly chain: readonly string[];
-    readonly claimedVersions: readonly string[];
-    readonly testedVersions: readonly string[];
-  };
+  readonly plugin: PluginFacts;
   /** The command line without `--only`, to run a single case again. */
   readonly command: string;
   /** RFC 3339, UTC. */
@@ -47,7 +39,7 @@ export interface FamilyReport {
 export interface CaseEntry {
   readonly id: string;
   readonly title: string;
-  readonly severity: Case['severity'];
+  readonly severity: Requirement['severity'];
   readonly grade: Grade;
   readonly section: Section;
   readonly outcome: Outcome;
@@ -59,6 +51,8 @@ export interface CaseEntry {
 
 /** One call of the plugin, in enough detail to repeat it by hand. */
 export interface CallEntry {
+  /** Arguments; CNI has none. */
+  readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
   readonly exitCode: number | null;
@@ -71,9 +65,9 @@ export interface CallEntry {
 }
 
 export interface Run {
-  readonly subject: Subject;
+  readonly plugin: PluginFacts;
   readonly command: string;
-  readonly families: readonly Family[];
+  readonly families: readonly Group[];
   readonly reports: readonly CaseReport[];
   readonly notRun: number;
   readonly started: Date;
@@ -81,17 +75,9 @@ export interface Run {
 }
 
 export function makeReport(run: Run): Report {
-  const { subject, command, families, reports, notRun, started, durationMs } = run;
-  const { binary, name, plugins, claimed, usable } = subject;
+  const { plugin, command, families, reports, notRun, started, durationMs } = run;
   return {
-    plugin: {
-      type: pluginUnderTest(subject).type,
-      binary,
-      network: name,
-      chain: plugins.map(({ type }) => type),
-      claimedVersions: claimed,
-      testedVersions: usable,
-    },
+    plugin,
     command,
     started: started.toISOString(),
     durationMs: Math.round(durationMs),
@@ -118,10 +104,10 @@ export function summarize(reports: readonly CaseReport[]): Summary {
 }
 
 /** The strength of a violated requirement: a word of the specification, or the practice of runtimes. */
-export type Grade = Case['severity'] | 'practice';
+export type Grade = Requirement['severity'] | 'practice';
 
-const gradeOf = ({ severity, section }: Pick<Case, 'severity' | 'section'>): Grade =>
-  section === 'practice' ? 'practice' : severity;
+const gradeOf = ({ severity, section }: Pick<Requirement, 'severity' | 'section'>): Grade =>
+  PRACTICE.some((name) => name === section) ? 'practice' : severity;
 
 /** Ids of failed cases by grade, in the order of the report; grades without a failure are omitted. */
 export function failedIds({ families }: Report): Map<Grade, string[]> {
@@ -160,6 +146,7 @@ function describeCall(reply: Reply): CallEntry {
   const { call, exitCode, signal, timedOut, heldOpen, stdout, stderr, ms } = reply;
   const env = Object.entries(call.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
+    args: call.args ?? [],
     env: Object.fromEntries(env),
     stdin: call.stdin,
     exitCode,

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
-import type { Case, Family } from '../case.ts';
+import type { Group, Requirement } from '../case.ts';
+import type { PluginFacts } from '../protocol.ts';
 import type { CaseReport, Listener, Outcome } from '../runner.ts';
 import { SECTIONS } from '../sections.ts';
-import { pluginUnderTest, type Subject } from '../subject.ts';
 import { failedIds, lastLine, type FamilyReport, type Report } from './report.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -21,14 +21,14 @@ export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: n
 
 export interface Telling {
   readonly screen: Screen;
-  readonly families: readonly Family[];
+  readonly families: readonly Group[];
   readonly total: number;
 }
 
 /** A listener that prints a row for each case and, on a terminal, a live line below. */
 export function tellOnTerminal({ screen, families, total }: Telling): Listener & { close(): void } {
   const paint = painter(screen);
-  const running = new Set<Case>();
+  const running = new Set<Requirement>();
   const begun = performance.now();
   let [done, failed, heading, reason] = [0, 0, '', ''];
   const drawLive = (): void => {
@@ -67,16 +67,25 @@ export function tellOnTerminal({ screen, families, total }: Telling): Listener &
   };
 }
 
+export interface Preamble {
+  readonly plugin: PluginFacts;
+  /** What the plugin claims, in one line. */
+  readonly claims: string;
+  /** The file of the configuration, if there is one. */
+  readonly config: string | undefined;
+  /** Paths that all cases share. */
+  readonly shared: readonly string[];
+}
+
 /** The text before the first case. */
-export function describeSubject(subject: Subject, config: string, screen: Screen): string {
+export function describeSubject({ plugin, claims, config, shared }: Preamble, screen: Screen): string {
   const paint = painter(screen);
-  const { claimed, binary, privacy } = subject;
-  const versions = claimed.length === 0 ? 'claims no version' : `claims ${claimed.join(', ')}`;
-  const shared = privacy.shared.map(
+  const warnings = shared.map(
     (path) => `All cases share "${path}", which the configuration names and the kernel owns.\n`,
   );
-  const first = `${paint('bold', pluginUnderTest(subject).type)}  ${binary}  with ${basename(config)}`;
-  return `${first}\n${paint('gray', versions)}\n${paint('yellow', shared.join(''))}`;
+  const network = config === undefined ? '' : `  with ${basename(config)}`;
+  const first = `${paint('bold', plugin.type)}  ${plugin.binary}${network}`;
+  return `${first}\n${paint('gray', claims)}\n${paint('yellow', warnings.join(''))}`;
 }
 
 /** The text after the last case; its last line is for scripts. */

@@ -2,11 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../conformance/cases/index.ts';
+import type { Group } from '../../conformance/case.ts';
+import { DRIVER_FAMILIES } from '../../conformance/netavark/cases/index.ts';
 import { selectCases } from '../../conformance/runner.ts';
+import { SABOTEURS } from './netavark/saboteurs/index.ts';
 
-const cases = FAMILIES.flatMap((family) => family.cases.map((entry) => ({ family, entry })));
+const PROTOCOLS: readonly (readonly [string, readonly Group[]])[] = [
+  ['CNI', FAMILIES],
+  ['netavark', DRIVER_FAMILIES],
+];
+const casesOf = (families: readonly Group[]) =>
+  families.flatMap((family) => family.cases.map((entry) => ({ family, entry })));
+const cases = casesOf(FAMILIES);
 
-describe('the cases', () => {
+describe.each(PROTOCOLS)('the cases of %s', (_, families) => {
+  const cases = casesOf(families);
+
   test('have ids of their family, each once', () => {
     const ids = cases.map(({ entry }) => entry.id);
 
@@ -23,10 +34,22 @@ describe('the cases', () => {
   });
 });
 
-test('docs/conformance.md says how many cases there are', async () => {
-  const page = await readFile(join(import.meta.dirname, '../../docs/conformance.md'), 'utf8');
+test.each([
+  ['conformance.md', FAMILIES, 'cases'],
+  ['conformance-netavark.md', DRIVER_FAMILIES, 'cases'],
+  ['conformance-netavark.ja.md', DRIVER_FAMILIES, '件'],
+] as const)('docs/%s says how many cases there are', async (name, families, word) => {
+  const page = await readFile(join(import.meta.dirname, `../../docs/${name}`), 'utf8');
 
-  expect(page).toContain(`${cases.length} cases`);
+  expect(page).toContain(`${casesOf(families).length} ${word}`);
+});
+
+test('every case for a driver has a saboteur that it finds out, and every saboteur a case', () => {
+  const caught = new Set(Object.values(SABOTEURS).flatMap((saboteur) => saboteur.caught));
+  const ids = casesOf(DRIVER_FAMILIES).map(({ entry }) => entry.id);
+
+  expect(ids.filter((id) => !caught.has(id))).toEqual([]);
+  expect([...caught].filter((id) => !ids.includes(id))).toEqual([]);
 });
 
 describe('selectCases()', () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../conformance/cases/index.ts';
 import { OVERLAY } from '../../conformance/overlay.ts';
 import { planPrivacy } from '../../conformance/privacy.ts';
+import { makeBench } from '../../conformance/bench.ts';
 import { runCases, selectCases } from '../../conformance/runner.ts';
 import { loadSubject } from '../../conformance/subject.ts';
 import { createWorld, type World } from '../../conformance/world.ts';
@@ -149,7 +150,7 @@ describe('cases at the same time', () => {
       );
       const subject = await loadSubject({ plugin, config });
       const cases = selectCases(FAMILIES, ['ADD-04', 'ADD-05', 'PAR-04', 'DEL-41']);
-      const reports = await runCases({ subject, cases, jobs: 3 });
+      const reports = await runCases({ subject, makeBench, cases, jobs: 3 });
 
       expect(reports.map(({ message }) => message)).toEqual(cases.map(() => ''));
       expect(await readdir(directory)).toEqual(['network.json']);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { makeBench } from '../../conformance/bench.ts';
 import { FAMILIES } from '../../conformance/cases/index.ts';
 import { runCases, selectCases } from '../../conformance/runner.ts';
 import { loadSubject } from '../../conformance/subject.ts';
@@ -40,7 +41,7 @@ describe('conformance/RESULTS.md', () => {
       FAMILIES,
       rows.map(({ id }) => id),
     );
-    const reports = await runCases({ subject, cases, jobs: 2 });
+    const reports = await runCases({ subject, makeBench, cases, jobs: 2 });
     const failed = reports.filter(({ outcome }) => outcome === 'failed').map((report) => report.case.id);
 
     expect(failed).toEqual(rows.filter(({ plugins }) => plugins.includes(name)).map(({ id }) => id));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { makeBench } from '../../conformance/bench.ts';
 import { ensure, skipUnless, type Case } from '../../conformance/case.ts';
 import { runCases } from '../../conformance/runner.ts';
 import { subject } from './report/sample.ts';
@@ -35,6 +36,7 @@ test('runCases() tells what failed from what broke and from what does not apply,
   const finished: string[] = [];
   const reports = await runCases({
     subject: { ...subject, executables: [] },
+    makeBench,
     cases,
     jobs: 2,
     listener: { finished: (report) => void finished.push(report.case.id) },
@@ -58,7 +60,7 @@ test('runCases() gives every case a host of its own, with a way out and nobody e
     ensure((await host.run(['ip', 'route', 'get', '203.0.113.1'])).includes('dev eth0'), 'no way out');
   };
   const cases = ['one', 'two', 'three'].map((id) => makeCase(id, look));
-  const reports = await runCases({ subject: { ...subject, executables: [] }, cases, jobs: 1 });
+  const reports = await runCases({ subject: { ...subject, executables: [] }, makeBench, cases, jobs: 1 });
 
   expect(reports.map(({ message }) => message)).toEqual(['', '', '']);
   expect(new Set(seen)).toEqual(new Set(['/run/netns: outside /sys/class/net: eth0 lo']));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeBench } from '../../conformance/bench.ts';
 import { FAMILIES } from '../../conformance/cases/index.ts';
 import { runCases, selectCases, type CaseReport } from '../../conformance/runner.ts';
 import { loadSubject } from '../../conformance/subject.ts';
@@ -121,7 +122,7 @@ async function run(plugin: string, only: readonly string[], on: Where = {}): Pro
   const { ipamPath, network } = on;
   const config = network === undefined ? path('network.json') : await networkFor(plugin, network);
   const subject = await loadSubject({ plugin, config, ipamPath });
-  return runCases({ subject, cases: selectCases(FAMILIES, only), jobs: 2 });
+  return runCases({ subject, makeBench, cases: selectCases(FAMILIES, only), jobs: 2 });
 }
 
 /** The network of a reference plugin, with the one that wraps it in its place: a list names it by its type. */
@@ -177,7 +178,7 @@ describe('the suite', () => {
     const only = ['GC-21', 'IPM-05', 'IPM-33', 'IPM-34', 'IPM-35'];
     const config = path('chain.conflist');
     const subject = await loadSubject({ plugin: EXECUTABLE, config, ipamPath: '/usr/lib/cni' });
-    const reports = await runCases({ subject, cases: selectCases(FAMILIES, only), jobs: 2 });
+    const reports = await runCases({ subject, makeBench, cases: selectCases(FAMILIES, only), jobs: 2 });
 
     expect(idsOf(reports, ['passed'])).toEqual(['IPM-05']);
     expect(idsOf(reports, ['skipped'])).toEqual(['GC-21', 'IPM-33', 'IPM-34', 'IPM-35']);

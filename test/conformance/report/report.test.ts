@@ -18,6 +18,7 @@ describe('makeReport()', () => {
   test('is JSON that comes back as it went, calls and all', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(report.families[0]?.cases[1]?.calls[0]).toEqual({
+      args: [],
       env: { CNI_COMMAND: 'ADD' },
       stdin: '{"name":"</script>"}',
       exitCode: 1,

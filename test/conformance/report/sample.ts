@@ -1,3 +1,4 @@
+import { describePlugin } from '../../../conformance/cni.ts';
 import type { CaseReport } from '../../../conformance/runner.ts';
 import { makeReport, type Report } from '../../../conformance/report/report.ts';
 import type { Case, Family, Severity } from '../../../conformance/case.ts';
@@ -67,7 +68,7 @@ export const reports: CaseReport[] = [
 ];
 
 export const report: Report = makeReport({
-  subject,
+  plugin: describePlugin(subject),
   command: 'flatnet-conformance --plugin sample --config net.json',
   families,
   reports,

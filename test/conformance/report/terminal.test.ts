@@ -6,7 +6,7 @@ import {
   tellOnTerminal,
   type Screen,
 } from '../../../conformance/report/terminal.ts';
-import { families, report, reports, subject } from './sample.ts';
+import { families, report, reports } from './sample.ts';
 
 /** A stream that is no terminal, or one that is, with what it received. */
 function record(terminal: { isTTY?: boolean; columns?: number } = {}): {
@@ -74,7 +74,12 @@ describe('tellOnTerminal()', () => {
   test('writes no escape sequence to what is no terminal', () => {
     const { screen, text } = record();
     tell(screen);
-    screen.write(describeSubject(subject, 'net.json', screen));
+    screen.write(
+      describeSubject(
+        { plugin: report.plugin, claims: 'claims 1.0.0', config: 'net.json', shared: [] },
+        screen,
+      ),
+    );
     screen.write(describeEnd(report, screen));
 
     expect(text()).not.toContain('\u001B');
