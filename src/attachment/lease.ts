@@ -36,9 +36,19 @@ function resolverSettings({ dns, resolvConf }: PoolIpam): DNS {
   return resolvConf === undefined || Object.keys(dns).length > 0 ? dns : readResolvConf(resolvConf);
 }
 
+/** A range set for each of several requested addresses of one. */
+function withRoomFor(pool: Pool, requested: readonly string[]): Pool {
+  const addresses = requested.flatMap((text) => parseAddress(text) ?? []);
+  const sets = pool.sets.flatMap((set) => {
+    const own = addresses.filter((address) => rangeOf(set, address) !== undefined);
+    return own.length > 1 ? own.map(() => set) : [set];
+  });
+  return { ...pool, sets };
+}
+
 /** If the caller has chosen, each requested address becomes one range set, and no others are allocated. */
-function poolFor({ from, pool }: PoolIpam, requested: readonly string[]): Pool {
-  if (from === 'pool') return pool;
+function poolFor({ from, pool, givesAllRequested }: PoolIpam, requested: readonly string[]): Pool {
+  if (from === 'pool') return givesAllRequested === true ? withRoomFor(pool, requested) : pool;
   const ranges = pool.sets.flat();
   const found = requested.map((text) => {
     const address = parseAddress(text);

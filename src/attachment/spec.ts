@@ -22,6 +22,8 @@ export interface PoolIpam {
    * attachment gets exactly the addresses it requests, each in a subnet of the pool.
    */
   readonly from: 'pool' | 'caller';
+  /** Of `pool`: all requested addresses of one range set are given, as netavark does, instead of one. */
+  readonly givesAllRequested?: boolean;
   readonly pool: Pool;
   readonly routes: readonly RouteSpec[];
   readonly dns: DNS;

@@ -75,6 +75,19 @@ describe('setup', () => {
     expect(allocations['lab/10.87.2.77']).toMatchObject({ data: { aliases: ['db', 'box1'] } });
   });
 
+  it('gives every address that was asked for of one subnet, and teardown frees them all', async () => {
+    const call = { network: DUAL, ips: ['10.87.2.77', '10.87.2.78', 'fd00:87::77'] };
+    expect((await setup(host, box, call)).subnets).toEqual([
+      { ipnet: '10.87.2.77/24', gateway: '10.87.2.1' },
+      { ipnet: '10.87.2.78/24', gateway: '10.87.2.1' },
+      { ipnet: 'fd00:87::77/64', gateway: 'fd00:87::1' },
+    ]);
+    expect(await reaches(host, '10.87.2.78')).toBe(true);
+    expect(await routes()).toEqual(['default via 10.87.2.1 dev eth0']);
+    await teardown(host, box, call);
+    expect(await allocated(host)).toEqual([]);
+  });
+
   it('has the metric and the routes that were asked for', async () => {
     const routed = [{ destination: '10.99.0.0/16', gateway: '10.87.2.9', metric: 50 }];
     await setup(host, box, { network: { routes: routed }, options: { metric: '300' } });

@@ -101,6 +101,7 @@ function ipamOf(
   const ipam: PoolIpam = {
     from,
     pool,
+    givesAllRequested: true,
     routes: routesOf(shape, where),
     dns: {},
     resolvConf: undefined,
