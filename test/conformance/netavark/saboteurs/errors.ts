@@ -16,7 +16,7 @@ export const ERRORS: Saboteurs = {
   'long-errors': { caught: ['ERR-04'], script: `on create setup teardown; edit 's/"error":"/&first\\\\n/'` },
   'invents-namespace': {
     caught: ['ERR-11'],
-    script: 'on setup; [ -n "$netns" ] || netns=/run/netns/sandbox1; pass',
+    script: 'on setup; [ -n "$netns" ] || netns=$(echo /run/netns/sandbox*); pass',
   },
   'names-nothing': { caught: ['ERR-12'], script: `on setup; edit 's/absent/there/g'` },
   'invents-container': {
