@@ -8,14 +8,15 @@ import tseslint from 'typescript-eslint';
 const LAYERS = {
   input: [],
   sys: [],
+  names: ['sys'],
   ipam: ['sys'],
   veth: ['ipam', 'sys'],
   bridge: ['ipam', 'sys'],
   firewall: ['bridge', 'ipam', 'sys'],
-  attachment: ['firewall', 'bridge', 'veth', 'ipam', 'sys'],
-  cni: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
-  netavark: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
-  cli: ['attachment', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  attachment: ['names', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  cni: ['attachment', 'names', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  netavark: ['attachment', 'names', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  cli: ['attachment', 'names', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
 };
 
 /** The doors between layers that otherwise know nothing of each other: how files of networks are read. */

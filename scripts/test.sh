@@ -34,6 +34,7 @@ done
 # The Node in flatnet is linked against libatomic.
 readonly PACKAGES=(
   busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins debootstrap
+  dnsmasq-base
   golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 nftables podman procps runc shellcheck
   strace util-linux
 )

@@ -3,7 +3,19 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const LAYERS = ['attachment', 'bridge', 'cli', 'cni', 'firewall', 'input', 'ipam', 'netavark', 'sys', 'veth'];
+const LAYERS = [
+  'attachment',
+  'bridge',
+  'cli',
+  'cni',
+  'firewall',
+  'input',
+  'ipam',
+  'names',
+  'netavark',
+  'sys',
+  'veth',
+];
 
 /** Files of a folder of the project, as paths below that folder. */
 const filesOf = (folder: string): string[] => globSync('**/*.ts', { cwd: join(ROOT, folder) }).sort();

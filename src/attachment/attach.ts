@@ -17,13 +17,14 @@ import { explain, explainInLine, step } from './explain.ts';
 import type { Lease } from './leased.ts';
 import { obtainLease } from './lease.ts';
 import { intentOf } from './intent.ts';
+import { publishNames } from './names.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseTakenName } from './host-name.ts';
 import { refuseAddresses } from './no-addresses.ts';
 import { refuseHeldPorts } from './ports.ts';
 import { uninterrupted } from '../sys/context.ts';
 import { timed } from './context.ts';
-import type { Attached, Job } from './spec.ts';
+import type { Attached, DNS, Job } from './spec.ts';
 import { requireBridge } from './unmanaged.ts';
 import { applyRules, refuseMissingFeatures, refusePublishedPorts, removeRules } from './rules.ts';
 
@@ -125,8 +126,8 @@ async function allOf(steps: readonly Promise<unknown>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-function describe({ attachment }: Job, lease: Lease, connection: Connection): Attached {
-  const { bridge, host, mac, mtu } = connection;
+function describe({ attachment }: Job, lease: Lease, connected: Connected): Attached {
+  const { bridge, host, mac, mtu, names } = connected;
   return {
     bridge,
     host,
@@ -134,7 +135,12 @@ function describe({ attachment }: Job, lease: Lease, connection: Connection): At
     addresses: lease.addresses,
     routes: lease.routes,
     dns: lease.dns,
+    names,
   };
+}
+
+interface Connected extends Connection {
+  readonly names: DNS;
 }
 
 /** Makes the pair, then the parts that need it, in parallel. */
@@ -142,9 +148,10 @@ async function connectAndConfigure(
   job: Job,
   lease: Lease,
   sandbox: { netns: Netns; defer: Defer; clearAway: () => Promise<void> },
-): Promise<Connection> {
+): Promise<Connected> {
   const { attachment, network, ctx } = job;
   const { netns, defer } = sandbox;
+  let names: DNS = {};
   const connection = await timed(ctx, 'connect', () =>
     step({ kind: 'veth', doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
       connect(job, lease, sandbox),
@@ -158,9 +165,12 @@ async function connectAndConfigure(
       timed(ctx, 'sandbox', () => configureSandbox(job, lease, { netns, mac: connection.mac })),
       forwardPackets(job, lease),
       limit(job, defer),
+      timed(ctx, 'names', async () => {
+        names = await publishNames(job, lease, defer);
+      }),
     ]),
   );
-  return connection;
+  return { ...connection, names };
 }
 
 async function make(job: Job, netns: Netns, defer: Defer): Promise<Attached> {

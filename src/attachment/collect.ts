@@ -10,6 +10,7 @@ import { isHostIfname } from '../veth/name.ts';
 import { removePair } from '../veth/remove.ts';
 import { step } from './explain.ts';
 import { sweepForeign } from './foreign.ts';
+import { refreshNames } from './names.ts';
 import { openHostStore } from './store.ts';
 import type { Job } from './spec.ts';
 
@@ -48,6 +49,7 @@ export async function collectDead(
   ctx: Context,
 ): Promise<readonly Allocation[]> {
   await removeOrphans(ctx);
+  await refreshNames(ctx);
   return store.reclaim(filter);
 }
 
@@ -102,6 +104,7 @@ export async function collect(job: Job, valid: readonly ValidAttachment[]): Prom
     await removeStalePairs(job, valid);
     ctx.trace.facts['removedRules'] = await removeOrphans(ctx);
     sweepForeign();
+    await refreshNames(ctx, (name) => name === network.name);
     await retain(job, valid);
   });
 }

@@ -12,6 +12,7 @@ import { removePair } from '../veth/remove.ts';
 import { LIMITS_MS } from './cancel.ts';
 import { timed } from './context.ts';
 import { explainInLine } from './explain.ts';
+import { withdrawNames } from './names.ts';
 import { removeRules } from './rules.ts';
 import type { Job } from './spec.ts';
 import { openHostStore } from './store.ts';
@@ -149,6 +150,7 @@ export async function detach(called: Job): Promise<void> {
     const isUnlinked = await removeParts(job, { link, isParallel: claimed !== undefined });
     // While the link exists its address is in use, and GC finds it by the allocation.
     if (!isUnlinked) return;
+    await succeeds(job, 'take back the names', () => withdrawNames(job));
   }
   if (ipam.from === 'source') await ipam.release(ctx);
   if (store === undefined) return;

@@ -8,6 +8,7 @@ import { restoreRules, type RestoredRules, type WantedRules } from '../firewall/
 import { hasLink } from '../sys/proc.ts';
 import { findTool } from '../sys/process/tool.ts';
 import { explainInLine } from './explain.ts';
+import { refreshNames } from './names.ts';
 import { kernelOwners } from './owners.ts';
 import { type Gathered, recallAttached, type Remembered, type UnknownAttachment } from './remembered.ts';
 import { networkElements, networkNat, ownGuard, ownPorts, ownSpoof } from './elements.ts';
@@ -148,6 +149,7 @@ export async function restoreAttachments(
     await attempt(failures, `masquerade network "${network}"`, () => ensureByIptables({ network, nat }, ctx));
   }
   await restoreBridges(gathered, failures, ctx);
+  await attempt(failures, 'serve the names of containers', () => refreshNames(ctx));
   const refused = restored.refused.map(
     (element) =>
       `Cannot publish ${describeClaim(parsePort(element).claim)} again: another container has taken it`,

@@ -2,6 +2,7 @@ import type { IngressPolicy } from '../firewall/isolation.ts';
 import type { MasqueradeBackend } from '../firewall/masquerade.ts';
 import type { PortMapping } from '../firewall/ports.ts';
 import type { Attachment, Pool } from '../ipam/types.ts';
+import type { NamesSpec } from '../names/zone.ts';
 import type { LinkSettings } from '../sys/netlink/link-settings.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
 import type { ExpectedRoute, RouteSpec } from '../veth/plan.ts';
@@ -92,6 +93,8 @@ export interface NetworkSpec {
   readonly enabledad: boolean;
   readonly ipam: PoolIpam | SourceIpam;
   readonly dns: DNS;
+  /** `undefined`: names of containers do not resolve. */
+  readonly names?: NamesSpec | undefined;
 }
 
 export interface AttachmentSpec {
@@ -132,6 +135,8 @@ export interface Attached {
   readonly routes: readonly RouteSpec[];
   /** IPAM's resolver settings; the network's own are in `NetworkSpec.dns`. */
   readonly dns: DNS;
+  /** The server that answers for names of containers, ahead of all others; empty if there is none. */
+  readonly names: DNS;
 }
 
 export interface AttachedLink {

@@ -2,7 +2,7 @@ import { attach } from '../attachment/attach.ts';
 import type { Attached } from '../attachment/spec.ts';
 import type { Host } from '../sys/process/host.ts';
 import { dispatch } from './dispatch.ts';
-import { firstDns, formatResult } from './result.ts';
+import { firstDns, formatResult, withNames } from './result.ts';
 import type { NetConf, CniRequest, Result } from './types.ts';
 import type { Verb } from './verb.ts';
 
@@ -21,7 +21,7 @@ function buildResult({ network, attachment, prevResult }: NetConf, attached: Att
       })),
     ],
     routes: [...(prevResult?.routes ?? []), ...attached.routes],
-    dns: firstDns(network.dns, attached.dns, prevResult?.dns),
+    dns: withNames(attached.names, firstDns(network.dns, attached.dns, prevResult?.dns)),
   };
 }
 

@@ -15,6 +15,16 @@ export function firstDns(...choices: readonly (DNS | undefined)[]): DNS {
   return choices.find((dns) => dns !== undefined && hasDns(dns)) ?? {};
 }
 
+/** The server of names comes first, as most resolvers ask the first alone, and so does its domain. */
+export function withNames(names: DNS, dns: DNS): DNS {
+  if (names.nameservers === undefined) return dns;
+  return {
+    ...dns,
+    nameservers: [...names.nameservers, ...(dns.nameservers ?? [])],
+    search: [...(names.search ?? []), ...(dns.search ?? [])],
+  };
+}
+
 function dnsField(dns: DNS): { dns?: DNS } {
   return hasDns(dns) ? { dns } : {};
 }

@@ -4,6 +4,7 @@ import { LARGEST_QUEUE } from '../attachment/parse-link.ts';
 import { hostNameProblem, ifnameProblem } from '../attachment/parse-names.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { between, matching, numberThat, oneOf, textThat, whenNeeded } from '../input/schema.ts';
+import { DOMAIN_FORM, isDomain } from '../names/record.ts';
 
 /* Building a schema takes some 20 µs of a short call: equal ones are shared, others built only for present keys. */
 
@@ -68,6 +69,16 @@ const LINK = {
 
 const object = () => z.looseObject({});
 
+/** Names of containers; `{}` is the default server and domain. */
+function names() {
+  return z.looseObject({
+    server: z.optional(
+      oneOf(['auto', 'aardvark', 'dnsmasq', 'off'], '"auto", "aardvark", "dnsmasq" or "off"'),
+    ),
+    domain: z.optional(textThat(isDomain, DOMAIN_FORM)),
+  });
+}
+
 /** The keys that flatnet reads. Unknown keys pass: they belong to other plugins and runtimes. */
 export const NET_CONF = {
   bridge: () =>
@@ -97,6 +108,7 @@ export const NET_CONF = {
   ...LINK,
   ...BANDWIDTH,
   dns,
+  names,
   ipam: object,
   args: () =>
     z.looseObject({
@@ -132,6 +144,8 @@ export const RUNTIME_CONFIG = {
   ips: () => ASKED_ADDRESSES,
   mac: () => MAC,
   portMappings: () => z.array(portMapping()),
+  // CONVENTIONS: a list; Podman sends one for each network.
+  aliases: () => z.union([z.array(z.string()), z.record(z.string(), z.array(z.string()))]),
   bandwidth: object,
   ipRanges: () => z.unknown(),
 };

@@ -36,6 +36,12 @@ export function passOf({ statements }: ListedRule): Pass | undefined {
   return matchedLink(match);
 }
 
+/** The link from which a rule takes packets, whatever else it asks of them. */
+export function inputOf({ statements }: ListedRule): string | undefined {
+  const links = statements.flatMap((statement) => matchedLink(statement) ?? []);
+  return links.find(({ side }) => side === 'iifname')?.link;
+}
+
 /** Verdicts anywhere in a value: of a statement itself, or of the elements of a verdict map. */
 function verdictsIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(verdictsIn);

@@ -8,6 +8,7 @@ const ATTACHED = {
   inside: { name: 'eth0', mac: '0a:58:0a:57:02:02', mtu: 1500 },
   routes: [],
   dns: {},
+  names: {},
 };
 const network = (servers?: string[]) =>
   parseNetwork({

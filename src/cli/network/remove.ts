@@ -1,6 +1,7 @@
 import { type Context, UNBOUNDED } from '../../sys/context.ts';
 import { commit } from '../../firewall/commit.ts';
 import { removeForward } from '../../firewall/forward.ts';
+import { removeInput } from '../../firewall/input.ts';
 import { listOwnTables } from '../../firewall/listing.ts';
 import { masqueradeChain } from '../../firewall/masquerade.ts';
 import { removeByIptables } from '../../firewall/masquerade-iptables.ts';
@@ -18,7 +19,8 @@ import { showLinks } from '../../sys/process/ip.ts';
 import { findTool } from '../../sys/process/tool.ts';
 import { listContainers } from '../facts/podman.ts';
 import { portsOf } from '../facts/networks.ts';
-import { dataDirOf, subnetsOf } from '../facts/pools.ts';
+import { splitPrefix } from '../../input/address.ts';
+import { dataDirOf, gatewaysOf, subnetsOf } from '../facts/pools.ts';
 import { inspectState } from '../facts/state.ts';
 import { nameOrId } from '../text/container.ts';
 import { parseAlias } from '../../veth/alias.ts';
@@ -61,6 +63,8 @@ async function removeBridge(
   }
   await run({ tool: 'ip', args: ['link', 'del', 'dev', conf.bridge] }, UNBOUNDED);
   await removeForward({ bridge: conf.bridge, zone: conf.firewalldZone }, UNBOUNDED);
+  const addresses = gatewaysOf(conf).map((one) => splitPrefix(one).address);
+  await removeInput({ bridge: conf.bridge, addresses }, UNBOUNDED);
   return [`removed bridge ${conf.bridge}`];
 }
 

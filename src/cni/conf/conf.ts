@@ -4,6 +4,7 @@ import { parsePool } from '../../ipam/config/config.ts';
 import { type CniArgs, type Tolerate } from '../args.ts';
 import { quote } from '../../input/quote.ts';
 import { refuseConditions } from './conditions.ts';
+import { parseAliases, parseNames } from './names.ts';
 import { checkConf, type Shape } from './shape.ts';
 import { parseBandwidth } from '../../attachment/parse-bandwidth.ts';
 import { interfaceOf } from './interface.ts';
@@ -132,11 +133,12 @@ function bandwidthOf(shape: Shape, where: string): Bandwidth {
   return parseBandwidth(shape.runtimeConfig?.bandwidth ?? shape, where);
 }
 
-/** Switches and source addresses. */
+/** Switches, source addresses and names. */
 function settingsOf(shape: Shape, ipam: NetworkSpec['ipam'], where: string) {
   const flags = switches(shape, where);
   return {
     ...flags,
+    names: parseNames(shape),
     ...parseSnat(shape, { key: 'masqAll', where }),
     firewalldZone: parseZone(shape.firewalldZone, flags, { key: 'firewalldZone', where }),
     outbound: parseOutbound(shape, { ...flags, ipam }, { where, needs: OUTBOUND_NEEDS }),
@@ -170,6 +172,7 @@ export function parseNetConf(envelope: Envelope, args: CniArgs): NetConf {
       ifname: args.ifname,
       netns: args.netns,
       containerName: nameToRemember(cniArgs.K8S_POD_NAME),
+      aliases: parseAliases(shape, name),
       mac: askedMac(mac, where),
       requestedIPs: requestedIPs(shape, cniArgs, where),
       portMappings: portMappingsOf(shape, ipam, where),

@@ -14,6 +14,7 @@ import { FlatnetError } from '../../input/error.ts';
 import { invalidValue } from '../../input/parse.ts';
 import type { Bandwidth } from '../../veth/bandwidth.ts';
 import type { RouteSpec } from '../../veth/plan.ts';
+import { namesOf } from './names-options.ts';
 import { parseOptions, type Settings } from './options.ts';
 import { type Network, poolOf } from './pool.ts';
 
@@ -201,6 +202,7 @@ export function parseNetwork(
       mtu: own.mtu,
       ipam,
       dns: { nameservers: shape.network_dns_servers },
+      names: namesOf(shape, settings),
     },
     bandwidth: parseBandwidth(settings, where),
     interface: {

@@ -10,10 +10,11 @@ import { quote } from '../../input/quote.ts';
 import { conforms } from '../../input/schema.ts';
 import { FIREWALL_OPTIONS, type FirewallSettings } from './firewall-options.ts';
 import { LINK_OPTIONS, type LinkChoices, sysctlOf } from './link-options.ts';
+import { NAMES_OPTIONS, type NamesSettings } from './names-options.ts';
 import { count, flag, type Read } from './read-option.ts';
 
 /** What the options of a network, and of a container in it, say; absent what they do not. */
-export interface Settings extends Limits, LinkChoices, FirewallSettings {
+export interface Settings extends Limits, LinkChoices, FirewallSettings, NamesSettings {
   readonly mtu?: number;
   readonly isUnmanaged?: boolean;
   readonly metric?: number;
@@ -120,6 +121,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   'data-dir': {
     read: (text) => (isDataDir(text) ? { dataDir: text } : { expected: 'an absolute path' }),
   },
+  ...NAMES_OPTIONS,
   exclude: { read: (text) => ({ exclude: itemsOf(text) }) },
   reservations: { read: readReservations },
   'ingress-rate': limit('ingressRate'),

@@ -1,0 +1,19 @@
+import { DEFAULT_DOMAIN, type NamesSpec } from '../../names/zone.ts';
+import type { Shape } from './shape.ts';
+
+/** More than any container has; each is stored with its addresses. */
+const ALIASES_LIMIT = 64;
+
+/** Without the key names do not resolve: a file that was another plugin's stays as it was. */
+export function parseNames({ names }: Shape): NamesSpec | undefined {
+  const server = names?.server ?? 'auto';
+  if (names === undefined || server === 'off') return undefined;
+  return { server, domain: names.domain ?? DEFAULT_DOMAIN };
+}
+
+/** CONVENTIONS: `aliases` of `runtimeConfig` is a list; Podman sends one for each of a container's networks. */
+export function parseAliases({ runtimeConfig }: Shape, network: string): readonly string[] {
+  const aliases = runtimeConfig?.aliases ?? [];
+  const own = Array.isArray(aliases) ? aliases : (aliases[network] ?? []);
+  return [...new Set(own)].slice(0, ALIASES_LIMIT);
+}

@@ -1,0 +1,152 @@
+import { familyOf } from '../input/address.ts';
+import type { Context } from '../sys/context.ts';
+import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
+import { hasLink, legacyTables } from '../sys/proc.ts';
+import { run, runToEnd } from '../sys/process/run.ts';
+import { findTool } from '../sys/process/tool.ts';
+import { commit } from './commit.ts';
+import { listChains } from './listing.ts';
+import type { ListedChain, ListedRule, Ruleset } from './ruleset.ts';
+import { ofLines, type Transaction } from './transaction.ts';
+import { accepts, inputOf, refuses } from './verdicts.ts';
+
+/*
+ * Containers ask the server of their names at the bridge's own address: their packets come in at the host's INPUT, which ufw
+ * and others close. As with FORWARD, an accept in flatnet's table would not undo a drop in another one.
+ */
+
+/** Questions from a bridge to its own addresses. */
+export interface InputSpec {
+  readonly bridge: string;
+  readonly addresses: readonly string[];
+}
+
+const PORT = 53;
+const PROTOCOLS = ['udp', 'tcp'] as const;
+const OTHERS = ['inet flatnet', 'inet firewalld'];
+/** Tables of iptables-nft, which must find no rule that it cannot print. */
+const OF_IPTABLES: Readonly<Record<string, 4 | 6>> = { 'ip filter': 4, 'ip6 filter': 6 };
+
+/** firewalld takes what comes from bridges of its zone "trusted", where flatnet puts its own. */
+function isInputChain({ table, hook }: ListedChain): boolean {
+  return hook === 'input' && /^(inet|ip|ip6) /.test(table) && !OTHERS.includes(table);
+}
+
+function mayRefuse(chain: ListedChain, rules: readonly ListedRule[]): boolean {
+  return chain.policy === 'drop' || rules.some((rule) => refuses(rule) || !accepts(rule));
+}
+
+/** The bridge whose questions a rule of ours accepts. */
+function isOwn(rule: ListedRule, bridge: string): boolean {
+  return rule.comment === 'flatnet' && inputOf(rule) === bridge;
+}
+
+function rulesFor({ table }: ListedChain, { bridge, addresses }: InputSpec): readonly string[] {
+  const family = table.split(' ')[0] ?? '';
+  return addresses
+    .filter((address) => family === 'inet' || (family === 'ip6') === (familyOf(address) === 6))
+    .flatMap((address) => {
+      const to = `${familyOf(address) === 4 ? 'ip' : 'ip6'} daddr ${address}`;
+      return PROTOCOLS.map(
+        (protocol) => `iifname "${bridge}" ${to} ${protocol} dport ${PORT} counter accept comment "flatnet"`,
+      );
+    });
+}
+
+/** Puts the bridge's rules first in every chain that may refuse its questions, but those of iptables. */
+export function planInput(ruleset: Ruleset, spec: InputSpec): Transaction {
+  const lines = ruleset.chains.filter(isInputChain).flatMap((chain) => {
+    const rules = ruleset.rules.filter((rule) => rule.table === chain.table && rule.chain === chain.name);
+    const wanted = rulesFor(chain, spec);
+    if (chain.table in OF_IPTABLES || wanted.length === 0 || !mayRefuse(chain, rules)) return [];
+    const own = rules.filter((rule) => isOwn(rule, spec.bridge));
+    const isFirst =
+      own.length === wanted.length && rules.slice(0, own.length).every((rule) => own.includes(rule));
+    if (isFirst) return [];
+    const place = `${chain.table} ${chain.name}`;
+    return [
+      ...own.map(({ handle }) => `delete rule ${place} handle ${handle}`),
+      ...wanted.map((rule) => `insert rule ${place} ${rule}`),
+    ];
+  });
+  return ofLines(lines);
+}
+
+export function planInputRemoval(ruleset: Ruleset, bridge: string): Transaction {
+  const own = ruleset.rules.filter((rule) => !(rule.table in OF_IPTABLES) && isOwn(rule, bridge));
+  return ofLines(own.map(({ table, chain, handle }) => `delete rule ${table} ${chain} handle ${handle}`));
+}
+
+/** The programs whose INPUT chain decides about a family: the old iptables, and the one that is written in nftables. */
+function toolsOf(family: 4 | 6, ruleset: Ruleset): readonly string[] {
+  const name = family === 4 ? 'iptables' : 'ip6tables';
+  const isByNft = ruleset.chains.some((chain) => isInputChain(chain) && OF_IPTABLES[chain.table] === family);
+  const isAlone = findTool('nft') === undefined;
+  const old = findTool(`${name}-legacy`) ?? name;
+  const tools = [
+    ...(legacyTables()[family].includes('filter') ? [old] : []),
+    ...(isByNft || isAlone ? [name] : []),
+  ];
+  return tools.filter((tool) => findTool(tool) !== undefined || tool.startsWith('/'));
+}
+
+function ruleOf(bridge: string, address: string, protocol: string): readonly string[] {
+  const match = ['-i', bridge, '-d', address, '-p', protocol, '--dport', String(PORT)];
+  return ['INPUT', ...match, '-m', 'comment', '--comment', 'flatnet', '-j', 'ACCEPT'];
+}
+
+async function openByIptables(
+  { bridge, addresses }: InputSpec,
+  ruleset: Ruleset,
+  ctx: Context,
+): Promise<void> {
+  for (const address of addresses) {
+    for (const tool of toolsOf(familyOf(address), ruleset)) {
+      for (const protocol of PROTOCOLS) {
+        const [chain = '', ...rule] = ruleOf(bridge, address, protocol);
+        await deleteRule(tool, [chain, ...rule], ctx);
+        await run({ tool, args: ['-w', '5', '-I', chain, '1', ...rule] }, ctx);
+      }
+    }
+  }
+}
+
+async function deleteRule(tool: string, rule: readonly string[], ctx: Context): Promise<void> {
+  while ((await runToEnd({ tool, args: ['-w', '5', '-D', ...rule] }, ctx)).exitCode === 0);
+}
+
+function markOf(bridge: string): string {
+  return `input-${bridge}`;
+}
+
+/** Lets a bridge's questions pass the host's other firewalls; runs processes once per bridge and boot, as `ensureForward`. */
+export async function ensureInput(spec: InputSpec, ctx: Context): Promise<void> {
+  const seen = JSON.stringify({ ...spec, legacy: legacyTables(), docker: hasLink('docker0') });
+  if (readMark(markOf(spec.bridge)) === seen) return;
+  await openInput(spec, ctx);
+  writeMark(markOf(spec.bridge), seen);
+}
+
+/** `ensureInput` whatever was seen before. */
+export async function openInput(spec: InputSpec, ctx: Context): Promise<void> {
+  const ruleset = await listChains(isInputChain, ctx);
+  await commit(planInput(ruleset, spec), ctx);
+  await openByIptables(spec, ruleset, ctx);
+}
+
+/** Opens again what was opened since the last boot: rules of other firewalls go when those start anew. */
+export async function reopenInput(spec: InputSpec, ctx: Context): Promise<void> {
+  if (readMark(markOf(spec.bridge)) !== undefined) await openInput(spec, ctx);
+}
+
+/** Undoes `ensureInput` when a network is removed. Absent is success. */
+export async function removeInput({ bridge, addresses }: InputSpec, ctx: Context): Promise<void> {
+  const ruleset = await listChains(isInputChain, ctx);
+  await commit(planInputRemoval(ruleset, bridge), ctx);
+  for (const address of addresses) {
+    for (const tool of toolsOf(familyOf(address), ruleset)) {
+      for (const protocol of PROTOCOLS) await deleteRule(tool, ruleOf(bridge, address, protocol), ctx);
+    }
+  }
+  forgetMark(markOf(bridge));
+}

@@ -1,0 +1,82 @@
+import { isAtLeast } from '../input/version.ts';
+import type { Context } from '../sys/context.ts';
+import { readMark, tryWriteMark } from '../sys/files/marks.ts';
+import { pathInfo } from '../sys/files/text-file.ts';
+import { runToEnd } from '../sys/process/run.ts';
+import { findTool, isExecutableFile } from '../sys/process/tool.ts';
+import type { NamesSpec, ServerProgram } from './zone.ts';
+
+/*
+ * Which server answers. aardvark-dns comes with Podman 5; before 1.13 its answers stay in caches for a day or a minute, and
+ * names are lost while it reads its files. dnsmasq before 2.88 does not forget names.
+ */
+
+type Kind = ServerProgram['kind'];
+
+/** The first release that can be used. */
+const LEAST: Readonly<Record<Kind, readonly [number, number]>> = { aardvark: [1, 13], dnsmasq: [2, 88] };
+/** Names of programs, and packages of Debian and Ubuntu. */
+const PROGRAMS: Readonly<Record<Kind, string>> = { aardvark: 'aardvark-dns', dnsmasq: 'dnsmasq' };
+const PACKAGES: Readonly<Record<Kind, string>> = { aardvark: 'aardvark-dns', dnsmasq: 'dnsmasq-base' };
+/** Where Podman looks for its helpers (`helper_binaries_dir` of containers.conf). */
+const HELPER_DIRECTORIES = [
+  '/usr/local/libexec/podman',
+  '/usr/local/lib/podman',
+  '/usr/libexec/podman',
+  '/usr/lib/podman',
+];
+
+/** There is no server that could be used; the message says what to install. */
+export class NoServerError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NoServerError';
+  }
+}
+
+function pathOf(kind: Kind): string | undefined {
+  if (kind === 'dnsmasq') return findTool(PROGRAMS.dnsmasq);
+  return HELPER_DIRECTORIES.map((directory) => `${directory}/${PROGRAMS.aardvark}`).find(isExecutableFile);
+}
+
+/** What a program says of its release; asked once for each file and boot. */
+async function releaseOf(kind: Kind, path: string, ctx: Context): Promise<string> {
+  const info = pathInfo(path);
+  const identity = `${path} ${info?.size ?? 0} ${info?.mtimeMs ?? 0} `;
+  const known = readMark(`names-${kind}`);
+  if (known?.startsWith(identity) === true) return known.slice(identity.length);
+  const { stdout } = await runToEnd({ tool: path, args: ['--version'] }, ctx);
+  const release = /\d+\.\d+(\.\d+)?/.exec(stdout)?.[0] ?? '';
+  if (release !== '') tryWriteMark(`names-${kind}`, identity + release);
+  return release;
+}
+
+/** Why the program cannot be used, or the program. */
+async function lookFor(kind: Kind, ctx: Context): Promise<ServerProgram | string> {
+  const least = LEAST[kind];
+  const wanted = `${PROGRAMS[kind]} ${least.join('.')} or newer (package ${PACKAGES[kind]})`;
+  const path = pathOf(kind);
+  if (path === undefined) return `${wanted} is not installed`;
+  const release = await releaseOf(kind, path, ctx);
+  return isAtLeast(release, least) === true
+    ? { kind, path }
+    : `${path} is of release ${release}, and ${wanted} is needed`;
+}
+
+/**
+ * The server that a network's names are to be answered by.
+ * @throws NoServerError if none can be used.
+ */
+export async function chooseServer(
+  { server }: Pick<NamesSpec, 'server'>,
+  ctx: Context,
+): Promise<ServerProgram> {
+  const kinds: readonly Kind[] = server === 'auto' ? ['aardvark', 'dnsmasq'] : [server];
+  const reasons: string[] = [];
+  for (const kind of kinds) {
+    const found = await lookFor(kind, ctx);
+    if (typeof found !== 'string') return found;
+    reasons.push(found);
+  }
+  throw new NoServerError(reasons.join('; '));
+}

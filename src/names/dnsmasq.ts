@@ -1,0 +1,52 @@
+import type { FilledZone, Zone } from './zone.ts';
+
+/*
+ * dnsmasq: a process for each network. It sees by inotify when a file in `hostsdir` is replaced, and since 2.88 forgets
+ * what the former one said.
+ */
+
+/** Below the directory of all names. */
+export function dnsmasqDirectory(network: string): string {
+  return `dnsmasq/${network}`;
+}
+
+export const DNSMASQ_PID = 'dnsmasq.pid';
+/** A directory that only dnsmasq reads: it takes every file in it for names. */
+export const DNSMASQ_HOSTS = 'hosts';
+
+/** In the form of hosts(5): each name with the domain and without. */
+export function formatDnsmasq({ zone, records }: FilledZone): string {
+  const lines = records
+    .filter(({ names }) => names.length > 0)
+    .flatMap(({ addresses, names }) => {
+      const words = names.flatMap((name) => [`${name}.${zone.domain}`, name]).join(' ');
+      return addresses.map((address) => `${address} ${words}`);
+    });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/**
+ * It goes into the background by itself. `bind-dynamic`: no socket on the wildcard address, which a server of the host
+ * may have, and addresses that come later are taken up. The host's resolv.conf is read again when it changes; dnsmasq
+ * leaves out servers there that are itself.
+ */
+export function dnsmasqArgs(
+  directory: string,
+  { bridge, domain, listen, internal }: Zone,
+  port: number,
+): readonly string[] {
+  return [
+    '--conf-file=/dev/null',
+    `--pid-file=${directory}/${DNSMASQ_PID}`,
+    `--port=${port}`,
+    '--bind-dynamic',
+    `--interface=${bridge}`,
+    '--except-interface=lo',
+    ...listen.map((address) => `--listen-address=${address}`),
+    '--no-hosts',
+    `--hostsdir=${directory}/${DNSMASQ_HOSTS}`,
+    `--local=/${domain}/`,
+    '--domain-needed',
+    ...(internal ? ['--no-resolv'] : ['--resolv-file=/etc/resolv.conf']),
+  ];
+}

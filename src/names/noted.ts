@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { conforms, whenNeeded } from '../input/schema.ts';
+import { listNames } from '../sys/files/text-file.ts';
+import { readWatched, removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
+import { ROOT, STAGING } from './places.ts';
+import type { ServerProgram, Zone } from './zone.ts';
+
+/** A zone as it is served: enough to change it or take it away without the network's configuration. */
+export interface NotedZone {
+  readonly zone: Zone;
+  readonly program: ServerProgram;
+  /** Data directory of the network's addresses; absent: the default one. */
+  readonly dataDir?: string | undefined;
+}
+
+const DIRECTORY = `${ROOT}/zones`;
+
+const schema = whenNeeded(() =>
+  z.object({
+    zone: z.object({
+      network: z.string(),
+      bridge: z.string(),
+      domain: z.string(),
+      listen: z.array(z.string()),
+      internal: z.boolean(),
+    }),
+    program: z.object({ kind: z.enum(['aardvark', 'dnsmasq']), path: z.string() }),
+    dataDir: z.optional(z.string()),
+  }),
+);
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Written by nobody, or damaged: as good as absent, and written anew by the next container.
+    return undefined;
+  }
+}
+
+/** `undefined` where the network's names are not served. Costs one look at a file that is not there. */
+export function notedZone(network: string): NotedZone | undefined {
+  const text = readWatched(`${DIRECTORY}/${network}`);
+  const note = text === undefined ? undefined : parse(text);
+  return conforms(schema(), note) ? note : undefined;
+}
+
+/** All zones that are served. */
+export function notedZones(): readonly NotedZone[] {
+  return listNames(DIRECTORY).flatMap((network) => notedZone(network) ?? []);
+}
+
+export function noteZone(note: NotedZone): void {
+  const text = JSON.stringify(note);
+  const path = `${DIRECTORY}/${note.zone.network}`;
+  if (readWatched(path) !== text) replaceWatched(path, text, STAGING);
+}
+
+/** Absent is success. */
+export function forgetZone(network: string): void {
+  removeWatched(`${DIRECTORY}/${network}`);
+}

@@ -1,0 +1,68 @@
+import { familyOf } from '../input/address.ts';
+import { monotonicMs, pause } from '../sys/clock.ts';
+import { exchange } from '../sys/datagram.ts';
+import { countAnswers, encodeQuestion } from './message.ts';
+import type { NameRecord } from './record.ts';
+
+const PORT = 53;
+/** For one datagram to a server on this host, in milliseconds. */
+const ANSWER_MS = 250;
+const PAUSE_MS = 2;
+
+/** What a server is to answer: that a container has an address, or that its name is nobody's any more. */
+export interface Expectation {
+  /** With the domain. */
+  readonly name: string;
+  readonly family: 4 | 6;
+  readonly isThere: boolean;
+}
+
+function about(
+  record: NameRecord,
+  name: string | undefined,
+  domain: string,
+): Omit<Expectation, 'isThere'> | undefined {
+  const [address] = record.addresses;
+  if (address === undefined || name === undefined) return undefined;
+  return { name: `${name}.${domain}`, family: familyOf(address) };
+}
+
+/** That a container has an address; `undefined` if it has no name. */
+export function expectKnown(record: NameRecord, domain: string): Expectation | undefined {
+  const question = about(record, record.names.at(-1), domain);
+  return question === undefined ? undefined : { ...question, isThere: true };
+}
+
+/** That a container is not known any more; `undefined` if others have all of its names. */
+export function expectGone(
+  gone: NameRecord,
+  others: readonly NameRecord[],
+  domain: string,
+): Expectation | undefined {
+  const held = new Set(others.flatMap(({ names }) => names));
+  const question = about(
+    gone,
+    gone.names.findLast((name) => !held.has(name)),
+    domain,
+  );
+  return question === undefined ? undefined : { ...question, isThere: false };
+}
+
+/** Whether the server at the address says so, within the time. */
+export async function doesAnswer(
+  address: string,
+  { name, family, isThere }: Expectation,
+  timeoutMs: number,
+): Promise<boolean> {
+  const deadline = monotonicMs() + timeoutMs;
+  const id = Number(process.hrtime.bigint() & 0xffffn);
+  const server = { family: familyOf(address), address, port: PORT };
+  const question = encodeQuestion({ id, name, family });
+  for (;;) {
+    const answer = await exchange(server, question, ANSWER_MS);
+    const count = answer === undefined ? undefined : countAnswers(answer, id);
+    if (count !== undefined && count > 0 === isThere) return true;
+    if (monotonicMs() >= deadline) return false;
+    await pause(PAUSE_MS);
+  }
+}

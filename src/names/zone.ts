@@ -1,0 +1,35 @@
+import type { NameRecord } from './record.ts';
+
+/** How a network wants its names served. */
+export interface NamesSpec {
+  readonly server: 'auto' | 'aardvark' | 'dnsmasq';
+  /** Names are answered with and without it. */
+  readonly domain: string;
+}
+
+/** The domain of a network that names none. */
+export const DEFAULT_DOMAIN = 'flatnet';
+
+/** A network whose names are served. */
+export interface Zone {
+  readonly network: string;
+  readonly bridge: string;
+  readonly domain: string;
+  /** The bridge's own addresses, on which the server listens. */
+  readonly listen: readonly string[];
+  /** Nothing is asked of other servers. */
+  readonly internal: boolean;
+}
+
+/** A zone and what it has. */
+export interface FilledZone {
+  readonly zone: Zone;
+  readonly records: readonly NameRecord[];
+}
+
+/** A program that runs and answers. */
+export interface ServerProgram {
+  readonly kind: 'aardvark' | 'dnsmasq';
+  /** Absolute. */
+  readonly path: string;
+}

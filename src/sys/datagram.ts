@@ -1,0 +1,38 @@
+import { monotonicMs } from './clock.ts';
+
+/** A server to send a datagram to; the address is of this host. */
+export interface Destination {
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * Sends one datagram over UDP and returns the first answer; `undefined` if none comes in time, or nobody listens.
+ * Loads `node:dgram` here, because most calls need none.
+ */
+export function exchange(
+  { family, address, port }: Destination,
+  message: Buffer,
+  timeoutMs: number,
+): Promise<Buffer | undefined> {
+  const { createSocket } = process.getBuiltinModule('node:dgram');
+  const started = monotonicMs();
+  return new Promise((resolve) => {
+    const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
+    const end = (answer?: Buffer) => {
+      clearTimeout(timer);
+      socket.close();
+      resolve(answer);
+    };
+    const timer = setTimeout(end, Math.max(timeoutMs - (monotonicMs() - started), 1));
+    socket.once('message', end);
+    // ECONNREFUSED: nobody listens.
+    socket.once('error', () => {
+      end();
+    });
+    socket.connect(port, address, () => {
+      socket.send(message);
+    });
+  });
+}

@@ -1,0 +1,179 @@
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { until } from '../clock.ts';
+import { hasCode } from '../files/state-file.ts';
+import { isExecutableFile } from './tool.ts';
+
+/** A program that goes into the background by itself and notes its process id in a file. */
+export interface Daemon {
+  /** A name for the unit of systemd, of letters, digits and "-". */
+  readonly name: string;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly pidFile: string;
+  /** An argument that this daemon has and no other process. */
+  readonly mark: string;
+  /** A file for what it prints. */
+  readonly output: string;
+}
+
+/** A daemon could not be started. */
+export class DaemonError extends Error {
+  constructor(path: string, reason: string) {
+    super(`Cannot start "${path}": ${reason}`);
+    this.name = 'DaemonError';
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The process has ended, or there is no such file.
+    return '';
+  }
+}
+
+function isOwnNetns(pid: number): boolean {
+  try {
+    return statSync(`/proc/${pid}/ns/net`).ino === statSync('/proc/self/ns/net').ino;
+  } catch {
+    return false;
+  }
+}
+
+function isGone(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`);
+  return /^$|\) [ZX] /.test(stat);
+}
+
+/** A daemon that runs. */
+export interface RunningDaemon {
+  readonly pid: number;
+  /** False for one that runs in the network namespace of somebody else, and so serves nobody here. */
+  readonly isHere: boolean;
+  /** False where the file of its program was replaced since it started, as by an upgrade. */
+  readonly isCurrent: boolean;
+}
+
+/** The process that the file names, if it is this daemon: the number may be another process's by now. */
+export function runningDaemon({
+  pidFile,
+  path,
+  mark,
+}: Pick<Daemon, 'pidFile' | 'path' | 'mark'>): RunningDaemon | undefined {
+  const pid = Number(readText(pidFile).trim());
+  if (!Number.isInteger(pid) || pid <= 1 || isGone(pid)) return undefined;
+  if (!isMarked(pid, mark)) return undefined;
+  return { pid, isHere: isOwnNetns(pid), isCurrent: isProgramOf(pid, path) };
+}
+
+/**
+ * Processes of this daemon in our network namespace, whatever its file says: it may be lost while the process runs. Reads all of
+ * /proc.
+ */
+export function strayDaemons({ path, mark }: Pick<Daemon, 'path' | 'mark'>): readonly RunningDaemon[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => isMarked(pid, mark) && isOwnNetns(pid) && !isGone(pid))
+    .map((pid) => ({ pid, isHere: true, isCurrent: isProgramOf(pid, path) }));
+}
+
+function isMarked(pid: number, mark: string): boolean {
+  return readText(`/proc/${pid}/cmdline`).split('\0').includes(mark);
+}
+
+function isProgramOf(pid: number, path: string): boolean {
+  try {
+    const [running, there] = [statSync(`/proc/${pid}/exe`), statSync(path)];
+    return running.dev === there.dev && running.ino === there.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** False if it has ended already. */
+export function signalDaemon({ pid }: RunningDaemon, signal: 'SIGHUP' | 'SIGTERM' | 'SIGKILL'): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+/** Ends a daemon and waits for its end; by force if it takes long. */
+export async function endDaemon(daemon: RunningDaemon): Promise<void> {
+  const isOver = () => Promise.resolve(isGone(daemon.pid) ? true : undefined);
+  signalDaemon(daemon, 'SIGTERM');
+  if ((await until(isOver, { timeoutMs: END_MS, everyMs: 2 })) === true) return;
+  signalDaemon(daemon, 'SIGKILL');
+  await until(isOver, { timeoutMs: END_MS, everyMs: 2 });
+}
+
+/** systemd(1): this directory exists where systemd is the system's first process. */
+const SYSTEMD = '/run/systemd/system';
+const SYSTEMD_RUN = '/usr/bin/systemd-run';
+const START_MS = 5_000;
+const END_MS = 500;
+
+function hasSystemd(): boolean {
+  return (
+    statSync(SYSTEMD, { throwIfNoEntry: false })?.isDirectory() === true && isExecutableFile(SYSTEMD_RUN)
+  );
+}
+
+/** What a program needs of the caller's environment: nothing. */
+const ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/** Waits until the program has gone into the background; `undefined` if it has not in time. */
+function exitCodeOf(path: string, args: readonly string[], fd: number): Promise<number | undefined> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, {
+      cwd: '/',
+      env: ENVIRONMENT,
+      // A session of its own. A pipe would be closed with this process, and end a daemon that writes to it.
+      detached: true,
+      stdio: ['ignore', fd, fd],
+    });
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve(undefined);
+    }, START_MS);
+    child.once('error', reject).once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? -1);
+    });
+  });
+}
+
+/**
+ * Starts a daemon in a session of its own, and with systemd as a service of its own: in the caller's control group it would end
+ * with the container that happened to start it.
+ * @throws DaemonError with the last line that it printed.
+ */
+export async function startDaemon({ name, path, args, pidFile, output }: Daemon): Promise<void> {
+  const service = [
+    '--quiet',
+    '--collect',
+    `--unit=${name}`,
+    '--property=Type=forking',
+    `--property=PIDFile=${pidFile}`,
+    '--',
+    path,
+    ...args,
+  ];
+  const fd = openSync(output, 'w', 0o600);
+  try {
+    const code = hasSystemd() ? await exitCodeOf(SYSTEMD_RUN, service, fd) : await exitCodeOf(path, args, fd);
+    if (code === 0) return;
+    const said = readText(output).trim().split('\n').at(-1);
+    const how =
+      code === undefined ? 'it did not go into the background in time' : `it failed with exit code ${code}`;
+    throw new DaemonError(path, said === undefined || said === '' ? how : `${how}: ${said}`);
+  } finally {
+    closeSync(fd);
+  }
+}
