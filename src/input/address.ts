@@ -22,6 +22,11 @@ export function splitPrefix(text: string): { readonly address: string; readonly 
   return { address, prefix };
 }
 
+/** The address of a text that may have a prefix length; `undefined` for none. */
+export function withoutPrefix(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : splitPrefix(text).address;
+}
+
 export function bitsOf(family: Family): number {
   return family === 4 ? 32 : 128;
 }

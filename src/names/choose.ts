@@ -1,5 +1,6 @@
 import { isAtLeast } from '../input/version.ts';
 import type { Context } from '../sys/context.ts';
+import { HELPER_DIRECTORIES } from '../sys/podman-programs.ts';
 import { readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { pathInfo } from '../sys/files/text-file.ts';
 import { runToEnd } from '../sys/process/run.ts';
@@ -18,13 +19,6 @@ const LEAST: Readonly<Record<Kind, readonly [number, number]>> = { aardvark: [1,
 /** Names of programs, and packages of Debian and Ubuntu. */
 const PROGRAMS: Readonly<Record<Kind, string>> = { aardvark: 'aardvark-dns', dnsmasq: 'dnsmasq' };
 const PACKAGES: Readonly<Record<Kind, string>> = { aardvark: 'aardvark-dns', dnsmasq: 'dnsmasq-base' };
-/** Where Podman looks for its helpers (`helper_binaries_dir` of containers.conf). */
-const HELPER_DIRECTORIES = [
-  '/usr/local/libexec/podman',
-  '/usr/local/lib/podman',
-  '/usr/libexec/podman',
-  '/usr/lib/podman',
-];
 
 /** There is no server that could be used; the message says what to install. */
 export class NoServerError extends Error {

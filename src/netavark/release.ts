@@ -2,16 +2,10 @@ import { FlatnetError } from '../input/error.ts';
 import { isAtLeast } from '../input/version.ts';
 import type { ContainersConf } from '../sys/containers-conf.ts';
 import type { Context } from '../sys/context.ts';
+import { HELPER_DIRECTORIES } from '../sys/podman-programs.ts';
 import { runToEnd } from '../sys/process/run.ts';
 import { isExecutableFile } from '../sys/process/tool.ts';
 
-/** Where Podman looks for netavark unless containers.conf says otherwise, in this order. */
-const HELPER_DIRECTORIES = [
-  '/usr/local/libexec/podman',
-  '/usr/local/lib/podman',
-  '/usr/libexec/podman',
-  '/usr/lib/podman',
-];
 /** The first release that has plugins. */
 const OLDEST = [1, 6] as const;
 /** Podman waits for the answer; a netavark that hangs at its version is another's finding. */

@@ -227,7 +227,7 @@ describe('without a server', () => {
       netns: sandbox.path,
     });
     expect(exitCode).toBe(1);
-    expect(json.msg).toContain('Cannot serve the names of network "flatnet" by dnsmasq');
+    expect(json.msg).toContain('Cannot serve the names of network "flatnet" by "dnsmasq"');
     expect(json.details).toMatch(/dnsmasq 2\.88 or newer \(package dnsmasq-base\) is not installed/);
     expect(await pairs(host)).toEqual([]);
   });

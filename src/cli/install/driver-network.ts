@@ -1,3 +1,4 @@
+import { withoutPrefix } from '../../input/address.ts';
 import { type Fields, parseObject } from '../../input/parse.ts';
 import { isNetworkId } from '../../netavark/network-file.ts';
 import type { Stamp } from '../../netavark/new-network.ts';
@@ -20,7 +21,7 @@ export function carriedOver(request: NetworkRequest, earlier: HostNetwork | unde
   return {
     ...request,
     subnet: subnetsOf(conf)[0],
-    gateway: gatewaysOf(conf)[0]?.split('/')[0],
+    gateway: withoutPrefix(gatewaysOf(conf)[0]),
     bridge: bridge ?? conf.bridge,
     noMasq: request.noMasq || !conf.ipMasq,
   };

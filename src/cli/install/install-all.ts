@@ -1,3 +1,4 @@
+import { familyOf } from '../../input/address.ts';
 import type { Context } from '../../sys/context.ts';
 import { readContainersConf } from '../../sys/containers-conf.ts';
 import type { Backend } from '../backend.ts';
@@ -44,7 +45,7 @@ interface Placed {
 }
 
 function familiesOf(subnets: readonly string[]): readonly (4 | 6)[] {
-  return subnets.some((subnet) => subnet.includes(':')) ? [4, 6] : [4];
+  return subnets.some((subnet) => familyOf(subnet) === 6) ? [4, 6] : [4];
 }
 
 async function placeForNetavark(

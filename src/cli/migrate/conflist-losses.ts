@@ -14,6 +14,8 @@ export const PLUGIN_KEYS = [
   ...['forceAddress', 'ipMasq', 'ipMasqBackend', 'mtu', 'hairpinMode', 'promiscMode', 'forwardAccept'],
   ...['portIsolation', 'macspoofchk', 'ingressPolicy', 'internal', 'enabledad', 'dns', 'ipam'],
   ...['ingressRate', 'ingressBurst', 'egressRate', 'egressBurst'],
+  ...['mode', 'outbound_addr4', 'outbound_addr6', 'snat', 'masqAll', 'firewalldZone', 'names'],
+  ...['promisc', 'allmulti', 'txQLen', 'sysctl', 'disableContainerInterface'],
 ];
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 const ROUTE_KEYS = ['dst', 'gw', 'mtu', 'advmss', 'priority', 'table', 'scope'];
@@ -24,11 +26,15 @@ export const IPAM_KEYS = [
 ];
 
 /** Keys that the plugin refuses unless they say nothing. */
-const SWITCHED_OFF = ['vlan', 'vlanTrunk', 'preserveDefaultVlan', 'disableContainerInterface'];
+const SWITCHED_OFF = [
+  ...['vlan', 'vlanTrunk', 'preserveDefaultVlan'],
+  ...['conditionsV4', 'conditionsV6', 'iptablesAdminChainName'],
+];
 
 /** Keys of flatnet's entry that flatnet reads, but not as a driver. */
 const WITHOUT_WORD: Readonly<Record<string, string>> = {
-  sysctl: 'a driver of netavark sets no sysctl; podman run --sysctl does for one container',
+  mac: 'netavark has a MAC for one container only: podman run --mac-address',
+  hostInterfaceName: 'netavark has it for one container only: --network NAME:host_interface_name=',
   args: 'netavark has no arguments of the network for a container; podman run --ip and --mac-address have',
   runtimeConfig: 'it comes from the runtime, with each container',
   prevResult: 'it comes from the runtime, with each container',
@@ -57,9 +63,8 @@ function otherPlugins({ plugins }: Fields): readonly Loss[] {
   });
 }
 
-/** An empty `sysctl` sets none, and the plugin refuses these keys unless they are switched off. */
-function saysSomething({ key, value }: Loss): boolean {
-  if (key === 'sysctl') return isFields(value) && Object.keys(value).length > 0;
+/** The plugin refuses these keys unless they are switched off. */
+function saysSomething({ key }: Loss): boolean {
   return !SWITCHED_OFF.includes(key);
 }
 

@@ -1,4 +1,7 @@
+import { familyOf } from '../../input/address.ts';
 import { describeSpan } from '../../ipam/range.ts';
+import { DEFAULT_DOMAIN } from '../../names/zone.ts';
+import { optionsFor } from './interface-settings.ts';
 import type { Moved } from './meaning.ts';
 import { firstRanges, type PooledSpec, type SplitRoutes } from './routes.ts';
 
@@ -24,6 +27,21 @@ function switchesOf(conf: PooledSpec): Options {
     ...unless(!conf.forceAddress, 'force-address'),
     ...unless(!conf.enabledad, 'enabledad'),
   };
+}
+
+/** What the packet filter does with source addresses, and the zone of firewalld. */
+function filterOf({ outbound, snat, masqAll, firewalldZone }: PooledSpec): Options {
+  return {
+    ...Object.fromEntries(outbound.map((address) => [`outbound_addr${familyOf(address)}`, address])),
+    ...unless(snat, 'snat', false),
+    ...unless(!masqAll, 'masq-all'),
+    ...(firewalldZone === undefined ? {} : { 'firewalld-zone': firewalldZone }),
+  };
+}
+
+function namesOf({ names }: PooledSpec): Options {
+  if (names === undefined) return {};
+  return { names: names.server, ...unless(names.domain === DEFAULT_DOMAIN, 'names-domain', names.domain) };
 }
 
 /** The spans that no container gets; ranges of one subnet have the same ones. */
@@ -65,12 +83,15 @@ function routingOf(conf: PooledSpec, { defaults }: SplitRoutes): Options {
 }
 
 /** The options of the driver that say what a network means, those at their default left out. */
-export function driverOptions({ conf, bandwidth }: Moved, split: SplitRoutes): Options {
+export function driverOptions({ conf, bandwidth, settings }: Moved, split: SplitRoutes): Options {
   return {
     ...(conf.mtu === undefined ? {} : { mtu: String(conf.mtu) }),
     ...routingOf(conf, split),
     ...switchesOf(conf),
+    ...filterOf(conf),
+    ...namesOf(conf),
     ...addressesOf(conf),
     ...limitsOf(bandwidth),
+    ...optionsFor(settings),
   };
 }

@@ -4,11 +4,21 @@ import type { Pool, Range } from '../../ipam/types.ts';
 import type { Bandwidth } from '../../veth/bandwidth.ts';
 import { keyOf, type PooledSpec, routesOf } from './routes.ts';
 
+/** What a network sets on the interface of each container, in the words of the tuning plugin. */
+export interface InterfaceSettings {
+  readonly promisc?: true;
+  readonly allmulti?: boolean;
+  readonly txQLen?: number;
+  /** By key as it was spelled. */
+  readonly sysctl: Readonly<Record<string, string>>;
+}
+
 /** A network apart from the file that it stands in. */
 export interface Moved {
   readonly name: string;
   readonly conf: PooledSpec;
   readonly bandwidth: Bandwidth;
+  readonly settings: InterfaceSettings;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -63,6 +73,11 @@ function switchesOf({ conf }: Moved): object {
     'ingress policy': conf.ingressPolicy,
     'duplicate address detection': conf.enabledad,
     'forced address': conf.forceAddress,
+    'who makes the bridge': conf.isUnmanaged === true ? 'its admin' : 'flatnet',
+    'source addresses': conf.outbound,
+    'source address of published ports': [conf.snat, conf.masqAll],
+    'zone of firewalld': conf.firewalldZone ?? 'trusted',
+    names: conf.names ?? 'off',
   };
 }
 
@@ -81,6 +96,12 @@ const FIELDS = [
   'ingress policy',
   'duplicate address detection',
   'forced address',
+  'who makes the bridge',
+  'source addresses',
+  'source address of published ports',
+  'zone of firewalld',
+  'names',
+  'settings of the interface',
   'choice of addresses',
   'ranges',
   'reservations',
@@ -96,7 +117,7 @@ const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 function meaningOf(moved: Moved): ReadonlyMap<string, string> {
-  const { conf, bandwidth, labels } = moved;
+  const { conf, bandwidth, labels, settings } = moved;
   const { ipam } = conf;
   const meaning = {
     ...switchesOf(moved),
@@ -108,6 +129,7 @@ function meaningOf(moved: Moved): ReadonlyMap<string, string> {
     routes: routesOf(conf).map(keyOf),
     'resolver settings': describeDns(conf),
     bandwidth: [bandwidth.ingress ?? 'unset', bandwidth.egress ?? 'unset'],
+    'settings of the interface': { ...settings, sysctl: sorted(settings.sysctl) },
     labels: sorted(labels),
   };
   return new Map(Object.entries(meaning).map(([field, value]) => [field, JSON.stringify(value)]));

@@ -131,12 +131,12 @@ function narrowDns(conf: PooledSpec): Narrowed<DNS> {
   };
 }
 
-function narrowGateway({ isGateway, ipMasq }: PooledSpec): readonly Loss[] {
-  if (isGateway) return [];
+function narrowGateway({ isGateway, isUnmanaged, ipMasq }: PooledSpec): readonly Loss[] {
+  if (isGateway || isUnmanaged === true) return [];
   const why =
     'it becomes mode=unmanaged: the bridge has to be there before a container starts, and no port is published';
   return [
-    { key: 'isGateway', value: false, why },
+    { key: 'isGateway', value: false, why, changes: ['who makes the bridge'] },
     ...(ipMasq
       ? [
           {

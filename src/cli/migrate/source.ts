@@ -5,6 +5,7 @@ import type { Backend } from '../backend.ts';
 import { CliError } from '../failure.ts';
 import type { HostNetwork } from '../network/host-network.ts';
 import { shellWord } from '../self.ts';
+import { settingsOfOptions, settingsOfPlugin } from './interface-settings.ts';
 import { type Loss, objectAt, textsAt } from './loss.ts';
 import type { Moved } from './meaning.ts';
 
@@ -31,9 +32,17 @@ function asideRemedy(path: string): string {
   return `flatnet moves networks of its own; where the file is in the way: sudo mv ${shellWord(path)} ${shellWord(`${path}.bak`)}`;
 }
 
-function movedOf({ name, conf, bandwidth }: HostNetwork, labels: Moved['labels']): Moved {
+function movedOf(
+  { name, conf, bandwidth }: HostNetwork,
+  { labels, settings }: Pick<Moved, 'labels' | 'settings'>,
+): Moved {
   const { ipam } = conf;
-  if (ipam.from !== 'source') return { name, conf: { ...conf, ipam }, bandwidth, labels };
+  if (ipam.from !== 'source') return { name, conf: { ...conf, ipam }, bandwidth, settings, labels };
+  if (conf.disableContainerInterface === true) {
+    const remedy =
+      'make the network anew, with the option "disable-container-interface" or the key "disableContainerInterface"';
+    throw refuse(name, 'its containers have no addresses', remedy);
+  }
   throw refuse(
     name,
     `its addresses come from the IPAM plugin "${ipam.type}"`,
@@ -85,7 +94,8 @@ function readList(fields: Fields, path: string): HostNetwork {
 export function readConflistSource(text: string, path: string): Source {
   const whole = parseObject(text, `"${path}"`);
   const { fields, losses } = withoutHostLocal(whole) ?? { fields: whole, losses: [] };
-  const moved = movedOf(readList(fields, path), textsAt(objectAt(fields, 'args'), LABELS));
+  const labels = textsAt(objectAt(fields, 'args'), LABELS);
+  const moved = movedOf(readList(fields, path), { labels, settings: settingsOfPlugin(pluginOf(fields)) });
   return { backend: 'cni', path, fields, moved, losses };
 }
 
@@ -104,7 +114,7 @@ export function readNetavarkSource(text: string, path: string): Source {
     backend: 'netavark',
     path,
     fields,
-    moved: movedOf(network, textsAt(fields, 'labels')),
+    moved: movedOf(network, { labels: textsAt(fields, 'labels'), settings: settingsOfOptions(fields) }),
     losses: [],
   };
 }

@@ -1,4 +1,4 @@
-import { formatAddress } from '../../input/address.ts';
+import { familyOf, formatAddress, withoutPrefix } from '../../input/address.ts';
 import { describeGateway, describeSpan, describeSubnet, hostsOf } from '../../ipam/range.ts';
 import type { Range } from '../../ipam/types.ts';
 import type { RouteSpec } from '../../veth/plan.ts';
@@ -34,7 +34,7 @@ function rangeOf(range: Range): object {
     subnet: describeSubnet(range),
     rangeStart: dynamic.first === hosts.first ? undefined : text(dynamic.first),
     rangeEnd: dynamic.last === hosts.last ? undefined : text(dynamic.last),
-    gateway: describeGateway(range)?.split('/')[0],
+    gateway: withoutPrefix(describeGateway(range)),
     exclude: exclude.map((span) => describeSpan(span, family)),
   });
 }
@@ -60,34 +60,58 @@ function splitFor(conf: PooledSpec): SplitRoutes {
   const all = routesOf(conf);
   const split = splitRoutes(conf, all);
   const isPlain = split.defaults !== 'none' && split.defaults.metric === undefined;
-  return isPlain && conf.isGateway ? split : { defaults: 'none', routes: all };
+  return isPlain && (conf.isGateway || conf.isUnmanaged === true) ? split : { defaults: 'none', routes: all };
 }
 
-function pluginOf({ conf, bandwidth }: Moved): object {
-  const { isGateway, internal, ingressPolicy, portIsolation, dns } = conf;
+/** Keys about source addresses, the zone of firewalld, names and the interface. */
+function othersOf({ conf, settings }: Moved): object {
+  const { outbound, snat, masqAll, firewalldZone, names } = conf;
+  const { promisc, allmulti, txQLen, sysctl } = settings;
+  return {
+    ...Object.fromEntries(outbound.map((address) => [`outbound_addr${familyOf(address)}`, address])),
+    snat: snat ? undefined : false,
+    masqAll: ifSet(masqAll),
+    firewalldZone,
+    names,
+    ...{ promisc, allmulti, txQLen, sysctl },
+  };
+}
+
+/** Keys about the bridge and what it forwards. */
+function switchesOf(conf: PooledSpec, { defaults }: SplitRoutes): object {
+  const { isGateway, internal, ingressPolicy, portIsolation, isUnmanaged = false } = conf;
+  const hasDefault = (isGateway || isUnmanaged) && !internal;
+  const ofGateway = isUnmanaged ? { mode: 'unmanaged' } : { isGateway, ipMasq: conf.ipMasq };
+  return {
+    ...ofGateway,
+    isDefaultGateway: hasDefault ? defaults !== 'none' : undefined,
+    ipMasqBackend: conf.ipMasqBackend,
+    internal: ifSet(internal),
+    ingressPolicy: ingressPolicy === 'open' ? undefined : ingressPolicy,
+    portIsolation: portIsolation === (ingressPolicy === 'isolated') ? undefined : portIsolation,
+    forwardAccept: conf.forwardAccept || !isGateway ? undefined : false,
+  };
+}
+
+function pluginOf(moved: Moved): object {
+  const { conf, bandwidth } = moved;
   const split = splitFor(conf);
   return said({
     type: 'flatnet',
     bridge: conf.bridge,
-    isGateway,
-    isDefaultGateway: isGateway && !internal ? split.defaults !== 'none' : undefined,
-    ipMasq: conf.ipMasq,
-    ipMasqBackend: conf.ipMasqBackend,
+    ...switchesOf(conf, split),
     mtu: conf.mtu,
-    internal: ifSet(internal),
-    ingressPolicy: ingressPolicy === 'open' ? undefined : ingressPolicy,
-    portIsolation: portIsolation === (ingressPolicy === 'isolated') ? undefined : portIsolation,
     macspoofchk: ifSet(conf.macspoofchk),
     hairpinMode: ifSet(conf.hairpinMode),
     promiscMode: ifSet(conf.promiscMode),
-    forwardAccept: conf.forwardAccept || !isGateway ? undefined : false,
     forceAddress: ifSet(conf.forceAddress),
     enabledad: ifSet(conf.enabledad),
     ingressRate: bandwidth.ingress?.rate,
     ingressBurst: bandwidth.ingress?.burst,
     egressRate: bandwidth.egress?.rate,
     egressBurst: bandwidth.egress?.burst,
-    dns: said({ nameservers: dns.nameservers ?? [] }),
+    ...othersOf(moved),
+    dns: said({ nameservers: conf.dns.nameservers ?? [] }),
     ipam: ipamOf(conf, split.routes),
     capabilities: CAPABILITIES,
   });
@@ -102,10 +126,7 @@ function argsOf({ fields, moved }: Source): object {
 function changesOf({ fields, moved }: Source): readonly Loss[] {
   const { conf } = moved;
   const driver = fields['ipam_options'];
-  const mode =
-    'it becomes "isGateway": false: with CNI flatnet makes the bridge where it is missing, and publishes ports';
   return [
-    ...(conf.isGateway ? [] : [{ key: 'options.mode', value: 'unmanaged', why: mode }]),
     ...(conf.ipam.from === 'pool'
       ? []
       : [

@@ -1,4 +1,4 @@
-import { formatAddress } from '../../input/address.ts';
+import { formatAddress, withoutPrefix } from '../../input/address.ts';
 import { describeGateway, describeSubnet, hostsOf } from '../../ipam/range.ts';
 import type { Range } from '../../ipam/types.ts';
 import { formatNetworkFile, isNetworkId, OWN_IPAM } from '../../netavark/network-file.ts';
@@ -31,7 +31,7 @@ function subnetOf(range: Range): object {
   const lease = { lease_range: { start_ip: text(dynamic.first), end_ip: text(dynamic.last) } };
   return {
     subnet: describeSubnet(range),
-    gateway: describeGateway(range)?.split('/')[0],
+    gateway: withoutPrefix(describeGateway(range)),
     ...(isWhole ? {} : lease),
   };
 }

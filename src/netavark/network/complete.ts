@@ -1,4 +1,4 @@
-import { familyOf, splitPrefix } from '../../input/address.ts';
+import { familyOf, splitPrefix, withoutPrefix } from '../../input/address.ts';
 import { findFreeSubnet, firstOverlap, freeBridge } from '../../attachment/choose-subnet.ts';
 import { FlatnetError } from '../../input/error.ts';
 import { describeGateway } from '../../ipam/range.ts';
@@ -86,7 +86,7 @@ function withGateways(shape: Network): Network {
   );
   const subnets = (shape.subnets ?? []).map((subnet, index) => ({
     ...subnet,
-    gateway: subnet.gateway ?? gateways[index]?.split('/')[0],
+    gateway: subnet.gateway ?? withoutPrefix(gateways[index]),
   }));
   return { ...shape, subnets };
 }

@@ -1,6 +1,6 @@
 import { DOMAIN_FORM, isDomain } from '../../names/record.ts';
 import { DEFAULT_DOMAIN, type NamesSpec } from '../../names/zone.ts';
-import type { Network } from './pool.ts';
+
 import type { Read } from './read-option.ts';
 
 /* Options about the names of containers. */
@@ -28,7 +28,7 @@ export const NAMES_OPTIONS: Readonly<Record<string, { readonly read: Read<NamesS
 
 /** Names resolve where an option says so; `--disable-dns` means no names, whatever an option says. */
 export function namesOf(
-  { dns_enabled: isOn }: Network,
+  { dns_enabled: isOn }: { readonly dns_enabled?: boolean | undefined },
   { names = 'off', namesDomain }: NamesSettings,
 ): NamesSpec | undefined {
   if (isOn === false || names === 'off') return undefined;

@@ -118,15 +118,15 @@ describe('flatnet migrate', () => {
     await using lab = await createLab();
     await lab.flatnet('install', '--backend', 'cni');
     const list = JSON.parse(await lab.read(CONFLIST));
-    list.plugins[0].sysctl = { 'net.ipv4.conf.IFNAME.forwarding': '1' };
+    list.plugins[0].mac = '02:00:00:00:00:01';
     list.plugins.push({ type: 'tuning', allmulti: true });
     await lab.write(CONFLIST, JSON.stringify(list));
     const before = await snapshot(lab);
     const { exitCode, stderr } = await lab.flatnet('migrate', 'flatnet', '--to', 'netavark');
     expect([exitCode, await snapshot(lab)]).toEqual([2, before]);
-    expect(stderr).toContain('it has no word for sysctl, plugins[1]');
+    expect(stderr).toContain('it has no word for mac, plugins[1]');
     const { lost } = await migrate(lab, '--to', 'netavark', '--accept-loss');
-    expect(lost.map(({ key }) => key)).toEqual(['sysctl', 'plugins[1]']);
+    expect(lost.map(({ key }) => key)).toEqual(['mac', 'plugins[1]']);
   });
 
   test('leaves the old file where the new one cannot be written, and completes a move that ended in between', async () => {

@@ -76,14 +76,14 @@ describe('planFiles()', () => {
   });
 
   it('refuses what would be lost by its key, unless that is accepted', () => {
-    const text = conflist({ sysctl: { 'net.core.somaxconn': '1024' }, mine: 1 });
+    const text = conflist({ mac: '02:00:00:00:00:01', mine: 1 });
     const sources = [{ path: CONFLIST, text }];
     const said = refusal({ sources });
-    expect(said).toContain('it has no word for sysctl, mine');
-    expect(said).toContain('sysctl {"net.core.somaxconn":"1024"}: a driver of netavark sets no sysctl');
+    expect(said).toContain('it has no word for mac, mine');
+    expect(said).toContain('mac "02:00:00:00:00:01": netavark has a MAC for one container only');
     expect(said).toContain('sudo flatnet migrate lab --to netavark --accept-loss');
     const { lost, write } = planFiles({ ...FOUND, sources, acceptsLoss: true });
-    expect(lost.map(({ key }) => key)).toEqual(['sysctl', 'mine']);
+    expect(lost.map(({ key }) => key)).toEqual(['mac', 'mine']);
     expect(write?.text).toBe(WRITTEN);
   });
 

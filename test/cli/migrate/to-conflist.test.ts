@@ -8,6 +8,7 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, string>>, Readonly<Re
   [{ 'com.docker.network.driver.mtu': '1400' }, { mtu: 1400 }],
   [{ isolate: 'strict' }, { ingressPolicy: 'same-bridge' }],
   [{ mode: 'managed' }, { isGateway: true }],
+  [{ mode: 'unmanaged' }, { mode: 'unmanaged', isDefaultGateway: true }],
   [{ metric: '50' }, { isDefaultGateway: false }],
   [{ no_default_route: 'true' }, { isDefaultGateway: false }],
   [{ masquerade: 'false' }, { ipMasq: false }],
@@ -33,7 +34,23 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, string>>, Readonly<Re
     { 'egress-rate': '1000000', 'egress-burst': '80000' },
     { egressRate: 1_000_000, egressBurst: 80_000 },
   ],
+  [{ outbound_addr4: '203.0.113.5' }, { outbound_addr4: '203.0.113.5' }],
+  [{ snat: 'false' }, { snat: false }],
+  [{ 'masq-all': 'true' }, { masqAll: true }],
+  [{ 'firewalld-zone': 'public' }, { firewalldZone: 'public' }],
+  [{ names: 'auto' }, { names: { server: 'auto', domain: 'flatnet' } }],
+  [
+    { names: 'dnsmasq', 'names-domain': 'lab.example' },
+    { names: { server: 'dnsmasq', domain: 'lab.example' } },
+  ],
+  [{ promisc: 'true' }, { promisc: true }],
+  [{ allmulti: 'false' }, { allmulti: false }],
+  [{ txqlen: '500' }, { txQLen: 500 }],
+  [{ 'sysctl.net.core.somaxconn': '512' }, { sysctl: { 'net.core.somaxconn': '512' } }],
 ];
+
+/** Of one container, or of a network without addresses, which is refused; IPv6 has its own subnet below. */
+const NOT_OF_A_NETWORK = ['host_interface_name', 'disable-container-interface', 'outbound_addr6', 'sysctl'];
 
 /** The names in the message about an option that is unknown. */
 function knownOptions(): readonly string[] {
@@ -80,7 +97,7 @@ describe('toConflist()', () => {
 
   it('was tried with every option there is', () => {
     const tried = OPTIONS.flatMap(([options]) => Object.keys(options));
-    expect(knownOptions().filter((name) => !tried.includes(name))).toEqual([]);
+    expect(knownOptions().filter((name) => ![...tried, ...NOT_OF_A_NETWORK].includes(name))).toEqual([]);
   });
 
   it('carries lease ranges, both families, routes, servers of names and internal', () => {
@@ -119,7 +136,6 @@ describe('toConflist()', () => {
   });
 
   it.each([
-    [{ options: { mode: 'unmanaged' } }, ['options.mode']],
     [{ ipam_options: { driver: 'host-local', mine: '1' } }, ['ipam_options.mine', 'ipam_options.driver']],
     [{ ipam_options: {} }, ['ipam_options.driver']],
     [{ mine: 1 }, ['mine']],
@@ -132,13 +148,20 @@ describe('toConflist()', () => {
     expect(toConflist(networkFile(fields)).lost).toEqual(keys);
   });
 
-  it('makes of an unmanaged network one with the router of the LAN', () => {
-    const { plugin } = toConflist(networkFile({ options: { mode: 'unmanaged' } }));
-    expect(plugin).toMatchObject({
-      isGateway: false,
-      ipMasq: false,
-      ipam: { routes: [{ dst: '0.0.0.0/0', gw: '10.87.9.1' }] },
-    });
+  it('carries source addresses of both families', () => {
+    const { plugin, lost } = toConflist(
+      networkFile({
+        subnets: [{ subnet: '10.87.9.0/24' }, { subnet: 'fd00:87:9::/64' }],
+        options: { outbound_addr4: '203.0.113.5', outbound_addr6: '2001:db8::5' },
+      }),
+    );
+    expect(plugin).toMatchObject({ outbound_addr4: '203.0.113.5', outbound_addr6: '2001:db8::5' });
+    expect(lost).toEqual([]);
+  });
+
+  it('refuses a network whose containers have no addresses', () => {
+    const file = { subnets: [], options: { 'disable-container-interface': 'true' } };
+    expect(() => fromNetwork(networkFile(file))).toThrow('its containers have no addresses');
   });
 
   it.each([

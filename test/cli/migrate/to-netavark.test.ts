@@ -34,6 +34,21 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, unknown>>, Readonly<R
     { 'egress-rate': '1000000', 'egress-burst': '80000' },
   ],
   [{ vlan: 0, sysctl: {} }, {}],
+  [{ ipMasq: undefined, mode: 'unmanaged' }, { mode: 'unmanaged' }],
+  [{ outbound_addr4: '203.0.113.5' }, { outbound_addr4: '203.0.113.5' }],
+  [{ snat: false }, { snat: 'false' }],
+  [{ masqAll: true }, { 'masq-all': 'true' }],
+  [{ firewalldZone: 'public' }, { 'firewalld-zone': 'public' }],
+  [{ names: {} }, { names: 'auto' }],
+  [
+    { names: { server: 'aardvark', domain: 'lab.example' } },
+    { names: 'aardvark', 'names-domain': 'lab.example' },
+  ],
+  [{ names: { server: 'off' } }, {}],
+  [{ promisc: true }, { promisc: 'true' }],
+  [{ allmulti: true }, { allmulti: 'true' }],
+  [{ txQLen: 500 }, { txqlen: '500' }],
+  [{ sysctl: { 'net.core.somaxconn': '512' } }, { 'sysctl.net.core.somaxconn': '512' }],
 ];
 
 /** The same of its section `ipam`. */
@@ -91,7 +106,14 @@ describe('toNetavark()', () => {
   });
 
   it('knows every key that the plugin reads, so that none is lost without a word', () => {
-    const told = ['sysctl', 'args', 'runtimeConfig', 'prevResult', 'cni.dev/valid-attachments'];
+    const told = [
+      'mac',
+      'hostInterfaceName',
+      'args',
+      'runtimeConfig',
+      'prevResult',
+      'cni.dev/valid-attachments',
+    ];
     expect(Object.keys(NET_CONF).filter((key) => !PLUGIN_KEYS.includes(key))).toEqual(
       expect.arrayContaining(told),
     );
@@ -182,7 +204,8 @@ describe('toNetavark()', () => {
   });
 
   it.each([
-    [{ sysctl: { 'net.ipv4.conf.IFNAME.forwarding': '1' } }, ['sysctl']],
+    [{ mac: '02:00:00:00:00:01' }, ['mac']],
+    [{ hostInterfaceName: 'web0' }, ['hostInterfaceName']],
     [{ isGateway: false }, ['isGateway', 'ipMasq']],
     [{ isGateway: false, ipMasq: false }, ['isGateway']],
     [{ args: { cni: { ips: ['10.87.9.9'] } } }, ['args']],
