@@ -12,7 +12,7 @@ ip -4 route show table all scope global; ip -6 route show table all proto static
 const OUTSIDE = `${LINKS}
 nft -j -s list ruleset; echo; echo ---
 conntrack -L 2>/dev/null; echo ---
-find /var/lib /run /tmp -xdev -path '*flatnet*' ! -path '/run/flatnet/state-*' ! -path '/run/flatnet/feature-*'; ls -d /var/lib/cni/networks/*/*.* 2>/dev/null; echo ---
+find /var/lib /run -xdev -path '*flatnet*' ! -path '/run/flatnet/state-*' ! -path '/run/flatnet/feature-*'; ls -d /var/lib/cni/networks/*/*.* 2>/dev/null; echo ---
 cat /var/lib/flatnet/ipam/allocations.json 2>/dev/null || true`;
 
 interface Link {

@@ -59,7 +59,6 @@ function isRefused(call: Call, driver: string | null): boolean {
     subnets.length === 0 ||
     options.options !== null ||
     (asked(call).length === 0 && driver === null) ||
-    (asked(call).length > subnets.length && driver !== null) ||
     asked(call).some((address) => (isFourOnly && address.includes(':')) || address.startsWith('10.200.')) ||
     (isFourOnly && ports(call).some(({ host_ip: hostIP }) => hostIP.includes(':'))) ||
     (isLacking('sctp') && ports(call).some(({ protocol }) => protocol === 'sctp'))
