@@ -49,6 +49,7 @@ export async function collectDead(
   ctx: Context,
 ): Promise<readonly Allocation[]> {
   await removeOrphans(ctx);
+  // A server that cannot be told answers nobody either, and the next ADD replaces it.
   await refreshNames(ctx);
   return store.reclaim(filter);
 }
@@ -104,7 +105,7 @@ export async function collect(job: Job, valid: readonly ValidAttachment[]): Prom
     await removeStalePairs(job, valid);
     ctx.trace.facts['removedRules'] = await removeOrphans(ctx);
     sweepForeign();
-    await refreshNames(ctx, (name) => name === network.name);
+    ctx.trace.warnings.push(...(await refreshNames(ctx, (name) => name === network.name)));
     await retain(job, valid);
   });
 }

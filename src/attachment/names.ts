@@ -157,13 +157,25 @@ export async function withdrawNames({ network, attachment, spec, ctx }: Job): Pr
   await publishZone(noted, { without: hostIfname(attachment), gone }, ctx);
 }
 
-/** Publishes the zones of these networks anew, or of all: after containers have gone without a word, and for `flatnet reload`. */
+/**
+ * Publishes the zones of these networks anew, or of all: after containers have gone without a word, and for `flatnet reload`.
+ * @returns one sentence for each that could not be.
+ */
 export async function refreshNames(
   ctx: Context,
   isConcerned: (network: string) => boolean = () => true,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const failures: string[] = [];
   for (const noted of notedZones().filter(({ zone }) => isConcerned(zone.network))) {
-    await publishZone(noted, {}, ctx);
-    await reopenInput({ bridge: noted.zone.bridge, addresses: noted.zone.listen }, ctx);
+    const { network, bridge, listen } = noted.zone;
+    try {
+      await publishZone(noted, {}, ctx);
+      await reopenInput({ bridge, addresses: listen }, ctx);
+    } catch (error) {
+      failures.push(
+        explainInLine(error, { kind: 'internal', doing: `serve the names of network "${network}"` }),
+      );
+    }
   }
+  return failures;
 }

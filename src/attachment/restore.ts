@@ -149,7 +149,7 @@ export async function restoreAttachments(
     await attempt(failures, `masquerade network "${network}"`, () => ensureByIptables({ network, nat }, ctx));
   }
   await restoreBridges(gathered, failures, ctx);
-  await attempt(failures, 'serve the names of containers', () => refreshNames(ctx));
+  failures.push(...(await refreshNames(ctx)));
   const refused = restored.refused.map(
     (element) =>
       `Cannot publish ${describeClaim(parsePort(element).claim)} again: another container has taken it`,

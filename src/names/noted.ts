@@ -41,7 +41,8 @@ function parse(text: string): unknown {
 /** `undefined` where the network's names are not served. Costs one look at a file that is not there. */
 export function notedZone(network: string): NotedZone | undefined {
   const text = readWatched(`${DIRECTORY}/${network}`);
-  const note = text === undefined ? undefined : parse(text);
+  if (text === undefined) return undefined;
+  const note = parse(text);
   return conforms(schema(), note) ? note : undefined;
 }
 

@@ -20,15 +20,18 @@ export function exchange(
   const started = monotonicMs();
   return new Promise((resolve) => {
     const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
+    let isOver = false;
     const end = (answer?: Buffer) => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       socket.close();
       resolve(answer);
     };
     const timer = setTimeout(end, Math.max(timeoutMs - (monotonicMs() - started), 1));
-    socket.once('message', end);
-    // ECONNREFUSED: nobody listens.
-    socket.once('error', () => {
+    socket.on('message', end);
+    // ECONNREFUSED: nobody listens. It may still come after an answer.
+    socket.on('error', () => {
       end();
     });
     socket.connect(port, address, () => {
