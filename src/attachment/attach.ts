@@ -17,7 +17,7 @@ import { explain, explainInLine, step } from './explain.ts';
 import type { Lease } from './leased.ts';
 import { obtainLease } from './lease.ts';
 import { intentOf } from './intent.ts';
-import { publishNames } from './names.ts';
+import { publishNames, withdrawNames } from './names.ts';
 import { knownByAnotherMac, noteMac } from './neighbours.ts';
 import { refuseTakenName } from './host-name.ts';
 import { refuseAddresses } from './no-addresses.ts';
@@ -152,6 +152,10 @@ async function connectAndConfigure(
   const { attachment, network, ctx } = job;
   const { netns, defer } = sandbox;
   let names: DNS = {};
+  // Undone once the pair is gone, and before the address is somebody else's.
+  if (network.names !== undefined) {
+    defer('take back the names', (undoCtx) => withdrawNames({ ...job, ctx: undoCtx }));
+  }
   const connection = await timed(ctx, 'connect', () =>
     step({ kind: 'veth', doing: `make the veth pair of interface "${attachment.ifname}"` }, () =>
       connect(job, lease, sandbox),
@@ -166,7 +170,7 @@ async function connectAndConfigure(
       forwardPackets(job, lease),
       limit(job, defer),
       timed(ctx, 'names', async () => {
-        names = await publishNames(job, lease, defer);
+        names = await publishNames(job, lease);
       }),
     ]),
   );

@@ -16,7 +16,6 @@ import { hostIfname } from '../veth/name.ts';
 import { explain, explainInLine } from './explain.ts';
 import { listForeign } from './foreign.ts';
 import type { Lease } from './leased.ts';
-import type { Defer } from './rollback.ts';
 import type { DNS, Job } from './spec.ts';
 import { openHostStore } from './store.ts';
 
@@ -26,7 +25,7 @@ function aliasesIn(data: unknown): readonly string[] {
   return Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : [];
 }
 
-type Holder = Pick<Allocation, 'containerID' | 'containerName' | 'address' | 'data'>;
+type Holder = Pick<Allocation, 'containerID' | 'containerName' | 'address' | 'gateway' | 'data'>;
 
 /** Attachments with another plugin's addresses: what is noted of them, and on their links. */
 function foreignHolders(network: string, without: string | undefined): readonly Holder[] {
@@ -35,10 +34,11 @@ function foreignHolders(network: string, without: string | undefined): readonly 
     .flatMap(({ owner, addresses, intent: { aliases = [] } }) => {
       const content = parseAlias(linkAlias(owner) ?? '');
       if (content === undefined) return [];
-      const { containerID, containerName } = content;
-      return addresses.map((address) => ({
+      const { containerID, containerName, gateways } = content;
+      return addresses.map((address, index) => ({
         containerID,
         address,
+        gateway: gateways[index] ?? '',
         data: { aliases },
         ...(containerName === undefined ? {} : { containerName }),
       }));
@@ -47,7 +47,7 @@ function foreignHolders(network: string, without: string | undefined): readonly 
 
 /** All that have an address of the network and a link: no name is found before its container, nor after. */
 async function holdersOf(
-  { zone: { network }, dataDir }: NotedZone,
+  { network, dataDir }: { readonly network: string; readonly dataDir: string | undefined },
   without: string | undefined,
   ctx: Context,
 ): Promise<readonly Holder[]> {
@@ -70,74 +70,86 @@ function recordsOf(holders: readonly Holder[], domain: string): readonly NameRec
   });
 }
 
+/** Every container asks at its own gateway, and ranges of one network have different ones. */
+function listenOf(holders: readonly Holder[], own: readonly string[]): readonly string[] {
+  const gateways = holders.flatMap(({ gateway = '' }) => (gateway === '' ? [] : [gateway]));
+  return [...new Set([...own, ...gateways])].sort();
+}
+
 /** Publishes all names of a zone but those of one attachment, by its host link. */
 async function publishZone(
-  noted: NotedZone,
+  { zone, program, dataDir }: NotedZone,
   { without, gone }: { readonly without?: string; readonly gone?: NameRecord },
   ctx: Context,
 ): Promise<void> {
-  const { domain } = noted.zone;
-  const look = async () => recordsOf(await holdersOf(noted, without, ctx), domain);
+  const { network, domain } = zone;
+  const look = async () => {
+    const holders = await holdersOf({ network, dataDir }, without, ctx);
+    const listen = listenOf(holders, holders.length === 0 ? zone.listen : []);
+    return { zone: { ...zone, listen }, records: recordsOf(holders, domain) };
+  };
   const expect = (records: readonly NameRecord[]) =>
     gone === undefined ? undefined : expectGone(gone, records, domain);
-  await publish({ noted, look, expect }, ctx);
+  await publish({ network, program, dataDir, look, expect }, ctx);
 }
 
-function ownRecord({ attachment: { containerID }, spec }: Job, addresses: readonly string[], domain: string) {
-  return { containerID, addresses, names: namesOf({ ...spec, containerID }, domain) };
+/** The container itself, whatever is stored of it by now. */
+function ownHolders({ attachment: { containerID }, spec }: Job, { addresses }: Lease): readonly Holder[] {
+  const { containerName, aliases = [] } = spec;
+  return addresses.map(({ address, gateway = '' }) => ({
+    containerID,
+    address,
+    gateway,
+    data: { aliases },
+    ...(containerName === undefined ? {} : { containerName }),
+  }));
 }
 
-/** The zone of a network; the server listens on the gateway's addresses, which are the bridge's own. */
-function zoneOf({ network }: Job, { domain }: NamesSpec, lease: Lease): Zone {
-  const { name, bridge, internal } = network;
-  const listen = lease.addresses.flatMap(({ gateway }) => gateway ?? []);
-  return { network: name, bridge, domain, listen: [...new Set(listen)], internal };
-}
-
-async function serveNames(
-  job: Job,
-  lease: Lease,
-  { names, defer }: { names: NamesSpec; defer: Defer },
-): Promise<DNS> {
+async function serveNames(job: Job, lease: Lease, names: NamesSpec): Promise<DNS> {
   const { network, attachment, ctx } = job;
-  const zone = zoneOf(job, names, lease);
-  if (!network.isGateway || zone.listen.length === 0) {
-    throw new NoServerError(`bridge "${network.bridge}" has no address of its own to answer at`);
+  const { name, bridge, internal } = network;
+  const own = ownHolders(job, lease);
+  const gateways = listenOf(own, []);
+  if (!network.isGateway || gateways.length === 0) {
+    const remedy = 'leave out "names" for this network, with a driver of netavark: -o names=off';
+    throw new NoServerError(`bridge "${bridge}" has no address of its own to answer at`, remedy);
   }
   const program = await chooseServer(names, ctx);
   const dataDir = network.ipam.from === 'source' ? undefined : network.ipam.dataDir;
-  const noted = { zone, program, ...(dataDir === undefined ? {} : { dataDir }) };
-  const own = ownRecord(
-    job,
-    lease.addresses.map(({ address }) => address),
-    names.domain,
-  );
-  const look = async () => recordsOf(await holdersOf(noted, undefined, ctx), names.domain);
-  defer('take back the names', (undoCtx) => publishZone(noted, { without: hostIfname(attachment) }, undoCtx));
-  await publish({ noted, look, expect: () => expectKnown(own, names.domain) }, ctx);
-  if (network.forwardAccept) await ensureInput({ bridge: network.bridge, addresses: zone.listen }, ctx);
-  return { nameservers: zone.listen, search: [names.domain] };
+  let listen: readonly string[] = gateways;
+  const look = async () => {
+    const others = await holdersOf({ network: name, dataDir }, hostIfname(attachment), ctx);
+    listen = listenOf(others, gateways);
+    const zone: Zone = { network: name, bridge, domain: names.domain, listen, internal };
+    return { zone, records: recordsOf([...others, ...own], names.domain) };
+  };
+  const expect = (records: readonly NameRecord[]) => {
+    const record = records.find(({ containerID }) => containerID === attachment.containerID);
+    return record === undefined ? undefined : expectKnown(record, names.domain);
+  };
+  await publish({ network: name, program, dataDir, look, expect }, ctx);
+  if (network.forwardAccept) await ensureInput({ bridge, addresses: listen }, ctx);
+  return { nameservers: gateways, search: [names.domain] };
 }
 
 /**
  * Makes the container's names resolve, before its first process runs; its pair exists. A server that nobody asked for by name is
- * no reason to refuse a container: without one, names do not resolve, and `flatnet doctor` says why.
+ * no reason to refuse a container: without one, names do not resolve, and the log says why.
  * @returns what the container is to ask; nothing if names are not served.
  * @throws FlatnetError if the server was asked for by name.
  */
-export async function publishNames(job: Job, lease: Lease, defer: Defer): Promise<DNS> {
+export async function publishNames(job: Job, lease: Lease): Promise<DNS> {
   const { network, ctx } = job;
   const { names } = network;
   if (names === undefined) return {};
   const doing = `serve the names of network "${network.name}"`;
   try {
-    return await serveNames(job, lease, { names, defer });
+    return await serveNames(job, lease, names);
   } catch (error) {
     ctx.signal?.throwIfAborted();
     if (names.server !== 'auto') {
-      const isMissing = error instanceof NoServerError;
-      if (!isMissing) throw explain(error, { kind: 'internal', doing });
-      const details = `${error.message}; install it, or set "names" of the network to {"server": "auto"}`;
+      if (!(error instanceof NoServerError)) throw explain(error, { kind: 'internal', doing });
+      const details = `${error.message}; ${error.remedy}`;
       const message = `Cannot serve the names of network "${network.name}" by "${names.server}"`;
       throw new FlatnetError('unsupported', message, { details, cause: error });
     }
@@ -172,9 +184,8 @@ export async function refreshNames(
       await publishZone(noted, {}, ctx);
       await reopenInput({ bridge, addresses: listen }, ctx);
     } catch (error) {
-      failures.push(
-        explainInLine(error, { kind: 'internal', doing: `serve the names of network "${network}"` }),
-      );
+      const doing = `serve the names of network "${network}"`;
+      failures.push(explainInLine(error, { kind: 'internal', doing }));
     }
   }
   return failures;

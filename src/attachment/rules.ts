@@ -115,6 +115,14 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
   const spoof = ownSpoof(intent, owner, addresses);
   const shared = networkElements(intent, addresses);
   const guard = ownGuard(intent, owner, addresses);
+  // First: who publishes the names of the network meanwhile looks at the note.
+  if (network.ipam.from === 'source') {
+    defer('forget the attachment', () => {
+      forgetForeign(owner);
+      return Promise.resolve();
+    });
+    rememberForeign({ network: network.name, owner, addresses, intent });
+  }
   if (wanted.length + spoof.length > 0)
     defer('remove the rules', (undoCtx) => removeElements(owner, undoCtx));
   if (guard !== undefined) defer('remove the spoof check', (undoCtx) => removeGuard(owner, undoCtx));
@@ -133,13 +141,6 @@ export async function applyRules(job: Job, lease: RulesOf, defer: Defer): Promis
     throw explainRules(error, job.ctx);
   }
   openLoopback(shared, intent.bridge);
-  if (network.ipam.from === 'source') {
-    defer('forget the attachment', () => {
-      forgetForeign(owner);
-      return Promise.resolve();
-    });
-    rememberForeign({ network: network.name, owner, addresses, intent });
-  }
   // Not interrupted: half a withdrawal would leave the bridge open.
   const dataDir = network.ipam.from !== 'source' ? network.ipam.dataDir : undefined;
   await withdrawIsolation(intent, dataDir, uninterrupted(ctx));

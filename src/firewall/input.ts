@@ -1,6 +1,8 @@
 import { familyOf } from '../input/address.ts';
 import type { Context } from '../sys/context.ts';
-import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
+import { isFields } from '../input/parse.ts';
+import { forgetMark, markPath, readMark, writeMark } from '../sys/files/marks.ts';
+import { withLock } from '../sys/lock/lock.ts';
 import { hasLink, legacyTables } from '../sys/proc.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
 import { findTool } from '../sys/process/tool.ts';
@@ -22,6 +24,7 @@ export interface InputSpec {
 }
 
 const PORT = 53;
+const LOCK_MS = 5_000;
 const PROTOCOLS = ['udp', 'tcp'] as const;
 const OTHERS = ['inet flatnet', 'inet firewalld'];
 /** Tables of iptables-nft, which must find no rule that it cannot print. */
@@ -111,6 +114,18 @@ async function openByIptables(
   }
 }
 
+async function closeByIptables(
+  { bridge, addresses }: InputSpec,
+  ruleset: Ruleset,
+  ctx: Context,
+): Promise<void> {
+  for (const address of addresses) {
+    for (const tool of toolsOf(familyOf(address), ruleset)) {
+      for (const protocol of PROTOCOLS) await deleteRule(tool, ruleOf(bridge, address, protocol), ctx);
+    }
+  }
+}
+
 async function deleteRule(tool: string, rule: readonly string[], ctx: Context): Promise<void> {
   while ((await runToEnd({ tool, args: ['-w', '5', '-D', ...rule] }, ctx)).exitCode === 0);
 }
@@ -119,19 +134,42 @@ function markOf(bridge: string): string {
   return `input-${bridge}`;
 }
 
+/** What was opened for a bridge since the last boot. */
+function noted(bridge: string): readonly string[] {
+  try {
+    const note: unknown = JSON.parse(readMark(markOf(bridge)) ?? '{}');
+    const addresses = isFields(note) ? note['addresses'] : undefined;
+    return Array.isArray(addresses) ? addresses.filter((one) => typeof one === 'string') : [];
+  } catch {
+    // Cut off by a full /run: as good as absent.
+    return [];
+  }
+}
+
+/** Two that list the rules at once would delete the same one. */
+function alone(body: () => Promise<void>): Promise<void> {
+  return withLock(markPath('input'), { timeoutMs: LOCK_MS, label: 'INPUT' }, body);
+}
+
+function noteOf(spec: InputSpec): string {
+  return JSON.stringify({ ...spec, legacy: legacyTables(), docker: hasLink('docker0') });
+}
+
 /** Lets a bridge's questions pass the host's other firewalls; runs processes once per bridge and boot, as `ensureForward`. */
 export async function ensureInput(spec: InputSpec, ctx: Context): Promise<void> {
-  const seen = JSON.stringify({ ...spec, legacy: legacyTables(), docker: hasLink('docker0') });
-  if (readMark(markOf(spec.bridge)) === seen) return;
-  await openInput(spec, ctx);
-  writeMark(markOf(spec.bridge), seen);
+  if (readMark(markOf(spec.bridge)) !== noteOf(spec)) await openInput(spec, ctx);
 }
 
 /** `ensureInput` whatever was seen before. */
-export async function openInput(spec: InputSpec, ctx: Context): Promise<void> {
-  const ruleset = await listChains(isInputChain, ctx);
-  await commit(planInput(ruleset, spec), ctx);
-  await openByIptables(spec, ruleset, ctx);
+async function openInput(spec: InputSpec, ctx: Context): Promise<void> {
+  const former = noted(spec.bridge).filter((address) => !spec.addresses.includes(address));
+  await alone(async () => {
+    const ruleset = await listChains(isInputChain, ctx);
+    await commit(planInput(ruleset, spec), ctx);
+    await closeByIptables({ bridge: spec.bridge, addresses: former }, ruleset, ctx);
+    await openByIptables(spec, ruleset, ctx);
+  });
+  writeMark(markOf(spec.bridge), noteOf(spec));
 }
 
 /** Opens again what was opened since the last boot: rules of other firewalls go when those start anew. */
@@ -141,12 +179,11 @@ export async function reopenInput(spec: InputSpec, ctx: Context): Promise<void> 
 
 /** Undoes `ensureInput` when a network is removed. Absent is success. */
 export async function removeInput({ bridge, addresses }: InputSpec, ctx: Context): Promise<void> {
-  const ruleset = await listChains(isInputChain, ctx);
-  await commit(planInputRemoval(ruleset, bridge), ctx);
-  for (const address of addresses) {
-    for (const tool of toolsOf(familyOf(address), ruleset)) {
-      for (const protocol of PROTOCOLS) await deleteRule(tool, ruleOf(bridge, address, protocol), ctx);
-    }
-  }
+  const all = [...new Set([...addresses, ...noted(bridge)])];
+  await alone(async () => {
+    const ruleset = await listChains(isInputChain, ctx);
+    await commit(planInputRemoval(ruleset, bridge), ctx);
+    await closeByIptables({ bridge, addresses: all }, ruleset, ctx);
+  });
   forgetMark(markOf(bridge));
 }

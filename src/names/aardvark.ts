@@ -1,4 +1,4 @@
-import { familyOf } from '../input/address.ts';
+import { familyOf, parseAddress } from '../input/address.ts';
 import type { NameRecord } from './record.ts';
 import type { FilledZone, Zone } from './zone.ts';
 
@@ -26,12 +26,15 @@ function lineOf({ containerID, addresses, names }: NameRecord): string {
 
 /**
  * The servers to ask about everything else. aardvark-dns asks those of the host's resolv.conf by itself, except where one of them is
- * the zone's own: a host that asks flatnet for names would be asked in a circle.
+ * a zone's own: a host that asks flatnet for names would be asked in a circle.
+ * @param own addresses at which zones are served.
+ * @returns nothing for those of the host; `none` where no other is left.
  */
-export function upstreamsFor({ listen }: Zone, resolvConf: string): readonly string[] {
+export function upstreamsFor(own: readonly string[], resolvConf: string): readonly string[] | 'none' {
   const servers = [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, server]) => server ?? []);
-  const others = servers.filter((server) => !listen.includes(server));
-  return others.length === servers.length ? [] : others;
+  if (!servers.some((server) => own.includes(server))) return [];
+  const others = servers.filter((server) => !own.includes(server) && parseAddress(server) !== undefined);
+  return others.length === 0 ? 'none' : others;
 }
 
 /**

@@ -20,11 +20,14 @@ const LEAST: Readonly<Record<Kind, readonly [number, number]>> = { aardvark: [1,
 const PROGRAMS: Readonly<Record<Kind, string>> = { aardvark: 'aardvark-dns', dnsmasq: 'dnsmasq' };
 const PACKAGES: Readonly<Record<Kind, string>> = { aardvark: 'aardvark-dns', dnsmasq: 'dnsmasq-base' };
 
-/** There is no server that could be used; the message says what to install. */
+/** There is no server that could be used. */
 export class NoServerError extends Error {
-  constructor(message: string) {
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
     super(message);
     this.name = 'NoServerError';
+    this.remedy = remedy;
   }
 }
 
@@ -72,5 +75,7 @@ export async function chooseServer(
     if (typeof found !== 'string') return found;
     reasons.push(found);
   }
-  throw new NoServerError(reasons.join('; '));
+  const remedy =
+    'install it, or take the server that is there: "names": {}, with a driver of netavark -o names=auto';
+  throw new NoServerError(reasons.join('; '), remedy);
 }

@@ -1,3 +1,4 @@
+import { listNames } from '../sys/files/text-file.ts';
 import { readWatched } from '../sys/files/watched-file.ts';
 import type { Daemon } from '../sys/process/daemon.ts';
 import {
@@ -9,6 +10,7 @@ import {
   upstreamsFor,
 } from './aardvark.ts';
 import { DNSMASQ_HOSTS, DNSMASQ_PID, dnsmasqArgs, dnsmasqDirectory, formatDnsmasq } from './dnsmasq.ts';
+import { notedZones } from './noted.ts';
 import { ROOT } from './places.ts';
 import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
@@ -20,24 +22,37 @@ export interface Engine {
   readonly remains: string;
   readonly format: (filled: FilledZone) => string;
   readonly daemon: Daemon;
-  /** Whether it serves other zones, too, and so is told of a change and ends by itself with the last of them. */
+  /** The file of the zone as it was when other servers could, or could not, be asked. */
+  readonly outdated: string | undefined;
+  /** Whether it has other zones to serve. */
+  readonly hasOthers: () => boolean;
+  /** Whether it may serve several zones, and has to be told of a change. */
   readonly isShared: boolean;
 }
 
 const PORT = 53;
 const RESOLV_CONF = '/etc/resolv.conf';
 
-function aardvark(zone: Zone, path: string): Engine {
+/** Addresses of all zones: a server that asks one of them for other names is asked in a circle. */
+function ownAddresses({ listen }: Zone): readonly string[] {
+  return [...listen, ...notedZones().flatMap(({ zone }) => zone.listen)];
+}
+
+function aardvark(asked: Zone, path: string): Engine {
+  const upstreams = upstreamsFor(ownAddresses(asked), readWatched(RESOLV_CONF) ?? '');
+  const zone = { ...asked, internal: asked.internal || upstreams === 'none' };
   const directory = `${ROOT}/${aardvarkDirectory(zone.domain)}`;
-  const file = `${directory}/${aardvarkFile(zone)}`;
+  const fileOf = (internal: boolean) => `${directory}/${aardvarkFile({ ...zone, internal })}`;
   return {
     kind: 'aardvark',
-    file,
-    remains: file,
-    format: (filled) => formatAardvark(filled, upstreamsFor(zone, readWatched(RESOLV_CONF) ?? '')),
+    file: fileOf(zone.internal),
+    outdated: fileOf(!zone.internal),
+    remains: fileOf(zone.internal),
+    format: (filled) => formatAardvark(filled, upstreams === 'none' ? [] : upstreams),
+    hasOthers: () => listNames(directory).some((name) => name !== AARDVARK_PID),
     isShared: true,
     daemon: {
-      name: `flatnet-names-${zone.domain}`,
+      name: `flatnet-aardvark-${zone.domain}`,
       path,
       args: aardvarkArgs(directory, zone.domain, PORT),
       pidFile: `${directory}/${AARDVARK_PID}`,
@@ -52,11 +67,13 @@ function dnsmasq(zone: Zone, path: string): Engine {
   return {
     kind: 'dnsmasq',
     file: `${directory}/${DNSMASQ_HOSTS}/names`,
+    outdated: undefined,
     remains: directory,
     format: formatDnsmasq,
+    hasOthers: () => false,
     isShared: false,
     daemon: {
-      name: `flatnet-names-${zone.network}`,
+      name: `flatnet-dnsmasq-${zone.network}`,
       path,
       args: dnsmasqArgs(directory, zone, PORT),
       pidFile: `${directory}/${DNSMASQ_PID}`,

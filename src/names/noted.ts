@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { conforms, whenNeeded } from '../input/schema.ts';
 import { listNames } from '../sys/files/text-file.ts';
 import { readWatched, removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
-import { ROOT, STAGING } from './places.ts';
+import { ROOT } from './places.ts';
 import type { ServerProgram, Zone } from './zone.ts';
 
 /** A zone as it is served: enough to change it or take it away without the network's configuration. */
@@ -54,7 +54,7 @@ export function notedZones(): readonly NotedZone[] {
 export function noteZone(note: NotedZone): void {
   const text = JSON.stringify(note);
   const path = `${DIRECTORY}/${note.zone.network}`;
-  if (readWatched(path) !== text) replaceWatched(path, text, STAGING);
+  if (readWatched(path) !== text) replaceWatched(path, text, ROOT);
 }
 
 /** Absent is success. */

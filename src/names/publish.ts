@@ -13,14 +13,15 @@ import {
 import { type Engine, engineFor } from './engine.ts';
 import { doesAnswer, type Expectation } from './question.ts';
 import type { NameRecord } from './record.ts';
-import { forgetZone, noteZone, type NotedZone, notedZone } from './noted.ts';
-import { STAGING } from './places.ts';
-import type { Zone } from './zone.ts';
+import { forgetZone, noteZone, notedZone } from './noted.ts';
+import { ROOT } from './places.ts';
+import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
 /** For a running server to take up a change, and for one that was started to answer, in milliseconds. */
 const CHANGE_MS = 500;
-const START_MS = 3_000;
-const LOCK_MS = 5_000;
+const START_MS = 1_500;
+/** Longer than one zone may take: two ends, two starts and an answer. */
+const LOCK_MS = 8_000;
 
 /** The server runs and does not answer as it should. */
 export class NoAnswerError extends Error {
@@ -31,11 +32,13 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** What a zone is to have, and by whom it is to be served. */
+/** What a network's zone is to have, and by whom it is to be served. */
 export interface Publication {
-  readonly noted: NotedZone;
+  readonly network: string;
+  readonly program: ServerProgram;
+  readonly dataDir: string | undefined;
   /** Runs once no other process changes names, so that none is published that has gone meanwhile. */
-  readonly look: () => Promise<readonly NameRecord[]>;
+  readonly look: () => Promise<FilledZone>;
   /** What the server must answer when this is over, by all that there is. */
   readonly expect: (records: readonly NameRecord[]) => Expectation | undefined;
 }
@@ -52,16 +55,10 @@ async function settle({ zone, expect }: Found, timeoutMs: number): Promise<boole
   return doesAnswer(address, expect, timeoutMs);
 }
 
-/** One whose file was lost still runs, and has the port. */
+/** One whose file was lost still runs, and has the port; dnsmasq would start beside it. */
 async function startAnew({ daemon }: Engine): Promise<void> {
-  try {
-    await startDaemon(daemon);
-  } catch (error) {
-    const strays = strayDaemons(daemon);
-    if (strays.length === 0) throw error;
-    for (const stray of strays) await endDaemon(stray);
-    await startDaemon(daemon);
-  }
+  for (const stray of strayDaemons(daemon)) await endDaemon(stray);
+  await startDaemon(daemon);
 }
 
 async function restart(engine: Engine, running: RunningDaemon | undefined, found: Found): Promise<void> {
@@ -73,49 +70,52 @@ async function restart(engine: Engine, running: RunningDaemon | undefined, found
 }
 
 /** A server that is dead, stuck, of an older release or in another namespace is replaced. */
-async function serve(engine: Engine, isChanged: boolean, found: Found): Promise<void> {
+async function serve(engine: Engine, found: Found): Promise<void> {
   const running = runningDaemon(engine.daemon);
   if (running?.isHere === true && running.isCurrent) {
-    if (isChanged && engine.isShared) signalDaemon(running, 'SIGHUP');
+    if (engine.isShared) signalDaemon(running, 'SIGHUP');
     if (await settle(found, CHANGE_MS)) return;
   }
   await restart(engine, running, found);
 }
 
-/** Takes a zone from its server, which ends with its last one. */
+/** Takes a zone from its server, and ends one that has no other. */
 async function withdraw(engine: Engine): Promise<void> {
   const running = runningDaemon(engine.daemon);
+  if (engine.isShared) removeWatched(engine.remains);
+  if (running !== undefined) {
+    if (engine.hasOthers()) signalDaemon(running, 'SIGHUP');
+    else await endDaemon(running);
+  }
+  if (!engine.hasOthers()) removeWatched(engine.daemon.pidFile);
   removeWatched(engine.remains);
-  if (running === undefined) return;
-  if (engine.isShared) signalDaemon(running, 'SIGHUP');
-  else await endDaemon(running);
 }
 
 /** Takes the zone from a server that is not to serve it any more, or serves it otherwise. */
-async function withdrawFormer({ zone }: NotedZone, engine: Engine): Promise<void> {
-  const former = notedZone(zone.network);
+async function withdrawFormer(network: string, engine: Engine): Promise<void> {
+  const former = notedZone(network);
   if (former === undefined) return;
   const served = engineFor(former.zone, former.program);
   const isSame = served.file === engine.file && served.daemon.args.join(' ') === engine.daemon.args.join(' ');
   if (!isSame) await withdraw(served);
 }
 
-async function change(publication: Publication): Promise<void> {
-  const { noted, look } = publication;
-  const { zone, program } = noted;
+async function change(publication: Publication, ctx: Context): Promise<void> {
+  const { network, program, dataDir, look } = publication;
+  const { zone, records } = await look();
   const engine = engineFor(zone, program);
-  await withdrawFormer(noted, engine);
-  const records = await look();
+  await withdrawFormer(network, engine);
+  if (engine.outdated !== undefined) removeWatched(engine.outdated);
   if (records.length === 0) {
     await withdraw(engine);
-    forgetZone(zone.network);
+    forgetZone(network);
     return;
   }
   const text = engine.format({ zone, records });
-  const isChanged = readWatched(engine.file) !== text;
-  noteZone(noted);
-  if (isChanged) replaceWatched(engine.file, text, STAGING);
-  await serve(engine, isChanged, { zone, expect: publication.expect(records) });
+  noteZone({ zone, program, ...(dataDir === undefined ? {} : { dataDir }) });
+  if (readWatched(engine.file) !== text) replaceWatched(engine.file, text, ROOT);
+  ctx.signal?.throwIfAborted();
+  await serve(engine, { zone, expect: publication.expect(records) });
 }
 
 /**
@@ -125,5 +125,5 @@ async function change(publication: Publication): Promise<void> {
  */
 export async function publish(publication: Publication, ctx: Context): Promise<void> {
   ctx.signal?.throwIfAborted();
-  await withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () => change(publication));
+  await withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () => change(publication, ctx));
 }

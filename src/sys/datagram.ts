@@ -34,8 +34,10 @@ export function exchange(
     socket.on('error', () => {
       end();
     });
-    socket.connect(port, address, () => {
+    socket.once('connect', () => {
       socket.send(message);
     });
+    // Without a callback a failure arrives as an 'error', too.
+    socket.connect(port, address);
   });
 }

@@ -43,9 +43,11 @@ describe('the file of aardvark-dns', () => {
   it.each([
     ['nameserver 192.168.1.1\n', []],
     ['nameserver 10.87.1.1\nnameserver 192.168.1.1\n', ['192.168.1.1']],
+    ['nameserver 10.87.1.1\nnameserver fe80::1%eth0\nnameserver 10.0.0.1#x\n', 'none'],
+    ['nameserver 10.87.1.1\n', 'none'],
     ['', []],
   ])('of a host with the servers %j asks %j', (resolvConf, servers) => {
-    expect(upstreamsFor(zone, resolvConf)).toEqual(servers);
+    expect(upstreamsFor(zone.listen, resolvConf)).toEqual(servers);
   });
 });
 

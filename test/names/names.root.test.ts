@@ -44,8 +44,9 @@ async function add(name: string, options: Parameters<typeof callFor>[1] = {}): P
   return attach(host, sandbox, callFor(name, options));
 }
 
-async function remove(name: string): Promise<void> {
-  const { exitCode, stdout } = await invoke(host, 'DEL', { ...callFor(name), netns: boxes.get(name)!.path });
+async function remove(name: string, conf: object = {}): Promise<void> {
+  const netns = boxes.get(name)!.path;
+  const { exitCode, stdout } = await invoke(host, 'DEL', { ...callFor(name, { conf }), netns });
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
 }
 
@@ -176,6 +177,43 @@ describe('names of containers', () => {
     });
     await host.run([EXECUTABLE, 'reload']);
     expect(await addressesOf('web')).toEqual(['10.87.1.2']);
+    expect(await servers()).toHaveLength(1);
+  });
+
+  it('answer where another plugin gives the addresses', async () => {
+    const conf = { ipam: { type: 'host-local', subnet: '10.87.1.0/24' } };
+    expect((await add('web', { conf })).dns.nameservers).toEqual(['10.87.1.1']);
+    await add('db', { conf });
+    expect([await addressesOf('web'), await addressesOf('db')]).toEqual([['10.87.1.2'], ['10.87.1.3']]);
+    expect(await servers()).toHaveLength(1);
+    await remove('web', conf);
+    expect([await addressesOf('web.flatnet'), await addressesOf('db')]).toEqual([[], ['10.87.1.3']]);
+  });
+
+  it('answer at the gateway of every container, of whichever range it has its address', async () => {
+    const ranges = [[{ subnet: '10.87.1.0/24' }, { subnet: '10.87.7.0/24' }]];
+    await add('web', { conf: { ipam: { ranges } } });
+    const far = { ipam: { ranges }, args: { cni: { ips: ['10.87.7.9'] } } };
+    expect((await add('far', { conf: far })).dns.nameservers).toEqual(['10.87.7.1']);
+    expect(await addressesOf('far', boxes.get('web'))).toEqual(['10.87.7.9']);
+    const { stdout } = await boxes.get('far')!.exec(['busybox', 'nslookup', '-type=a', 'web', '10.87.7.1']);
+    expect(stdout).toContain('10.87.1.2');
+  });
+
+  it('can be read by the server whatever the umask of the caller is', async () => {
+    const sandbox = await host.addSandbox('web');
+    const under = ['sh', '-c', 'umask 077; exec "$0"'];
+    const { exitCode } = await invoke(host, 'ADD', { ...callFor('web'), netns: sandbox.path, under });
+    expect([exitCode, await addressesOf('web')]).toEqual([0, ['10.87.1.2']]);
+  });
+
+  it('go with a network that is removed, and so does their server', async () => {
+    await host.run(['mkdir', '--parents', '/etc/cni/net.d']);
+    const list = { cniVersion: '1.0.0', name: 'flatnet', plugins: [{ type: 'flatnet', ...NETWORK }] };
+    await host.run(['tee', '/etc/cni/net.d/flatnet.conflist'], { input: JSON.stringify(list) });
+    await add('web');
+    await host.run([EXECUTABLE, 'network', 'rm', '--force', 'flatnet']);
+    expect([await servers(), await files()]).toEqual([[], '']);
   });
 });
 

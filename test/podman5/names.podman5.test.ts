@@ -30,6 +30,8 @@ describe('containers of Podman 5 on a network with names', () => {
     expect(await machine.succeed('exec', 'db', 'cat', '/etc/resolv.conf')).toMatch(
       /^search flatnet\b[^]*nameserver 10\.87\.2\.1$/m,
     );
+    await machine.succeed('restart', '--time=0', 'web', 'db');
+    expect(await found('db', 'web')).toContain('10.87.2.40');
     await machine.succeed('rm', '--force', '--time=0', 'web');
     expect(await found('db', 'web.flatnet')).not.toContain('10.87.2.40');
     await machine.clear();

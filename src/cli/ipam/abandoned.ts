@@ -1,3 +1,4 @@
+import { refreshNames } from '../../attachment/names.ts';
 import { clearAttachment } from '../../attachment/clear.ts';
 import type { Store } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
@@ -42,5 +43,7 @@ export async function clearAbandoned(
   for (const [path, id] of namespaces) {
     if (netnsIdAt(path) === id && !occupiedNetns().has(id)) await removeNetnsFile(path, ctx);
   }
+  // As in collectDead(): a server that cannot be told answers nobody either.
+  await refreshNames(ctx, (name) => freed.some(({ network }) => network === name));
   return freed;
 }

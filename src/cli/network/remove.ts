@@ -12,6 +12,7 @@ import type { Ruleset } from '../../firewall/ruleset.ts';
 import { TABLE } from '../../firewall/table.ts';
 import { listedElements } from '../../firewall/table-listing.ts';
 import { ofLines } from '../../firewall/transaction.ts';
+import { refreshNames } from '../../attachment/names.ts';
 import { openHostStore } from '../../attachment/store.ts';
 import { run } from '../../sys/process/run.ts';
 import { isMissing } from '../../sys/process/nft.ts';
@@ -144,8 +145,12 @@ export async function clearNetwork(
   others: readonly HostNetwork[],
   ctx: Context,
 ): Promise<readonly string[]> {
+  const ports = await removePorts(network);
+  // No link is left, so the server has no container to answer for.
+  const unserved = await refreshNames(ctx, (name) => name === network.name);
   const done = [
-    ...(await removePorts(network)),
+    ...ports,
+    ...unserved,
     ...(await removeBridge(network, others)),
     ...(await removeMasquerade(network)),
   ];

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 /*
@@ -18,16 +18,23 @@ export function readWatched(path: string): string | undefined {
   }
 }
 
+/** Makes a directory below the root, and all between them, so that everybody may read it whatever the caller's umask is. */
+function makeReadable(directory: string, root: string): void {
+  if (directory !== root) makeReadable(dirname(directory), root);
+  mkdirSync(directory, { recursive: true });
+  chmodSync(directory, DIRECTORY_MODE);
+}
+
 /**
  * Replaces a file as one step.
- * @param staging a directory of the same file system for the temporary file; like the file's own, it is made if missing.
+ * @param root a directory above the file, in which `staging` takes the temporary file.
  */
-export function replaceWatched(path: string, text: string, staging: string): void {
-  for (const directory of [staging, dirname(path)]) {
-    mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
-  }
+export function replaceWatched(path: string, text: string, root: string): void {
+  const staging = `${root}/staging`;
+  for (const directory of [staging, dirname(path)]) makeReadable(directory, root);
   const temporary = `${staging}/${process.pid}-${basename(path)}`;
-  writeFileSync(temporary, text, { mode: FILE_MODE });
+  writeFileSync(temporary, text);
+  chmodSync(temporary, FILE_MODE);
   renameSync(temporary, path);
 }
 

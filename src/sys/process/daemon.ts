@@ -1,11 +1,12 @@
 import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { until } from '../clock.ts';
+import { monotonicMs, until } from '../clock.ts';
 import { hasCode } from '../files/state-file.ts';
+import { basename } from 'node:path';
 import { isExecutableFile } from './tool.ts';
 
 /** A program that goes into the background by itself and notes its process id in a file. */
 export interface Daemon {
-  /** A name for the unit of systemd, of letters, digits and "-". */
+  /** For the unit of systemd. */
   readonly name: string;
   readonly path: string;
   readonly args: readonly string[];
@@ -56,31 +57,29 @@ export interface RunningDaemon {
 }
 
 /** The process that the file names, if it is this daemon: the number may be another process's by now. */
-export function runningDaemon({
-  pidFile,
-  path,
-  mark,
-}: Pick<Daemon, 'pidFile' | 'path' | 'mark'>): RunningDaemon | undefined {
-  const pid = Number(readText(pidFile).trim());
+export function runningDaemon(daemon: Pick<Daemon, 'pidFile' | 'path' | 'mark'>): RunningDaemon | undefined {
+  const pid = Number(readText(daemon.pidFile).trim());
   if (!Number.isInteger(pid) || pid <= 1 || isGone(pid)) return undefined;
-  if (!isMarked(pid, mark)) return undefined;
-  return { pid, isHere: isOwnNetns(pid), isCurrent: isProgramOf(pid, path) };
+  if (!isMarked(pid, daemon)) return undefined;
+  return { pid, isHere: isOwnNetns(pid), isCurrent: isProgramOf(pid, daemon.path) };
 }
 
 /**
  * Processes of this daemon in our network namespace, whatever its file says: it may be lost while the process runs. Reads all of
  * /proc.
  */
-export function strayDaemons({ path, mark }: Pick<Daemon, 'path' | 'mark'>): readonly RunningDaemon[] {
+export function strayDaemons(daemon: Pick<Daemon, 'path' | 'mark'>): readonly RunningDaemon[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => isMarked(pid, mark) && isOwnNetns(pid) && !isGone(pid))
-    .map((pid) => ({ pid, isHere: true, isCurrent: isProgramOf(pid, path) }));
+    .filter((pid) => isMarked(pid, daemon) && isOwnNetns(pid) && !isGone(pid))
+    .map((pid) => ({ pid, isHere: true, isCurrent: isProgramOf(pid, daemon.path) }));
 }
 
-function isMarked(pid: number, mark: string): boolean {
-  return readText(`/proc/${pid}/cmdline`).split('\0').includes(mark);
+/** Others than the daemon may name its directory: somebody who looks into it. */
+function isMarked(pid: number, { path, mark }: Pick<Daemon, 'path' | 'mark'>): boolean {
+  const [program = '', ...args] = readText(`/proc/${pid}/cmdline`).split('\0');
+  return basename(program) === basename(path) && args.includes(mark);
 }
 
 function isProgramOf(pid: number, path: string): boolean {
@@ -115,13 +114,13 @@ export async function endDaemon(daemon: RunningDaemon): Promise<void> {
 /** systemd(1): this directory exists where systemd is the system's first process. */
 const SYSTEMD = '/run/systemd/system';
 const SYSTEMD_RUN = '/usr/bin/systemd-run';
-const START_MS = 5_000;
+const START_MS = 2_000;
 const END_MS = 500;
 
+/** systemd starts services in its own network namespace. */
 function hasSystemd(): boolean {
-  return (
-    statSync(SYSTEMD, { throwIfNoEntry: false })?.isDirectory() === true && isExecutableFile(SYSTEMD_RUN)
-  );
+  const isThere = statSync(SYSTEMD, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isThere && isExecutableFile(SYSTEMD_RUN) && isOwnNetns(1);
 }
 
 /** What a program needs of the caller's environment: nothing. */
@@ -142,10 +141,15 @@ function exitCodeOf(path: string, args: readonly string[], fd: number): Promise<
       child.kill('SIGKILL');
       resolve(undefined);
     }, START_MS);
-    child.once('error', reject).once('exit', (code) => {
-      clearTimeout(timer);
-      resolve(code ?? -1);
-    });
+    child
+      .once('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      })
+      .once('exit', (code) => {
+        clearTimeout(timer);
+        resolve(code ?? -1);
+      });
   });
 }
 
@@ -158,7 +162,8 @@ export async function startDaemon({ name, path, args, pidFile, output }: Daemon)
   const service = [
     '--quiet',
     '--collect',
-    `--unit=${name}`,
+    // systemd may not have noticed yet that a former one ended.
+    `--unit=${name}-${process.pid}-${monotonicMs().toFixed(0)}.service`,
     '--property=Type=forking',
     `--property=PIDFile=${pidFile}`,
     '--',
@@ -173,6 +178,9 @@ export async function startDaemon({ name, path, args, pidFile, output }: Daemon)
     const how =
       code === undefined ? 'it did not go into the background in time' : `it failed with exit code ${code}`;
     throw new DaemonError(path, said === undefined || said === '' ? how : `${how}: ${said}`);
+  } catch (error) {
+    if (error instanceof DaemonError) throw error;
+    throw new DaemonError(path, error instanceof Error ? error.message : String(error));
   } finally {
     closeSync(fd);
   }
