@@ -11,15 +11,20 @@ function describeChange({ what, now, held, containers }: Change): string {
   return `names ${what} ${list(now)}, but ${runs} ${where} ${list(held)}`;
 }
 
-/** Commands that remove leftovers of the old values, which would block the new ones. */
+/**
+ * Commands that remove leftovers of the old values, which would block the new ones. The bridge of an unmanaged network, now
+ * or when its containers started, may be somebody else's: none for it.
+ */
 function clearing(facts: Facts, { network, changes, running }: NetworkFacts): readonly string[] {
+  if (network.conf.isUnmanaged === true) return [];
   const renamed = changes.find(({ what }) => what === 'bridge');
   const left = renamed?.held ?? [network.conf.bridge];
   return left.flatMap((bridge) => {
-    const isShared = facts.networks.some(
+    const sharing = facts.networks.filter(
       (other) => other.network.name !== network.name && other.network.conf.bridge === bridge,
     );
-    if (!isShared && mayDeleteLink(facts, bridge)) return [`sudo ip link del ${bridge}`];
+    if (sharing.some((other) => other.network.conf.isUnmanaged === true)) return [];
+    if (sharing.length === 0 && mayDeleteLink(facts, bridge)) return [`sudo ip link del ${bridge}`];
     if (!mayDeleteAddress(facts, bridge)) return [];
     const gateways = new Set(running.filter((one) => one.bridge === bridge).flatMap((one) => one.gateways));
     return [...gateways].map((gateway) => `sudo ip address del ${gateway} dev ${bridge}`);
