@@ -1,5 +1,5 @@
 import { invalidValue } from '../input/parse.ts';
-import type { Job, SourceIpam } from './spec.ts';
+import type { Job, NetworkSpec, SourceIpam } from './spec.ts';
 
 /*
  * `disableContainerInterface`: the interface in the sandbox is made and stays down, for a virtual machine or a program
@@ -32,16 +32,21 @@ export const DOWN = {
 /** Completes "expected". */
 export const WITHOUT_ADDRESSES = 'it left out: the interface of the container stays down and gets no address';
 
+/** @throws FlatnetError for a check of addresses where there are none. */
+export function refuseSpoofCheck({ name, disableContainerInterface, macspoofchk }: NetworkSpec): void {
+  if (disableContainerInterface !== true || !macspoofchk) return;
+  throw invalidValue('macspoofchk', true, {
+    expected:
+      'false beside "disableContainerInterface": it holds a container to its addresses, and there are none',
+    where: `network "${name}"`,
+  });
+}
+
 /** @throws FlatnetError for what needs an address, before anything is made. */
 export function refuseAddresses({ network, spec }: Job): void {
   if (network.disableContainerInterface !== true) return;
   const where = `what is asked for one container of network "${network.name}"`;
   const [ip] = spec.requestedIPs;
   if (ip !== undefined) throw invalidValue('ips', ip, { expected: WITHOUT_ADDRESSES, where });
-  if (!network.macspoofchk) return;
-  throw invalidValue('macspoofchk', true, {
-    expected:
-      'false beside "disableContainerInterface": it holds a container to its addresses, and there are none',
-    where: `network "${network.name}"`,
-  });
+  refuseSpoofCheck(network);
 }

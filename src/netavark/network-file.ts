@@ -4,6 +4,7 @@ import { FlatnetError } from '../input/error.ts';
 import { parseObject } from '../input/parse.ts';
 import { type Problem, problemOf } from '../input/problem.ts';
 import { checkShape } from '../input/schema.ts';
+import type { LinkSettings } from '../sys/netlink/link-settings.ts';
 import type { Bandwidth } from '../veth/bandwidth.ts';
 import { parseNetwork } from './network/network.ts';
 import { NETWORK } from './schema.ts';
@@ -24,6 +25,10 @@ export interface DriverNetwork {
   readonly conf: NetworkSpec;
   /** Limits that its options give every container. */
   readonly bandwidth: Bandwidth;
+  /** What its options set on the interface of every container. */
+  readonly link: LinkSettings;
+  /** By key as it was spelled. */
+  readonly sysctl: Readonly<Record<string, string>>;
 }
 
 /** A file in Podman's directory of networks: one of ours, another driver's, or one that Podman or the driver cannot use. */
@@ -108,8 +113,17 @@ export function parseNetworkFile(
   }
   const shape = checkShape(NETWORK, fields, `"${path}"`);
   refuseUnread(shape, path);
-  const { network, bandwidth } = parseNetwork(shape);
-  return { kind: 'flatnet', backend: 'netavark', path, name: network.name, conf: network, bandwidth };
+  const { network, bandwidth, interface: settings, spelledSysctls } = parseNetwork(shape);
+  return {
+    kind: 'flatnet',
+    backend: 'netavark',
+    path,
+    name: network.name,
+    conf: network,
+    bandwidth,
+    link: settings.link ?? {},
+    sysctl: spelledSysctls,
+  };
 }
 
 /** As parseNetworkFile(); what cannot be read is an answer too. */

@@ -17,7 +17,7 @@ import { formatAddress, parseAddress } from '../input/address.ts';
 import { type Fields, invalidValue, isFields } from '../input/parse.ts';
 import { checkShape, type Infer } from '../input/schema.ts';
 import { type NetavarkNetwork, parseNetwork } from './network/network.ts';
-import { isDataDir } from './network/options.ts';
+import { isDataDir, plain } from './network/options.ts';
 import { expandPorts } from './ports.ts';
 import { requestSchema } from './schema.ts';
 
@@ -124,15 +124,19 @@ export function parseRequest(fields: Fields, netns: string, ctx: CallContext): C
   return { job: jobOf(read.network, spec, ctx) };
 }
 
-function dataDirIn(network: Fields): unknown {
-  return isFields(network['options']) ? network['options']['data-dir'] : undefined;
+/** However it is spelled, as the driver reads it; one that cannot be used was not used. */
+function dataDirIn({ options }: Fields): string | undefined {
+  const spelled = Object.entries(isFields(options) ? options : {});
+  return spelled
+    .filter(([name]) => plain(name) === plain('data-dir'))
+    .map(([, value]) => value)
+    .findLast(isDataDir);
 }
 
 /** Of a network that was changed since: its name, and where its addresses are kept. */
 function whatRemovalNeeds(fields: Fields): Fields {
   const network = isFields(fields['network']) ? fields['network'] : {};
-  // One that cannot be used was not used: pair and rules go all the same.
-  const dataDir = [dataDirIn(network)].find(isDataDir);
+  const dataDir = dataDirIn(network);
   const asked = isFields(fields['network_options']) ? fields['network_options'] : {};
   return {
     container_id: fields['container_id'],

@@ -178,14 +178,17 @@ describe('parseForTeardown()', () => {
     },
   );
 
-  it('finds the data directory of a network that was made unusable, and says in the log what is wrong with it', () => {
-    const ctx = context();
-    const network = { name: 'lab', subnets: [], options: { 'data-dir': '/srv/ipam', vlan: '5' } };
-    const request = { container_id: 'c0ffee', network, network_options: { interface_name: 'eth0' } };
-    const { job } = parseForTeardown(parseObject(JSON.stringify(request), 'it'), '', ctx);
-    expect(job.network.ipam).toMatchObject({ from: 'pool', dataDir: '/srv/ipam' });
-    expect(ctx.trace.warnings).toEqual([expect.stringContaining('"vlan"')]);
-  });
+  it.each(['data-dir', 'data_dir', 'dataDir'])(
+    'finds the "%s" of a network that was made unusable, and says in the log what is wrong with it',
+    (name) => {
+      const ctx = context();
+      const network = { name: 'lab', subnets: [], options: { [name]: '/srv/ipam', vlan: '5' } };
+      const request = { container_id: 'c0ffee', network, network_options: { interface_name: 'eth0' } };
+      const { job } = parseForTeardown(parseObject(JSON.stringify(request), 'it'), '', ctx);
+      expect(job.network.ipam).toMatchObject({ from: 'pool', dataDir: '/srv/ipam' });
+      expect(ctx.trace.warnings).toEqual([expect.stringContaining('"vlan"')]);
+    },
+  );
 
   it.each([{ 'data-dir': '../x' }, { 'data-dir': 7 }, 'all', null])(
     'takes the usual data directory where the options are %j',

@@ -19,6 +19,7 @@ export const PLUGIN_KEYS = [
 ];
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 const ROUTE_KEYS = ['dst', 'gw', 'mtu', 'advmss', 'priority', 'table', 'scope'];
+const NAMES_KEYS = ['server', 'domain'];
 const DNS_KEYS = ['nameservers', 'domain', 'search', 'options'];
 export const IPAM_KEYS = [
   ...['type', 'subnet', 'rangeStart', 'rangeEnd', 'gateway', 'ranges', 'exclude', 'reservations'],
@@ -46,7 +47,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   portmap: 'netavark calls no other plugin; flatnet publishes ports itself',
   bandwidth: 'netavark calls no other plugin; the options ingress-rate and egress-rate are for limits',
   firewall: 'netavark calls no other plugin; the option ingress-policy isolates',
-  tuning: 'netavark calls no other plugin; podman run --sysctl and --mac-address are for what it sets',
+  tuning:
+    'netavark calls no other plugin; the options sysctl.KEY, promisc, allmulti, txqlen and mtu set the same, podman run --mac-address the MAC',
 };
 
 /** Keys of a file may be named like built-ins. */
@@ -103,6 +105,7 @@ export function conflistLosses(fields: Fields): readonly Loss[] {
     ...lossesOfArgs(objectAt(fields, 'args')),
     ...lossesOfPlugin(plugin),
     ...unknownKeys(plugin['dns'], DNS_KEYS, 'dns.'),
+    ...unknownKeys(plugin['names'], NAMES_KEYS, 'names.'),
     ...lossesOfIpam(objectAt(plugin, 'ipam')),
     ...otherPlugins(fields),
   ];

@@ -13,25 +13,7 @@ export function settingsOfPlugin(plugin: Fields): InterfaceSettings {
   };
 }
 
-function isOn(text: string): boolean {
-  return ['true', '1'].includes(text.toLowerCase());
-}
-
 const SYSCTL = 'sysctl.';
-
-/** Of the options of a network of netavark, which the driver's own code has read without an error. */
-export function settingsOfOptions(file: Fields): InterfaceSettings {
-  const options = Object.entries(textsAt(file, 'options'));
-  const valueOf = (name: string) => options.find(([key]) => key.toLowerCase() === name)?.[1];
-  const [promisc, allmulti, length] = ['promisc', 'allmulti', 'txqlen'].map(valueOf);
-  const sysctls = options.filter(([key]) => key.startsWith(SYSCTL));
-  return {
-    ...(promisc !== undefined && isOn(promisc) ? { promisc: true } : {}),
-    ...(allmulti === undefined ? {} : { allmulti: isOn(allmulti) }),
-    ...(length === undefined ? {} : { txQLen: Number(length) }),
-    sysctl: Object.fromEntries(sysctls.map(([key, value]) => [key.slice(SYSCTL.length), value])),
-  };
-}
 
 /** As options of a network of netavark. */
 export function optionsFor({

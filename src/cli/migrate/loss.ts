@@ -12,6 +12,12 @@ export interface Loss {
   readonly changes?: readonly Field[];
 }
 
+/** A part of a network, cut down to what netavark has words for, and what was cut off. */
+export interface Narrowed<T> {
+  readonly kept: T;
+  readonly losses: readonly Loss[];
+}
+
 /** Keys of an object that no list names, each as a loss. */
 export function unknownKeys(value: unknown, known: readonly string[], at = ''): readonly Loss[] {
   if (!isFields(value)) return [];

@@ -1,14 +1,12 @@
 import type { DNS } from '../../attachment/spec.ts';
 import { describeGateway, describeSpan, describeSubnet } from '../../ipam/range.ts';
 import type { Pool, Range } from '../../ipam/types.ts';
+import type { LinkSettings } from '../../sys/netlink/link-settings.ts';
 import type { Bandwidth } from '../../veth/bandwidth.ts';
 import { keyOf, type PooledSpec, routesOf } from './routes.ts';
 
 /** What a network sets on the interface of each container, in the words of the tuning plugin. */
-export interface InterfaceSettings {
-  readonly promisc?: true;
-  readonly allmulti?: boolean;
-  readonly txQLen?: number;
+export interface InterfaceSettings extends LinkSettings {
   /** By key as it was spelled. */
   readonly sysctl: Readonly<Record<string, string>>;
 }

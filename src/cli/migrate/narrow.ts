@@ -4,15 +4,10 @@ import { rangeOf } from '../../ipam/range.ts';
 import { effectiveRoutes } from '../../attachment/lease-routes.ts';
 import { TABLE_MAIN } from '../../sys/netlink/address-requests.ts';
 import type { RouteSpec } from '../../veth/plan.ts';
-import type { Loss } from './loss.ts';
+import type { Loss, Narrowed } from './loss.ts';
 import { dnsOf, hasDns } from './meaning.ts';
+import { narrowGateway } from './narrow-gateway.ts';
 import { addressesOf, isOnLink, type PooledSpec } from './routes.ts';
-
-/** A part of a network, cut down to what netavark has words for, and what was cut off. */
-interface Narrowed<T> {
-  readonly kept: T;
-  readonly losses: readonly Loss[];
-}
 
 /** `ipam.subnet` of the old spelling is a set of its own, before those of `ipam.ranges`. */
 function keyOfSet(index: number, hasTopLevel: boolean): string {
@@ -82,7 +77,7 @@ function narrowRoutes(conf: PooledSpec): Narrowed<readonly RouteSpec[]> {
     const at = `ipam.routes[${index}]`;
     const lose = (key: string, value: unknown, why: string) =>
       losses.push({ key, value, why, changes: ['routes'] });
-    const { mtu, advmss, table, scope: _scope, ...rest } = resolved(conf, route);
+    const { mtu, advmss, table, scope, ...rest } = resolved(conf, route);
     const isElsewhere = table !== undefined && table !== TABLE_MAIN;
     if (isElsewhere || isOnLink(resolved(conf, route))) {
       const why = isElsewhere
@@ -92,6 +87,7 @@ function narrowRoutes(conf: PooledSpec): Narrowed<readonly RouteSpec[]> {
       return [];
     }
     if (mtu !== undefined) lose(`${at}.mtu`, mtu, 'a route of netavark has no MTU');
+    if (scope !== undefined && scope !== 0) lose(`${at}.scope`, scope, 'a route of netavark has no scope');
     if (advmss !== undefined) lose(`${at}.advmss`, advmss, 'a route of netavark has no MSS');
     return [rest];
   });
@@ -131,25 +127,6 @@ function narrowDns(conf: PooledSpec): Narrowed<DNS> {
   };
 }
 
-function narrowGateway({ isGateway, isUnmanaged, ipMasq }: PooledSpec): readonly Loss[] {
-  if (isGateway || isUnmanaged === true) return [];
-  const why =
-    'it becomes mode=unmanaged: the bridge has to be there before a container starts, and no port is published';
-  return [
-    { key: 'isGateway', value: false, why, changes: ['who makes the bridge'] },
-    ...(ipMasq
-      ? [
-          {
-            key: 'ipMasq',
-            value: true,
-            why: 'a bridge that is not flatnet’s own is not masqueraded',
-            changes: ['masquerade'] as const,
-          },
-        ]
-      : []),
-  ];
-}
-
 /**
  * Cuts a network down to what a file of netavark can say.
  *
@@ -157,13 +134,14 @@ function narrowGateway({ isGateway, isUnmanaged, ipMasq }: PooledSpec): readonly
  */
 export function narrow(conf: PooledSpec, hasTopLevel: boolean): Narrowed<PooledSpec> {
   const { pool } = conf.ipam;
+  const gateway = narrowGateway(conf);
   const sets = narrowRanges(conf, hasTopLevel);
   const reservations = narrowReservations(pool.reservations, sets.kept);
   const routes = narrowRoutes(conf);
   const dns = narrowDns(conf);
   return {
     kept: {
-      ...conf,
+      ...gateway.kept,
       dns: dns.kept,
       ipam: {
         ...conf.ipam,
@@ -173,6 +151,6 @@ export function narrow(conf: PooledSpec, hasTopLevel: boolean): Narrowed<PooledS
         resolvConf: undefined,
       },
     },
-    losses: [...narrowGateway(conf), ...sets.losses, ...reservations.losses, ...routes.losses, ...dns.losses],
+    losses: [...gateway.losses, ...sets.losses, ...reservations.losses, ...routes.losses, ...dns.losses],
   };
 }

@@ -5,7 +5,7 @@ import type { Backend } from '../backend.ts';
 import { CliError } from '../failure.ts';
 import type { HostNetwork } from '../network/host-network.ts';
 import { shellWord } from '../self.ts';
-import { settingsOfOptions, settingsOfPlugin } from './interface-settings.ts';
+import { settingsOfPlugin } from './interface-settings.ts';
 import { type Loss, objectAt, textsAt } from './loss.ts';
 import type { Moved } from './meaning.ts';
 
@@ -110,11 +110,12 @@ export function readNetavarkSource(text: string, path: string): Source {
     throw refuse(network.name, `the driver of ${path} is "${network.driver}"`, asideRemedy(path));
   }
   const fields = parseObject(text, `"${path}"`);
+  const settings = { ...network.link, sysctl: network.sysctl };
   return {
     backend: 'netavark',
     path,
     fields,
-    moved: movedOf(network, { labels: textsAt(fields, 'labels'), settings: settingsOfOptions(fields) }),
+    moved: movedOf(network, { labels: textsAt(fields, 'labels'), settings }),
     losses: [],
   };
 }

@@ -67,7 +67,8 @@ export function toNetavark(source: Source, fallback: NewStamp): Conversion {
     })),
     ipv6_enabled: ranges.some(({ family }) => family === 6),
     internal: kept.internal,
-    dns_enabled: isNamed,
+    // The key "names" is younger than the stamp, and the driver gives none where this is off.
+    dns_enabled: isNamed || kept.names !== undefined,
     network_dns_servers: kept.dns.nameservers ?? [],
     labels: moved.labels,
     options: driverOptions({ ...moved, conf: kept }, split),

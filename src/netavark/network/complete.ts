@@ -1,5 +1,7 @@
 import { familyOf, splitPrefix, withoutPrefix } from '../../input/address.ts';
 import { findFreeSubnet, firstOverlap, freeBridge } from '../../attachment/choose-subnet.ts';
+import { refuseSpoofCheck } from '../../attachment/no-addresses.ts';
+import { refuseDoubling } from '../../attachment/refusals.ts';
 import { FlatnetError } from '../../input/error.ts';
 import { describeGateway } from '../../ipam/range.ts';
 import { parseNetwork, OWN_DRIVER, isOwnDriver, type NetavarkNetwork } from './network.ts';
@@ -183,6 +185,9 @@ export function completeNetwork(asked: Network, taken: Taken): Completion {
   const { shape, bridge } = choose({ ...asked, ipam_options: { ...asked.ipam_options, driver } }, taken);
   const complete = { ...shape, network_interface: bridge };
   const read = parseNetwork(complete);
+  // At each setup they are refused, too.
+  refuseDoubling(read.network);
+  refuseSpoofCheck(read.network);
   refuseBridge(read, taken);
   refuseClash(complete, read, taken);
   return {

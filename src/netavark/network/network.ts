@@ -33,6 +33,8 @@ export interface NetavarkNetwork {
   readonly interface: Pick<AttachmentSpec, 'link' | 'mtu' | 'hostInterfaceName'>;
   /** By path below /proc/sys, for any interface: `IFNAME` stands for its name. */
   readonly sysctls: Readonly<Record<string, string>>;
+  /** The network's own, by key as it was spelled. */
+  readonly spelledSysctls: Readonly<Record<string, string>>;
 }
 
 /** Whether flatnet chooses the addresses; where a network does not say so, Podman does. */
@@ -151,8 +153,14 @@ function switchesOf(
   };
 }
 
-function sysctlsOf({ sysctls = {} }: Settings, where: string) {
-  return parseSysctls(sysctls, 'IFNAME', { list: 'options.sysctl', where });
+/** Those of one container replace the network's. */
+function sysctlsOf(
+  { own, container }: { readonly own: Settings; readonly container: Settings },
+  where: string,
+): Pick<NetavarkNetwork, 'sysctls' | 'spelledSysctls'> {
+  const pathsOf = ({ sysctls = {} }: Settings) =>
+    parseSysctls(sysctls, 'IFNAME', { list: 'options.sysctl', where });
+  return { sysctls: { ...pathsOf(own), ...pathsOf(container) }, spelledSysctls: own.sysctls ?? {} };
 }
 
 /** What the packet filter is to do with the network's packets. */
@@ -210,6 +218,6 @@ export function parseNetwork(
       mtu: container.mtu,
       hostInterfaceName: container.hostInterfaceName,
     },
-    sysctls: { ...sysctlsOf(own, where), ...sysctlsOf(container, where) },
+    ...sysctlsOf({ own, container }, where),
   };
 }

@@ -141,7 +141,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /** `ingressPolicy`, `ingress_policy` and `ingress-policy` are one option. */
-function plain(name: string): string {
+export function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, '');
 }
 

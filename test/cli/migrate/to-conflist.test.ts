@@ -46,6 +46,11 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, string>>, Readonly<Re
   [{ promisc: 'true' }, { promisc: true }],
   [{ allmulti: 'false' }, { allmulti: false }],
   [{ txqlen: '500' }, { txQLen: 500 }],
+  [
+    { tx_qlen: '500', 'tx-qlen': '600', 'All-Multi': '1' },
+    { txQLen: 600, allmulti: true },
+  ],
+  [{ promisc: 'FALSE' }, {}],
   [{ 'sysctl.net.core.somaxconn': '512' }, { sysctl: { 'net.core.somaxconn': '512' } }],
 ];
 

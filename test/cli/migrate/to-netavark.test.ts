@@ -192,6 +192,14 @@ describe('toNetavark()', () => {
     });
   });
 
+  it('switches names on for a network that has got the key "names" since it was netavark’s', () => {
+    const args = { netavark: { id: '8'.repeat(64), dns_enabled: false } };
+    expect(toNetavark(conflist({ names: {} }, { args }))).toMatchObject({
+      file: { dns_enabled: true, options: { names: 'auto' } },
+      lost: [],
+    });
+  });
+
   it('takes a label for a label, whatever it is called', () => {
     const text = conflist({}, { args: { podman_labels: {} } }).replace(
       '"podman_labels":{}',
@@ -208,6 +216,16 @@ describe('toNetavark()', () => {
     [{ hostInterfaceName: 'web0' }, ['hostInterfaceName']],
     [{ isGateway: false }, ['isGateway', 'ipMasq']],
     [{ isGateway: false, ipMasq: false }, ['isGateway']],
+    [{ isGateway: false, internal: true }, ['isGateway', 'internal']],
+    [
+      { isGateway: false, promiscMode: true, forceAddress: true, outbound_addr4: '203.0.113.5' },
+      ['isGateway', 'ipMasq', 'promiscMode', 'forceAddress', 'outbound_addr4'],
+    ],
+    [
+      { isGateway: false, ipMasq: false, ingressPolicy: 'isolated', forwardAccept: true },
+      ['isGateway', 'ingressPolicy'],
+    ],
+    [{ names: { server: 'auto', mine: 1 } }, ['names.mine']],
     [{ args: { cni: { ips: ['10.87.9.9'] } } }, ['args']],
     [{ dns: { nameservers: ['10.87.9.53'], search: ['lab'], domain: 'lab' } }, ['dns.search', 'dns.domain']],
     [{ dns: { nameservers: ['ns.lab'] } }, ['dns.nameservers']],
@@ -228,6 +246,7 @@ describe('toNetavark()', () => {
     [{ dst: '10.99.0.0/16', mtu: 1400, advmss: 1360 }, ['ipam.routes[1].mtu', 'ipam.routes[1].advmss'], 2],
     [{ dst: '10.99.0.0/16', table: 100 }, ['ipam.routes[1]'], 1],
     [{ dst: '10.99.0.0/16', scope: 253 }, ['ipam.routes[1]'], 1],
+    [{ dst: '10.99.0.0/16', gw: '10.87.9.2', scope: 200 }, ['ipam.routes[1].scope'], 2],
     [{ dst: '10.87.9.1/32' }, ['ipam.routes[1]'], 1],
     [{ dst: '10.99.0.0/16', mine: 1 }, ['ipam.routes[1].mine'], 2],
   ])(

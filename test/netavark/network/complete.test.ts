@@ -35,6 +35,13 @@ describe('completeNetwork()', () => {
     });
   });
 
+  it.each([
+    [{ 'disable-container-interface': 'true', macspoofchk: 'true' }, 'Invalid "macspoofchk"'],
+    [{ 'promisc-mode': 'true', 'hairpin-mode': 'true' }, 'Invalid "promiscMode"'],
+  ])('refuses what each setup would refuse: %j', (options, said) => {
+    expect(refusal({ options })).toContain(said);
+  });
+
   it('gives others the next ones that are free', () => {
     const taken = {
       subnets: [
