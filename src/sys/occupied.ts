@@ -33,6 +33,21 @@ function netnsOf(task: string): string | undefined {
   }
 }
 
+const FIRST = '1';
+
+/**
+ * Of the first process, which never ends and is in no container's namespace. A hardened one shows its namespace to nobody; where
+ * there is none, others are not seen either (a bare /proc).
+ */
+function netnsOfFirst(): string | undefined {
+  try {
+    return idAt(`/proc/${FIRST}/ns/net`);
+  } catch (error) {
+    if (hasCode(error, 'EACCES', 'EPERM')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Network namespaces of all processes, as `dev:inode` of their nsfs files. A process is in every namespace that one of
  * its threads is in: programs in Go enter one with a single thread.
@@ -40,9 +55,9 @@ function netnsOf(task: string): string | undefined {
  * @throws the system's error where a process hides its namespaces: one that is in use may be deleted for want of it.
  */
 export function occupiedNetns(): ReadonlySet<string> {
-  // The first process never ends: where it is not seen, others are not either (hidepid, a bare /proc).
-  const first = idAt('/proc/1/ns/net');
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const first = netnsOfFirst();
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== FIRST);
   const tasks = pids.flatMap((pid) => namesIn(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`));
-  return new Set([first, ...tasks.flatMap((task) => netnsOf(task) ?? [])]);
+  const others = tasks.flatMap((task) => netnsOf(task) ?? []);
+  return new Set(first === undefined ? others : [first, ...others]);
 }
