@@ -1,5 +1,5 @@
+import { readTextFile } from '../sys/files/files.ts';
 import { listNames } from '../sys/files/text-file.ts';
-import { readWatched } from '../sys/files/watched-file.ts';
 import type { Daemon } from '../sys/process/daemon.ts';
 import {
   AARDVARK_PID,
@@ -16,7 +16,6 @@ import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
 /** What the two servers differ in. */
 export interface Engine {
-  readonly kind: ServerProgram['kind'];
   /** The zone's file, and what goes when the zone goes. */
   readonly file: string;
   readonly remains: string;
@@ -39,12 +38,11 @@ function ownAddresses({ listen }: Zone): readonly string[] {
 }
 
 function aardvark(asked: Zone, path: string): Engine {
-  const upstreams = upstreamsFor(ownAddresses(asked), readWatched(RESOLV_CONF) ?? '');
+  const upstreams = upstreamsFor(ownAddresses(asked), readTextFile(RESOLV_CONF) ?? '');
   const zone = { ...asked, internal: asked.internal || upstreams === 'none' };
   const directory = `${ROOT}/${aardvarkDirectory(zone.domain)}`;
   const fileOf = (internal: boolean) => `${directory}/${aardvarkFile({ ...zone, internal })}`;
   return {
-    kind: 'aardvark',
     file: fileOf(zone.internal),
     outdated: fileOf(!zone.internal),
     remains: fileOf(zone.internal),
@@ -65,7 +63,6 @@ function aardvark(asked: Zone, path: string): Engine {
 function dnsmasq(zone: Zone, path: string): Engine {
   const directory = `${ROOT}/${dnsmasqDirectory(zone.network)}`;
   return {
-    kind: 'dnsmasq',
     file: `${directory}/${DNSMASQ_HOSTS}/names`,
     outdated: undefined,
     remains: directory,

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { conforms, whenNeeded } from '../input/schema.ts';
+import { readTextFile } from '../sys/files/files.ts';
 import { listNames } from '../sys/files/text-file.ts';
-import { readWatched, removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
+import { removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
 import { ROOT } from './places.ts';
 import type { ServerProgram, Zone } from './zone.ts';
 
@@ -40,7 +41,7 @@ function parse(text: string): unknown {
 
 /** `undefined` where the network's names are not served. Costs one look at a file that is not there. */
 export function notedZone(network: string): NotedZone | undefined {
-  const text = readWatched(`${DIRECTORY}/${network}`);
+  const text = readTextFile(`${DIRECTORY}/${network}`);
   if (text === undefined) return undefined;
   const note = parse(text);
   return conforms(schema(), note) ? note : undefined;
@@ -52,9 +53,7 @@ export function notedZones(): readonly NotedZone[] {
 }
 
 export function noteZone(note: NotedZone): void {
-  const text = JSON.stringify(note);
-  const path = `${DIRECTORY}/${note.zone.network}`;
-  if (readWatched(path) !== text) replaceWatched(path, text, ROOT);
+  replaceWatched(`${DIRECTORY}/${note.zone.network}`, JSON.stringify(note), ROOT);
 }
 
 /** Absent is success. */

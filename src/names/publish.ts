@@ -1,5 +1,6 @@
 import type { Context } from '../sys/context.ts';
-import { readWatched, removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
+import { readTextFile } from '../sys/files/files.ts';
+import { removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
 import { markPath } from '../sys/files/marks.ts';
 import { withLock } from '../sys/lock/lock.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { type Engine, engineFor } from './engine.ts';
 import { doesAnswer, type Expectation } from './question.ts';
 import type { NameRecord } from './record.ts';
-import { forgetZone, noteZone, notedZone } from './noted.ts';
+import { forgetZone, type NotedZone, noteZone, notedZone } from './noted.ts';
 import { ROOT } from './places.ts';
 import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
@@ -83,18 +84,17 @@ async function serve(engine: Engine, found: Found): Promise<void> {
 async function withdraw(engine: Engine): Promise<void> {
   const running = runningDaemon(engine.daemon);
   if (engine.isShared) removeWatched(engine.remains);
+  const hasOthers = engine.hasOthers();
   if (running !== undefined) {
-    if (engine.hasOthers()) signalDaemon(running, 'SIGHUP');
+    if (hasOthers) signalDaemon(running, 'SIGHUP');
     else await endDaemon(running);
   }
-  if (!engine.hasOthers()) removeWatched(engine.daemon.pidFile);
-  removeWatched(engine.remains);
+  if (!hasOthers) removeWatched(engine.daemon.pidFile);
+  if (!engine.isShared) removeWatched(engine.remains);
 }
 
 /** Takes the zone from a server that is not to serve it any more, or serves it otherwise. */
-async function withdrawFormer(network: string, engine: Engine): Promise<void> {
-  const former = notedZone(network);
-  if (former === undefined) return;
+async function withdrawFormer(former: NotedZone, engine: Engine): Promise<void> {
   const served = engineFor(former.zone, former.program);
   const isSame = served.file === engine.file && served.daemon.args.join(' ') === engine.daemon.args.join(' ');
   if (!isSame) await withdraw(served);
@@ -104,7 +104,10 @@ async function change(publication: Publication, ctx: Context): Promise<void> {
   const { network, program, dataDir, look } = publication;
   const { zone, records } = await look();
   const engine = engineFor(zone, program);
-  await withdrawFormer(network, engine);
+  const note = { zone, program, ...(dataDir === undefined ? {} : { dataDir }) };
+  const former = notedZone(network);
+  const isNoted = JSON.stringify(former) === JSON.stringify(note);
+  if (former !== undefined && !isNoted) await withdrawFormer(former, engine);
   if (engine.outdated !== undefined) removeWatched(engine.outdated);
   if (records.length === 0) {
     await withdraw(engine);
@@ -112,8 +115,8 @@ async function change(publication: Publication, ctx: Context): Promise<void> {
     return;
   }
   const text = engine.format({ zone, records });
-  noteZone({ zone, program, ...(dataDir === undefined ? {} : { dataDir }) });
-  if (readWatched(engine.file) !== text) replaceWatched(engine.file, text, ROOT);
+  if (!isNoted) noteZone(note);
+  if (readTextFile(engine.file) !== text) replaceWatched(engine.file, text, ROOT);
   ctx.signal?.throwIfAborted();
   await serve(engine, { zone, expect: publication.expect(records) });
 }
