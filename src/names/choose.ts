@@ -1,10 +1,10 @@
 import { isAtLeast } from '../input/version.ts';
 import type { Context } from '../sys/context.ts';
-import { HELPER_DIRECTORIES } from '../sys/podman-programs.ts';
+import { findHelper } from '../sys/podman-programs.ts';
 import { readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { pathInfo } from '../sys/files/text-file.ts';
 import { runToEnd } from '../sys/process/run.ts';
-import { findTool, isExecutableFile } from '../sys/process/tool.ts';
+import { findTool } from '../sys/process/tool.ts';
 import type { NamesSpec, ServerProgram } from './zone.ts';
 
 /*
@@ -32,8 +32,7 @@ export class NoServerError extends Error {
 }
 
 function pathOf(kind: Kind): string | undefined {
-  if (kind === 'dnsmasq') return findTool(PROGRAMS.dnsmasq);
-  return HELPER_DIRECTORIES.map((directory) => `${directory}/${PROGRAMS.aardvark}`).find(isExecutableFile);
+  return kind === 'dnsmasq' ? findTool(PROGRAMS.dnsmasq) : findHelper(PROGRAMS.aardvark);
 }
 
 /** What a program says of its release; asked once for each file and boot. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 /*
@@ -8,15 +8,6 @@ import { basename, dirname } from 'node:path';
 
 const FILE_MODE = 0o644;
 const DIRECTORY_MODE = 0o755;
-
-/** `undefined` if it cannot be read. */
-export function readWatched(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
 
 /** Makes a directory below the root, and all between them, so that everybody may read it whatever the caller's umask is. */
 function makeReadable(directory: string, root: string): void {
