@@ -2,9 +2,8 @@ import { FlatnetError } from '../input/error.ts';
 import { isAtLeast } from '../input/version.ts';
 import type { ContainersConf } from '../sys/containers-conf.ts';
 import type { Context } from '../sys/context.ts';
-import { HELPER_DIRECTORIES } from '../sys/podman-programs.ts';
+import { findHelper } from '../sys/podman-programs.ts';
 import { runToEnd } from '../sys/process/run.ts';
-import { isExecutableFile } from '../sys/process/tool.ts';
 
 /** The first release that has plugins. */
 const OLDEST = [1, 6] as const;
@@ -17,8 +16,8 @@ export function canRunDrivers(version: string): boolean | undefined {
 }
 
 /** The netavark that Podman runs; `undefined` where none is found. */
-export function findNetavark({ helperDirectories = HELPER_DIRECTORIES }: ContainersConf): string | undefined {
-  return helperDirectories.map((directory) => `${directory}/netavark`).find(isExecutableFile);
+export function findNetavark({ helperDirectories }: ContainersConf): string | undefined {
+  return findHelper('netavark', helperDirectories);
 }
 
 /** What `netavark --version` prints; empty where it prints nothing. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import type { Context } from './context.ts';
 import { mayBeNetns } from './libc.ts';
 
@@ -21,6 +21,11 @@ export class NetnsError extends Error {
     this.path = path;
     this.reason = reason;
   }
+}
+
+/** `dev:inode`. */
+export function netnsIdOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }
 
 const OWN_NETNS = '/proc/self/ns/net';
@@ -49,7 +54,7 @@ export function openNetns(path: string, ctx: Context): Netns {
     if (opened.ino === own.ino) {
       throw new NetnsError(path, 'it is the network namespace of the host, which flatnet must not add to');
     }
-    return { fd, path, id: `${opened.dev.toString()}:${opened.ino.toString()}` };
+    return { fd, path, id: netnsIdOf(opened) };
   } catch (error) {
     closeSync(fd);
     throw error;

@@ -1,5 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { hasCode } from './files/state-file.ts';
+import { netnsIdOf } from './netns.ts';
+import { processIds } from './proc.ts';
 
 /**
  * Whether it says that a process or thread has ended, or is a zombie. Of one that ends between the look-up of its
@@ -20,8 +22,7 @@ function namesIn(directory: string): readonly string[] {
 }
 
 function idAt(path: string): string {
-  const { dev, ino } = statSync(path, { bigint: true });
-  return `${dev}:${ino}`;
+  return netnsIdOf(statSync(path, { bigint: true }));
 }
 
 function netnsOf(task: string): string | undefined {
@@ -33,7 +34,7 @@ function netnsOf(task: string): string | undefined {
   }
 }
 
-const FIRST = '1';
+const FIRST = 1;
 
 /**
  * Of the first process, which never ends and is in no container's namespace. A hardened one shows its namespace to nobody; where
@@ -56,7 +57,7 @@ function netnsOfFirst(): string | undefined {
  */
 export function occupiedNetns(): ReadonlySet<string> {
   const first = netnsOfFirst();
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== FIRST);
+  const pids = processIds().filter((pid) => pid !== FIRST);
   const tasks = pids.flatMap((pid) => namesIn(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}`));
   const others = tasks.flatMap((task) => netnsOf(task) ?? []);
   return new Set(first === undefined ? others : [first, ...others]);

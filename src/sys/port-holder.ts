@@ -1,18 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { holdingsOf, type HostPort, listHoldings } from './port-table.ts';
-import { ancestors } from './proc.ts';
+import { ancestors, argvOf, processIds } from './proc.ts';
 
 export interface PortHolder {
   readonly pid: number;
   readonly argv: readonly string[];
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function socketsOf(pid: number): readonly string[] {
@@ -43,7 +35,7 @@ export function portsOfAncestors(): (where: HostPort) => boolean {
   };
 }
 
-function holdsOneOf(pid: string, links: ReadonlySet<string>): boolean {
+function holdsOneOf(pid: number, links: ReadonlySet<string>): boolean {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((fd) => links.has(linkOf(`/proc/${pid}/fd/${fd}`)));
   } catch {
@@ -63,7 +55,7 @@ function linkOf(path: string): string {
 /** Reads all of /proc: only for the message that names the holder. */
 export function portHolders(where: HostPort): readonly PortHolder[] {
   const links = new Set(holdingsOf(where).map(({ inode }) => `socket:[${inode}]`));
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && holdsOneOf(entry, links))
-    .map((pid) => ({ pid: Number(pid), argv: readText(`/proc/${pid}/cmdline`).split('\0').slice(0, -1) }));
+  return processIds()
+    .filter((pid) => holdsOneOf(pid, links))
+    .map((pid) => ({ pid, argv: argvOf(pid) }));
 }

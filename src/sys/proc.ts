@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readTextFile } from './files/files.ts';
 
 /*
  * Reads of /proc that replace `ip` processes. /proc/self/net and /proc/sys/net always show the reader's namespace;
@@ -122,10 +123,32 @@ export function ancestors(): readonly number[] {
   return found;
 }
 
+function isOver(state: string): boolean {
+  return state === 'Z' || state === 'X';
+}
+
 /** Whether that very process runs; a zombie does not. */
 export function isRunning(other: ProcessRef): boolean {
   const stat = statOf(other.pid);
-  return stat?.startTime === other.startTime && stat.state !== 'Z' && stat.state !== 'X';
+  return stat?.startTime === other.startTime && !isOver(stat.state);
+}
+
+/** Whether any process runs under that number; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  const stat = statOf(pid);
+  return stat !== undefined && !isOver(stat.state);
+}
+
+/** All processes that /proc shows. */
+export function processIds(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number);
+}
+
+/** A process's program and its arguments as it was started; empty where it has ended, and of threads of the kernel. */
+export function argvOf(pid: number): readonly string[] {
+  return (readTextFile(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
 }
 
 /** Inode number of our pid namespace, without which a pid is ambiguous. Empty if /proc does not tell. */

@@ -1,6 +1,7 @@
 import type * as fs from 'node:fs';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { occupiedNetns } from '../../src/sys/occupied.ts';
+import type * as proc from '../../src/sys/proc.ts';
 
 /** What stat() of a path fails with, for this process and its only thread. */
 const failures = new Map<string, string>();
@@ -10,7 +11,7 @@ vi.mock('node:fs', async (importOriginal) => {
   const named = (code: string) => Object.assign(new Error(code), { code });
   return {
     ...real,
-    readdirSync: (path: string) => (path === '/proc' ? ['1', '7', 'net'] : [path.split('/')[2]]),
+    readdirSync: (path: string) => [path.split('/')[2]],
     statSync: (path: string, options: { throwIfNoEntry?: boolean }) => {
       const code = failures.get(path);
       if (code === undefined) return { dev: 4n, ino: BigInt(path.split('/')[2] ?? 0) };
@@ -19,6 +20,11 @@ vi.mock('node:fs', async (importOriginal) => {
     },
   };
 });
+
+vi.mock('../../src/sys/proc.ts', async (importOriginal) => ({
+  ...(await importOriginal<typeof proc>()),
+  processIds: () => [1, 7],
+}));
 
 const NETNS = '/proc/7/task/7/ns/net';
 

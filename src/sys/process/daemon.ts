@@ -1,7 +1,10 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { monotonicMs, until } from '../clock.ts';
 import { hasCode } from '../files/state-file.ts';
 import { basename } from 'node:path';
+import { readTextFile } from '../files/files.ts';
+import { argvOf, isAlive, processIds } from '../proc.ts';
+import { CLEAN_ENV } from './run.ts';
 import { isExecutableFile } from './tool.ts';
 
 /** A program that goes into the background by itself and notes its process id in a file. */
@@ -25,26 +28,12 @@ export class DaemonError extends Error {
   }
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // The process has ended, or there is no such file.
-    return '';
-  }
-}
-
 function isOwnNetns(pid: number): boolean {
   try {
     return statSync(`/proc/${pid}/ns/net`).ino === statSync('/proc/self/ns/net').ino;
   } catch {
     return false;
   }
-}
-
-function isGone(pid: number): boolean {
-  const stat = readText(`/proc/${pid}/stat`);
-  return /^$|\) [ZX] /.test(stat);
 }
 
 /** A daemon that runs. */
@@ -58,8 +47,8 @@ export interface RunningDaemon {
 
 /** The process that the file names, if it is this daemon: the number may be another process's by now. */
 export function runningDaemon(daemon: Pick<Daemon, 'pidFile' | 'path' | 'mark'>): RunningDaemon | undefined {
-  const pid = Number(readText(daemon.pidFile).trim());
-  if (!Number.isInteger(pid) || pid <= 1 || isGone(pid)) return undefined;
+  const pid = Number(readTextFile(daemon.pidFile)?.trim());
+  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
   if (!isMarked(pid, daemon)) return undefined;
   return { pid, isHere: isOwnNetns(pid), isCurrent: isProgramOf(pid, daemon.path) };
 }
@@ -69,16 +58,14 @@ export function runningDaemon(daemon: Pick<Daemon, 'pidFile' | 'path' | 'mark'>)
  * /proc.
  */
 export function strayDaemons(daemon: Pick<Daemon, 'path' | 'mark'>): readonly RunningDaemon[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => isMarked(pid, daemon) && isOwnNetns(pid) && !isGone(pid))
+  return processIds()
+    .filter((pid) => isMarked(pid, daemon) && isOwnNetns(pid) && isAlive(pid))
     .map((pid) => ({ pid, isHere: true, isCurrent: isProgramOf(pid, daemon.path) }));
 }
 
 /** Others than the daemon may name its directory: somebody who looks into it. */
 function isMarked(pid: number, { path, mark }: Pick<Daemon, 'path' | 'mark'>): boolean {
-  const [program = '', ...args] = readText(`/proc/${pid}/cmdline`).split('\0');
+  const [program = '', ...args] = argvOf(pid);
   return basename(program) === basename(path) && args.includes(mark);
 }
 
@@ -104,7 +91,7 @@ export function signalDaemon({ pid }: RunningDaemon, signal: 'SIGHUP' | 'SIGTERM
 
 /** Ends a daemon and waits for its end; by force if it takes long. */
 export async function endDaemon(daemon: RunningDaemon): Promise<void> {
-  const isOver = () => Promise.resolve(isGone(daemon.pid) ? true : undefined);
+  const isOver = () => Promise.resolve(isAlive(daemon.pid) ? undefined : true);
   signalDaemon(daemon, 'SIGTERM');
   if ((await until(isOver, { timeoutMs: END_MS, everyMs: 2 })) === true) return;
   signalDaemon(daemon, 'SIGKILL');
@@ -123,16 +110,13 @@ function hasSystemd(): boolean {
   return isThere && isExecutableFile(SYSTEMD_RUN) && isOwnNetns(1);
 }
 
-/** What a program needs of the caller's environment: nothing. */
-const ENVIRONMENT = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-
 /** Waits until the program has gone into the background; `undefined` if it has not in time. */
 function exitCodeOf(path: string, args: readonly string[], fd: number): Promise<number | undefined> {
   const { spawn } = process.getBuiltinModule('node:child_process');
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
       cwd: '/',
-      env: ENVIRONMENT,
+      env: CLEAN_ENV,
       // A session of its own. A pipe would be closed with this process, and end a daemon that writes to it.
       detached: true,
       stdio: ['ignore', fd, fd],
@@ -174,7 +158,7 @@ export async function startDaemon({ name, path, args, pidFile, output }: Daemon)
   try {
     const code = hasSystemd() ? await exitCodeOf(SYSTEMD_RUN, service, fd) : await exitCodeOf(path, args, fd);
     if (code === 0) return;
-    const said = readText(output).trim().split('\n').at(-1);
+    const said = readTextFile(output)?.trim().split('\n').at(-1);
     const how =
       code === undefined ? 'it did not go into the background in time' : `it failed with exit code ${code}`;
     throw new DaemonError(path, said === undefined || said === '' ? how : `${how}: ${said}`);

@@ -40,7 +40,8 @@ const NETNS_IN_CHILD = '/proc/self/fd/3';
 const DEFAULT_TIMEOUT_MS = 8_000;
 /** Minimum for a program when the call is out of time: enough for `ip link del`, so that an undo is still tried. */
 const LEAST_MS = 1_000;
-const CLEAN_ENV = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+/** What a program needs of the caller's environment: nothing. */
+export const CLEAN_ENV = { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 /** The line of a batch at which `ip` stopped, counted from 1. */
 export function failedLine(completed: Completed): number | undefined {
