@@ -1,6 +1,5 @@
 import type { Context } from '../sys/context.ts';
 import { forgetMark, readMark, writeMark } from '../sys/files/marks.ts';
-import { hasLink, legacyTables } from '../sys/proc.ts';
 import {
   closedChains,
   type ForwardSpec,
@@ -13,17 +12,14 @@ import { commit } from './commit.ts';
 import { bind, isBound, TRUSTED, unbind } from './firewalld.ts';
 import { legacyGaps, openLegacy, closeLegacy } from './legacy.ts';
 import { listChains } from './listing.ts';
+import { firewallSigns } from './signs.ts';
 
 function markOf(bridge: string): string {
   return `forward-${bridge}`;
 }
 
-/**
- * Cheap signs that another firewall has started: tables of the old iptables, and Docker's bridge. `flatnet reload`
- * handles firewalls without such a sign.
- */
 function fingerprint({ families, zone }: ForwardSpec): string {
-  return JSON.stringify({ families, legacy: legacyTables(), docker: hasLink('docker0'), zone });
+  return JSON.stringify({ families, ...firewallSigns(), zone });
 }
 
 /**

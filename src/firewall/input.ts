@@ -3,12 +3,13 @@ import type { Context } from '../sys/context.ts';
 import { isFields } from '../input/parse.ts';
 import { forgetMark, markPath, readMark, writeMark } from '../sys/files/marks.ts';
 import { withLock } from '../sys/lock/lock.ts';
-import { hasLink, legacyTables } from '../sys/proc.ts';
 import { run, runToEnd } from '../sys/process/run.ts';
 import { findTool } from '../sys/process/tool.ts';
 import { commit } from './commit.ts';
+import { filterTools } from './legacy.ts';
 import { listChains } from './listing.ts';
 import type { ListedChain, ListedRule, Ruleset } from './ruleset.ts';
+import { firewallSigns } from './signs.ts';
 import { ofLines, type Transaction } from './transaction.ts';
 import { accepts, inputOf, refuses } from './verdicts.ts';
 
@@ -82,52 +83,37 @@ export function planInputRemoval(ruleset: Ruleset, bridge: string): Transaction 
 
 /** The programs whose INPUT chain decides about a family: the old iptables, and the one that is written in nftables. */
 function toolsOf(family: 4 | 6, ruleset: Ruleset): readonly string[] {
-  const name = family === 4 ? 'iptables' : 'ip6tables';
   const isByNft = ruleset.chains.some((chain) => isInputChain(chain) && OF_IPTABLES[chain.table] === family);
-  const isAlone = findTool('nft') === undefined;
-  const old = findTool(`${name}-legacy`) ?? name;
-  const tools = [
-    ...(legacyTables()[family].includes('filter') ? [old] : []),
-    ...(isByNft || isAlone ? [name] : []),
-  ];
-  return tools.filter((tool) => findTool(tool) !== undefined || tool.startsWith('/'));
+  return filterTools(family, isByNft).filter((tool) => findTool(tool) !== undefined);
 }
 
 function ruleOf(bridge: string, address: string, protocol: string): readonly string[] {
   const match = ['-i', bridge, '-d', address, '-p', protocol, '--dport', String(PORT)];
-  return ['INPUT', ...match, '-m', 'comment', '--comment', 'flatnet', '-j', 'ACCEPT'];
+  return [...match, '-m', 'comment', '--comment', 'flatnet', '-j', 'ACCEPT'];
 }
 
-async function openByIptables(
-  { bridge, addresses }: InputSpec,
-  ruleset: Ruleset,
-  ctx: Context,
-): Promise<void> {
-  for (const address of addresses) {
-    for (const tool of toolsOf(familyOf(address), ruleset)) {
-      for (const protocol of PROTOCOLS) {
-        const [chain = '', ...rule] = ruleOf(bridge, address, protocol);
-        await deleteRule(tool, [chain, ...rule], ctx);
-        await run({ tool, args: ['-w', '5', '-I', chain, '1', ...rule] }, ctx);
-      }
-    }
+/** Each of the bridge's rules, with each program in whose INPUT chain it is to stand. */
+function rulesOfIptables({ bridge, addresses }: InputSpec, ruleset: Ruleset) {
+  return addresses.flatMap((address) =>
+    toolsOf(familyOf(address), ruleset).flatMap((tool) =>
+      PROTOCOLS.map((protocol) => ({ tool, rule: ruleOf(bridge, address, protocol) })),
+    ),
+  );
+}
+
+async function openByIptables(spec: InputSpec, ruleset: Ruleset, ctx: Context): Promise<void> {
+  for (const { tool, rule } of rulesOfIptables(spec, ruleset)) {
+    await deleteRule(tool, rule, ctx);
+    await run({ tool, args: ['-w', '5', '-I', 'INPUT', '1', ...rule] }, ctx);
   }
 }
 
-async function closeByIptables(
-  { bridge, addresses }: InputSpec,
-  ruleset: Ruleset,
-  ctx: Context,
-): Promise<void> {
-  for (const address of addresses) {
-    for (const tool of toolsOf(familyOf(address), ruleset)) {
-      for (const protocol of PROTOCOLS) await deleteRule(tool, ruleOf(bridge, address, protocol), ctx);
-    }
-  }
+async function closeByIptables(spec: InputSpec, ruleset: Ruleset, ctx: Context): Promise<void> {
+  for (const { tool, rule } of rulesOfIptables(spec, ruleset)) await deleteRule(tool, rule, ctx);
 }
 
 async function deleteRule(tool: string, rule: readonly string[], ctx: Context): Promise<void> {
-  while ((await runToEnd({ tool, args: ['-w', '5', '-D', ...rule] }, ctx)).exitCode === 0);
+  while ((await runToEnd({ tool, args: ['-w', '5', '-D', 'INPUT', ...rule] }, ctx)).exitCode === 0);
 }
 
 function markOf(bridge: string): string {
@@ -152,7 +138,7 @@ function alone(body: () => Promise<void>): Promise<void> {
 }
 
 function noteOf(spec: InputSpec): string {
-  return JSON.stringify({ ...spec, legacy: legacyTables(), docker: hasLink('docker0') });
+  return JSON.stringify({ ...spec, ...firewallSigns() });
 }
 
 /** Lets a bridge's questions pass the host's other firewalls; runs processes once per bridge and boot, as `ensureForward`. */

@@ -12,13 +12,21 @@ import type { ForwardSpec } from './forward-plan.ts';
 const SIDES = ['-i', '-o'] as const;
 const FAMILIES = [4, 6] as const;
 
-/** The programs that list a family's FORWARD chain. */
-function toolsOf(family: 4 | 6): readonly string[] {
+/**
+ * The programs that list a family's chains of the table "filter": that of the old iptables where it has such a table, and the
+ * one that is written in nftables where it has chains of its own, or nft is not there to list them.
+ */
+export function filterTools(family: 4 | 6, isByNft: boolean): readonly string[] {
   const name = family === 4 ? 'iptables' : 'ip6tables';
   const old = findTool(`${name}-legacy`) === undefined ? name : `${name}-legacy`;
-  const isAlone = findTool('nft') === undefined && findTool(name) !== undefined;
-  const tools = [...(legacyTables()[family].includes('filter') ? [old] : []), ...(isAlone ? [name] : [])];
+  const isNew = (isByNft || findTool('nft') === undefined) && findTool(name) !== undefined;
+  const tools = [...(legacyTables()[family].includes('filter') ? [old] : []), ...(isNew ? [name] : [])];
   return [...new Set(tools)];
+}
+
+/** nft lists and changes the FORWARD chain of the new iptables itself. */
+function toolsOf(family: 4 | 6): readonly string[] {
+  return filterTools(family, false);
 }
 
 function ruleOf(side: string, bridge: string): readonly string[] {
