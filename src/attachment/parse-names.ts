@@ -54,6 +54,14 @@ export function nameToRemember(name: string | undefined): string | undefined {
   return name === '' || (name?.length ?? 0) > CONTAINER_NAME_LIMIT ? undefined : name;
 }
 
+/** More than any container has; each is stored with its addresses. */
+const ALIASES_LIMIT = 64;
+
+/** Each once; more than anybody has are dropped. */
+export function aliasesToRemember(aliases: readonly string[]): readonly string[] {
+  return [...new Set(aliases)].slice(0, ALIASES_LIMIT);
+}
+
 /** Completes "expected". */
 export const UNICAST_FORM = 'a unicast MAC: the first byte even, not all zero';
 

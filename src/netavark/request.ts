@@ -1,6 +1,7 @@
 import type { CallContext } from '../attachment/context.ts';
 import { explainInLine } from '../attachment/explain.ts';
 import {
+  aliasesToRemember,
   CONTAINER_ID_FORM,
   CONTAINER_ID_LIMIT,
   ifnameProblem,
@@ -25,12 +26,11 @@ type Shape = Infer<ReturnType<typeof requestSchema>>;
 
 const WHERE = 'the request of netavark';
 
-/** Names come from whoever starts the container; what is no name for DNS is left out, and more than anybody has, too. */
+/** Names come from whoever starts the container; what is no name for DNS is left out. */
 const ALIAS = /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/;
-const ALIASES_LIMIT = 64;
 
 function aliasesOf({ aliases = [] }: Shape['network_options']): readonly string[] {
-  return [...new Set(aliases.filter((alias) => ALIAS.test(alias)))].slice(0, ALIASES_LIMIT);
+  return aliasesToRemember(aliases.filter((alias) => ALIAS.test(alias)));
 }
 
 function checkNames({ container_id: id, network_options: { interface_name: ifname } }: Shape): void {

@@ -1,8 +1,6 @@
+import { aliasesToRemember } from '../../attachment/parse-names.ts';
 import { DEFAULT_DOMAIN, type NamesSpec } from '../../names/zone.ts';
 import type { Shape } from './shape.ts';
-
-/** More than any container has; each is stored with its addresses. */
-const ALIASES_LIMIT = 64;
 
 /** Without the key names do not resolve: a file that was another plugin's stays as it was. */
 export function parseNames({ names }: Shape): NamesSpec | undefined {
@@ -15,5 +13,5 @@ export function parseNames({ names }: Shape): NamesSpec | undefined {
 export function parseAliases({ runtimeConfig }: Shape, network: string): readonly string[] {
   const aliases = runtimeConfig?.aliases ?? [];
   const own = Array.isArray(aliases) ? aliases : (aliases[network] ?? []);
-  return [...new Set(own)].slice(0, ALIASES_LIMIT);
+  return aliasesToRemember(own);
 }

@@ -1,6 +1,5 @@
 import { DOMAIN_FORM, isDomain } from '../../names/record.ts';
 import { DEFAULT_DOMAIN, type NamesSpec } from '../../names/zone.ts';
-
 import type { Read } from './read-option.ts';
 
 /* Options about the names of containers. */
