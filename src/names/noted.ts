@@ -52,6 +52,11 @@ export function notedZones(): readonly NotedZone[] {
   return listNames(DIRECTORY).flatMap((network) => notedZone(network) ?? []);
 }
 
+/** Whether exactly this is noted; costs less than to read a note. */
+export function isNoted(note: NotedZone): boolean {
+  return readTextFile(`${DIRECTORY}/${note.zone.network}`) === JSON.stringify(note);
+}
+
 export function noteZone(note: NotedZone): void {
   replaceWatched(`${DIRECTORY}/${note.zone.network}`, JSON.stringify(note), ROOT);
 }

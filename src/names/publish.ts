@@ -14,7 +14,7 @@ import {
 import { type Engine, engineFor } from './engine.ts';
 import { doesAnswer, type Expectation } from './question.ts';
 import type { NameRecord } from './record.ts';
-import { forgetZone, type NotedZone, noteZone, notedZone } from './noted.ts';
+import { forgetZone, isNoted, type NotedZone, noteZone, notedZone } from './noted.ts';
 import { ROOT } from './places.ts';
 import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
@@ -45,15 +45,15 @@ export interface Publication {
 }
 
 /** A publication with what was found. */
-interface Found {
+interface Found extends Pick<Context, 'plain'> {
   readonly zone: Zone;
   readonly expect: Expectation | undefined;
 }
 
-async function settle({ zone, expect }: Found, timeoutMs: number): Promise<boolean> {
+async function settle({ zone, expect, plain }: Found, timeoutMs: number): Promise<boolean> {
   const [address] = zone.listen;
   if (expect === undefined || address === undefined) return true;
-  return doesAnswer(address, expect, timeoutMs);
+  return doesAnswer(address, expect, { timeoutMs, plain });
 }
 
 /** One whose file was lost still runs, and has the port; dnsmasq would start beside it. */
@@ -105,9 +105,9 @@ async function change(publication: Publication, ctx: Context): Promise<void> {
   const { zone, records } = await look();
   const engine = engineFor(zone, program);
   const note = { zone, program, ...(dataDir === undefined ? {} : { dataDir }) };
-  const former = notedZone(network);
-  const isNoted = JSON.stringify(former) === JSON.stringify(note);
-  if (former !== undefined && !isNoted) await withdrawFormer(former, engine);
+  const isSame = isNoted(note);
+  const former = isSame ? undefined : notedZone(network);
+  if (former !== undefined) await withdrawFormer(former, engine);
   if (engine.outdated !== undefined) removeWatched(engine.outdated);
   if (records.length === 0) {
     await withdraw(engine);
@@ -115,10 +115,10 @@ async function change(publication: Publication, ctx: Context): Promise<void> {
     return;
   }
   const text = engine.format({ zone, records });
-  if (!isNoted) noteZone(note);
+  if (!isSame) noteZone(note);
   if (readTextFile(engine.file) !== text) replaceWatched(engine.file, text, ROOT);
   ctx.signal?.throwIfAborted();
-  await serve(engine, { zone, expect: publication.expect(records) });
+  await serve(engine, { zone, expect: publication.expect(records), plain: ctx.plain });
 }
 
 /**

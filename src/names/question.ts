@@ -1,5 +1,6 @@
 import { familyOf } from '../input/address.ts';
 import { monotonicMs, pause } from '../sys/clock.ts';
+import type { Context } from '../sys/context.ts';
 import { exchange } from '../sys/datagram.ts';
 import { countAnswers, encodeQuestion } from './message.ts';
 import type { NameRecord } from './record.ts';
@@ -52,14 +53,14 @@ export function expectGone(
 export async function doesAnswer(
   address: string,
   { name, family, isThere }: Expectation,
-  timeoutMs: number,
+  { timeoutMs, plain }: { readonly timeoutMs: number } & Pick<Context, 'plain'>,
 ): Promise<boolean> {
   const deadline = monotonicMs() + timeoutMs;
   const id = Number(process.hrtime.bigint() & 0xffffn);
   const server = { family: familyOf(address), address, port: PORT };
   const question = encodeQuestion({ id, name, family });
   for (;;) {
-    const answer = await exchange(server, question, ANSWER_MS);
+    const answer = await exchange(server, question, { timeoutMs: ANSWER_MS, plain });
     const count = answer === undefined ? undefined : countAnswers(answer, id);
     if (count !== undefined && count > 0 === isThere) return true;
     if (monotonicMs() >= deadline) return false;

@@ -1,4 +1,9 @@
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { monotonicMs } from './clock.ts';
+import type { Context } from './context.ts';
+import { hasCode } from './files/state-file.ts';
+import { connectSocket, FAMILY, openSocket, TYPE, waitToRead } from './libc.ts';
+import { internetAddress } from './socket-address.ts';
 
 /** A server to send a datagram to; the address is of this host. */
 export interface Destination {
@@ -7,11 +12,33 @@ export interface Destination {
   readonly port: number;
 }
 
-/**
- * Sends one datagram over UDP and returns the first answer; `undefined` if none comes in time, or nobody listens.
- * Loads `node:dgram` here, because most calls need none.
- */
-export function exchange(
+/** What is longer is cut off, as the kernel does with datagrams. */
+const ANSWER_BYTES = 4096;
+
+/** Waits with the whole thread; a server on this host answers within a millisecond. */
+function exchangeBySocket(
+  { family, address, port }: Destination,
+  message: Buffer,
+  timeoutMs: number,
+): Buffer | undefined {
+  const fd = openSocket({ family: family === 4 ? FAMILY.inet : FAMILY.inet6, type: TYPE.datagram });
+  try {
+    connectSocket(fd, internetAddress(address, port));
+    writeSync(fd, message);
+    if (!waitToRead(fd, timeoutMs)) return undefined;
+    const answer = Buffer.alloc(ANSWER_BYTES);
+    return answer.subarray(0, readSync(fd, answer));
+  } catch (error) {
+    // Nobody listens; or the address went from its link, and came back as unreachable.
+    if (hasCode(error, 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL')) return undefined;
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** For a Node without `node:ffi`. Loading `node:dgram` takes 7 ms. */
+function exchangeByDgram(
   { family, address, port }: Destination,
   message: Buffer,
   timeoutMs: number,
@@ -40,4 +67,15 @@ export function exchange(
     // Without a callback a failure arrives as an 'error', too.
     socket.connect(port, address);
   });
+}
+
+/** Sends one datagram over UDP and returns the first answer; `undefined` if none comes in time, or nobody listens. */
+export async function exchange(
+  destination: Destination,
+  message: Buffer,
+  { timeoutMs, plain }: { readonly timeoutMs: number } & Pick<Context, 'plain'>,
+): Promise<Buffer | undefined> {
+  return plain === undefined
+    ? exchangeBySocket(destination, message, timeoutMs)
+    : exchangeByDgram(destination, message, timeoutMs);
 }

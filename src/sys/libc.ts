@@ -2,8 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 
 /*
- * The few C library functions that Node does not offer: sockets of netlink, of syslog and to probe a port, and the
- * network namespace of a thread. They are called through `node:ffi`, without native code in flatnet; everything else
+ * The few C library functions that Node does not offer: sockets of netlink, of syslog, of DNS and to probe a port, and
+ * the network namespace of a thread. They are called through `node:ffi`, without native code in flatnet; everything else
  * about such a socket is `read` and `write`, which `node:fs` has.
  *
  * Why not `ip`, `nft` and `logger`: a fork of Node takes 1 to 2 ms and the program itself 3 to 8, and a call needs
@@ -30,6 +30,7 @@ const SIGNATURES = {
   connect: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },
   listen: { arguments: ['i32', 'i32'], return: 'i32' },
   setsockopt: { arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'], return: 'i32' },
+  poll: { arguments: ['buffer', 'u64', 'i32'], return: 'i32' },
   setns: { arguments: ['i32', 'i32'], return: 'i32' },
   ioctl: { arguments: ['i32', 'u64'], return: 'i32' },
   _exit: { arguments: ['i32'], return: 'void' },
@@ -124,6 +125,19 @@ export function listenOn(fd: number): void {
  */
 export function openNetlinkSocket(protocol: number): number {
   return openSocket({ family: FAMILY.netlink, type: TYPE.raw, protocol });
+}
+
+const POLLIN = 1;
+
+/**
+ * Waits, with the whole thread, until something can be read from a descriptor or its socket has an error to tell.
+ * @returns false after the time, in milliseconds, or when a signal arrives.
+ */
+export function waitToRead(fd: number, timeoutMs: number): boolean {
+  const asked = Buffer.alloc(8);
+  asked.writeInt32LE(fd);
+  asked.writeInt16LE(POLLIN, 4);
+  return libc().poll(asked, 1n, Math.ceil(timeoutMs)) > 0;
 }
 
 /** False if the kernel lacks the option or denies it. */

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { hasCode } from './state-file.ts';
 
 /*
  * Files in a directory of which another program reads every file: a temporary file must not stand in it, even for a moment
@@ -22,11 +23,19 @@ function makeReadable(directory: string, root: string): void {
  */
 export function replaceWatched(path: string, text: string, root: string): void {
   const staging = `${root}/staging`;
-  for (const directory of [staging, dirname(path)]) makeReadable(directory, root);
-  const temporary = `${staging}/${process.pid}-${basename(path)}`;
-  writeFileSync(temporary, text);
-  chmodSync(temporary, FILE_MODE);
-  renameSync(temporary, path);
+  const replace = () => {
+    const temporary = `${staging}/${process.pid}-${basename(path)}`;
+    writeFileSync(temporary, text);
+    chmodSync(temporary, FILE_MODE);
+    renameSync(temporary, path);
+  };
+  try {
+    replace();
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    for (const directory of [staging, dirname(path)]) makeReadable(directory, root);
+    replace();
+  }
 }
 
 /** A file or a directory with all that is in it; absent is success. */
