@@ -1,5 +1,4 @@
 import { ensureInput, reopenInput } from '../firewall/input.ts';
-import { FlatnetError } from '../input/error.ts';
 import { isFields } from '../input/parse.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { chooseServer, NoServerError } from '../names/choose.ts';
@@ -16,6 +15,7 @@ import { hostIfname } from '../veth/name.ts';
 import { explain, explainInLine } from './explain.ts';
 import { listForeign } from './foreign.ts';
 import type { Lease } from './leased.ts';
+import { withoutServer } from './names-server.ts';
 import type { DNS, Job } from './spec.ts';
 import { openHostStore } from './store.ts';
 
@@ -148,10 +148,9 @@ export async function publishNames(job: Job, lease: Lease): Promise<DNS> {
   } catch (error) {
     ctx.signal?.throwIfAborted();
     if (names.server !== 'auto') {
-      if (!(error instanceof NoServerError)) throw explain(error, { kind: 'internal', doing });
-      const details = `${error.message}; ${error.remedy}`;
-      const message = `Cannot serve the names of network "${network.name}" by "${names.server}"`;
-      throw new FlatnetError('unsupported', message, { details, cause: error });
+      throw error instanceof NoServerError
+        ? withoutServer(network, error)
+        : explain(error, { kind: 'internal', doing });
     }
     if (error instanceof NoServerError) ctx.trace.facts['names'] = `off: ${error.message}`;
     else ctx.trace.warnings.push(explainInLine(error, { kind: 'internal', doing }));

@@ -1,5 +1,6 @@
 import { timed } from '../attachment/context.ts';
 import { step } from '../attachment/explain.ts';
+import { requireServer } from '../attachment/names-server.ts';
 import { refuseSysctls } from '../attachment/refusals.ts';
 import { isFields } from '../input/parse.ts';
 import { checkShape } from '../input/schema.ts';
@@ -23,8 +24,9 @@ async function create({ fields, stdin, ctx, deliver }: Call): Promise<void> {
     ),
   );
   const completion = completeNetwork(asked, taken);
-  const { sysctls } = parseNetwork({ ...asked, ...completion });
+  const { network, sysctls } = parseNetwork({ ...asked, ...completion });
   refuseSysctls(Object.keys(sysctls).map((key) => key.replaceAll('/', '.').replaceAll('IFNAME', 'eth0')));
+  await requireServer(network, ctx);
   // Labels and what newer releases add are not flatnet's: they go back as they came.
   const sent: unknown = JSON.parse(stdin);
   deliver(JSON.stringify({ ...(isFields(sent) ? sent : {}), ...completion }));

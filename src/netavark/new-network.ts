@@ -12,6 +12,8 @@ export interface NewNetwork {
   readonly subnet: string | undefined;
   readonly gateway: string | undefined;
   readonly bridge: string | undefined;
+  /** Whether names of its containers resolve. */
+  readonly hasNames: boolean;
   /** As `-o` of Podman gives them. */
   readonly options: Readonly<Record<string, string>>;
 }
@@ -54,7 +56,7 @@ export function planNetworkFile(
   taken: Taken,
   { path, id, created }: Placed,
 ): NewNetworkFile {
-  const { name, subnet, gateway, bridge, options } = asked;
+  const { name, subnet, gateway, bridge, hasNames, options } = asked;
   const subnets =
     subnet === undefined ? {} : { subnets: [{ subnet, ...(gateway === undefined ? {} : { gateway }) }] };
   const shape = {
@@ -62,6 +64,7 @@ export function planNetworkFile(
     id,
     ...(bridge === undefined ? {} : { network_interface: bridge }),
     ...subnets,
+    dns_enabled: hasNames,
     options,
   };
   const { network_interface, subnets: completed, ipv6_enabled, ipam_options } = completeNetwork(shape, taken);
@@ -73,7 +76,7 @@ export function planNetworkFile(
     subnets: completed,
     ipv6_enabled,
     internal: false,
-    dns_enabled: true,
+    dns_enabled: hasNames,
     options,
     ipam_options,
   });

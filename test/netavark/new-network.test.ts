@@ -9,6 +9,7 @@ const LAB: NewNetwork = {
   subnet: undefined,
   gateway: undefined,
   bridge: undefined,
+  hasNames: true,
   options: {},
 };
 

@@ -8,6 +8,7 @@ export const NETWORK_OPTIONS = {
   gateway: text({ value: 'address', description: "address of the bridge (default: the subnet's first)" }),
   bridge: text({ value: 'bridge', description: 'name of the bridge' }),
   noMasq: flag('do not masquerade packets that leave the network'),
+  disableDns: flag('do not serve the names of its containers'),
 };
 
 /** Which kind of network, where it is not to be the one that this Podman reads. */

@@ -30,17 +30,19 @@ export function carriedOver(request: NetworkRequest, earlier: HostNetwork | unde
 /** Why an existing file is not what was asked for; `undefined` where it is. */
 function whyDifferent(
   file: HostFile,
-  { subnet, gateway, bridge, noMasq }: NetworkRequest,
+  { subnet, gateway, bridge, noMasq, disableDns }: NetworkRequest,
 ): string | undefined {
   if (file.kind === 'broken') return `but it is broken: ${describeBroken(file)}`;
   if (file.kind === 'other') return describeOther(file);
   const { conf } = file;
-  const isAsked =
-    (subnet === undefined || subnetsOf(conf).includes(subnet)) &&
-    (gateway === undefined || gatewaysOf(conf).some((one) => one.startsWith(`${gateway}/`))) &&
-    (bridge === undefined || conf.bridge === bridge) &&
-    (!noMasq || !conf.ipMasq);
-  return isAsked ? undefined : DIFFERS;
+  const meets = [
+    subnet === undefined || subnetsOf(conf).includes(subnet),
+    gateway === undefined || gatewaysOf(conf).some((one) => one.startsWith(`${gateway}/`)),
+    bridge === undefined || conf.bridge === bridge,
+    !noMasq || !conf.ipMasq,
+    !disableDns || conf.names === undefined,
+  ];
+  return meets.every(Boolean) ? undefined : DIFFERS;
 }
 
 /** Podman and its tools know a network by its id: a file that is replaced keeps it. `undefined` where it has none. */

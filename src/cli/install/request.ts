@@ -39,15 +39,17 @@ export function networksUnder(layout: Layout): readonly HostNetwork[] {
 /** @throws CliError if another network has the bridge or subnet: both would allocate the same addresses. */
 export function networkToInstall(
   name = DEFAULT_NETWORK.name,
-  { subnet = DEFAULT_NETWORK.subnet, gateway, bridge = DEFAULT_NETWORK.bridge, noMasq }: NetworkRequest,
+  request: NetworkRequest,
   present: readonly HostNetwork[],
 ): NetworkOptions {
+  const { subnet = DEFAULT_NETWORK.subnet, gateway, bridge = DEFAULT_NETWORK.bridge } = request;
   const network = {
     name,
     bridge,
     subnet,
     gateway: gateway === undefined ? defaultGateway(subnet) : canonical(gateway),
-    ipMasq: !noMasq,
+    ipMasq: !request.noMasq,
+    hasNames: !request.disableDns,
   };
   refuseClash(network, present);
   return network;

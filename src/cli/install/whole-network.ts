@@ -18,8 +18,8 @@ export interface Whole {
   readonly isImage: boolean;
 }
 
-function isAsTyped({ subnet, gateway, bridge, noMasq }: NetworkRequest): boolean {
-  return noMasq || [subnet, gateway, bridge].some((typed) => typed !== undefined);
+function isAsTyped({ subnet, gateway, bridge, noMasq, disableDns }: NetworkRequest): boolean {
+  return noMasq || disableDns || [subnet, gateway, bridge].some((typed) => typed !== undefined);
 }
 
 /** `undefined` where netavark has no word for a part of it: then "flatnet migrate" says for which. */

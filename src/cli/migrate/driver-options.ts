@@ -41,7 +41,11 @@ function filterOf({ outbound, snat, masqAll, firewalldZone }: PooledSpec): Optio
 
 function namesOf({ names }: PooledSpec): Options {
   if (names === undefined) return {};
-  return { names: names.server, ...unless(names.domain === DEFAULT_DOMAIN, 'names-domain', names.domain) };
+  const { server, domain } = names;
+  return {
+    ...unless(server === 'auto', 'names', server),
+    ...unless(domain === DEFAULT_DOMAIN, 'names-domain', domain),
+  };
 }
 
 /** The spans that no container gets; ranges of one subnet have the same ones. */

@@ -118,8 +118,8 @@ function pluginOf(moved: Moved): object {
 }
 
 function argsOf({ fields, moved }: Source): object {
-  const { id, created, dns_enabled: isNamed } = fields;
-  const stamp = said({ id, created, dns_enabled: isNamed === false ? false : undefined });
+  const { id, created } = fields;
+  const stamp = said({ id, created });
   return said({ [LABELS]: moved.labels, [STAMP]: stamp });
 }
 

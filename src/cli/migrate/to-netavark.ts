@@ -37,12 +37,11 @@ function subnetOf(range: Range): object {
 }
 
 /** Id and time of a network that was netavark's before it was CNI's. */
-function stampOf({ fields }: Source, fallback: NewStamp): NewStamp & { readonly isNamed: boolean } {
-  const { id, created, dns_enabled: isNamed } = objectAt(objectAt(fields, 'args'), STAMP);
+function stampOf({ fields }: Source, fallback: NewStamp): NewStamp {
+  const { id, created } = objectAt(objectAt(fields, 'args'), STAMP);
   return {
     id: typeof id === 'string' && isNetworkId(id) ? id : fallback.id,
     created: typeof created === 'string' && !Number.isNaN(Date.parse(created)) ? created : fallback.created,
-    isNamed: isNamed !== false,
   };
 }
 
@@ -53,7 +52,7 @@ export function toNetavark(source: Source, fallback: NewStamp): Conversion {
   const { kept, losses } = narrow(moved.conf, hasTopLevel);
   const split = splitRoutes(kept, routesOf(kept));
   const ranges = firstRanges(kept);
-  const { id, created, isNamed } = stampOf(source, fallback);
+  const { id, created } = stampOf(source, fallback);
   const text = formatNetworkFile({
     name: moved.name,
     id,
@@ -67,8 +66,7 @@ export function toNetavark(source: Source, fallback: NewStamp): Conversion {
     })),
     ipv6_enabled: ranges.some(({ family }) => family === 6),
     internal: kept.internal,
-    // The key "names" is younger than the stamp, and the driver gives none where this is off.
-    dns_enabled: isNamed || kept.names !== undefined,
+    dns_enabled: kept.names !== undefined,
     network_dns_servers: kept.dns.nameservers ?? [],
     labels: moved.labels,
     options: driverOptions({ ...moved, conf: kept }, split),

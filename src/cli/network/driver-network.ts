@@ -19,7 +19,7 @@ import type { NetworkRequest } from './request.ts';
  */
 export function askedOf(
   name: string,
-  { subnet, gateway, bridge, noMasq }: NetworkRequest,
+  { subnet, gateway, bridge, noMasq, disableDns }: NetworkRequest,
   force: boolean,
 ): NewNetwork {
   if (gateway !== undefined && subnet === undefined) {
@@ -35,6 +35,7 @@ export function askedOf(
     subnet,
     gateway: gateway === undefined ? undefined : canonical(gateway),
     bridge,
+    hasNames: !disableDns,
     options: {
       ...(noMasq ? { masquerade: 'false' } : {}),
       ...(force ? { 'allow-overlap': 'true' } : {}),

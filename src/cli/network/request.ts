@@ -10,6 +10,8 @@ export interface NetworkRequest {
   readonly gateway: string | undefined;
   readonly bridge: string | undefined;
   readonly noMasq: boolean;
+  /** As Podman spells it. */
+  readonly disableDns: boolean;
 }
 
 /** Subnets and bridge names that networks, routes and links use. */
@@ -35,7 +37,7 @@ export async function completeRequest(
   request: NetworkRequest & { readonly force: boolean },
   ctx: Context,
 ): Promise<NetworkOptions> {
-  const { gateway, bridge, noMasq, force } = request;
+  const { gateway, bridge, noMasq, disableDns, force } = request;
   const taken = await takenBy(ctx);
   const subnet = request.subnet ?? freeSubnet(taken.subnets);
   const clash = firstOverlap(subnet, taken.subnets);
@@ -52,5 +54,6 @@ export async function completeRequest(
     bridge: bridge ?? freeBridge(taken.bridges),
     gateway: gateway === undefined ? defaultGateway(subnet) : canonical(gateway),
     ipMasq: !noMasq,
+    hasNames: !disableDns,
   };
 }

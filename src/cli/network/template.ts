@@ -5,6 +5,8 @@ export interface NetworkOptions {
   readonly subnet: string;
   readonly gateway: string;
   readonly ipMasq: boolean;
+  /** Whether names of its containers resolve. */
+  readonly hasNames: boolean;
 }
 
 export const DEFAULT_NETWORK: NetworkOptions = {
@@ -13,6 +15,7 @@ export const DEFAULT_NETWORK: NetworkOptions = {
   subnet: '10.87.1.0/24',
   gateway: '10.87.1.1',
   ipMasq: true,
+  hasNames: true,
 };
 
 /**
@@ -25,7 +28,7 @@ export const VERSIONS = { cniVersion: '1.0.0', cniVersions: ['0.4.0', '1.0.0', '
 export const CAPABILITIES = { portMappings: true, ips: true, mac: true, aliases: true } as const;
 
 /** A network's conflist. */
-export function conflistText({ name, bridge, subnet, gateway, ipMasq }: NetworkOptions): string {
+export function conflistText({ name, bridge, subnet, gateway, ipMasq, hasNames }: NetworkOptions): string {
   const text = JSON.stringify;
   const capabilities = Object.keys(CAPABILITIES).map((capability) => `${text(capability)}: true`);
   return `{
@@ -38,7 +41,7 @@ export function conflistText({ name, bridge, subnet, gateway, ipMasq }: NetworkO
       "bridge": ${text(bridge)},
       "isGateway": true,
       "isDefaultGateway": true,
-      "ipMasq": ${text(ipMasq)},
+      "ipMasq": ${text(ipMasq)},${hasNames ? '\n      "names": {},' : ''}
       "ipam": {
         "ranges": [[{ "subnet": ${text(subnet)}, "gateway": ${text(gateway)} }]]
       },

@@ -25,11 +25,11 @@ export const NAMES_OPTIONS: Readonly<Record<string, { readonly read: Read<NamesS
   },
 };
 
-/** Names resolve where an option says so; `--disable-dns` means no names, whatever an option says. */
+/** Names resolve as on networks of Podman: everywhere but with `--disable-dns`, whatever an option says then. */
 export function namesOf(
   { dns_enabled: isOn }: { readonly dns_enabled?: boolean | undefined },
-  { names = 'off', namesDomain }: NamesSettings,
+  { names = 'auto', namesDomain }: NamesSettings,
 ): NamesSpec | undefined {
-  if (isOn === false || names === 'off') return undefined;
+  if (isOn !== true || names === 'off') return undefined;
   return { server: names, domain: namesDomain ?? DEFAULT_DOMAIN };
 }

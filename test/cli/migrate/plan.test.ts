@@ -38,7 +38,7 @@ describe('planFiles()', () => {
   });
 
   it('completes a move that ended between the two, and keeps the file that is there', () => {
-    const text = networkFile({ id: '7'.repeat(64), options: {} });
+    const text = networkFile({ id: '7'.repeat(64), dns_enabled: false, options: {} });
     expect(planFiles({ ...FOUND, target: { path: NETWORK, text } })).toMatchObject({
       write: undefined,
       move: { from: CONFLIST, to: `${CONFLIST}.bak` },

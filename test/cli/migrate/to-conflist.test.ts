@@ -38,6 +38,7 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, string>>, Readonly<Re
   [{ snat: 'false' }, { snat: false }],
   [{ 'masq-all': 'true' }, { masqAll: true }],
   [{ 'firewalld-zone': 'public' }, { firewalldZone: 'public' }],
+  [{}, { names: { server: 'auto', domain: 'flatnet' } }],
   [{ names: 'auto' }, { names: { server: 'auto', domain: 'flatnet' } }],
   [
     { names: 'dnsmasq', 'names-domain': 'lab.example' },
@@ -77,7 +78,7 @@ describe('toConflist()', () => {
       name: 'lab',
       args: {
         podman_labels: { a: 'b' },
-        netavark: { id: '9'.repeat(64), created: '2026-02-01T08:00:00.5Z', dns_enabled: false },
+        netavark: { id: '9'.repeat(64), created: '2026-02-01T08:00:00.5Z' },
       },
       plugins: [
         {
@@ -103,6 +104,13 @@ describe('toConflist()', () => {
   it('was tried with every option there is', () => {
     const tried = OPTIONS.flatMap(([options]) => Object.keys(options));
     expect(knownOptions().filter((name) => ![...tried, ...NOT_OF_A_NETWORK].includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['of an option', { options: { names: 'off' } }],
+    ['of --disable-dns', { dns_enabled: false }],
+  ])('serves no names because %s', (_, fields) => {
+    expect(toConflist(networkFile(fields)).plugin).not.toHaveProperty('names');
   });
 
   it('carries lease ranges, both families, routes, servers of names and internal', () => {

@@ -39,7 +39,8 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, unknown>>, Readonly<R
   [{ snat: false }, { snat: 'false' }],
   [{ masqAll: true }, { 'masq-all': 'true' }],
   [{ firewalldZone: 'public' }, { 'firewalld-zone': 'public' }],
-  [{ names: {} }, { names: 'auto' }],
+  [{ names: {} }, {}],
+  [{ names: { domain: 'lab.example' } }, { 'names-domain': 'lab.example' }],
   [
     { names: { server: 'aardvark', domain: 'lab.example' } },
     { names: 'aardvark', 'names-domain': 'lab.example' },
@@ -178,7 +179,7 @@ describe('toNetavark()', () => {
   it('carries internal networks, servers of names and labels, and what netavark had before', () => {
     const args = {
       podman_labels: { a: 'b' },
-      netavark: { id: '8'.repeat(64), created: '2026-02-01T08:00:00.5Z', dns_enabled: false },
+      netavark: { id: '8'.repeat(64), created: '2026-02-01T08:00:00.5Z' },
     };
     const plugin = { internal: true, dns: { nameservers: ['10.87.9.53'] } };
     expect(toNetavark(conflist(plugin, { args }))).toMatchObject({
@@ -192,12 +193,12 @@ describe('toNetavark()', () => {
     });
   });
 
-  it('switches names on for a network that has got the key "names" since it was netavark’s', () => {
-    const args = { netavark: { id: '8'.repeat(64), dns_enabled: false } };
-    expect(toNetavark(conflist({ names: {} }, { args }))).toMatchObject({
-      file: { dns_enabled: true, options: { names: 'auto' } },
-      lost: [],
-    });
+  it.each([
+    [{ names: {} }, true],
+    [{ names: { server: 'off' } }, false],
+    [{}, false],
+  ])('switches names on or off as %j does', (plugin, isOn) => {
+    expect(toNetavark(conflist(plugin))).toMatchObject({ file: { dns_enabled: isOn }, lost: [] });
   });
 
   it('takes a label for a label, whatever it is called', () => {

@@ -4,7 +4,7 @@ import { askedOf } from '../../../src/cli/network/driver-network.ts';
 import { conflistText, DEFAULT_NETWORK } from '../../../src/cli/network/template.ts';
 import { parseConflist } from '../../../src/cni/conflist.ts';
 
-const NONE = { subnet: undefined, gateway: undefined, bridge: undefined, noMasq: false };
+const NONE = { subnet: undefined, gateway: undefined, bridge: undefined, noMasq: false, disableDns: false };
 
 describe('askedOf()', () => {
   it('says it in the words of Podman', () => {
@@ -15,8 +15,13 @@ describe('askedOf()', () => {
       subnet: 'fd00:87::/64',
       gateway: 'fd00:87::1',
       bridge: undefined,
+      hasNames: true,
       options: { masquerade: 'false', 'allow-overlap': 'true' },
     });
+  });
+
+  it('serves no names where that was typed', () => {
+    expect(askedOf('lab', { ...NONE, disableDns: true }, false)).toMatchObject({ hasNames: false });
   });
 
   it('refuses a gateway without a subnet, and a subnet that is none', () => {
@@ -38,6 +43,7 @@ describe('carriedOver()', () => {
       gateway: '10.87.7.254',
       bridge: 'flatnet-br0',
       noMasq: true,
+      disableDns: false,
     });
   });
 
