@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/podman.sh
 . scripts/podman.sh
 
-# The Node in flatnet is linked against libatomic.
-readonly PACKAGES=(busybox-static ca-certificates iproute2 libatomic1 nftables podman runc)
+# The Node in flatnet is linked against libatomic; dnsmasq answers for names where Podman has no aardvark-dns.
+readonly PACKAGES=(busybox-static ca-certificates dnsmasq-base iproute2 libatomic1 nftables podman runc)
 readonly CONTAINERS=(flatnet-quickstart-1 flatnet-quickstart-2 flatnet-quickstart-3)
 
 usage() {
@@ -147,6 +147,19 @@ fetch_from_container() {
   done
 }
 
+# ask_for_names: from the first container, for the others. A network of the user's own may serve no names.
+ask_for_names() {
+  local first=${CONTAINERS[0]} name
+  if ! podman exec "$first" grep -q '^search.* flatnet' /etc/resolv.conf; then
+    note "no names: the network has no key \"names\", see docs/configuration.md"
+    return
+  fi
+  for name in "${CONTAINERS[@]:1}"; do
+    podman exec "$first" nslookup -type=a "$name" | grep -Fx "Address: $(address_of "$name")"
+    note "$first: $name is at $(address_of "$name")"
+  done
+}
+
 clean_up() {
   find_private
   remove_containers
@@ -189,6 +202,9 @@ step 'Fetching pages from the host' \
 step 'Fetching pages from a container' \
   'Does a firewall of this machine drop what is forwarded on flatnet-br0? See "nft list ruleset".' \
   fetch_from_container
+step 'Asking for names from a container' \
+  'Run "flatnet doctor": a firewall of this machine may drop what comes from flatnet-br0 to port 53.' \
+  ask_for_names
 
 settings=
 exports=

@@ -35,8 +35,8 @@ done
 readonly PACKAGES=(
   busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins debootstrap
   dnsmasq-base
-  golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 nftables podman procps runc shellcheck
-  strace util-linux
+  golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 musl-tools nftables podman procps runc
+  shellcheck strace util-linux
 )
 # What the executable for arm64 needs to run on another processor.
 readonly FOR_ARM64=(libatomic1-arm64-cross libc6-arm64-cross libstdc++6-arm64-cross qemu-user)

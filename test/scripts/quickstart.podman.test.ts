@@ -27,6 +27,7 @@ describe('scripts/quickstart.sh', () => {
       expect(stdout).toContain(`host: http://10.87.1.${index + 2}/: Hello from ${name}\n`);
     });
     expect(stdout).toContain('flatnet-quickstart-1: http://10.87.1.3/: Hello from flatnet-quickstart-2\n');
+    expect(stdout).toContain('flatnet-quickstart-1: flatnet-quickstart-2 is at 10.87.1.3\n');
     expect(await host.run(['/usr/local/bin/flatnet', '--version'])).toMatch(/^flatnet \d/);
     expect(await readFile(host.file(NETWORK), 'utf8')).toBe(
       await readFile(join(ROOT, 'examples/flatnet.conflist'), 'utf8'),

@@ -65,6 +65,7 @@ test('scripts/quickstart.sh on Debian 13 makes flatnet a driver; then what READM
     expect(stdout).toContain(`host: http://10.87.1.${index + 2}/: Hello from ${name}\n`);
   });
   expect(stdout).toContain('flatnet-quickstart-1: http://10.87.1.3/: Hello from flatnet-quickstart-2\n');
+  expect(stdout).toContain('flatnet-quickstart-1: flatnet-quickstart-2 is at 10.87.1.3\n');
   expect(stdout).toContain('Containers join it with "podman run --network flatnet"');
   await expectOnlyInstalled(clone);
 
