@@ -10,6 +10,7 @@ import { formatTable, load, machine } from './report.ts';
 import type { Row } from './rows.ts';
 import { attach } from './scenarios/attach.ts';
 import { crowd } from './scenarios/crowd.ts';
+import { names } from './scenarios/names.ts';
 import { netavark } from './scenarios/netavark.ts';
 import { podman } from './scenarios/podman.ts';
 import { podman5 } from './scenarios/podman5.ts';
@@ -25,6 +26,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   together,
   crowd,
   ports,
+  names,
   podman,
   netavark,
   podman5,

@@ -6,6 +6,8 @@ import { cniCall, type Contender, hostPort, type Plan, type Slot, withHost } fro
 export interface Features {
   readonly ipMasq: boolean;
   readonly withPort: boolean;
+  /** Names of containers resolve; most peers have none. */
+  readonly withNames?: boolean;
   /** The pool; the size of the installed network where absent. */
   readonly subnet?: string;
 }
@@ -16,12 +18,13 @@ const CONFLIST = JSON.parse(
 
 function configure(features: Features, slot: Slot): Readonly<Record<string, unknown>> {
   const [plugin] = CONFLIST.plugins;
-  const { subnet } = features;
+  const { subnet, withNames = false } = features;
   return {
     ...plugin,
     cniVersion: CONFLIST.cniVersion,
     name: CONFLIST.name,
     ipMasq: features.ipMasq,
+    names: { server: withNames ? 'dnsmasq' : 'off' },
     ...(subnet === undefined ? {} : { ipam: { ranges: [[{ subnet }]] } }),
     runtimeConfig: features.withPort
       ? { portMappings: [{ hostPort: hostPort(slot), containerPort: 80, protocol: 'tcp' }] }
