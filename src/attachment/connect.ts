@@ -35,6 +35,7 @@ function aliasFor(job: Job, lease: Lease): string {
     addresses: lease.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
     gateways: lease.addresses.map(({ gateway }) => gateway ?? ''),
     ...directoryField(network),
+    ...(lease.time === undefined ? {} : { time: lease.time }),
     ...(spec.containerName === undefined ? {} : { containerName: spec.containerName }),
   });
   if (alias !== undefined) return alias;

@@ -95,6 +95,7 @@ async function reserve(job: Job, ipam: PoolIpam, { netns, defer }: Sandbox): Pro
     subnets,
     intent: asked,
     isSuccessor: replaced.length > 0,
+    time: allocations[0]?.time,
   };
 }
 

@@ -13,6 +13,8 @@ export interface Lease {
   readonly intent: Intent;
   /** Whether the same attachment already had addresses: in another sandbox, or in one that is gone. */
   readonly isSuccessor: boolean;
+  /** RFC 3339, when they were given; absent for addresses from another plugin. */
+  readonly time?: string | undefined;
 }
 
 /** As CIDR. */

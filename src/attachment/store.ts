@@ -1,7 +1,7 @@
 import type { Context } from '../sys/context.ts';
 import { parseCidr, formatAddress } from '../input/address.ts';
 import { openStore, type Store } from '../ipam/store.ts';
-import type { Allocation, Holders } from '../ipam/types.ts';
+import type { Allocation, Holders, Proof } from '../ipam/types.ts';
 import { type LinkInfo, showLinks } from '../sys/process/ip.ts';
 import { hasLink, isRunning, linkNames } from '../sys/proc.ts';
 import { linkAlias } from '../sys/sysctl.ts';
@@ -65,10 +65,10 @@ export function isHeld({ hostIfname, creator }: Allocation): boolean {
 }
 
 /** The allocations that one host veth's alias proves. */
-export function allocationsOf(link: LinkInfo, time: string): readonly Allocation[] {
+export function allocationsOf(link: LinkInfo): readonly Proof[] {
   const content = parseAlias(link.ifalias ?? '');
   if (content === undefined) return [];
-  const { network, containerID, ifname, containerName } = content;
+  const { network, containerID, ifname, containerName, time } = content;
   return content.addresses.flatMap((text, index) => {
     const cidr = parseCidr(text);
     if (cidr === undefined) return [];
@@ -81,7 +81,7 @@ export function allocationsOf(link: LinkInfo, time: string): readonly Allocation
         address: formatAddress(cidr),
         prefix: cidr.prefix,
         hostIfname: link.ifname,
-        time,
+        ...(time === undefined ? {} : { time }),
         ...(gateway === undefined || gateway === '' ? {} : { gateway }),
         ...(containerName === undefined ? {} : { containerName }),
       },
@@ -111,17 +111,18 @@ async function recoverFromLinks(
   directory: Directory,
   known: ReadonlySet<string>,
   ctx: Context,
-): Promise<readonly Allocation[]> {
-  const time = new Date().toISOString();
-  return (await linksOf(directory, known, ctx)).flatMap((link) => allocationsOf(link, time));
+): Promise<readonly Proof[]> {
+  return (await linksOf(directory, known, ctx)).flatMap(allocationsOf);
 }
 
-/** For a data directory whose file cannot be read: allocations proved by the host's links. */
-export function allocationsByLinks(
+/** For a data directory whose file cannot be read: allocations proved by the host's links, those without a time as of now. */
+export async function allocationsByLinks(
   dataDir: string | undefined,
   ctx: Context,
 ): Promise<readonly Allocation[]> {
-  return recoverFromLinks({ tag: directoryTag(dataDir), elsewhere: new Set() }, new Set(), ctx);
+  const directory = { tag: directoryTag(dataDir), elsewhere: new Set<string>() };
+  const time = new Date().toISOString();
+  return (await recoverFromLinks(directory, new Set(), ctx)).map((proof) => ({ time, ...proof }));
 }
 
 /** At most two waits per call, to allocate and to release; see `LIMITS_MS` in cancel.ts. */

@@ -13,6 +13,7 @@ export type {
   Json,
   NetnsRef,
   Pool,
+  Proof,
   Range,
   RangeSet,
   Reservation,

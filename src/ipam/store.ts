@@ -12,6 +12,7 @@ import type {
   Creator,
   Holders,
   Pool,
+  Proof,
   Reservation,
   TakenBy,
 } from './types.ts';
@@ -28,7 +29,7 @@ export interface StoreOptions {
   /** Inspects the host, under the lock, whenever work begins. By default every allocation lives until released. */
   readonly holders?: () => Holders;
   /** Lists this directory's links to rebuild a lost or damaged file, under the lock; `known` are those in the file. */
-  readonly recover?: (known: ReadonlySet<string>) => Promise<readonly Allocation[]>;
+  readonly recover?: (known: ReadonlySet<string>) => Promise<readonly Proof[]>;
   /** Notes which content was written last, to detect an older copy; none by default. */
   readonly witness?: Witness;
   /** Identity of this boot; default the kernel's. Allocations of another boot are void. */

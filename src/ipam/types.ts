@@ -44,6 +44,12 @@ export interface Allocation extends Attachment {
   readonly data?: Json;
 }
 
+/** An allocation that a link of the host proves. */
+export interface Proof extends Omit<Allocation, 'time'> {
+  /** That of the allocation when the link was made; absent if the link does not say. */
+  readonly time?: string;
+}
+
 /** An inclusive span of addresses of one family. */
 export interface Span {
   readonly first: bigint;

@@ -36,6 +36,8 @@ export interface Measure {
   /** What stands against it once what ran beside it is done; empty for a call that ran alone. */
   readonly after: readonly Reason[];
   readonly isAlone: boolean;
+  /** Whether a call beside it may have had its address for a moment. */
+  readonly isContested: boolean;
   /** Whether `reload` may have something to say: state was damaged before, or is being written. */
   readonly mayWarn: boolean;
 }
@@ -64,7 +66,7 @@ function judgeAdd({ triple = '' }: Asked, { code, stdout }: Answer, measure: Mea
       return [`it succeeds, although ${certain.map(({ what }) => what).join(', ')}`];
     return isAlone ? judgeSticky(stdout, before.sticky) : [];
   }
-  if (before.against.length === 0 && after.length === 0)
+  if (before.against.length === 0 && after.length === 0 && !measure.isContested)
     return [`nothing is against ${triple}, and it fails: ${stdout}`];
   const [only] = certain;
   if (before.against.length !== 1 || only?.owner === undefined || isNamed(only.owner, stdout)) return [];

@@ -178,9 +178,16 @@ function judgeAnswers(
       before: reasons.get(one.number) ?? { against: [] },
       after: asked.length > 1 ? (after.get(one.number)?.against ?? []) : [],
       isAlone: asked.length === 1,
+      isContested: asked.some((other) => other !== one && isContest(one, other)),
       mayWarn: mayWarn(world, asked),
     }),
   );
+}
+
+/** Whether two calls ask host-local for one address: it gives it away before flatnet can look at ports. */
+function isContest({ call: one }: Asked, { call: other }: Asked): boolean {
+  if (one?.do !== 'add' || other?.do !== 'add' || NETWORKS[one.network].isDelegated !== true) return false;
+  return one.network === other.network && one.requested !== undefined && one.requested === other.requested;
 }
 
 function mayWarn(world: World, asked: readonly Asked[]): boolean {

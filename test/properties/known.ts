@@ -49,6 +49,29 @@ export const KNOWN: readonly KnownHistory[] = [
     ],
   },
   {
+    title: 'an older allocations.json takes the ports of a later attachment away, where /run is lost, too',
+    operations: [
+      add('c', 'n0'),
+      die('c'),
+      add('c', 'n0', { ports: [WEB] }),
+      { do: 'forget' },
+      { do: 'restore', home: DEFAULT_HOME, back: 3 },
+      RELOAD,
+    ],
+  },
+  {
+    title:
+      'an older allocations.json gives a later attachment ports that it has not, where /run is lost, too',
+    operations: [
+      add('c', 'n0', { ports: [WEB] }),
+      die('c'),
+      add('c', 'n0'),
+      { do: 'forget' },
+      { do: 'restore', home: DEFAULT_HOME, back: 3 },
+      RELOAD,
+    ],
+  },
+  {
     title: 'a data directory collects the entries of a network that has another one',
     operations: [add('a', 'n0'), add('b', 'n2'), del('a', 'n0'), del('b', 'n2')],
   },

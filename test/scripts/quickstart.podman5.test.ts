@@ -56,7 +56,7 @@ test('scripts/quickstart.sh on Debian 13 makes flatnet a driver; then what READM
 
   expect(exitCode, stdout).toBe(0);
   expect(stdout).toMatch(
-    /^Packages to be installed, with what they depend on:\n {2}nodejs npm\nInstalling missing packages /,
+    /^Packages to be installed, with what they depend on:\n {2}dnsmasq-base nodejs npm\nInstalling missing packages /,
   );
   expect(stdout).toMatch(/\n {4}Podman 5\.\S+ with netavark 1\.\S+\n/);
   expect(stdout).toMatch(/\n {4}Installed as a driver of netavark: Podman 5\./);

@@ -9,6 +9,7 @@ const CONTENT = {
   addresses: ['10.87.1.2/24'],
   gateways: ['10.87.1.1'],
   containerName: 'web',
+  time: '2026-02-01T08:00:00.500Z',
 };
 
 describe('formatAlias()', () => {
@@ -29,6 +30,16 @@ describe('formatAlias()', () => {
   it('leaves the name out where it does not fit', () => {
     const { containerName: _, ...nameless } = CONTENT;
     expect(parseAlias(formatAlias({ ...CONTENT, containerName: 'n'.repeat(200) }) ?? '')).toEqual(nameless);
+  });
+
+  it('leaves the time out, too, where it does not fit', () => {
+    const { containerName: _name, time: _time, ...least } = CONTENT;
+    const network = 'n'.repeat(ALIAS_LIMIT - (formatAlias({ ...least, network: '' }) ?? '').length - 1);
+    expect(parseAlias(formatAlias({ ...CONTENT, network }) ?? '')).toEqual({ ...least, network });
+  });
+
+  it.each(['zzzzzzzzzzzz', '%', ''])('takes %j for no time', (at) => {
+    expect(parseAlias(`flatnet/1;net=a;id=b;if=c;at=${at}`)?.time).toBeUndefined();
   });
 
   it('leaves a name out that could be taken for another field', () => {

@@ -2,7 +2,7 @@ import type { Decoded } from './decode.ts';
 import { isOtherBoot, rebuild } from './rebuild.ts';
 import { enterBoot, reclaim } from '../release.ts';
 import { emptyState, type State } from '../state.ts';
-import type { Allocation, Holders } from '../types.ts';
+import type { Allocation, Holders, Proof } from '../types.ts';
 import type { View } from '../view.ts';
 import type { Verdict } from './witness.ts';
 
@@ -61,11 +61,11 @@ function isBelievable(state: State, { holders, verdict }: Host): boolean {
  * Joins the state with the host's links. An untrusted file adds only the attachments that a process is making, and
  * former holders: its port mappings may be those of an earlier container.
  */
-export function joinLinks(found: Found, links: readonly Allocation[]): Found {
+export function joinLinks(found: Found, links: readonly Proof[]): Found {
   const { state, view, isTrusted } = found;
   const joined = isTrusted
-    ? rebuild(state, links)
-    : reclaim(rebuild(withoutData(state), links), {}, view).state;
+    ? rebuild(state, links, view.now)
+    : reclaim(rebuild(withoutData(state), links, view.now), {}, view).state;
   return { ...found, state: joined, original: undefined, isReliable: true };
 }
 

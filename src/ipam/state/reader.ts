@@ -3,7 +3,7 @@ import { decode, type Decoded } from './decode.ts';
 import { assess, joinLinks, knownLinks, type Found } from './found.ts';
 import { writePage } from './page.ts';
 import type { State } from '../state.ts';
-import type { Allocation, Holders } from '../types.ts';
+import type { Holders, Proof } from '../types.ts';
 import { commitNoted, judge, type Verdict, type Witness } from './witness.ts';
 
 export interface ReaderOptions {
@@ -11,7 +11,7 @@ export interface ReaderOptions {
   readonly bootId: () => string;
   readonly now: () => string;
   readonly holders: () => Holders;
-  readonly recover: ((known: ReadonlySet<string>) => Promise<readonly Allocation[]>) | undefined;
+  readonly recover: ((known: ReadonlySet<string>) => Promise<readonly Proof[]>) | undefined;
   readonly witness: Witness | undefined;
 }
 

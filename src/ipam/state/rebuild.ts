@@ -1,25 +1,28 @@
 import { keyOf } from '../key.ts';
 import { hold, sameAttachment, select, type State } from '../state.ts';
-import type { Allocation } from '../types.ts';
+import type { Allocation, Proof } from '../types.ts';
 
 /**
  * Joins the entries of a file with those of the host's links. The links win: an attachment with a link has exactly the
- * addresses that the link names. The file adds what links do not carry, and the entries that contradict no link.
+ * addresses that the link names. The file adds what links do not carry, and the entries that contradict no link. An entry of
+ * another time than its link says is of an earlier attachment, whose ports and names may have been others.
+ * @param now RFC 3339, for a link that does not say when it was made and that the file lacks.
  */
-export function rebuild(state: State, links: readonly Allocation[]): State {
+export function rebuild(state: State, links: readonly Proof[], now: string): State {
   const kept = select(state, (entry) => !links.some((link) => contradicts(link, entry)));
-  const merged = links.map((link) => {
+  const merged = links.map((link): Allocation => {
     const entry = state.allocations.get(keyOf(link.network, link.address));
-    return entry !== undefined && sameAttachment(entry, link)
+    const isKnown = entry !== undefined && sameAttachment(entry, link);
+    return isKnown && (link.time ?? entry.time) === entry.time
       ? { ...entry, ...link, time: entry.time }
-      : link;
+      : { ...link, time: link.time ?? now };
   });
   // Kept entries first, so that a link's entry replaces the file's under the same key.
   return hold({ ...state, allocations: new Map() }, [...kept, ...merged]);
 }
 
 /** A link belongs to one attachment: if another attachment's entry names it, that entry's key is damaged. */
-function contradicts(link: Allocation, entry: Allocation): boolean {
+function contradicts(link: Proof, entry: Allocation): boolean {
   return (
     sameAttachment(link, entry) || (link.hostIfname !== undefined && link.hostIfname === entry.hostIfname)
   );

@@ -135,6 +135,8 @@ describe('decode()', () => {
   });
 });
 
+const NOW = '2027-01-01T00:00:00.000Z';
+
 describe('rebuild()', () => {
   it('believes the links where the file says otherwise', () => {
     const file = hold(emptyState(BOOT), [
@@ -142,7 +144,7 @@ describe('rebuild()', () => {
       entry('well', 7),
       { ...entry('alive', 8), ifname: 'eth1', hostIfname: 'fnother' },
     ]);
-    const { allocations } = rebuild(file, LIVE);
+    const { allocations } = rebuild(file, LIVE, NOW);
     expect([...allocations.values()].map((one) => [one.containerID, one.ifname, one.address])).toEqual([
       ['alive', 'eth0', '10.2.0.2'],
       ['alive', 'eth1', '10.2.0.8'],
@@ -152,13 +154,28 @@ describe('rebuild()', () => {
 
   it('drops an entry that has the link of somebody else: its key was damaged', () => {
     const file = hold(emptyState(BOOT), [{ ...entry('alive', 2), network: 'm' }]);
-    expect([...rebuild(file, LIVE).allocations.keys()]).toEqual(['n/10.2.0.2', 'n/10.2.0.4']);
+    expect([...rebuild(file, LIVE, NOW).allocations.keys()]).toEqual(['n/10.2.0.2', 'n/10.2.0.4']);
   });
 
   it('keeps what a link does not carry', () => {
     const details = { containerName: 'web', mac: '02:00:00:00:00:01', data: { ports: [80] } };
     const file = hold(emptyState(BOOT), [{ ...entry('alive', 2), ...details }]);
-    const rebuilt = rebuild(file, [{ ...entry('alive', 2), time: '2027-01-01T00:00:00.000Z' }]);
-    expect([...rebuilt.allocations.values()]).toEqual([{ ...entry('alive', 2), ...details, time: TIME }]);
+    const { time: _, ...undated } = entry('alive', 2);
+    for (const link of [entry('alive', 2), undated]) {
+      const { allocations } = rebuild(file, [link], NOW);
+      expect([...allocations.values()]).toEqual([{ ...entry('alive', 2), ...details }]);
+    }
+  });
+
+  it('takes nothing from an entry of another time, which is of an earlier attachment', () => {
+    const earlier = { ...entry('alive', 2), time: '2025-01-01T00:00:00.000Z', data: { ports: [80] } };
+    const { allocations } = rebuild(hold(emptyState(BOOT), [earlier]), [entry('alive', 2)], NOW);
+    expect([...allocations.values()]).toEqual([entry('alive', 2)]);
+  });
+
+  it('enters a link that does not say when it was made as of now', () => {
+    const { time: _, ...undated } = entry('alive', 2);
+    const { allocations } = rebuild(emptyState(BOOT), [undated], NOW);
+    expect([...allocations.values()]).toEqual([{ ...undated, time: NOW }]);
   });
 });
