@@ -81,7 +81,7 @@ async function publishZone(
   { zone, program, dataDir }: NotedZone,
   { without, gone }: { readonly without?: string; readonly gone?: NameRecord },
   ctx: Context,
-): Promise<void> {
+): Promise<string | undefined> {
   const { network, domain } = zone;
   const look = async () => {
     const holders = await holdersOf({ network, dataDir }, without, ctx);
@@ -90,7 +90,7 @@ async function publishZone(
   };
   const expect = (records: readonly NameRecord[]) =>
     gone === undefined ? undefined : expectGone(gone, records, domain);
-  await publish({ network, program, dataDir, look, expect }, ctx);
+  return publish({ network, program, dataDir, look, expect, isReload: gone === undefined }, ctx);
 }
 
 /** The container itself, whatever is stored of it by now. */
@@ -120,14 +120,17 @@ async function serveNames(job: Job, lease: Lease, names: NamesSpec): Promise<DNS
   const look = async () => {
     const others = await holdersOf({ network: name, dataDir }, hostIfname(attachment), ctx);
     listen = listenOf(others, gateways);
-    const zone: Zone = { network: name, bridge, domain: names.domain, listen, internal };
+    const { domain, host } = names;
+    const way = host === undefined ? {} : { host };
+    const zone: Zone = { network: name, bridge, domain, listen, internal, ...way };
     return { zone, records: recordsOf([...others, ...own], names.domain) };
   };
   const expect = (records: readonly NameRecord[]) => {
     const record = records.find(({ containerID }) => containerID === attachment.containerID);
     return record === undefined ? undefined : expectKnown(record, names.domain);
   };
-  await publish({ network: name, program, dataDir, look, expect }, ctx);
+  const warning = await publish({ network: name, program, dataDir, look, expect }, ctx);
+  if (warning !== undefined) ctx.trace.warnings.push(warning);
   if (network.forwardAccept) await ensureInput({ bridge, addresses: listen }, ctx);
   return { nameservers: gateways, search: [names.domain] };
 }
@@ -165,7 +168,8 @@ export async function withdrawNames({ network, attachment, spec, ctx }: Job): Pr
   const { containerID } = attachment;
   const names = namesOf({ ...spec, containerID }, noted.zone.domain);
   const gone = { containerID, addresses: noted.zone.listen, names };
-  await publishZone(noted, { without: hostIfname(attachment), gone }, ctx);
+  const warning = await publishZone(noted, { without: hostIfname(attachment), gone }, ctx);
+  if (warning !== undefined) ctx.trace.warnings.push(warning);
 }
 
 /**
@@ -180,7 +184,8 @@ export async function refreshNames(
   for (const noted of notedZones().filter(({ zone }) => isConcerned(zone.network))) {
     const { network, bridge, listen } = noted.zone;
     try {
-      await publishZone(noted, {}, ctx);
+      const warning = await publishZone(noted, {}, ctx);
+      if (warning !== undefined) failures.push(warning);
       await reopenInput({ bridge, addresses: listen }, ctx);
     } catch (error) {
       const doing = `serve the names of network "${network}"`;

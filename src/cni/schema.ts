@@ -5,6 +5,7 @@ import { hostNameProblem, ifnameProblem } from '../attachment/parse-names.ts';
 import { LEAST_MTU } from '../bridge/mtu.ts';
 import { between, matching, numberThat, oneOf, textThat, whenNeeded } from '../input/schema.ts';
 import { DOMAIN_FORM, isDomain } from '../names/record.ts';
+import { HOST_WAYS } from '../names/zone.ts';
 
 /* Building a schema takes some 20 µs of a short call: equal ones are shared, others built only for present keys. */
 
@@ -76,6 +77,7 @@ function names() {
       oneOf(['auto', 'aardvark', 'dnsmasq', 'off'], '"auto", "aardvark", "dnsmasq" or "off"'),
     ),
     domain: z.optional(textThat(isDomain, DOMAIN_FORM)),
+    host: z.optional(oneOf(['off', ...HOST_WAYS], '"off", "hosts" or "resolved"')),
   });
 }
 

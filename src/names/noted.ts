@@ -4,7 +4,7 @@ import { readTextFile } from '../sys/files/files.ts';
 import { listNames } from '../sys/files/text-file.ts';
 import { removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
 import { ROOT } from './places.ts';
-import type { ServerProgram, Zone } from './zone.ts';
+import { HOST_WAYS, type ServerProgram, type Zone } from './zone.ts';
 
 /** A zone as it is served: enough to change it or take it away without the network's configuration. */
 export interface NotedZone {
@@ -24,6 +24,7 @@ const schema = whenNeeded(() =>
       domain: z.string(),
       listen: z.array(z.string()),
       internal: z.boolean(),
+      host: z.optional(z.enum(HOST_WAYS)),
     }),
     program: z.object({ kind: z.enum(['aardvark', 'dnsmasq']), path: z.string() }),
     dataDir: z.optional(z.string()),

@@ -12,6 +12,7 @@ import {
   strayDaemons,
 } from '../sys/process/daemon.ts';
 import { type Engine, engineFor } from './engine.ts';
+import { forgetAtHost, tellHost } from './host.ts';
 import { doesAnswer, type Expectation } from './question.ts';
 import type { NameRecord } from './record.ts';
 import { forgetZone, isNoted, type NotedZone, noteZone, notedZone } from './noted.ts';
@@ -42,6 +43,8 @@ export interface Publication {
   readonly look: () => Promise<FilledZone>;
   /** What the server must answer when this is over, by all that there is. */
   readonly expect: (records: readonly NameRecord[]) => Expectation | undefined;
+  /** Whether the host is told again what it was told: it may have forgotten it. */
+  readonly isReload?: boolean;
 }
 
 /** A publication with what was found. */
@@ -100,7 +103,7 @@ async function withdrawFormer(former: NotedZone, engine: Engine): Promise<void> 
   if (!isSame) await withdraw(served);
 }
 
-async function change(publication: Publication, ctx: Context): Promise<void> {
+async function change(publication: Publication, ctx: Context): Promise<string | undefined> {
   const { network, program, dataDir, look } = publication;
   const { zone, records } = await look();
   const engine = engineFor(zone, program);
@@ -108,25 +111,28 @@ async function change(publication: Publication, ctx: Context): Promise<void> {
   const isSame = isNoted(note);
   const former = isSame ? undefined : notedZone(network);
   if (former !== undefined) await withdrawFormer(former, engine);
+  if (former !== undefined && former.zone.host !== zone.host) await forgetAtHost(former.zone, ctx);
   if (engine.outdated !== undefined) removeWatched(engine.outdated);
   if (records.length === 0) {
     await withdraw(engine);
     forgetZone(network);
-    return;
+    return forgetAtHost(zone, ctx);
   }
   const text = engine.format({ zone, records });
   if (!isSame) noteZone(note);
   if (readTextFile(engine.file) !== text) replaceWatched(engine.file, text, ROOT);
   ctx.signal?.throwIfAborted();
   await serve(engine, { zone, expect: publication.expect(records), plain: ctx.plain });
+  return tellHost({ zone, records }, !isSame || publication.isReload === true, ctx);
 }
 
 /**
  * Makes a zone's server answer with what its network has: the whole of it is written anew at every change, and a server is
  * started for the first container and ends with the last.
+ * @returns a warning: the host itself was to find the containers, and does not.
  * @throws NoAnswerError, DaemonError
  */
-export async function publish(publication: Publication, ctx: Context): Promise<void> {
+export async function publish(publication: Publication, ctx: Context): Promise<string | undefined> {
   ctx.signal?.throwIfAborted();
-  await withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () => change(publication, ctx));
+  return withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () => change(publication, ctx));
 }

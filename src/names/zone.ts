@@ -5,7 +5,13 @@ export interface NamesSpec {
   readonly server: 'auto' | 'aardvark' | 'dnsmasq';
   /** Names are answered with and without it. */
   readonly domain: string;
+  /** Absent: the host does not find them. */
+  readonly host?: HostWay | undefined;
 }
+
+/** How the host itself finds containers: by its /etc/hosts, or by systemd-resolved. */
+export const HOST_WAYS = ['hosts', 'resolved'] as const;
+export type HostWay = (typeof HOST_WAYS)[number];
 
 /** The domain of a network that names none. */
 export const DEFAULT_DOMAIN = 'flatnet';
@@ -19,6 +25,7 @@ export interface Zone {
   readonly listen: readonly string[];
   /** Nothing is asked of other servers. */
   readonly internal: boolean;
+  readonly host?: HostWay | undefined;
 }
 
 /** A zone and what it has. */

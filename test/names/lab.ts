@@ -1,4 +1,4 @@
-import { createHost, type Host, type Place, type Sandbox } from '../../conformance/host.ts';
+import { createHost, type Host, type HostOptions, type Place, type Sandbox } from '../../conformance/host.ts';
 import { expect } from 'vitest';
 import { attach, type Call, invoke } from '../fixtures/plugin.ts';
 
@@ -42,8 +42,8 @@ export function callFor(name: string, { aliases = [], conf = {} }: Options = {})
   };
 }
 
-export async function createLab(): Promise<Lab> {
-  const host = await createHost();
+export async function createLab(options: HostOptions = {}): Promise<Lab> {
+  const host = await createHost(options);
   const boxes = new Map<string, Sandbox>();
   const box = (name: string): Sandbox => {
     const found = boxes.get(name);

@@ -1,4 +1,5 @@
 import type { Context } from '../../sys/context.ts';
+import { clearHosts } from '../../names/host.ts';
 import { pathInfo } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
 import { persistedFiles, unpersist } from '../forwarding/persist.ts';
@@ -71,6 +72,7 @@ export async function uninstallAll(layout: Layout, force: boolean, ctx: Context)
       if (files.some(({ path }) => path === layout.driver)) refuseWhileNeeded(stay);
     }
     for (const network of networks) done.push(...(await clearNetwork(network, stay, ctx)));
+    clearHosts();
   }
   done.push(...removeInstalled(layout, files), ...unpersist(layout));
   if (removeCommand(layout)) done.push(`removed ${layout.command}`);

@@ -19,7 +19,7 @@ export const PLUGIN_KEYS = [
 ];
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 const ROUTE_KEYS = ['dst', 'gw', 'mtu', 'advmss', 'priority', 'table', 'scope'];
-const NAMES_KEYS = ['server', 'domain'];
+const NAMES_KEYS = ['server', 'domain', 'host'];
 const DNS_KEYS = ['nameservers', 'domain', 'search', 'options'];
 export const IPAM_KEYS = [
   ...['type', 'subnet', 'rangeStart', 'rangeEnd', 'gateway', 'ranges', 'exclude', 'reservations'],

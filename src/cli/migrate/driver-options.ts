@@ -41,10 +41,11 @@ function filterOf({ outbound, snat, masqAll, firewalldZone }: PooledSpec): Optio
 
 function namesOf({ names }: PooledSpec): Options {
   if (names === undefined) return {};
-  const { server, domain } = names;
+  const { server, domain, host } = names;
   return {
     ...unless(server === 'auto', 'names', server),
     ...unless(domain === DEFAULT_DOMAIN, 'names-domain', domain),
+    ...(host === undefined ? {} : { 'names-host': host }),
   };
 }
 

@@ -6,7 +6,8 @@ import type { Shape } from './shape.ts';
 export function parseNames({ names }: Shape): NamesSpec | undefined {
   const server = names?.server ?? 'auto';
   if (names === undefined || server === 'off') return undefined;
-  return { server, domain: names.domain ?? DEFAULT_DOMAIN };
+  const { domain = DEFAULT_DOMAIN, host = 'off' } = names;
+  return { server, domain, ...(host === 'off' ? {} : { host }) };
 }
 
 /** CONVENTIONS: `aliases` of `runtimeConfig` is a list; Podman sends one for each of a container's networks. */

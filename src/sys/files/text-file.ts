@@ -104,10 +104,11 @@ function putInPlace(path: string, make: (temporary: string) => void): void {
   }
 }
 
-/** Replaces the file atomically. */
+/** Replaces the file atomically; it has the mode whatever the umask is. */
 export function replaceText(path: string, text: string, mode: number): void {
   putInPlace(path, (temporary) => {
     writeFileSync(temporary, text, { mode, flag: 'wx' });
+    chmodSync(temporary, mode);
   });
 }
 

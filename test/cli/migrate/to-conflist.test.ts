@@ -41,8 +41,8 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, string>>, Readonly<Re
   [{}, { names: { server: 'auto', domain: 'flatnet' } }],
   [{ names: 'auto' }, { names: { server: 'auto', domain: 'flatnet' } }],
   [
-    { names: 'dnsmasq', 'names-domain': 'lab.example' },
-    { names: { server: 'dnsmasq', domain: 'lab.example' } },
+    { names: 'dnsmasq', 'names-domain': 'lab.example', 'names-host': 'hosts' },
+    { names: { server: 'dnsmasq', domain: 'lab.example', host: 'hosts' } },
   ],
   [{ promisc: 'true' }, { promisc: true }],
   [{ allmulti: 'false' }, { allmulti: false }],

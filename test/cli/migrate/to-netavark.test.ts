@@ -42,8 +42,8 @@ const OPTIONS: readonly (readonly [Readonly<Record<string, unknown>>, Readonly<R
   [{ names: {} }, {}],
   [{ names: { domain: 'lab.example' } }, { 'names-domain': 'lab.example' }],
   [
-    { names: { server: 'aardvark', domain: 'lab.example' } },
-    { names: 'aardvark', 'names-domain': 'lab.example' },
+    { names: { server: 'aardvark', domain: 'lab.example', host: 'resolved' } },
+    { names: 'aardvark', 'names-domain': 'lab.example', 'names-host': 'resolved' },
   ],
   [{ names: { server: 'off' } }, {}],
   [{ promisc: true }, { promisc: 'true' }],
