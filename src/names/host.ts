@@ -1,5 +1,5 @@
 import type { Context } from '../sys/context.ts';
-import { changeText } from '../sys/files/shared-file.ts';
+import { changeText } from '../sys/files/change-text.ts';
 import { run } from '../sys/process/run.ts';
 import { hostsLines, networksIn, withBlock } from './hosts-block.ts';
 import type { FilledZone, Zone } from './zone.ts';
