@@ -4,9 +4,9 @@ import type { Allocation } from '../ipam/types.ts';
 import { chooseServer, NoServerError } from '../names/choose.ts';
 import { notedZone, type NotedZone, notedZones } from '../names/noted.ts';
 import { publish } from '../names/publish.ts';
-import { expectGone, expectKnown } from '../names/question.ts';
+import { expectAny, expectGone, expectKnown } from '../names/question.ts';
 import { type NameRecord, namesOf } from '../names/record.ts';
-import type { NamesSpec, Zone } from '../names/zone.ts';
+import type { FilledZone, NamesSpec, Zone } from '../names/zone.ts';
 import type { Context } from '../sys/context.ts';
 import { hasLink } from '../sys/proc.ts';
 import { linkAlias } from '../sys/sysctl.ts';
@@ -76,20 +76,29 @@ function listenOf(holders: readonly Holder[], own: readonly string[]): readonly 
   return [...new Set([...own, ...gateways])].sort();
 }
 
+/** A zone as it is to be served now: all that has a link, without one attachment if it is named by its host link. */
+export async function fillZone(
+  { zone, dataDir }: NotedZone,
+  without: string | undefined,
+  ctx: Context,
+): Promise<FilledZone> {
+  const { network, domain } = zone;
+  const holders = await holdersOf({ network, dataDir }, without, ctx);
+  const listen = listenOf(holders, holders.length === 0 ? zone.listen : []);
+  return { zone: { ...zone, listen }, records: recordsOf(holders, domain) };
+}
+
 /** Publishes all names of a zone but those of one attachment, by its host link. */
 async function publishZone(
-  { zone, program, dataDir }: NotedZone,
+  noted: NotedZone,
   { without, gone }: { readonly without?: string; readonly gone?: NameRecord },
   ctx: Context,
 ): Promise<string | undefined> {
+  const { zone, program, dataDir } = noted;
   const { network, domain } = zone;
-  const look = async () => {
-    const holders = await holdersOf({ network, dataDir }, without, ctx);
-    const listen = listenOf(holders, holders.length === 0 ? zone.listen : []);
-    return { zone: { ...zone, listen }, records: recordsOf(holders, domain) };
-  };
+  const look = () => fillZone(noted, without, ctx);
   const expect = (records: readonly NameRecord[]) =>
-    gone === undefined ? undefined : expectGone(gone, records, domain);
+    gone === undefined ? expectAny(records, domain) : expectGone(gone, records, domain);
   return publish({ network, program, dataDir, look, expect, isReload: gone === undefined }, ctx);
 }
 
@@ -183,13 +192,19 @@ export async function refreshNames(
   const failures: string[] = [];
   for (const noted of notedZones().filter(({ zone }) => isConcerned(zone.network))) {
     const { network, bridge, listen } = noted.zone;
-    try {
-      const warning = await publishZone(noted, {}, ctx);
-      if (warning !== undefined) failures.push(warning);
-      await reopenInput({ bridge, addresses: listen }, ctx);
-    } catch (error) {
-      const doing = `serve the names of network "${network}"`;
-      failures.push(explainInLine(error, { kind: 'internal', doing }));
+    // Each whatever becomes of the other.
+    for (const serve of [
+      () => reopenInput({ bridge, addresses: listen }, ctx),
+      () => publishZone(noted, {}, ctx),
+    ]) {
+      try {
+        const warning = await serve();
+        if (warning !== undefined) failures.push(warning);
+      } catch (error) {
+        failures.push(
+          explainInLine(error, { kind: 'internal', doing: `serve the names of network "${network}"` }),
+        );
+      }
     }
   }
   return failures;

@@ -32,7 +32,7 @@ const OTHERS = ['inet flatnet', 'inet firewalld'];
 const OF_IPTABLES: Readonly<Record<string, 4 | 6>> = { 'ip filter': 4, 'ip6 filter': 6 };
 
 /** firewalld takes what comes from bridges of its zone "trusted", where flatnet puts its own. */
-function isInputChain({ table, hook }: ListedChain): boolean {
+export function isInputChain({ table, hook }: ListedChain): boolean {
   return hook === 'input' && /^(inet|ip|ip6) /.test(table) && !OTHERS.includes(table);
 }
 
@@ -82,7 +82,7 @@ export function planInputRemoval(ruleset: Ruleset, bridge: string): Transaction 
 }
 
 /** The programs whose INPUT chain decides about a family: the old iptables, and the one that is written in nftables. */
-function toolsOf(family: 4 | 6, ruleset: Ruleset): readonly string[] {
+export function inputTools(family: 4 | 6, ruleset: Ruleset): readonly string[] {
   const isByNft = ruleset.chains.some((chain) => isInputChain(chain) && OF_IPTABLES[chain.table] === family);
   return filterTools(family, isByNft).filter((tool) => findTool(tool) !== undefined);
 }
@@ -95,7 +95,7 @@ function ruleOf(bridge: string, address: string, protocol: string): readonly str
 /** Each of the bridge's rules, with each program in whose INPUT chain it is to stand. */
 function rulesOfIptables({ bridge, addresses }: InputSpec, ruleset: Ruleset) {
   return addresses.flatMap((address) =>
-    toolsOf(familyOf(address), ruleset).flatMap((tool) =>
+    inputTools(familyOf(address), ruleset).flatMap((tool) =>
       PROTOCOLS.map((protocol) => ({ tool, rule: ruleOf(bridge, address, protocol) })),
     ),
   );

@@ -35,8 +35,8 @@ function pathOf(kind: Kind): string | undefined {
   return kind === 'dnsmasq' ? findTool(PROGRAMS.dnsmasq) : findHelper(PROGRAMS.aardvark);
 }
 
-/** What a program says of its release; asked once for each file and boot. */
-async function releaseOf(kind: Kind, path: string, ctx: Context): Promise<string> {
+/** What a program says of its release, empty if nothing; asked once for each file and boot. */
+export async function releaseOf({ kind, path }: ServerProgram, ctx: Context): Promise<string> {
   const info = pathInfo(path);
   const identity = `${path} ${info?.size ?? 0} ${info?.mtimeMs ?? 0} `;
   const known = readMark(`names-${kind}`);
@@ -53,7 +53,7 @@ async function lookFor(kind: Kind, ctx: Context): Promise<ServerProgram | string
   const wanted = `${PROGRAMS[kind]} ${least.join('.')} or newer (package ${PACKAGES[kind]})`;
   const path = pathOf(kind);
   if (path === undefined) return `${wanted} is not installed`;
-  const release = await releaseOf(kind, path, ctx);
+  const release = await releaseOf({ kind, path }, ctx);
   return isAtLeast(release, least) === true
     ? { kind, path }
     : `${path} is of release ${release}, and ${wanted} is needed`;

@@ -1,7 +1,7 @@
 import { familyOf } from '../input/address.ts';
 import { monotonicMs, pause } from '../sys/clock.ts';
 import type { Context } from '../sys/context.ts';
-import { exchange } from '../sys/datagram.ts';
+import { type Destination, exchange } from '../sys/datagram.ts';
 import { countAnswers, encodeQuestion } from './message.ts';
 import type { NameRecord } from './record.ts';
 
@@ -34,6 +34,11 @@ export function expectKnown(record: NameRecord, domain: string): Expectation | u
   return question === undefined ? undefined : { ...question, isThere: true };
 }
 
+/** That the first container with a name has an address: a server that is stuck tells nothing of any. */
+export function expectAny(records: readonly NameRecord[], domain: string): Expectation | undefined {
+  return records.map((record) => expectKnown(record, domain)).find((one) => one !== undefined);
+}
+
 /** That a container is not known any more; `undefined` if others have all of its names. */
 export function expectGone(
   gone: NameRecord,
@@ -49,21 +54,39 @@ export function expectGone(
   return question === undefined ? undefined : { ...question, isThere: false };
 }
 
-/** Whether the server at the address says so, within the time. */
-export async function doesAnswer(
-  address: string,
+/** Sends a question to a server and returns its answer; `undefined` if none comes in time. */
+export type Ask = (question: Buffer, timeoutMs: number) => Promise<Buffer | undefined>;
+
+/** Whether the server that is asked says so, within the time; asks once at least. */
+export async function isAnswered(
+  ask: Ask,
   { name, family, isThere }: Expectation,
-  { timeoutMs, plain }: { readonly timeoutMs: number } & Pick<Context, 'plain'>,
+  timeoutMs: number,
 ): Promise<boolean> {
   const deadline = monotonicMs() + timeoutMs;
   const id = Number(process.hrtime.bigint() & 0xffffn);
-  const server = { family: familyOf(address), address, port: PORT };
   const question = encodeQuestion({ id, name, family });
   for (;;) {
-    const answer = await exchange(server, question, { timeoutMs: ANSWER_MS, plain });
+    const answer = await ask(question, ANSWER_MS);
     const count = answer === undefined ? undefined : countAnswers(answer, id);
     if (count !== undefined && count > 0 === isThere) return true;
     if (monotonicMs() >= deadline) return false;
     await pause(PAUSE_MS);
   }
+}
+
+/** The server of names at an address of this host. */
+export function serverAt(address: string): Destination {
+  return { family: familyOf(address), address, port: PORT };
+}
+
+/** Whether the server at the address says so, within the time. */
+export function doesAnswer(
+  address: string,
+  expectation: Expectation,
+  { timeoutMs, plain }: { readonly timeoutMs: number } & Pick<Context, 'plain'>,
+): Promise<boolean> {
+  const server = serverAt(address);
+  const ask: Ask = (question, ms) => exchange(server, question, { timeoutMs: ms, plain });
+  return isAnswered(ask, expectation, timeoutMs);
 }

@@ -15,8 +15,11 @@ export interface Destination {
 /** What is longer is cut off, as the kernel does with datagrams. */
 const ANSWER_BYTES = 4096;
 
-/** Waits with the whole thread; a server on this host answers within a millisecond. */
-function exchangeBySocket(
+/**
+ * `exchange` through the C library, in the namespace of the calling thread. Waits with the whole thread; a server on this host
+ * answers within a millisecond.
+ */
+export function exchangeBySocket(
   { family, address, port }: Destination,
   message: Buffer,
   timeoutMs: number,

@@ -3,6 +3,7 @@ import { EXECUTABLE } from '../executable.ts';
 import { HAS_FIREWALLD, startFirewalld } from '../fixtures/firewalld.ts';
 import { attach } from '../fixtures/plugin.ts';
 import { addOutside, ask, HOST_ADDRESS, OUTSIDE_ADDRESS, serve } from '../fixtures/traffic.ts';
+import { isPointless } from '../plain/way.ts';
 import { doctor, goodLab, remedyOf, type Report, troubles } from './examination.ts';
 import { CONFLIST, createLab, type Lab, PLUGIN } from './lab.ts';
 
@@ -92,6 +93,17 @@ test.skipIf(!HAS_FIREWALLD)(
     expect(troubles(await doctor(lab)).join()).toContain('firewalld does not trust bridge "flatnet-br0"');
     expect(troubles(await doctor(lab, '--fix'))).toEqual([]);
     expect(await lab.run('firewall-cmd', '--get-zone-of-interface=flatnet-br0')).toBe('trusted\n');
+    if (isPointless('no question is asked from a container')) return;
+    const list = JSON.parse(await lab.read(CONFLIST));
+    Object.assign(list.plugins[0], { names: {}, firewalldZone: 'public' });
+    await lab.write(CONFLIST, JSON.stringify(list));
+    await lab.run('firewall-cmd', '--zone=public', '--change-interface=flatnet-br0');
+    await lab.attach('web2');
+    const closed = await doctor(lab);
+    expect(troubles(closed).join()).toMatch(/^Network\/names: 10\.87\.1\.1 answers the host, but not web2 /);
+    expect(remedyOf(closed, 'names')).toContain('firewall-cmd --permanent --zone=public');
+    await lab.run('sh', '-c', remedyOf(closed, 'names') ?? 'exit 1');
+    expect(troubles(await doctor(lab))).toEqual([]);
   },
   120_000,
 );

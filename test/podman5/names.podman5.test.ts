@@ -3,6 +3,7 @@ import { ensureExecutable } from '../executable.ts';
 import type { Machine } from '../podman/machine.ts';
 import { expectNames } from '../podman/names.ts';
 import { createMachine5, remainsOf } from './machine.ts';
+import { DRIVER_PLACE } from './root.ts';
 
 /* With the aardvark-dns that comes with Podman 5. */
 
@@ -29,6 +30,8 @@ describe('containers of Podman 5', () => {
     expect(await machine.succeed('exec', 'web', 'cat', '/etc/resolv.conf')).toMatch(
       /^search flatnet\b[^]*?nameserver 10\.87\.2\.1\nnameserver 10\.87\.2\.53$/m,
     );
+    const { stdout: report } = await machine.host.exec([DRIVER_PLACE, 'doctor']);
+    expect(report).toMatch(/✓ names +\S+aardvark-dns 1\.\d+\.\d+ answers at 10\.87\.2\.1 about 1 container/);
   });
 
   it('get no network whose server is named and missing', async () => {

@@ -12,7 +12,7 @@ export const DOCTOR = defineCommand({
   summary: 'check this host for problems and suggest remedies',
   description:
     'Checks the machine, the plugin, every network, the addresses, Podman and WSL2. Each finding has its evidence and ' +
-    'a remedy to copy. --fix applies the remedies that are safe: forwarding, rules, bridge, masquerade, dead entries, ' +
+    'a remedy to copy. --fix applies the remedies that are safe: forwarding, rules, bridge, masquerade, names, dead entries, ' +
     'what removed containers have left, a damaged state file.',
   options: {
     fix: flag('apply the safe remedies, then look again'),

@@ -5,6 +5,7 @@ import type { Finding, Status } from './finding.ts';
 import { checkHolders } from './holders.ts';
 import { checkHost } from './host.ts';
 import { checkKernel } from './kernel.ts';
+import { checkNames } from './names.ts';
 import { checkNetworks } from './network.ts';
 import { checkPlugin } from './plugin.ts';
 import { checkPodman } from './podman.ts';
@@ -24,6 +25,7 @@ export function diagnose(facts: Facts): readonly Finding[] {
     ...checkKernel(facts),
     ...checkPlugin(facts),
     ...checkNetworks(facts),
+    ...checkNames(facts),
     ...checkAddresses(facts),
     ...checkHolders(facts),
     ...checkPodman(facts),

@@ -15,6 +15,7 @@ export type Fix =
   | { readonly kind: 'route'; readonly route: string }
   | { readonly kind: 'masquerade'; readonly network: string }
   | { readonly kind: 'rules'; readonly network: string }
+  | { readonly kind: 'names'; readonly network: string }
   | { readonly kind: 'dead-entries'; readonly network: string }
   | { readonly kind: 'abandoned'; readonly network: string }
   | { readonly kind: 'state-file'; readonly network: string }

@@ -4,6 +4,7 @@ import { openForward } from '../../firewall/forward.ts';
 import { chooseBackend, natOf } from '../../firewall/masquerade.ts';
 import { ensureRules } from '../../firewall/rules.ts';
 import { restoreAttachments } from '../../attachment/restore.ts';
+import { refreshNames } from '../../attachment/names.ts';
 import { collectDead } from '../../attachment/collect.ts';
 import { openHostStore } from '../../attachment/store.ts';
 import { run } from '../../sys/process/run.ts';
@@ -79,31 +80,47 @@ async function restoreRules(facts: Facts, ctx: Context): Promise<string> {
   return `restored the rules of ${count(attachments, 'container')}`;
 }
 
+async function restoreNames(name: string, ctx: Context): Promise<string> {
+  const failures = await refreshNames(ctx, (network) => network === name);
+  if (failures.length > 0) throw new Error(failures.join('; '));
+  return `served the names of "${name}" anew`;
+}
+
+type NetworkFix = Extract<Fix, { readonly network: string }>;
+
+async function applyTo({ kind, network }: NetworkFix, facts: Facts, ctx: Context): Promise<string> {
+  switch (kind) {
+    case 'forward-rules':
+      return acceptPackets(facts, network, ctx);
+    case 'bridge':
+      return restoreBridge(networkOf(facts, network), ctx);
+    case 'masquerade':
+      return restoreMasquerade(facts, network, ctx);
+    case 'rules':
+      return restoreRules(facts, ctx);
+    case 'names':
+      return restoreNames(network, ctx);
+    case 'dead-entries':
+      return reclaim(facts, network, ctx);
+    case 'abandoned':
+      return clear(facts, network, ctx);
+    case 'state-file':
+      return restoreState(facts, network, ctx);
+  }
+}
+
 async function apply(fix: Fix, facts: Facts, ctx: Context): Promise<string> {
+  if ('network' in fix) return applyTo(fix, facts, ctx);
   switch (fix.kind) {
     case 'ip-forward':
       ensureSysctl(fix.key, '1');
       return `set ${fix.key.replaceAll('/', '.')} to 1`;
-    case 'forward-rules':
-      return acceptPackets(facts, fix.network, ctx);
-    case 'bridge':
-      return restoreBridge(networkOf(facts, fix.network), ctx);
     case 'port':
       await run({ tool: 'ip', args: ['link', 'set', 'dev', fix.link, 'master', fix.bridge, 'up'] }, ctx);
       return `put ${fix.link} back into ${fix.bridge}`;
     case 'route':
       await run({ tool: 'ip', args: ['route', 'add', ...fix.route.split(' ')] }, ctx);
       return `added route ${fix.route}`;
-    case 'masquerade':
-      return restoreMasquerade(facts, fix.network, ctx);
-    case 'rules':
-      return restoreRules(facts, ctx);
-    case 'dead-entries':
-      return reclaim(facts, fix.network, ctx);
-    case 'abandoned':
-      return clear(facts, fix.network, ctx);
-    case 'state-file':
-      return restoreState(facts, fix.network, ctx);
     case 'executable-bit':
       makeExecutable(fix.path);
       return `chmod 755 ${fix.path}`;

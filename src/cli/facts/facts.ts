@@ -9,6 +9,7 @@ import type { ContainersConf } from '../../sys/containers-conf.ts';
 import type { DriverFacts } from './drivers.ts';
 import type { KernelFacts } from './kernel.ts';
 import type { LogLine } from './log.ts';
+import type { NamesFacts } from './names.ts';
 import type { HeldByOther } from './others.ts';
 import type { PluginFacts } from './plugin.ts';
 import type { Podman, PodmanContainer } from './podman.ts';
@@ -79,6 +80,11 @@ export interface Facts {
   readonly directories: NetworkDirectories;
   readonly files: readonly HostFile[];
   readonly networks: readonly NetworkFacts[];
+  /** Names of the networks that have them, and of zones that no file defines. */
+  readonly names: readonly NamesFacts[];
+  /** What the distribution calls itself and those it is like: `ubuntu`, `debian`. */
+  readonly distribution: readonly string[];
+  readonly isDnsmasqConfined: boolean;
   /** The default data directory and those that networks name, once each. */
   readonly states: readonly StateFacts[];
   readonly links: readonly LinkInfo[];
@@ -120,6 +126,7 @@ export const LOOKED_AT = {
   packetFilter: 'the packet filter',
   podman: 'Podman',
   containers: "Podman's containers",
+  names: 'the names of containers',
 } as const;
 
 export function isSeen(facts: Pick<Facts, 'unseen'>, what: keyof typeof LOOKED_AT): boolean {

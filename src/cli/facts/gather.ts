@@ -14,7 +14,9 @@ import { readNetworkFiles } from '../network/find.ts';
 import { inspectBackend, NO_BACKEND } from './backend.ts';
 import { DRIVER_DIRECTORIES, NO_CONTAINERS_CONF, readContainersConf } from '../../sys/containers-conf.ts';
 import { type Facts, isSeen, LOOKED_AT, type NetworkFacts } from './facts.ts';
+import { isDnsmasqConfined, readDistribution } from './distribution.ts';
 import { readLog } from './log.ts';
+import { type Depth, inspectNames } from './names.ts';
 import { closedLinks, describeNetwork, inspectRules } from './networks.ts';
 import { dataDirOf } from './pools.ts';
 import { type Look, makeLook } from './look.ts';
@@ -100,6 +102,7 @@ async function gatherFiles(look: Look) {
     nameservers: await look.at('/etc/resolv.conf', [], () => nameservers(readText('/etc/resolv.conf') ?? '')),
     hasResolvedFile: pathInfo('/run/systemd/resolve/resolv.conf') !== undefined,
     isForwardingPersistent: await look.at('the persistent settings', false, isForwardingPersistent),
+    distribution: await look.at('the distribution', [], readDistribution),
   };
 }
 
@@ -114,6 +117,18 @@ async function gatherPlaces(look: Look) {
     driverDirectories: containersConf.driverDirectories ?? DRIVER_DIRECTORIES,
     backend: await look.at("Podman's backend", NO_BACKEND, () => inspectBackend(containersConf, directories)),
     files: await look.at('the network configurations', [], () => readNetworkFiles(directories)),
+  };
+}
+
+async function gatherNames(
+  look: Look,
+  networks: readonly HostNetwork[],
+  depth: Depth,
+): Promise<Pick<Facts, 'names' | 'isDnsmasqConfined'>> {
+  if (!isRoot()) return { names: [], isDnsmasqConfined: false };
+  return {
+    names: await look.at(LOOKED_AT.names, [], () => inspectNames(networks, depth, look.ctx)),
+    isDnsmasqConfined: await look.at('the profiles of AppArmor', false, isDnsmasqConfined),
   };
 }
 
@@ -147,6 +162,7 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     look.at(LOOKED_AT.containers, [], isRoot() ? listContainers : () => []),
   ]);
   const described = await gatherNetworks(look, found, { ...kernel, containers });
+  const allocations = described.states.flatMap((state) => state.allocations);
   return {
     ...kernel,
     ...settings,
@@ -156,6 +172,7 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     isRoot: isRoot(),
     tools: Object.fromEntries(TOOLS.map((tool) => [tool, findTool(tool)])),
     ...described,
+    ...(await gatherNames(look, found, { isQuick: depth === 'quick', allocations })),
     containers,
     abandoned: findAbandoned({ ...programs, containers, unseen: look.unseen }, described.states),
     wsl: await look.at('the WSL environment', undefined, () => inspectWsl(kernel.links)),

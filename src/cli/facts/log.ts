@@ -19,6 +19,8 @@ export interface LogLine {
   readonly msg: string;
   readonly details: string;
   readonly warnings: readonly string[];
+  /** Why names of containers are not served: `off: …`. */
+  readonly names: string;
   readonly raw: string;
 }
 
@@ -57,6 +59,7 @@ export function parseLogLine(raw: string): LogLine | undefined {
     msg: textOf(fields['msg']),
     details: textOf(fields['details']),
     warnings: textsOf(fields['warnings']),
+    names: textOf(fields['names']),
     raw,
   };
 }

@@ -35,6 +35,7 @@ export function renderLogLine(line: LogLine, style: Style): string {
   const below = [
     ...(msg === '' ? [] : [style.bad(code === undefined ? msg : `${msg} (code ${code})`)]),
     ...(details === '' ? [] : [details]),
+    ...(line.names === '' ? [] : [style.dim(`names ${line.names}`)]),
     ...line.warnings.map((warning) => style.notable(warning)),
   ];
   return [head.join('  ').trimEnd(), ...below.map((text) => `    ${text}`)].join('\n');

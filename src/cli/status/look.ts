@@ -9,7 +9,7 @@ function needsAttention(network: NetworkStatus): boolean {
   const { attachments, state, isChanged, bridgeState, missingGateways } = network;
   const { ipMasq, masquerade, forwarding, missingRules } = network;
   if (attachments.some(({ link }) => link !== 'up')) return true;
-  if (network.forgotten.length > 0) return true;
+  if (network.forgotten.length > 0 || network.names.state === 'failing') return true;
   if (state !== 'intact' && state !== 'missing') return true;
   if (isChanged) return true;
   if (bridgeState === 'absent') return false;

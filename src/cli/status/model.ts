@@ -5,6 +5,7 @@ import { formatAddressInfo, hasNoCarrier } from '../../sys/process/ip.ts';
 import { parseAlias } from '../../veth/alias.ts';
 import type { Backend } from '../backend.ts';
 import { longPort } from '../text/port.ts';
+import { type NamesStatus, namesStatus } from './names.ts';
 
 /** An entry of `attachments` in `flatnet status --json`. */
 export interface AttachmentStatus {
@@ -37,6 +38,7 @@ export interface NetworkStatus {
   /** Whether the kernel and the links forward and no chain blocks its packets; `null` as above. */
   readonly forwarding: boolean | null;
   readonly missingRules: readonly string[];
+  readonly names: NamesStatus;
   readonly isChanged: boolean;
   /** Names or ids of containers whose rules are unknown. */
   readonly forgotten: readonly string[];
@@ -111,6 +113,7 @@ export function networkStatus(facts: Facts, network: NetworkFacts): NetworkStatu
     size: Number(network.size),
     ipMasq: conf.ipMasq,
     ...switchesOf(facts, network),
+    names: namesStatus(facts, name),
     isChanged: network.changes.length > 0,
     forgotten: forgottenOf(network),
     state: network.state.problem ?? network.state.condition,

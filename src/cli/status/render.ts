@@ -12,7 +12,7 @@ import { count } from '../text/format.ts';
 import { shortPort } from '../text/port.ts';
 import { printable } from '../../input/printable.ts';
 import { styleFor, type Style } from '../text/style.ts';
-import { type Column, cut, pad, renderTable } from '../text/table.ts';
+import { type Column, cut, pad, renderTable, wrap } from '../text/table.ts';
 import type { AttachmentStatus, NetworkStatus } from './model.ts';
 
 const BAR_WIDTH = 20;
@@ -83,6 +83,21 @@ function rulesLine(network: NetworkStatus, style: Style): string {
   return `${label('masquerade', style)}${masq}   ${title('forwarding')} ${switchWord(forwarding, style)}${lost}`;
 }
 
+const PROGRAMS = { aardvark: 'aardvark-dns', dnsmasq: 'dnsmasq' } as const;
+
+function namesLine({ names }: NetworkStatus, io: Io, style: Style): readonly string[] {
+  const { state, server, domain, why } = names;
+  const said = {
+    served: `${server === null ? '' : PROGRAMS[server]}  domain ${domain ?? ''}  ${count(names.names, 'name')}`,
+    failing: printable(why ?? ''),
+    waiting: 'with the first container',
+    off: why === null ? 'disabled' : `off: ${printable(why)}`,
+  }[state];
+  const tint = { served: String, failing: style.bad, waiting: style.dim, off: style.dim }[state];
+  const lines = wrap(said, Math.max(20, io.columns - LABEL_WIDTH - 2));
+  return lines.map((line, index) => `${label(index === 0 ? 'names' : '', style)}${tint(line)}`);
+}
+
 function row(attachment: AttachmentStatus): readonly string[] {
   const { address, ifname, hostIfname, link, ports } = attachment;
   return [address, nameOrId(attachment), ifname, hostIfname, link, ports.map(shortPort).join(', ')];
@@ -113,6 +128,7 @@ function networkLines(network: NetworkStatus, io: Io, style: Style): readonly st
     bridgeLine(network, style),
     poolLine(network, style),
     rulesLine(network, style),
+    ...namesLine(network, io, style),
     ...forgottenLine(network, style),
     ...attachmentLines(network, io, style),
     '',
