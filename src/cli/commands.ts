@@ -7,6 +7,7 @@ import { IPAM } from './commands/ipam.ts';
 import { LOGS } from './commands/logs.ts';
 import { MAN } from './commands/man.ts';
 import { MIGRATE } from './commands/migrate.ts';
+import { NAMES } from './commands/names.ts';
 import { NETWORK } from './commands/network.ts';
 import { PS } from './commands/ps.ts';
 import { RELOAD } from './commands/reload.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Spec[] = [
   STATUS,
   PS,
   DOCTOR,
+  NAMES,
   LOGS,
   IPAM,
   NETWORK,
