@@ -6,6 +6,7 @@ import { isSameNat, type MasqueradeBackend, type SourceNat } from '../firewall/m
 import { ensureByIptables } from '../firewall/masquerade-iptables.ts';
 import { restoreRules, type RestoredRules, type WantedRules } from '../firewall/restore.ts';
 import { hasLink } from '../sys/proc.ts';
+import { forgetUnnoted } from '../names/publish.ts';
 import { findTool } from '../sys/process/tool.ts';
 import { explainInLine } from './explain.ts';
 import { refreshNames } from './names.ts';
@@ -150,6 +151,9 @@ export async function restoreAttachments(
   }
   await restoreBridges(gathered, failures, ctx);
   failures.push(...(await refreshNames(ctx)));
+  await attempt(failures, 'take names out of "/etc/hosts"', async () => {
+    failures.push(...(await forgetUnnoted()));
+  });
   const refused = restored.refused.map(
     (element) =>
       `Cannot publish ${describeClaim(parsePort(element).claim)} again: another container has taken it`,

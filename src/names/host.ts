@@ -10,14 +10,16 @@ import type { FilledZone, Zone } from './zone.ts';
  */
 
 const HOSTS = '/etc/hosts';
-const PACKAGE = 'package systemd-resolved';
+/** A resolved that hangs keeps no container waiting; all of a zone's change has eight seconds. */
+const RESOLVED_MS = 1_500;
+const RESOLVED_REMEDY = 'start systemd-resolved (package systemd-resolved), then: sudo flatnet reload';
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 async function resolvectl(ctx: Context, ...args: readonly string[]): Promise<void> {
-  await run({ tool: 'resolvectl', args }, ctx);
+  await run({ tool: 'resolvectl', args, timeoutMs: RESOLVED_MS }, ctx);
 }
 
 /**
@@ -34,13 +36,14 @@ export async function tellHost(
   try {
     if (host === 'hosts') changeText(HOSTS, (text) => withBlock(text, network, hostsLines(filled)));
     if (host === 'resolved' && isNew) {
-      await resolvectl(ctx, 'dns', bridge, ...listen);
-      // The tilde: it is asked there about this domain, and about nothing else.
+      // The tilde: the server is asked about this domain, and about nothing else. It comes first: without a domain the server
+      // would be asked about every name, and would ask the host in turn.
       await resolvectl(ctx, 'domain', bridge, `~${domain}`);
+      await resolvectl(ctx, 'dns', bridge, ...listen);
     }
     return undefined;
   } catch (error) {
-    const remedy = host === 'resolved' ? `; is systemd-resolved running (${PACKAGE})?` : '';
+    const remedy = host === 'resolved' ? `; ${RESOLVED_REMEDY}` : '';
     return `Cannot let the host find containers of network "${network}": ${reasonOf(error)}${remedy}`;
   }
 }
@@ -59,7 +62,19 @@ export async function forgetAtHost(
   }
 }
 
-/** Removes the part of every network from /etc/hosts. */
-export function clearHosts(): void {
-  changeText(HOSTS, (text) => networksIn(text).reduce((rest, network) => withBlock(rest, network, []), text));
+/**
+ * Removes from /etc/hosts the parts of all networks but these.
+ * @returns a sentence, if that could not be done.
+ */
+export function clearHosts(kept: readonly string[]): readonly string[] {
+  try {
+    changeText(HOSTS, (text) =>
+      networksIn(text)
+        .filter((network) => !kept.includes(network))
+        .reduce((rest, network) => withBlock(rest, network, []), text),
+    );
+    return [];
+  } catch (error) {
+    return [`Cannot take names of containers out of "${HOSTS}": ${reasonOf(error)}`];
+  }
 }

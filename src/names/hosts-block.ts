@@ -23,13 +23,18 @@ export function hostsLines({ zone, records }: FilledZone): readonly string[] {
     });
 }
 
-/** The first line of a network's block and the line after its last; a block without an end is left to its owner. */
+/**
+ * The first line of a network's block and the line after its last: from the last beginning before an end. A beginning that another
+ * mark follows has no end, and the lines behind it are their owner's.
+ */
 function blockIn(lines: readonly string[], network: string): readonly [number, number] | undefined {
   const [begin, end] = marksOf(network);
-  const first = lines.indexOf(begin);
-  const last = lines.indexOf(end, first + 1);
-  const next = lines.findIndex((line, at) => at > first && line.startsWith('# BEGIN '));
-  return first < 0 || last < 0 || (next > 0 && next < last) ? undefined : [first, last + 1];
+  const isMark = (line: string | undefined) => line?.startsWith('# BEGIN ') === true || line === end;
+  for (let first = lines.indexOf(begin); first >= 0; first = lines.indexOf(begin, first + 1)) {
+    const last = lines.findIndex((line, at) => at > first && isMark(line));
+    if (last > 0 && lines[last] === end) return [first, last + 1];
+  }
+  return undefined;
 }
 
 /** The text with the block of a network, in its place if it has one, else at the end; without it where there are no lines. */

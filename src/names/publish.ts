@@ -12,10 +12,10 @@ import {
   strayDaemons,
 } from '../sys/process/daemon.ts';
 import { type Engine, engineFor } from './engine.ts';
-import { forgetAtHost, tellHost } from './host.ts';
+import { clearHosts, forgetAtHost, tellHost } from './host.ts';
 import { doesAnswer, type Expectation } from './question.ts';
 import type { NameRecord } from './record.ts';
-import { forgetZone, isNoted, type NotedZone, noteZone, notedZone } from './noted.ts';
+import { forgetZone, isNoted, type NotedZone, notedZones, noteZone, notedZone } from './noted.ts';
 import { ROOT } from './places.ts';
 import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
@@ -103,6 +103,11 @@ async function withdrawFormer(former: NotedZone, engine: Engine): Promise<void> 
   if (!isSame) await withdraw(served);
 }
 
+/** Whether what the host was told of one zone is replaced by what it is told of the other. */
+function isToldAlike(former: Zone, zone: Zone): boolean {
+  return former.host === zone.host && former.bridge === zone.bridge;
+}
+
 async function change(publication: Publication, ctx: Context): Promise<string | undefined> {
   const { network, program, dataDir, look } = publication;
   const { zone, records } = await look();
@@ -111,19 +116,22 @@ async function change(publication: Publication, ctx: Context): Promise<string | 
   const isSame = isNoted(note);
   const former = isSame ? undefined : notedZone(network);
   if (former !== undefined) await withdrawFormer(former, engine);
-  if (former !== undefined && former.zone.host !== zone.host) await forgetAtHost(former.zone, ctx);
+  if (former !== undefined && !isToldAlike(former.zone, zone)) await forgetAtHost(former.zone, ctx);
   if (engine.outdated !== undefined) removeWatched(engine.outdated);
   if (records.length === 0) {
+    const warning = await forgetAtHost(zone, ctx);
     await withdraw(engine);
     forgetZone(network);
-    return forgetAtHost(zone, ctx);
+    return warning;
   }
   const text = engine.format({ zone, records });
   if (!isSame) noteZone(note);
   if (readTextFile(engine.file) !== text) replaceWatched(engine.file, text, ROOT);
+  // Before the server, which may be dead: the host must not find a container that has gone.
+  const warning = await tellHost({ zone, records }, !isSame || publication.isReload === true, ctx);
   ctx.signal?.throwIfAborted();
   await serve(engine, { zone, expect: publication.expect(records), plain: ctx.plain });
-  return tellHost({ zone, records }, !isSame || publication.isReload === true, ctx);
+  return warning;
 }
 
 /**
@@ -135,4 +143,14 @@ async function change(publication: Publication, ctx: Context): Promise<string | 
 export async function publish(publication: Publication, ctx: Context): Promise<string | undefined> {
   ctx.signal?.throwIfAborted();
   return withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () => change(publication, ctx));
+}
+
+/**
+ * Lets the host forget the zones that are not noted: a reboot leaves /etc/hosts, and no container.
+ * @returns a sentence, if that could not be done.
+ */
+export async function forgetUnnoted(): Promise<readonly string[]> {
+  return withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () =>
+    clearHosts(notedZones().flatMap(({ zone }) => (zone.host === 'hosts' ? [zone.network] : []))),
+  );
 }

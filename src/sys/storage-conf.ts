@@ -20,6 +20,6 @@ export function parseGraphRoot(text: string): string | undefined {
 /** Where rootful Podman keeps containers and images. */
 export function graphRoot(override = process.env['CONTAINERS_STORAGE_CONF']): string {
   const paths = override === undefined || override === '' ? FILES : [override];
-  const text = paths.map(readText).find((one) => one !== undefined);
+  const text = paths.map((path) => readText(path)).find((one) => one !== undefined);
   return parseGraphRoot(text ?? '') ?? GRAPH_ROOT;
 }

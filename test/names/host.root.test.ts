@@ -62,6 +62,21 @@ describe('a host that is to find containers by /etc/hosts', () => {
     expect(await read('/run/hosts')).toBe(OWN);
   });
 
+  it('forgets a container whose server of names is dead, and everything that a reboot left', async () => {
+    const { host } = lab;
+    const latin1 = Buffer.from('10.1.1.1 mine # caf\xe9\n', 'latin1');
+    await writeFile(host.file(HOSTS), latin1);
+    for (const name of ['web', 'db']) await lab.add(name, { conf });
+    await host.run(['sh', '-c', 'mount --bind /bin/false /usr/sbin/dnsmasq']);
+    for (const pid of await lab.servers()) await host.run(['kill', '-KILL', String(pid)]);
+    await lab.remove('web', conf);
+    expect(await read(HOSTS)).toMatch(/^10\.87\.1\.3 db\.flatnet/m);
+    expect(await read(HOSTS)).not.toContain('web.flatnet');
+    await host.run(['rm', '--recursive', '/run/flatnet-names']);
+    await host.run([EXECUTABLE, 'reload']);
+    expect(await readFile(host.file(HOSTS))).toEqual(latin1);
+  });
+
   it('misses them, and no container fails, where the file cannot be written', async () => {
     await lab.host.run(['sh', '-c', `rm ${HOSTS} && mkdir ${HOSTS}`]);
     await lab.add('web', { conf });
@@ -90,7 +105,8 @@ describe('a host that is to find containers by systemd-resolved', () => {
     await define(conf);
     await imitate('echo "$@" >>/run/told');
     for (const name of ['web', 'db']) await lab.add(name, { conf });
-    const told = 'dns flatnet-br0 10.87.1.1\ndomain flatnet-br0 ~flatnet\n';
+    // The domain is first: a server without one would be asked for every name of the host, and asks the host in turn.
+    const told = 'domain flatnet-br0 ~flatnet\ndns flatnet-br0 10.87.1.1\n';
     expect(await read('/run/told')).toBe(told);
     await lab.host.run([EXECUTABLE, 'reload']);
     expect(await read('/run/told')).toBe(told + told);
@@ -103,8 +119,17 @@ describe('a host that is to find containers by systemd-resolved', () => {
     await lab.add('web', { conf });
     expect(await lab.addressesOf('web')).toEqual(['10.87.1.2']);
     expect(await read('/var/log/flatnet/cni.log')).toMatch(
-      /Failed to connect to bus; is systemd-resolved running/,
+      /Failed to connect to bus; start systemd-resolved \(package systemd-resolved\), then: sudo flatnet reload/,
     );
+    await lab.remove('web', conf);
+  });
+
+  it('keeps no container waiting where it hangs', async () => {
+    await imitate('exec sleep 60');
+    const start = performance.now();
+    await lab.add('web', { conf });
+    expect(performance.now() - start).toBeLessThan(6_000);
+    expect(await lab.addressesOf('web')).toEqual(['10.87.1.2']);
     await lab.remove('web', conf);
   });
 });

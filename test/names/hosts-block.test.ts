@@ -34,6 +34,16 @@ describe('withBlock()', () => {
     }
   });
 
+  it('keeps one block beside a damaged one, and takes that one out', () => {
+    const damaged = `${BLOCK.split('\n')[0] ?? ''}\n10.1.1.1 mine\n`;
+    const mended = withBlock(damaged, 'lab', LINES);
+    expect(withBlock(mended, 'lab', LINES)).toBe(mended);
+    expect(withBlock(mended, 'lab', [])).toBe(damaged);
+    // An end without its beginning stands before the block.
+    const ended = `${BLOCK.split('\n')[2] ?? ''}\n${OWN}`;
+    expect(withBlock(withBlock(ended, 'lab', LINES), 'lab', [])).toBe(ended);
+  });
+
   it('changes nothing where there is nothing to say', () => {
     expect(withBlock(OWN, 'lab', [])).toBe(OWN);
   });

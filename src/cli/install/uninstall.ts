@@ -72,7 +72,7 @@ export async function uninstallAll(layout: Layout, force: boolean, ctx: Context)
       if (files.some(({ path }) => path === layout.driver)) refuseWhileNeeded(stay);
     }
     for (const network of networks) done.push(...(await clearNetwork(network, stay, ctx)));
-    clearHosts();
+    done.push(...clearHosts([]));
   }
   done.push(...removeInstalled(layout, files), ...unpersist(layout));
   if (removeCommand(layout)) done.push(`removed ${layout.command}`);

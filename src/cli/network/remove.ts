@@ -14,6 +14,7 @@ import { listedElements } from '../../firewall/table-listing.ts';
 import { ofLines } from '../../firewall/transaction.ts';
 import { refreshNames } from '../../attachment/names.ts';
 import { openHostStore } from '../../attachment/store.ts';
+import { forgetUnnoted } from '../../names/publish.ts';
 import { run } from '../../sys/process/run.ts';
 import { isMissing } from '../../sys/process/nft.ts';
 import { showLinks } from '../../sys/process/ip.ts';
@@ -151,6 +152,7 @@ export async function clearNetwork(
   const done = [
     ...ports,
     ...unserved,
+    ...(await forgetUnnoted()),
     ...(await removeBridge(network, others)),
     ...(await removeMasquerade(network)),
   ];

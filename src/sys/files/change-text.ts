@@ -7,7 +7,7 @@ import { readText, replaceText } from './text-file.ts';
  */
 
 /** As one step, except where the file is a mount point, as in a container. */
-function replaceAt(path: string, text: string, mode: number): void {
+function replaceAt(path: string, text: Uint8Array, mode: number): void {
   try {
     replaceText(path, text, mode);
   } catch (error) {
@@ -19,12 +19,14 @@ function replaceAt(path: string, text: string, mode: number): void {
 /**
  * Changes the text of a file where that makes a difference. Its mode stays, and so does its owner: a file of another one is
  * written in place.
+ * @param change is given a character for each byte, so that what is not UTF-8 stays as it is; what it adds is ASCII.
  * @throws an error of `node:fs`
  */
 export function changeText(path: string, change: (text: string) => string): void {
-  const present = readText(path);
-  const next = change(present ?? '');
-  if (next === (present ?? '')) return;
+  const present = readText(path, 'latin1');
+  const text = change(present ?? '');
+  if (text === (present ?? '')) return;
+  const next = Buffer.from(text, 'latin1');
   if (present === undefined) {
     replaceText(path, next, 0o644);
     return;

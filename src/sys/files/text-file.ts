@@ -45,9 +45,9 @@ function ifPresent<T>(read: () => T): T | undefined {
 }
 
 /** `undefined` if the file does not exist. */
-export function readText(path: string): string | undefined {
+export function readText(path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string | undefined {
   try {
-    return ifPresent(() => readFileSync(path, 'utf8'));
+    return ifPresent(() => readFileSync(path, encoding));
   } catch (error) {
     // If the path is a directory, which can be opened but not read, Node's error lacks the path.
     throw error instanceof Error ? Object.assign(error, { path }) : error;
@@ -105,7 +105,7 @@ function putInPlace(path: string, make: (temporary: string) => void): void {
 }
 
 /** Replaces the file atomically; it has the mode whatever the umask is. */
-export function replaceText(path: string, text: string, mode: number): void {
+export function replaceText(path: string, text: string | Uint8Array, mode: number): void {
   putInPlace(path, (temporary) => {
     writeFileSync(temporary, text, { mode, flag: 'wx' });
     chmodSync(temporary, mode);
