@@ -66,7 +66,9 @@ test('doctor and status know a server that is dead, stuck, or tells what is not 
 
 test('doctor names the package where no server is there, and containers that started without', async () => {
   await using lab = await goodLab();
-  await setNames(lab, {});
+  await signal(lab, 'KILL');
+  // As if there had never been a server.
+  await lab.run('rm', '-r', '/run/flatnet-names');
   await lab.run('mount', '--bind', '/dev/null', '/usr/sbin/dnsmasq');
   const web = await lab.attach('web2');
   const lacking = await doctor(lab);

@@ -42,6 +42,8 @@ describe('flatnet names', () => {
           network: 'flatnet',
           domain: 'flatnet',
           servers: ['10.87.1.1'],
+          program: { kind: 'dnsmasq' },
+          state: 'answers',
           containers: [{ id: idOf('web') }, {}],
         },
       ],

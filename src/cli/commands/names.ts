@@ -23,16 +23,17 @@ export const NAMES = defineCommand({
   examples: ['sudo flatnet names', 'sudo flatnet names export --format zone --network flatnet'],
   rootBecause: 'reads the addresses',
   async run({ action, format, network, json }, io) {
-    const { FORMATS, describeZones, exportNames } = await import('../names/export.ts');
-    const { describeTrouble, renderNames, servedAmong, whyNothing } = await import('../names/render.ts');
+    const { FORMATS, exportNames } = await import('../names/export.ts');
+    const { describeServed, describeTrouble, renderNames, servedAmong, whyNothing } =
+      await import('../names/render.ts');
     const { gatherFacts } = await import('../facts/gather.ts');
-    const wanted = oneOf(FORMATS, format, '--format');
+    const wanted = json ? 'json' : oneOf(FORMATS, format, '--format');
     const facts = await gatherFacts(await io.context(), 'quick');
     const names = facts.names.filter((one) => network === undefined || one.network === network);
     const served = servedAmong(names);
     const zones = served.map(({ filled }) => filled);
     if (action === 'export') io.out(exportNames(zones, wanted, new Date()));
-    else if (json) printJson(io, { networks: describeZones(zones) });
+    else if (json) printJson(io, { networks: served.map(describeServed) });
     else io.out(renderNames(served, io));
     const trouble = describeTrouble(names);
     for (const sentence of trouble) io.err(`${sentence}\n`);

@@ -15,14 +15,14 @@ export type Format = (typeof FORMATS)[number];
 const HOST_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const TIMES = '3600 600 86400 0';
 
-/** Networks as programs read them. */
-export function describeZones(zones: readonly FilledZone[]): readonly object[] {
-  return zones.map(({ zone: { network, domain, listen }, records }) => ({
-    network,
-    domain,
-    servers: listen,
-    containers: records.map(({ containerID, names, addresses }) => ({ id: containerID, names, addresses })),
+/** A network as programs read it. */
+export function describeZone({ zone: { network, domain, listen }, records }: FilledZone): object {
+  const containers = records.map(({ containerID, names, addresses }) => ({
+    id: containerID,
+    names,
+    addresses,
   }));
+  return { network, domain, servers: listen, containers };
 }
 
 /** Resource records of one domain (RFC 1035 section 5): an address is for a container, and asked for anew each time. */
@@ -68,6 +68,6 @@ export function exportNames(zones: readonly FilledZone[], format: Format, now: D
     case 'zone':
       return exportZone(zones, now);
     case 'json':
-      return jsonText({ networks: describeZones(zones) });
+      return jsonText({ networks: zones.map(describeZone) });
   }
 }
