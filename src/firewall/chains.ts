@@ -105,6 +105,29 @@ const MASQALL_CHAIN: Chain = {
   ],
 };
 
+/**
+ * Before every other translation, ours and that of other programs: the first chain that translates a connection decides,
+ * and an element that leads to the port that was asked makes it pass the published ports by.
+ */
+const NAMES_CHAINS: readonly Chain[] = [
+  {
+    name: 'names-in',
+    hook: 'type nat hook prerouting priority -101',
+    rules: FAMILIES.map((family) => namesRule('iifname', family)),
+  },
+  {
+    // The host's own questions leave by lo.
+    name: 'names-out',
+    hook: 'type nat hook output priority -101',
+    rules: FAMILIES.map((family) => namesRule('oifname', family)),
+  },
+];
+
+function namesRule(link: 'iifname' | 'oifname', family: 'ip' | 'ip6'): string {
+  const set = family === 'ip' ? 'names4' : 'names6';
+  return `dnat ${family} to ${link} . ${family} daddr . meta l4proto . th dport map @${set}`;
+}
+
 const ISOLATION_CHAINS: readonly Chain[] = [
   {
     // br_netfilter also sends packets through here that never leave their bridge.
@@ -145,6 +168,7 @@ const SPOOF_CHAIN: Chain = {
 export const CHAINS: Readonly<Record<Group, readonly Chain[]>> = {
   ports: PORT_CHAINS,
   masqall: [MASQALL_CHAIN],
+  names: NAMES_CHAINS,
   isolation: ISOLATION_CHAINS,
   spoof: [SPOOF_CHAIN],
 };

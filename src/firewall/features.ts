@@ -19,6 +19,7 @@ const NAMES: Readonly<Record<Feature, string>> = {
   masquerade: 'masquerade ("ipMasq")',
   outbound: 'choose the source address ("outbound_addr4", "outbound_addr6")',
   ports: 'publish ports',
+  names: 'lead questions about names to their server ("names")',
   isolation: 'isolate networks ("internal", "ingressPolicy")',
   'spoof-bridge': 'check the source addresses of containers ("macspoofchk")',
   'spoof-netdev': 'check the source addresses of containers ("macspoofchk")',
@@ -119,6 +120,7 @@ export function spoofForm(): SpoofForm {
 const FEATURE_OF = {
   ports: 'ports',
   masqall: 'ports',
+  names: 'names',
   isolation: 'isolation',
   spoof: 'spoof-bridge',
 } as const;

@@ -1,4 +1,5 @@
-export type Feature = 'masquerade' | 'outbound' | 'ports' | 'isolation' | 'spoof-bridge' | 'spoof-netdev';
+export type Feature =
+  'masquerade' | 'outbound' | 'ports' | 'names' | 'isolation' | 'spoof-bridge' | 'spoof-netdev';
 
 /** A part of nftables. `tryIn` has lines that need no other part, so that the kernel's answer decides (features.ts). */
 interface Part {
@@ -72,6 +73,7 @@ export const NEEDS: Readonly<Record<Feature, readonly PartName[]>> = {
   masquerade: ['tables', 'natChain', 'masquerade'],
   outbound: ['tables', 'natChain', 'snat'],
   ports: ['tables', 'natChain', 'dnat', 'masquerade', 'ct', 'spans', 'dynamic'],
+  names: ['tables', 'natChain', 'dnat'],
   isolation: ['tables'],
   'spoof-bridge': ['tables', 'bridge'],
   'spoof-netdev': ['tables', 'netdev'],

@@ -1,4 +1,5 @@
 import { familyOf } from '../input/address.ts';
+import { DNS_PORT } from '../input/dns-port.ts';
 import type { Context } from '../sys/context.ts';
 import { isFields } from '../input/parse.ts';
 import { forgetMark, markPath, readMark, writeMark } from '../sys/files/marks.ts';
@@ -11,7 +12,7 @@ import { listChains } from './listing.ts';
 import type { ListedChain, ListedRule, Ruleset } from './ruleset.ts';
 import { firewallSigns } from './signs.ts';
 import { ofLines, type Transaction } from './transaction.ts';
-import { accepts, inputOf, refuses } from './verdicts.ts';
+import { accepts, inputOf, portOf, refuses } from './verdicts.ts';
 
 /*
  * Containers ask the server of their names at the bridge's own address: their packets come in at the host's INPUT, which ufw
@@ -22,9 +23,10 @@ import { accepts, inputOf, refuses } from './verdicts.ts';
 export interface InputSpec {
   readonly bridge: string;
   readonly addresses: readonly string[];
+  /** Where the server listens, and questions are led before they come here; absent: 53. */
+  readonly port?: number | undefined;
 }
 
-const PORT = 53;
 const LOCK_MS = 5_000;
 const PROTOCOLS = ['udp', 'tcp'] as const;
 const OTHERS = ['inet flatnet', 'inet firewalld'];
@@ -45,27 +47,32 @@ function isOwn(rule: ListedRule, bridge: string): boolean {
   return rule.comment === 'flatnet' && inputOf(rule) === bridge;
 }
 
-function rulesFor({ table }: ListedChain, { bridge, addresses }: InputSpec): readonly string[] {
+function rulesFor(
+  { table }: ListedChain,
+  { bridge, addresses, port = DNS_PORT }: InputSpec,
+): readonly string[] {
   const family = table.split(' ')[0] ?? '';
   return addresses
     .filter((address) => family === 'inet' || (family === 'ip6') === (familyOf(address) === 6))
     .flatMap((address) => {
       const to = `${familyOf(address) === 4 ? 'ip' : 'ip6'} daddr ${address}`;
       return PROTOCOLS.map(
-        (protocol) => `iifname "${bridge}" ${to} ${protocol} dport ${PORT} counter accept comment "flatnet"`,
+        (protocol) => `iifname "${bridge}" ${to} ${protocol} dport ${port} counter accept comment "flatnet"`,
       );
     });
 }
 
 /** Puts the bridge's rules first in every chain that may refuse its questions, but those of iptables. */
 export function planInput(ruleset: Ruleset, spec: InputSpec): Transaction {
+  const { port = DNS_PORT } = spec;
   const lines = ruleset.chains.filter(isInputChain).flatMap((chain) => {
     const rules = ruleset.rules.filter((rule) => rule.table === chain.table && rule.chain === chain.name);
     const wanted = rulesFor(chain, spec);
     if (chain.table in OF_IPTABLES || wanted.length === 0 || !mayRefuse(chain, rules)) return [];
     const own = rules.filter((rule) => isOwn(rule, spec.bridge));
     const isFirst =
-      own.length === wanted.length && rules.slice(0, own.length).every((rule) => own.includes(rule));
+      own.length === wanted.length &&
+      rules.slice(0, own.length).every((rule) => own.includes(rule) && portOf(rule) === port);
     if (isFirst) return [];
     const place = `${chain.table} ${chain.name}`;
     return [
@@ -87,16 +94,20 @@ export function inputTools(family: 4 | 6, ruleset: Ruleset): readonly string[] {
   return filterTools(family, isByNft).filter((tool) => findTool(tool) !== undefined);
 }
 
-function ruleOf(bridge: string, address: string, protocol: string): readonly string[] {
-  const match = ['-i', bridge, '-d', address, '-p', protocol, '--dport', String(PORT)];
+function ruleOf(
+  { bridge, port = DNS_PORT }: InputSpec,
+  address: string,
+  protocol: string,
+): readonly string[] {
+  const match = ['-i', bridge, '-d', address, '-p', protocol, '--dport', String(port)];
   return [...match, '-m', 'comment', '--comment', 'flatnet', '-j', 'ACCEPT'];
 }
 
 /** Each of the bridge's rules, with each program in whose INPUT chain it is to stand. */
-function rulesOfIptables({ bridge, addresses }: InputSpec, ruleset: Ruleset) {
-  return addresses.flatMap((address) =>
+function rulesOfIptables(spec: InputSpec, ruleset: Ruleset) {
+  return spec.addresses.flatMap((address) =>
     inputTools(familyOf(address), ruleset).flatMap((tool) =>
-      PROTOCOLS.map((protocol) => ({ tool, rule: ruleOf(bridge, address, protocol) })),
+      PROTOCOLS.map((protocol) => ({ tool, rule: ruleOf(spec, address, protocol) })),
     ),
   );
 }
@@ -121,15 +132,26 @@ function markOf(bridge: string): string {
 }
 
 /** What was opened for a bridge since the last boot. */
-function noted(bridge: string): readonly string[] {
+function noted(bridge: string): InputSpec {
   try {
     const note: unknown = JSON.parse(readMark(markOf(bridge)) ?? '{}');
-    const addresses = isFields(note) ? note['addresses'] : undefined;
-    return Array.isArray(addresses) ? addresses.filter((one) => typeof one === 'string') : [];
+    const { addresses, port } = isFields(note) ? note : {};
+    return {
+      bridge,
+      addresses: Array.isArray(addresses) ? addresses.filter((one) => typeof one === 'string') : [],
+      port: typeof port === 'number' ? port : undefined,
+    };
   } catch {
     // Cut off by a full /run: as good as absent.
-    return [];
+    return { bridge, addresses: [] };
   }
+}
+
+/** What was opened for a bridge and is not to be open any more. */
+function outdated({ bridge, addresses, port }: InputSpec): InputSpec {
+  const former = noted(bridge);
+  const isKept = (address: string) => former.port === port && addresses.includes(address);
+  return { ...former, addresses: former.addresses.filter((address) => !isKept(address)) };
 }
 
 /** Two that list the rules at once would delete the same one. */
@@ -148,11 +170,11 @@ export async function ensureInput(spec: InputSpec, ctx: Context): Promise<void> 
 
 /** `ensureInput` whatever was seen before. */
 async function openInput(spec: InputSpec, ctx: Context): Promise<void> {
-  const former = noted(spec.bridge).filter((address) => !spec.addresses.includes(address));
+  const former = outdated(spec);
   await alone(async () => {
     const ruleset = await listChains(isInputChain, ctx);
     await commit(planInput(ruleset, spec), ctx);
-    await closeByIptables({ bridge: spec.bridge, addresses: former }, ruleset, ctx);
+    await closeByIptables(former, ruleset, ctx);
     await openByIptables(spec, ruleset, ctx);
   });
   writeMark(markOf(spec.bridge), noteOf(spec));
@@ -163,13 +185,19 @@ export async function reopenInput(spec: InputSpec, ctx: Context): Promise<void> 
   if (readMark(markOf(spec.bridge)) !== undefined) await openInput(spec, ctx);
 }
 
+/** `ensureInput` for a bridge that was opened since the last boot, and whose server has moved. */
+export async function followInput(spec: InputSpec, ctx: Context): Promise<void> {
+  if (readMark(markOf(spec.bridge)) !== undefined) await ensureInput(spec, ctx);
+}
+
 /** Undoes `ensureInput` when a network is removed. Absent is success. */
 export async function removeInput({ bridge, addresses }: InputSpec, ctx: Context): Promise<void> {
-  const all = [...new Set([...addresses, ...noted(bridge)])];
+  const former = noted(bridge);
+  const all = [...new Set([...addresses, ...former.addresses])];
   await alone(async () => {
     const ruleset = await listChains(isInputChain, ctx);
     await commit(planInputRemoval(ruleset, bridge), ctx);
-    await closeByIptables({ bridge, addresses: all }, ruleset, ctx);
+    await closeByIptables({ ...former, addresses: all }, ruleset, ctx);
   });
   forgetMark(markOf(bridge));
 }

@@ -25,6 +25,9 @@ export const SHARED_SETS = [
   'internal',
 ] as const;
 
+/** Where questions about names go, by family; derived from the zones that are served (names-port.ts). */
+export const NAMES_SETS = ['names4', 'names6'] as const;
+
 /** Derived from the published ports: host ports, target addresses and host links (port-index.ts). */
 export const INDEX_SETS = ['served', 'reached4', 'reached6', 'publishers'] as const;
 
@@ -32,7 +35,7 @@ export const INDEX_SETS = ['served', 'reached4', 'reached6', 'publishers'] as co
 export const LOCAL_SETS = ['local4', 'local6', 'broadcast4'] as const;
 
 export type SetName = (
-  typeof OWNED_SETS | typeof SHARED_SETS | typeof INDEX_SETS | typeof LOCAL_SETS
+  typeof OWNED_SETS | typeof SHARED_SETS | typeof NAMES_SETS | typeof INDEX_SETS | typeof LOCAL_SETS
 )[number];
 
 /** `@th,64,128` is 16 bytes of a packet, starting 8 bytes into the transport header. */
@@ -47,7 +50,7 @@ export interface SetType {
 }
 
 /** Sets and chains that belong together, created when a network first needs them. */
-export type Group = 'ports' | 'masqall' | 'isolation' | 'spoof';
+export type Group = 'ports' | 'masqall' | 'names' | 'isolation' | 'spoof';
 
 type Sets = Readonly<Record<string, SetType>>;
 
@@ -78,6 +81,18 @@ const MASQALL_SETS = {
   masqall6: { key: ['ifname', 'ipv6_addr'], flags: 'interval' },
 } as const satisfies Sets;
 
+const NAMES_PORT_SETS = {
+  // The link of those who ask and the bridge's address, then the server's.
+  names4: {
+    key: ['ifname', 'ipv4_addr', 'inet_proto', 'inet_service'],
+    value: ['ipv4_addr', 'inet_service'],
+  },
+  names6: {
+    key: ['ifname', 'ipv6_addr', 'inet_proto', 'inet_service'],
+    value: ['ipv6_addr', 'inet_service'],
+  },
+} as const satisfies Sets;
+
 const ISOLATION_SETS = {
   // The same bridge twice, to match input and output.
   loops: { key: ['ifname', 'ifname'] },
@@ -98,12 +113,14 @@ const SPOOF_SETS = {
 const TYPES: Readonly<Record<SetName, SetType>> = {
   ...PORT_SETS,
   ...MASQALL_SETS,
+  ...NAMES_PORT_SETS,
   ...ISOLATION_SETS,
   ...SPOOF_SETS,
 };
 const GROUPS: Readonly<Record<Group, Sets>> = {
   ports: PORT_SETS,
   masqall: MASQALL_SETS,
+  names: NAMES_PORT_SETS,
   isolation: ISOLATION_SETS,
   spoof: SPOOF_SETS,
 };
@@ -138,6 +155,7 @@ export function typeOf(set: SetName): SetType {
 export function groupOf(set: SetName): Group {
   if (set in SPOOF_SETS) return 'spoof';
   if (set in MASQALL_SETS) return 'masqall';
+  if (set in NAMES_PORT_SETS) return 'names';
   return set in ISOLATION_SETS ? 'isolation' : 'ports';
 }
 

@@ -42,6 +42,16 @@ export function inputOf({ statements }: ListedRule): string | undefined {
   return links.find(({ side }) => side === 'iifname')?.link;
 }
 
+/** The destination port that a rule asks for. */
+export function portOf({ statements }: ListedRule): unknown {
+  const matched = statements.flatMap(({ name, operand }) => {
+    if (name !== 'match' || !isFields(operand) || !isFields(operand['left'])) return [];
+    const { payload } = operand['left'];
+    return isFields(payload) && payload['field'] === 'dport' ? [operand['right']] : [];
+  });
+  return matched[0];
+}
+
 /** Verdicts anywhere in a value: of a statement itself, or of the elements of a verdict map. */
 function verdictsIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(verdictsIn);

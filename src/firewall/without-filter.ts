@@ -5,7 +5,7 @@ import { ToolMissingError } from '../sys/process/tool.ts';
 const ABSENT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EINVAL', 'ENOTSUP'];
 
 /** The same on a host without nft, if nft reads the tables. */
-function isWithoutNft(error: unknown): boolean {
+export function isWithoutNft(error: unknown): boolean {
   return error instanceof ToolMissingError && error.tool === 'nft';
 }
 
