@@ -9,6 +9,7 @@ import { chainGaps, missingElements } from '../firewall/table-listing.ts';
 import { sameAttachment } from '../ipam/state.ts';
 import { hostIfname } from '../veth/name.ts';
 import { recallForeign } from './foreign.ts';
+import { namesGaps } from './names-port.ts';
 import { openHostStore } from './store.ts';
 import { subnetOf } from './leased.ts';
 import { type Intent, intentOf, recall } from './intent.ts';
@@ -96,6 +97,7 @@ export async function checkRules(job: Job, ips: readonly ExpectedAddress[]): Pro
     ...chainGaps(elements, ruleset),
     ...guardGaps(guard === undefined ? [] : [guard], ctx),
     ...gaps,
+    ...namesGaps(name, ctx),
   ];
   return { found, remedy: remedyFor(job, remembered) };
 }

@@ -4,6 +4,7 @@ import { guardGaps } from '../firewall/spoof-ingress.ts';
 import type { Element } from '../firewall/table.ts';
 import { chainGaps, listedElements, missingElements } from '../firewall/table-listing.ts';
 import { requireTool } from '../sys/process/tool.ts';
+import { namesGaps } from './names-port.ts';
 import { describeMissing } from './inspect-rules.ts';
 import { recallAttached } from './remembered.ts';
 import { elementsOf, ownGuard } from './elements.ts';
@@ -33,7 +34,7 @@ export async function missingRules(
   const own = remembered.filter((attached) => attached.network === network);
   const elements = own.flatMap(({ intent, owner, addresses }) => elementsOf(intent, owner, addresses));
   const guards = own.flatMap(({ intent, owner, addresses }) => ownGuard(intent, owner, addresses) ?? []);
-  const gaps = guardGaps(guards, ctx);
+  const gaps = [...guardGaps(guards, ctx), ...namesGaps(network, ctx)];
   if (elements.length === 0) return gaps;
   // Without nft the rules cannot be listed, which does not mean that they are gone.
   requireTool('nft');

@@ -3,7 +3,7 @@ import { isFields } from '../input/parse.ts';
 import type { Allocation } from '../ipam/types.ts';
 import { chooseServer, NoServerError } from '../names/choose.ts';
 import { notedZone, type NotedZone, notedZones } from '../names/noted.ts';
-import { publish } from '../names/publish.ts';
+import { publish, type Published } from '../names/publish.ts';
 import { expectAny, expectGone, expectKnown } from '../names/question.ts';
 import { type NameRecord, namesOf } from '../names/record.ts';
 import type { FilledZone, NamesSpec, Zone } from '../names/zone.ts';
@@ -15,6 +15,7 @@ import { hostIfname } from '../veth/name.ts';
 import { explain, explainInLine } from './explain.ts';
 import { listForeign } from './foreign.ts';
 import type { Lease } from './leased.ts';
+import { leadNames, leadNamesAgain } from './names-port.ts';
 import { withoutServer } from './names-server.ts';
 import type { DNS, Job } from './spec.ts';
 import { openHostStore } from './store.ts';
@@ -93,13 +94,16 @@ async function publishZone(
   noted: NotedZone,
   { without, gone }: { readonly without?: string; readonly gone?: NameRecord },
   ctx: Context,
-): Promise<string | undefined> {
+): Promise<Published> {
   const { zone, program, dataDir } = noted;
   const { network, domain } = zone;
   const look = () => fillZone(noted, without, ctx);
   const expect = (records: readonly NameRecord[]) =>
     gone === undefined ? expectAny(records, domain) : expectGone(gone, records, domain);
-  return publish({ network, program, dataDir, look, expect, isReload: gone === undefined }, ctx);
+  const lead = async () => {
+    await leadNames(ctx);
+  };
+  return publish({ network, program, dataDir, look, expect, lead, isReload: gone === undefined }, ctx);
 }
 
 /** The container itself, whatever is stored of it by now. */
@@ -138,9 +142,16 @@ async function serveNames(job: Job, lease: Lease, names: NamesSpec): Promise<DNS
     const record = records.find(({ containerID }) => containerID === attachment.containerID);
     return record === undefined ? undefined : expectKnown(record, names.domain);
   };
-  const warning = await publish({ network: name, program, dataDir, look, expect }, ctx);
-  if (warning !== undefined) ctx.trace.warnings.push(warning);
-  if (network.forwardAccept) await ensureInput({ bridge, addresses: listen }, ctx);
+  const warn = (warning: string | undefined) => {
+    if (warning !== undefined) ctx.trace.warnings.push(warning);
+  };
+  const lead = async () => {
+    warn(await leadNames(ctx));
+  };
+  const served = await publish({ network: name, program, dataDir, look, expect, lead }, ctx);
+  warn(served.warning);
+  const { port } = served.zone;
+  if (network.forwardAccept) await ensureInput({ bridge, addresses: listen, port }, ctx);
   return { nameservers: gateways, search: [names.domain] };
 }
 
@@ -177,7 +188,7 @@ export async function withdrawNames({ network, attachment, spec, ctx }: Job): Pr
   const { containerID } = attachment;
   const names = namesOf({ ...spec, containerID }, noted.zone.domain);
   const gone = { containerID, addresses: noted.zone.listen, names };
-  const warning = await publishZone(noted, { without: hostIfname(attachment), gone }, ctx);
+  const { warning } = await publishZone(noted, { without: hostIfname(attachment), gone }, ctx);
   if (warning !== undefined) ctx.trace.warnings.push(warning);
 }
 
@@ -190,16 +201,30 @@ export async function refreshNames(
   isConcerned: (network: string) => boolean = () => true,
 ): Promise<readonly string[]> {
   const failures: string[] = [];
+  try {
+    // A port that was put back by now would have the questions to the server.
+    const warning = await leadNamesAgain(ctx);
+    if (warning !== undefined) failures.push(warning);
+  } catch (error) {
+    failures.push(
+      explainInLine(error, { kind: 'firewall', doing: 'lead questions to the servers of names' }),
+    );
+  }
   for (const noted of notedZones().filter(({ zone }) => isConcerned(zone.network))) {
     const { network, bridge, listen } = noted.zone;
     // Each whatever becomes of the other.
     for (const serve of [
-      () => reopenInput({ bridge, addresses: listen }, ctx),
-      () => publishZone(noted, {}, ctx),
+      () => reopenInput({ bridge, addresses: listen, port: noted.zone.port }, ctx),
+      async () => {
+        const { zone, warning } = await publishZone(noted, {}, ctx);
+        if (warning !== undefined) failures.push(warning);
+        if (zone.port !== noted.zone.port) {
+          await reopenInput({ bridge, addresses: listen, port: zone.port }, ctx);
+        }
+      },
     ]) {
       try {
-        const warning = await serve();
-        if (warning !== undefined) failures.push(warning);
+        await serve();
       } catch (error) {
         failures.push(
           explainInLine(error, { kind: 'internal', doing: `serve the names of network "${network}"` }),

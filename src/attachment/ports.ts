@@ -2,6 +2,7 @@ import { familyOf } from '../input/address.ts';
 import { FlatnetError } from '../input/error.ts';
 import { type Claim, claimsOf, describeClaim, indexClaims } from '../firewall/ports.ts';
 import type { Allocation } from '../ipam/types.ts';
+import { isServerOfNames } from '../names/port.ts';
 import { portHolders, portsOfAncestors } from '../sys/port-holder.ts';
 import { type PortProbe, portProbe } from '../sys/port-probe.ts';
 import type { Lease } from './leased.ts';
@@ -22,11 +23,16 @@ interface Claimant {
   readonly isListening: PortProbe;
 }
 
-/** Names the process that is in the way of a claim; the container's own conmon is not. */
+/**
+ * Names the process that is in the way of a claim. The container's own conmon is not, nor a server of names in the way of all
+ * addresses: questions to its own are led to it before the published ports are looked at.
+ */
 function refuseHolder(claim: Claim, { containerID }: Claimant): void {
-  const holders = portHolders({ protocol: claim.protocol, port: claim.hostPort });
-  if (holders.some(({ argv }) => argv.includes(containerID))) return;
+  const all = portHolders({ protocol: claim.protocol, port: claim.hostPort });
+  if (all.some(({ argv }) => argv.includes(containerID))) return;
+  const holders = claim.hostIP === undefined ? all.filter(({ argv }) => !isServerOfNames(argv)) : all;
   const [holder] = holders;
+  if (holder === undefined && all.length > 0) return;
   const name = holder === undefined ? 'a process' : `"${holder.argv[0] ?? ''}" (pid ${holder.pid})`;
   throw portTaken(claim, `${name} listens on it`, 'stop that process, or publish another host port');
 }

@@ -1,3 +1,4 @@
+import { DNS_PORT } from '../input/dns-port.ts';
 import type { FilledZone, Zone } from './zone.ts';
 
 /*
@@ -28,12 +29,11 @@ export function formatDnsmasq({ zone, records }: FilledZone): string {
 /**
  * It goes into the background by itself. `bind-dynamic`: no socket on the wildcard address, which a server of the host
  * may have, and addresses that come later are taken up. The host's resolv.conf is read again when it changes; dnsmasq
- * leaves out servers there that are itself.
+ * leaves out servers there that are itself, which it knows at another port only by a question that comes back.
  */
 export function dnsmasqArgs(
   directory: string,
-  { bridge, domain, listen, internal }: Zone,
-  port: number,
+  { bridge, domain, listen, internal, port = DNS_PORT }: Zone,
 ): readonly string[] {
   return [
     '--conf-file=/dev/null',
@@ -47,6 +47,7 @@ export function dnsmasqArgs(
     `--hostsdir=${directory}/${DNSMASQ_HOSTS}`,
     `--local=/${domain}/`,
     '--domain-needed',
+    ...(port === DNS_PORT ? [] : ['--dns-loop-detect']),
     ...(internal ? ['--no-resolv'] : ['--resolv-file=/etc/resolv.conf']),
   ];
 }

@@ -1,3 +1,4 @@
+import { DNS_PORT } from '../input/dns-port.ts';
 import { readTextFile } from '../sys/files/files.ts';
 import { listNames } from '../sys/files/text-file.ts';
 import type { Daemon } from '../sys/process/daemon.ts';
@@ -29,7 +30,6 @@ export interface Engine {
   readonly isShared: boolean;
 }
 
-const PORT = 53;
 const RESOLV_CONF = '/etc/resolv.conf';
 
 /** Addresses of all zones: a server that asks one of them for other names is asked in a circle. */
@@ -52,7 +52,7 @@ function aardvark(asked: Zone, path: string): Engine {
     daemon: {
       name: `flatnet-aardvark-${zone.domain}`,
       path,
-      args: aardvarkArgs(directory, zone.domain, PORT),
+      args: aardvarkArgs(directory, zone.domain, zone.port ?? DNS_PORT),
       pidFile: `${directory}/${AARDVARK_PID}`,
       mark: directory,
       output: `${ROOT}/aardvark-${zone.domain}.out`,
@@ -72,7 +72,7 @@ function dnsmasq(zone: Zone, path: string): Engine {
     daemon: {
       name: `flatnet-dnsmasq-${zone.network}`,
       path,
-      args: dnsmasqArgs(directory, zone, PORT),
+      args: dnsmasqArgs(directory, zone),
       pidFile: `${directory}/${DNSMASQ_PID}`,
       mark: `--pid-file=${directory}/${DNSMASQ_PID}`,
       output: `${ROOT}/dnsmasq-${zone.network}.out`,

@@ -4,9 +4,9 @@ import { type Daemon, runningDaemon, strayDaemons } from '../sys/process/daemon.
 import { isExecutableFile } from '../sys/process/tool.ts';
 import { type Engine, engineFor } from './engine.ts';
 import type { NotedZone } from './noted.ts';
-import { doesAnswer, type Expectation, expectKnown } from './question.ts';
+import { doesAnswer, type Expectation, expectKnown, type ServerPlace } from './question.ts';
 import type { NameRecord } from './record.ts';
-import type { FilledZone, ServerProgram } from './zone.ts';
+import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
 /** How a zone's server fares. */
 export interface ServerState {
@@ -59,27 +59,28 @@ function compareFile({ zone, records }: FilledZone, engine: Engine, { program, z
 
 /** The address at which the server says nothing of a name that it has. */
 async function silence(
-  listen: readonly string[],
+  { listen, port }: Zone,
   expectation: Expectation | undefined,
   plain: Context['plain'],
 ): Promise<string | undefined> {
   if (expectation === undefined) return undefined;
   for (const address of listen) {
-    if (!(await doesAnswer(address, expectation, { timeoutMs: PATIENCE_MS, plain }))) return address;
+    if (!(await doesAnswer({ address, port }, expectation, { timeoutMs: PATIENCE_MS, plain })))
+      return address;
   }
   return undefined;
 }
 
 /** Containers of which a server knows nothing that answers about another. */
 async function unknownTo(
-  address: string,
+  place: ServerPlace,
   { records, domain }: { readonly records: readonly NameRecord[]; readonly domain: string },
   plain: Context['plain'],
 ): Promise<readonly string[]> {
   const unknown: string[] = [];
   for (const record of records) {
     const expectation = expectKnown(record, domain);
-    if (expectation === undefined || (await doesAnswer(address, expectation, { timeoutMs: 0, plain })))
+    if (expectation === undefined || (await doesAnswer(place, expectation, { timeoutMs: 0, plain })))
       continue;
     unknown.push(record.names[0] ?? '');
     if (unknown.length === MISSES) break;
@@ -116,8 +117,12 @@ export async function inspectServer(
   if (condition !== undefined) return { ...seen, condition };
   const present = records.filter(({ names }) => names.length > 0 && !file.missing.includes(names[0] ?? ''));
   const [first, ...others] = present;
-  const silentAt = await silence(listen, first === undefined ? undefined : expectKnown(first, domain), plain);
+  const silentAt = await silence(zone, first === undefined ? undefined : expectKnown(first, domain), plain);
   if (silentAt !== undefined) return { ...seen, condition: 'stuck', silentAt };
-  const unknown = await unknownTo(listen[0] ?? '', { records: others, domain }, plain);
+  const unknown = await unknownTo(
+    { address: listen[0] ?? '', port: zone.port },
+    { records: others, domain },
+    plain,
+  );
   return { ...seen, condition: 'answers', missing: [...file.missing, ...unknown] };
 }

@@ -25,6 +25,7 @@ const schema = whenNeeded(() =>
       listen: z.array(z.string()),
       internal: z.boolean(),
       host: z.optional(z.enum(HOST_WAYS)),
+      port: z.optional(z.number()),
     }),
     program: z.object({ kind: z.enum(['aardvark', 'dnsmasq']), path: z.string() }),
     dataDir: z.optional(z.string()),

@@ -17,6 +17,7 @@ import { doesAnswer, type Expectation } from './question.ts';
 import type { NameRecord } from './record.ts';
 import { forgetZone, isNoted, type NotedZone, notedZones, noteZone, notedZone } from './noted.ts';
 import { ROOT } from './places.ts';
+import { atPort, freePort, moveCompanions, portOf } from './port.ts';
 import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
 /** For a running server to take up a change, and for one that was started to answer, in milliseconds. */
@@ -45,6 +46,14 @@ export interface Publication {
   readonly expect: (records: readonly NameRecord[]) => Expectation | undefined;
   /** Whether the host is told again what it was told: it may have forgotten it. */
   readonly isReload?: boolean;
+  /** Leads questions to the servers of all noted zones, before one is asked. */
+  readonly lead: () => Promise<void>;
+}
+
+/** A zone as it is served, and a warning: the host itself was to find the containers, and does not. */
+export interface Published {
+  readonly zone: Zone;
+  readonly warning: string | undefined;
 }
 
 /** A publication with what was found. */
@@ -56,31 +65,33 @@ interface Found extends Pick<Context, 'plain'> {
 async function settle({ zone, expect, plain }: Found, timeoutMs: number): Promise<boolean> {
   const [address] = zone.listen;
   if (expect === undefined || address === undefined) return true;
-  return doesAnswer(address, expect, { timeoutMs, plain });
+  return doesAnswer({ address, port: zone.port }, expect, { timeoutMs, plain });
 }
 
 /** One whose file was lost still runs, and has the port; dnsmasq would start beside it. */
-async function startAnew({ daemon }: Engine): Promise<void> {
-  for (const stray of strayDaemons(daemon)) await endDaemon(stray);
-  await startDaemon(daemon);
+async function end({ daemon }: Engine): Promise<void> {
+  const running = runningDaemon(daemon);
+  for (const one of [...(running === undefined ? [] : [running]), ...strayDaemons(daemon)])
+    await endDaemon(one);
 }
 
-async function restart(engine: Engine, running: RunningDaemon | undefined, found: Found): Promise<void> {
-  if (running !== undefined) await endDaemon(running);
-  await startAnew(engine);
+async function start(engine: Engine, found: Found): Promise<void> {
+  await startDaemon(engine.daemon);
   if (await settle(found, START_MS)) return;
   const { expect, zone } = found;
   if (expect !== undefined) throw new NoAnswerError(engine, expect, zone.listen.join(', '));
 }
 
-/** A server that is dead, stuck, of an older release or in another namespace is replaced. */
-async function serve(engine: Engine, found: Found): Promise<void> {
-  const running = runningDaemon(engine.daemon);
-  if (running?.isHere === true && running.isCurrent) {
-    if (engine.isShared) signalDaemon(running, 'SIGHUP');
-    if (await settle(found, CHANGE_MS)) return;
-  }
-  await restart(engine, running, found);
+/** The server, unless it is dead, of an older release or in another namespace. */
+function usable({ daemon }: Engine): RunningDaemon | undefined {
+  const running = runningDaemon(daemon);
+  return running?.isHere === true && running.isCurrent ? running : undefined;
+}
+
+/** Whether a server that runs has taken up the change. */
+async function followed(engine: Engine, running: RunningDaemon, found: Found): Promise<boolean> {
+  if (engine.isShared) signalDaemon(running, 'SIGHUP');
+  return settle(found, CHANGE_MS);
 }
 
 /** Takes a zone from its server, and ends one that has no other. */
@@ -108,41 +119,92 @@ function isToldAlike(former: Zone, zone: Zone): boolean {
   return former.host === zone.host && former.bridge === zone.bridge;
 }
 
-async function change(publication: Publication, ctx: Context): Promise<string | undefined> {
-  const { network, program, dataDir, look } = publication;
-  const { zone, records } = await look();
+/** Takes back what does not hold any more of how the zone was served, by its note. */
+async function leaveFormer(
+  { network, program, dataDir }: Publication,
+  zone: Zone,
+  ctx: Context,
+): Promise<Engine> {
   const engine = engineFor(zone, program);
-  const note = { zone, program, ...(dataDir === undefined ? {} : { dataDir }) };
-  const isSame = isNoted(note);
-  const former = isSame ? undefined : notedZone(network);
+  const former = isNoted(noteOf({ program, dataDir }, zone)) ? undefined : notedZone(network);
   if (former !== undefined) await withdrawFormer(former, engine);
   if (former !== undefined && !isToldAlike(former.zone, zone)) await forgetAtHost(former.zone, ctx);
   if (engine.outdated !== undefined) removeWatched(engine.outdated);
-  if (records.length === 0) {
-    const warning = await forgetAtHost(zone, ctx);
-    await withdraw(engine);
-    forgetZone(network);
-    return warning;
-  }
-  const text = engine.format({ zone, records });
-  if (!isSame) noteZone(note);
+  return engine;
+}
+
+function noteOf({ program, dataDir }: Pick<Publication, 'program' | 'dataDir'>, zone: Zone): NotedZone {
+  return { zone, program, ...(dataDir === undefined ? {} : { dataDir }) };
+}
+
+/** Writes down what a zone has and where it is served, and tells the host. */
+async function enter(
+  publication: Publication,
+  filled: FilledZone,
+  ctx: Context,
+): Promise<{ readonly engine: Engine; readonly warning: string | undefined }> {
+  const { program, lead, isReload = false } = publication;
+  const { zone } = filled;
+  const engine = engineFor(zone, program);
+  const note = noteOf(publication, zone);
+  const isNew = !isNoted(note);
+  if (isNew) noteZone(note);
+  const text = engine.format(filled);
   if (readTextFile(engine.file) !== text) replaceWatched(engine.file, text, ROOT);
   // Before the server, which may be dead: the host must not find a container that has gone.
-  const warning = await tellHost({ zone, records }, !isSame || publication.isReload === true, ctx);
+  const warning = await tellHost(filled, isNew || isReload, ctx);
   ctx.signal?.throwIfAborted();
-  await serve(engine, { zone, expect: publication.expect(records), plain: ctx.plain });
-  return warning;
+  await lead();
+  return { engine, warning };
+}
+
+async function leave(
+  { network, lead }: Publication,
+  engine: Engine,
+  zone: Zone,
+  ctx: Context,
+): Promise<Published> {
+  const warning = await forgetAtHost(zone, ctx);
+  await withdraw(engine);
+  forgetZone(network);
+  await lead();
+  return { zone, warning };
+}
+
+async function change(publication: Publication, ctx: Context): Promise<Published> {
+  const { program } = publication;
+  const { zone: asked, records } = await publication.look();
+  const present = runningDaemon(engineFor(asked, program).daemon);
+  const zone = present === undefined ? asked : atPort(asked, portOf(present));
+  const former = await leaveFormer(publication, zone, ctx);
+  if (records.length === 0) return leave(publication, former, zone, ctx);
+  const found = { expect: publication.expect(records), plain: ctx.plain };
+  const running = usable(former);
+  if (running !== undefined) {
+    const { engine, warning } = await enter(publication, { zone, records }, ctx);
+    if (await followed(engine, running, { ...found, zone })) return { zone, warning };
+  }
+  await end(former);
+  const moved = atPort(zone, freePort(zone, program, ctx));
+  moveCompanions(moved, program);
+  const { engine, warning } = await enter(publication, { zone: moved, records }, ctx);
+  await start(engine, { ...found, zone: moved });
+  return { zone: moved, warning };
+}
+
+/** Runs while no other process changes names. */
+export function aloneWithNames<T>(body: () => Promise<T>): Promise<T> {
+  return withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, body);
 }
 
 /**
  * Makes a zone's server answer with what its network has: the whole of it is written anew at every change, and a server is
  * started for the first container and ends with the last.
- * @returns a warning: the host itself was to find the containers, and does not.
  * @throws NoAnswerError, DaemonError
  */
-export async function publish(publication: Publication, ctx: Context): Promise<string | undefined> {
+export async function publish(publication: Publication, ctx: Context): Promise<Published> {
   ctx.signal?.throwIfAborted();
-  return withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () => change(publication, ctx));
+  return aloneWithNames(() => change(publication, ctx));
 }
 
 /**
@@ -150,7 +212,9 @@ export async function publish(publication: Publication, ctx: Context): Promise<s
  * @returns a sentence, if that could not be done.
  */
 export async function forgetUnnoted(): Promise<readonly string[]> {
-  return withLock(markPath('names'), { timeoutMs: LOCK_MS, label: 'names' }, () =>
-    clearHosts(notedZones().flatMap(({ zone }) => (zone.host === 'hosts' ? [zone.network] : []))),
+  return aloneWithNames(() =>
+    Promise.resolve(
+      clearHosts(notedZones().flatMap(({ zone }) => (zone.host === 'hosts' ? [zone.network] : []))),
+    ),
   );
 }

@@ -1,11 +1,12 @@
 import { familyOf } from '../input/address.ts';
+import { DNS_PORT } from '../input/dns-port.ts';
 import { monotonicMs, pause } from '../sys/clock.ts';
 import type { Context } from '../sys/context.ts';
 import { type Destination, exchange } from '../sys/datagram.ts';
 import { countAnswers, encodeQuestion } from './message.ts';
 import type { NameRecord } from './record.ts';
+import type { Zone } from './zone.ts';
 
-const PORT = 53;
 /** For one datagram to a server on this host, in milliseconds. */
 const ANSWER_MS = 250;
 const PAUSE_MS = 2;
@@ -75,18 +76,23 @@ export async function isAnswered(
   }
 }
 
+/** An address of this host at which a server of names is asked; without a port, at 53. */
+export interface ServerPlace extends Pick<Zone, 'port'> {
+  readonly address: string;
+}
+
 /** The server of names at an address of this host. */
-export function serverAt(address: string): Destination {
-  return { family: familyOf(address), address, port: PORT };
+export function serverAt({ address, port = DNS_PORT }: ServerPlace): Destination {
+  return { family: familyOf(address), address, port };
 }
 
 /** Whether the server at the address says so, within the time. */
 export function doesAnswer(
-  address: string,
+  place: ServerPlace,
   expectation: Expectation,
   { timeoutMs, plain }: { readonly timeoutMs: number } & Pick<Context, 'plain'>,
 ): Promise<boolean> {
-  const server = serverAt(address);
+  const server = serverAt(place);
   const ask: Ask = (question, ms) => exchange(server, question, { timeoutMs: ms, plain });
   return isAnswered(ask, expectation, timeoutMs);
 }

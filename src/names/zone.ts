@@ -26,6 +26,8 @@ export interface Zone {
   /** Nothing is asked of other servers. */
   readonly internal: boolean;
   readonly host?: HostWay | undefined;
+  /** Where the server listens if another has port 53; absent: 53. */
+  readonly port?: number | undefined;
 }
 
 /** A zone and what it has. */

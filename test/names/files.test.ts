@@ -69,7 +69,7 @@ describe('the file of dnsmasq', () => {
   });
 
   it('is read by a process that listens on the addresses of the bridge alone', () => {
-    const args = dnsmasqArgs('/d', zone, 53);
+    const args = dnsmasqArgs('/d', zone);
     expect(args).toEqual(
       expect.arrayContaining([
         '--bind-dynamic',
@@ -80,6 +80,13 @@ describe('the file of dnsmasq', () => {
         '--resolv-file=/etc/resolv.conf',
       ]),
     );
-    expect(dnsmasqArgs('/d', { ...zone, internal: true }, 53)).toContain('--no-resolv');
+    expect(args).toContain('--port=53');
+    expect(dnsmasqArgs('/d', { ...zone, internal: true })).toContain('--no-resolv');
+  });
+
+  it('is read by a process that does not ask itself, whichever port it has', () => {
+    expect(dnsmasqArgs('/d', { ...zone, port: 10_053 })).toEqual(
+      expect.arrayContaining(['--port=10053', '--dns-loop-detect']),
+    );
   });
 });

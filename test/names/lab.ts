@@ -22,11 +22,12 @@ export interface Lab {
 /** What differs from a container without aliases on the usual network. */
 export interface Options {
   readonly aliases?: readonly string[];
+  readonly portMappings?: readonly object[];
   readonly conf?: object;
 }
 
 /** The network of a lab. */
-export const NETWORK = { names: {}, capabilities: { aliases: true } };
+export const NETWORK = { names: {}, capabilities: { aliases: true, portMappings: true } };
 
 /** An id as runtimes make them, which differs from others in its beginning. */
 export function idOf(name: string): string {
@@ -34,11 +35,11 @@ export function idOf(name: string): string {
 }
 
 /** The call that attaches a container or detaches it, but for its namespace. */
-export function callFor(name: string, { aliases = [], conf = {} }: Options = {}): Call {
+export function callFor(name: string, { aliases = [], portMappings = [], conf = {} }: Options = {}): Call {
   return {
     containerID: idOf(name),
     args: `IgnoreUnknown=1;K8S_POD_NAME=${name}`,
-    conf: { ...NETWORK, ...conf, runtimeConfig: { aliases: { flatnet: aliases } } },
+    conf: { ...NETWORK, ...conf, runtimeConfig: { aliases: { flatnet: aliases }, portMappings } },
   };
 }
 

@@ -32,7 +32,8 @@ async function isHeard(
     const opened = openNetns(netns.path, ctx);
     try {
       if (opened.id !== netns.id) return undefined;
-      const server = serverAt(gateway);
+      // As containers ask: the packet filter leads the question to where the server listens.
+      const server = serverAt({ address: gateway });
       const ask: Ask = (message, timeoutMs) =>
         Promise.resolve(inNetns(opened.fd, () => exchangeBySocket(server, message, timeoutMs)));
       return await isAnswered(ask, expectation, HEAR_MS);
