@@ -158,17 +158,11 @@ async function enter(
   return { engine, warning };
 }
 
-async function leave(
-  { network, lead }: Publication,
-  engine: Engine,
-  zone: Zone,
-  ctx: Context,
-): Promise<Published> {
-  const warning = await forgetAtHost(zone, ctx);
+/** Takes a zone that has nothing any more from its server. */
+async function leave({ network, lead }: Publication, engine: Engine): Promise<void> {
   await withdraw(engine);
   forgetZone(network);
   await lead();
-  return { zone, warning };
 }
 
 async function change(publication: Publication, ctx: Context): Promise<Published> {
@@ -177,7 +171,11 @@ async function change(publication: Publication, ctx: Context): Promise<Published
   const present = runningDaemon(engineFor(asked, program).daemon);
   const zone = present === undefined ? asked : atPort(asked, portOf(present));
   const former = await leaveFormer(publication, zone, ctx);
-  if (records.length === 0) return leave(publication, former, zone, ctx);
+  if (records.length === 0) {
+    const warning = await forgetAtHost(zone, ctx);
+    await leave(publication, former);
+    return { zone, warning };
+  }
   const found = { expect: publication.expect(records), plain: ctx.plain };
   const running = usable(former);
   if (running !== undefined) {

@@ -1,4 +1,4 @@
-import { fillZone } from '../../attachment/names.ts';
+import { fillZone } from '../../attachment/named.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { chooseServer, NoServerError, releaseOf } from '../../names/choose.ts';
 import { inspectServer, type ServerState } from '../../names/inspect.ts';
