@@ -19,7 +19,7 @@ const RATIO = { outline: 0.2, all: 2 };
 describe.each([
   ['add', RATIO.all],
   ['del', RATIO.all],
-  ['seldom', RATIO.all],
+  ['seldom', RATIO.outline],
   ['setup', RATIO.all],
   ['teardown', RATIO.all],
   ['create', RATIO.outline],
