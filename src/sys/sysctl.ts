@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Context } from './context.ts';
 import { inNetns } from './libc.ts';
 import type { Setting } from './plain/way.ts';
@@ -44,6 +45,15 @@ export function ensureSysctlIn(netnsFd: number, { key, value }: Setting, ctx: Co
 export function linkAlias(ifname: string): string | undefined {
   try {
     return readFileSync(`/sys/class/net/${ifname}/ifalias`, 'utf8').trimEnd();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bridge that a link is a port of; `undefined` without one, and if /sys is not mounted or shows another network namespace. */
+export function linkMaster(ifname: string): string | undefined {
+  try {
+    return basename(readlinkSync(`/sys/class/net/${ifname}/master`));
   } catch {
     return undefined;
   }

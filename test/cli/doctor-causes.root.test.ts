@@ -69,7 +69,7 @@ test('doctor names published ports that were flushed; --fix puts them back', asy
   const outside = await addOutside(lab.host);
   const web = await lab.host.addSandbox('web');
   const runtimeConfig = { portMappings: [{ hostPort: 8080, containerPort: 80 }] };
-  await attach(lab.host, web, { conf: { ipMasq: true, runtimeConfig } });
+  await attach(lab.host, web, { conf: { ipMasq: true, names: {}, runtimeConfig } });
   await serve(web, { port: 80, answer: 'web' });
   expect(await ask(outside, HOST_ADDRESS, 8080)).toBe('web');
   await lab.run('nft', 'flush', 'ruleset');
