@@ -50,11 +50,13 @@ export function linkAlias(ifname: string): string | undefined {
   }
 }
 
-/** The bridge that a link is a port of; `undefined` without one, and if /sys is not mounted or shows another network namespace. */
-export function linkMaster(ifname: string): string | undefined {
+/** Whether a link is a port of the bridge and the other end is up; false if /sys does not show our network namespace. */
+export function isConnectedPort(ifname: string, bridge: string): boolean {
+  const directory = `/sys/class/net/${ifname}`;
   try {
-    return basename(readlinkSync(`/sys/class/net/${ifname}/master`));
+    const master = basename(readlinkSync(`${directory}/master`));
+    return master === bridge && readFileSync(`${directory}/carrier`, 'utf8').trim() === '1';
   } catch {
-    return undefined;
+    return false;
   }
 }

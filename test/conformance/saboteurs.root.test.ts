@@ -146,6 +146,14 @@ async function networkFor(plugin: string, network: Network): Promise<string> {
 const idsOf = (reports: readonly CaseReport[], outcomes: readonly string[]): string[] =>
   reports.filter(({ outcome }) => outcomes.includes(outcome)).map((report) => report.case.id);
 
+/** The plugins that saboteurs wrap. */
+const WRAPPED: readonly (readonly [string, Where])[] = [
+  [EXECUTABLE, { ipamPath: '/usr/lib/cni' }],
+  [EXECUTABLE, FLATNET],
+  ['/usr/lib/cni/bridge', BRIDGE],
+  ['/usr/lib/cni/portmap', PORTMAP],
+];
+
 let directory: string;
 
 beforeAll(async () => {
@@ -155,18 +163,16 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 describe('the suite', () => {
-  test.each<[string, Where]>([
-    [EXECUTABLE, { ipamPath: '/usr/lib/cni' }],
-    [EXECUTABLE, FLATNET],
-    ['/usr/lib/cni/bridge', BRIDGE],
-    ['/usr/lib/cni/portmap', PORTMAP],
-  ])('passes %s, which saboteurs wrap, in every case they are tried on', async (plugin, on) => {
-    const own = TRIED.map(([, one]) => one).filter(({ network }) => network === on.network);
-    const only = new Set(own.flatMap(({ caught, unharmed }) => [...caught, ...unharmed]));
-    const reports = await run(plugin, [...only], on);
+  test.each(WRAPPED.filter(([, { network }]) => TRIED.some(([, one]) => one.network === network)))(
+    'passes %s, which saboteurs wrap, in every case they are tried on',
+    async (plugin, on) => {
+      const own = TRIED.map(([, one]) => one).filter(({ network }) => network === on.network);
+      const only = new Set(own.flatMap(({ caught, unharmed }) => [...caught, ...unharmed]));
+      const reports = await run(plugin, [...only], on);
 
-    expect(idsOf(reports, ['failed', 'broken', 'skipped'])).toEqual([]);
-  });
+      expect(idsOf(reports, ['failed', 'broken', 'skipped'])).toEqual([]);
+    },
+  );
 
   test.for(TRIED)('catches %s', async ([name, { caught, unharmed, ...on }]) => {
     const reports = await run(path(`saboteurs/${name}`), [...caught, ...unharmed], on);

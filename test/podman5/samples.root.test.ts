@@ -81,7 +81,10 @@ async function setup(call: Call, driver: string | null): Promise<void> {
   expect([exitCode, stderr], stdout).toEqual([0, '']);
   const { interface_name: ifname, static_mac: mac } = stdin.network_options;
   const { [ifname]: status, ...others } = json.interfaces;
-  expect([others, Object.keys(json)]).toEqual([{}, ['interfaces']]);
+  // Names are Podman's default; this container has no bridge of its own to ask at where it got no gateway.
+  const withNames = ['interfaces', 'dns_server_ips', 'dns_search_domains'];
+  expect(others).toEqual({});
+  expect([['interfaces'], withNames]).toContainEqual(Object.keys(json));
   expect(status.mac_address).toBe(mac ?? status.mac_address);
   const addresses: string[] = status.subnets.map(({ ipnet }: { ipnet: string }) => ipnet.split('/')[0]);
   expect(addresses).toEqual(expect.arrayContaining([...asked(call)]));

@@ -42,12 +42,15 @@ function describeLack(names: NamesFacts, lacking: string, facts: Facts): Finding
 }
 
 /** Containers that were attached when there was no server were told of none. */
-function checkUnserved({ network }: NamesFacts, { networks, containers }: Facts): Finding {
+function checkUnserved({ network, spec }: NamesFacts, { networks, containers }: Facts): Finding {
   const described = networks.find((one) => one.network.name === network);
   const running = described?.running ?? [];
   if (running.length === 0) return skipped(`those of "${network}" are served with its first container`);
   const ids = running.map(({ containerID }) => containerID);
-  return warning(`${count(running.length, 'container')} of "${network}" started before names were served`, {
+  const what = `${count(running.length, 'container')} of "${network}" started before names were served`;
+  // Nobody asked for them: so it is after an upgrade from a release without names.
+  if (spec?.server === 'auto') return skipped(`${what}; a restart of each gives it names`);
+  return warning(what, {
     effect: EFFECT,
     suggestion: restartOf({ containers }, ids),
   });
@@ -98,7 +101,8 @@ function remedyOf({ network }: NamesFacts, served: ServedNames, facts: Facts): M
 }
 
 function checkUnheard({ network, file }: NamesFacts, { unheard, filled }: ServedNames): readonly Finding[] {
-  if (unheard === undefined) return [];
+  // Without a firewall it is something else that keeps them apart, which other checks find.
+  if (unheard === undefined || unheard.input.refusers.length === 0) return [];
   const { container, address, input } = unheard;
   const command = lettingIn(input, { bridge: filled.zone.bridge, address });
   const canReload = file?.conf.forwardAccept !== false && input.isDisturbed;

@@ -7,7 +7,7 @@ import type { Context } from '../../sys/context.ts';
 import { exchangeBySocket } from '../../sys/datagram.ts';
 import { inNetns } from '../../sys/libc.ts';
 import { closeNetns, openNetns } from '../../sys/netns.ts';
-import { linkMaster } from '../../sys/sysctl.ts';
+import { isConnectedPort } from '../../sys/sysctl.ts';
 
 /** A container whose questions stay without an answer, though the server answers the host's. */
 export interface Unheard {
@@ -56,9 +56,9 @@ export async function findUnheard(
   const { network, bridge, listen } = filled.zone;
   // Without the C library no socket can be opened there.
   if (ctx.plain !== undefined) return undefined;
-  // One whose port has left the bridge reaches nobody, whatever firewalls do.
+  // One whose port has left the bridge, or is down, reaches nobody, whatever firewalls do.
   const asked = allocations.filter(
-    (one) => one.network === network && linkMaster(one.hostIfname ?? '') === bridge,
+    (one) => one.network === network && isConnectedPort(one.hostIfname ?? '', bridge),
   );
   let unheard: Omit<Unheard, 'input'> | undefined;
   for (const container of asked.slice(-ASKED)) {
