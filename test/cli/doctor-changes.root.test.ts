@@ -86,6 +86,7 @@ test('after a change of the subnet, --fix sets the masquerade that running conta
   const fixed = await doctor(lab, '--fix');
   expect(fixed.fixes).toMatchObject([
     { check: 'masquerade', said: 'restored the masquerade of 10.87.1.0/24', failed: false },
+    { check: 'rules', failed: false },
   ]);
   expect(troubles(fixed).map((line) => line.split(':')[0])).toEqual(['Network/configuration']);
 });
