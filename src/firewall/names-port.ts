@@ -3,16 +3,15 @@ import { DNS_PORT } from '../input/dns-port.ts';
 import type { Context } from '../sys/context.ts';
 import { forgetMark, readMark, tryWriteMark } from '../sys/files/marks.ts';
 import { openFilter } from '../sys/kernel.ts';
-import { commit, commitElements } from './commit.ts';
+import { commit } from './commit.ts';
+import { converge } from './converge.ts';
 import { FeatureMissingError, requireGroups } from './features.ts';
 import { changesBetween } from './port-plan.ts';
 import { beginPlan, readElements } from './read-elements.ts';
 import { brokenGroups, readTable } from './read-rules.ts';
-import { limitRetries, prepareRetry } from './retry.ts';
 import { type Group, NAMES_SETS } from './sets.ts';
-import { type Element, TABLE } from './table.ts';
+import type { Element } from './table.ts';
 import { planTables } from './table-plan.ts';
-import { isEmpty } from './transaction.ts';
 import { isWithoutNft, orWithoutFilter } from './without-filter.ts';
 
 /*
@@ -46,7 +45,7 @@ function elementsOf({ bridge, address, port }: NamesPort): readonly Element[] {
 }
 
 /** The first of several servers at one address has its questions. */
-export function namesPortElements(ports: readonly NamesPort[]): readonly Element[] {
+function namesPortElements(ports: readonly NamesPort[]): readonly Element[] {
   const byKey = new Map<string, Element>();
   for (const element of ports.flatMap(elementsOf)) {
     if (!byKey.has(element.key)) byKey.set(element.key, element);
@@ -56,25 +55,15 @@ export function namesPortElements(ports: readonly NamesPort[]): readonly Element
 
 async function put(elements: readonly Element[], ctx: Context): Promise<void> {
   using kernel = openFilter(ctx);
-  const retry = limitRetries();
-  for (;;) {
-    ctx.signal?.throwIfAborted();
-    const generation = beginPlan(kernel);
-    const seen = readElements(kernel, NAMES_SETS);
-    if (elements.length > 0 && brokenGroups(kernel, readTable(kernel), GROUPS).length > 0) {
-      retry(new Error(`The rules of table "${TABLE}" are removed as soon as they are made`));
-      await commit(planTables(GROUPS), ctx);
-      continue;
-    }
-    const plan = { ...changesBetween(seen, elements), generation };
-    if (isEmpty(plan)) return;
-    try {
-      await commitElements(kernel, plan);
-      return;
-    } catch (error) {
-      await prepareRetry(error, { plan, retry }, ctx);
-    }
-  }
+  const aim = {
+    isWhole: () => elements.length === 0 || brokenGroups(kernel, readTable(kernel), GROUPS).length === 0,
+    make: () => commit(planTables(GROUPS), ctx),
+    plan: () => {
+      const generation = beginPlan(kernel);
+      return { ...changesBetween(readElements(kernel, NAMES_SETS), elements), generation };
+    },
+  };
+  await converge(kernel, aim, ctx);
 }
 
 /** Whether this packet filter cannot lead questions anywhere, as opposed to a failure. */

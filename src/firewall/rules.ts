@@ -3,6 +3,7 @@ import { type Kernel, openFilter } from '../sys/kernel.ts';
 import { hasLink } from '../sys/proc.ts';
 import { isMissing } from '../sys/process/nft.ts';
 import { commit, commitElements } from './commit.ts';
+import { converge } from './converge.ts';
 import { requireGroups, requireNat } from './features.ts';
 import { listOwnTables } from './listing.ts';
 import { type MasqueradeSpec, outdatedRules, planMasqueradeChange } from './masquerade.ts';
@@ -15,10 +16,10 @@ import { allPorts, planElements, planPorts, type RuleSpec } from './rule-plan.ts
 import { limitRetries, prepareRetry } from './retry.ts';
 import { hasGuard, removeOrphanedGuards } from './spoof-ingress.ts';
 import type { Group } from './sets.ts';
-import { type Element, groupsOf, TABLE } from './table.ts';
+import { type Element, groupsOf } from './table.ts';
 import { presentElements } from './table-listing.ts';
 import { planTables } from './table-plan.ts';
-import { isEmpty, join, ofLines } from './transaction.ts';
+import { join, ofLines } from './transaction.ts';
 import { orWithoutFilter } from './without-filter.ts';
 
 function groupsIn({ elements, publication }: RuleSpec): ReadonlySet<Group> {
@@ -55,26 +56,14 @@ function isWhole(kernel: Kernel, spec: RuleSpec): boolean {
   return missingNat(rules, natIn(spec)).length === 0 && brokenGroups(kernel, rules, groups).length === 0;
 }
 
-/** Runs no process if only elements are missing. */
 async function ensureTables(spec: RuleSpec, ctx: Context): Promise<void> {
   using kernel = openFilter(ctx);
-  const retry = limitRetries();
-  for (;;) {
-    ctx.signal?.throwIfAborted();
-    if (!isWhole(kernel, spec)) {
-      retry(new Error(`The rules of table "${TABLE}" are removed as soon as they are made`));
-      await makeTables(kernel, spec, ctx);
-      continue;
-    }
-    const plan = planElements(kernel, spec);
-    if (isEmpty(plan)) return;
-    try {
-      await commitElements(kernel, plan);
-      return;
-    } catch (error) {
-      await prepareRetry(error, { plan, retry }, ctx);
-    }
-  }
+  const aim = {
+    isWhole: () => isWhole(kernel, spec),
+    make: () => makeTables(kernel, spec, ctx),
+    plan: () => planElements(kernel, spec),
+  };
+  await converge(kernel, aim, ctx);
 }
 
 /**
