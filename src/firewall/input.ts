@@ -9,84 +9,23 @@ import { findTool } from '../sys/process/tool.ts';
 import { commit } from './commit.ts';
 import { filterTools } from './legacy.ts';
 import { listChains } from './listing.ts';
-import type { ListedChain, ListedRule, Ruleset } from './ruleset.ts';
+import {
+  type InputSpec,
+  isInputChain,
+  OF_IPTABLES,
+  planInput,
+  planInputRemoval,
+  PROTOCOLS,
+} from './input-plan.ts';
+import type { Ruleset } from './ruleset.ts';
 import { firewallSigns } from './signs.ts';
-import { ofLines, type Transaction } from './transaction.ts';
-import { accepts, inputOf, portOf, refuses } from './verdicts.ts';
 
 /*
  * Containers ask the server of their names at the bridge's own address: their packets come in at the host's INPUT, which ufw
  * and others close. As with FORWARD, an accept in flatnet's table would not undo a drop in another one.
  */
 
-/** Questions from a bridge to its own addresses. */
-export interface InputSpec {
-  readonly bridge: string;
-  readonly addresses: readonly string[];
-  /** Where the server listens, and questions are led before they come here; absent: 53. */
-  readonly port?: number | undefined;
-}
-
 const LOCK_MS = 5_000;
-const PROTOCOLS = ['udp', 'tcp'] as const;
-const OTHERS = ['inet flatnet', 'inet firewalld'];
-/** Tables of iptables-nft, which must find no rule that it cannot print. */
-const OF_IPTABLES: Readonly<Record<string, 4 | 6>> = { 'ip filter': 4, 'ip6 filter': 6 };
-
-/** firewalld takes what comes from bridges of its zone "trusted", where flatnet puts its own. */
-export function isInputChain({ table, hook }: ListedChain): boolean {
-  return hook === 'input' && /^(inet|ip|ip6) /.test(table) && !OTHERS.includes(table);
-}
-
-function mayRefuse(chain: ListedChain, rules: readonly ListedRule[]): boolean {
-  return chain.policy === 'drop' || rules.some((rule) => refuses(rule) || !accepts(rule));
-}
-
-/** The bridge whose questions a rule of ours accepts. */
-function isOwn(rule: ListedRule, bridge: string): boolean {
-  return rule.comment === 'flatnet' && inputOf(rule) === bridge;
-}
-
-function rulesFor(
-  { table }: ListedChain,
-  { bridge, addresses, port = DNS_PORT }: InputSpec,
-): readonly string[] {
-  const family = table.split(' ')[0] ?? '';
-  return addresses
-    .filter((address) => family === 'inet' || (family === 'ip6') === (familyOf(address) === 6))
-    .flatMap((address) => {
-      const to = `${familyOf(address) === 4 ? 'ip' : 'ip6'} daddr ${address}`;
-      return PROTOCOLS.map(
-        (protocol) => `iifname "${bridge}" ${to} ${protocol} dport ${port} counter accept comment "flatnet"`,
-      );
-    });
-}
-
-/** Puts the bridge's rules first in every chain that may refuse its questions, but those of iptables. */
-export function planInput(ruleset: Ruleset, spec: InputSpec): Transaction {
-  const { port = DNS_PORT } = spec;
-  const lines = ruleset.chains.filter(isInputChain).flatMap((chain) => {
-    const rules = ruleset.rules.filter((rule) => rule.table === chain.table && rule.chain === chain.name);
-    const wanted = rulesFor(chain, spec);
-    if (chain.table in OF_IPTABLES || wanted.length === 0 || !mayRefuse(chain, rules)) return [];
-    const own = rules.filter((rule) => isOwn(rule, spec.bridge));
-    const isFirst =
-      own.length === wanted.length &&
-      rules.slice(0, own.length).every((rule) => own.includes(rule) && portOf(rule) === port);
-    if (isFirst) return [];
-    const place = `${chain.table} ${chain.name}`;
-    return [
-      ...own.map(({ handle }) => `delete rule ${place} handle ${handle}`),
-      ...wanted.map((rule) => `insert rule ${place} ${rule}`),
-    ];
-  });
-  return ofLines(lines);
-}
-
-export function planInputRemoval(ruleset: Ruleset, bridge: string): Transaction {
-  const own = ruleset.rules.filter((rule) => !(rule.table in OF_IPTABLES) && isOwn(rule, bridge));
-  return ofLines(own.map(({ table, chain, handle }) => `delete rule ${table} ${chain} handle ${handle}`));
-}
 
 /** The programs whose INPUT chain decides about a family: the old iptables, and the one that is written in nftables. */
 export function inputTools(family: 4 | 6, ruleset: Ruleset): readonly string[] {
@@ -187,7 +126,8 @@ export async function reopenInput(spec: InputSpec, ctx: Context): Promise<void> 
 
 /** `ensureInput` for a bridge that was opened since the last boot, and whose server has moved. */
 export async function followInput(spec: InputSpec, ctx: Context): Promise<void> {
-  if (readMark(markOf(spec.bridge)) !== undefined) await ensureInput(spec, ctx);
+  const known = readMark(markOf(spec.bridge));
+  if (known !== undefined && known !== noteOf(spec)) await openInput(spec, ctx);
 }
 
 /** Undoes `ensureInput` when a network is removed. Absent is success. */
