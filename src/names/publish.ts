@@ -3,37 +3,19 @@ import { readTextFile } from '../sys/files/files.ts';
 import { removeWatched, replaceWatched } from '../sys/files/watched-file.ts';
 import { markPath } from '../sys/files/marks.ts';
 import { withLock } from '../sys/lock/lock.ts';
-import {
-  endDaemon,
-  type RunningDaemon,
-  runningDaemon,
-  signalDaemon,
-  startDaemon,
-  strayDaemons,
-} from '../sys/process/daemon.ts';
+import { runningDaemon } from '../sys/process/daemon.ts';
 import { type Engine, engineFor } from './engine.ts';
 import { clearHosts, forgetAtHost, tellHost } from './host.ts';
-import { doesAnswer, type Expectation } from './question.ts';
+import type { Expectation } from './question.ts';
 import type { NameRecord } from './record.ts';
 import { forgetZone, isNoted, type NotedZone, notedZones, noteZone, notedZone } from './noted.ts';
 import { ROOT } from './places.ts';
 import { atPort, freePort, moveCompanions, portOf } from './port.ts';
+import { end, followed, start, usable, withdraw, withdrawFormer } from './server.ts';
 import type { FilledZone, ServerProgram, Zone } from './zone.ts';
 
-/** For a running server to take up a change, and for one that was started to answer, in milliseconds. */
-const CHANGE_MS = 500;
-const START_MS = 1_500;
 /** Longer than one zone may take: two ends, two starts and an answer. */
 const LOCK_MS = 8_000;
-
-/** The server runs and does not answer as it should. */
-export class NoAnswerError extends Error {
-  constructor({ daemon }: Engine, { name, isThere }: Expectation, address: string) {
-    const what = isThere ? `does not know "${name}"` : `still knows "${name}"`;
-    super(`"${daemon.path}" ${what}, asked at "${address}"; what it printed is in "${daemon.output}"`);
-    this.name = 'NoAnswerError';
-  }
-}
 
 /** What a network's zone is to have, and by whom it is to be served. */
 export interface Publication {
@@ -56,62 +38,22 @@ export interface Published {
   readonly warning: string | undefined;
 }
 
-/** A publication with what was found. */
-interface Found extends Pick<Context, 'plain'> {
+/** A zone at the port of its server. An engine looks at the host's servers and at all zones, so it is made once. */
+interface Placed {
   readonly zone: Zone;
-  readonly expect: Expectation | undefined;
+  readonly engine: Engine;
 }
 
-async function settle({ zone, expect, plain }: Found, timeoutMs: number): Promise<boolean> {
-  const [address] = zone.listen;
-  if (expect === undefined || address === undefined) return true;
-  return doesAnswer({ address, port: zone.port }, expect, { timeoutMs, plain });
+function placed(zone: Zone, program: ServerProgram): Placed {
+  return { zone, engine: engineFor(zone, program) };
 }
 
-/** One whose file was lost still runs, and has the port; dnsmasq would start beside it. */
-async function end({ daemon }: Engine): Promise<void> {
-  const running = runningDaemon(daemon);
-  for (const one of [...(running === undefined ? [] : [running]), ...strayDaemons(daemon)])
-    await endDaemon(one);
-}
-
-async function start(engine: Engine, found: Found): Promise<void> {
-  await startDaemon(engine.daemon);
-  if (await settle(found, START_MS)) return;
-  const { expect, zone } = found;
-  if (expect !== undefined) throw new NoAnswerError(engine, expect, zone.listen.join(', '));
-}
-
-/** The server, unless it is dead, of an older release or in another namespace. */
-function usable({ daemon }: Engine): RunningDaemon | undefined {
-  const running = runningDaemon(daemon);
-  return running?.isHere === true && running.isCurrent ? running : undefined;
-}
-
-/** Whether a server that runs has taken up the change. */
-async function followed(engine: Engine, running: RunningDaemon, found: Found): Promise<boolean> {
-  if (engine.isShared) signalDaemon(running, 'SIGHUP');
-  return settle(found, CHANGE_MS);
-}
-
-/** Takes a zone from its server, and ends one that has no other. */
-async function withdraw(engine: Engine): Promise<void> {
-  const running = runningDaemon(engine.daemon);
-  if (engine.isShared) removeWatched(engine.remains);
-  const hasOthers = engine.hasOthers();
-  if (running !== undefined) {
-    if (hasOthers) signalDaemon(running, 'SIGHUP');
-    else await endDaemon(running);
-  }
-  if (!hasOthers) removeWatched(engine.daemon.pidFile);
-  if (!engine.isShared) removeWatched(engine.remains);
-}
-
-/** Takes the zone from a server that is not to serve it any more, or serves it otherwise. */
-async function withdrawFormer(former: NotedZone, engine: Engine): Promise<void> {
-  const served = engineFor(former.zone, former.program);
-  const isSame = served.file === engine.file && served.daemon.args.join(' ') === engine.daemon.args.join(' ');
-  if (!isSame) await withdraw(served);
+/** Where the server listens that runs now, or would by what is asked. */
+function placeNow(asked: Zone, program: ServerProgram): Placed {
+  const place = placed(asked, program);
+  const present = runningDaemon(place.engine.daemon);
+  const zone = present === undefined ? asked : atPort(asked, portOf(present));
+  return zone.port === asked.port ? place : placed(zone, program);
 }
 
 /** Whether what the host was told of one zone is replaced by what it is told of the other. */
@@ -122,30 +64,30 @@ function isToldAlike(former: Zone, zone: Zone): boolean {
 /** Takes back what does not hold any more of how the zone was served, by its note. */
 async function leaveFormer(
   { network, program, dataDir }: Publication,
-  zone: Zone,
+  { zone, engine }: Placed,
   ctx: Context,
-): Promise<Engine> {
-  const engine = engineFor(zone, program);
+): Promise<void> {
   const former = isNoted(noteOf({ program, dataDir }, zone)) ? undefined : notedZone(network);
   if (former !== undefined) await withdrawFormer(former, engine);
   if (former !== undefined && !isToldAlike(former.zone, zone)) await forgetAtHost(former.zone, ctx);
   if (engine.outdated !== undefined) removeWatched(engine.outdated);
-  return engine;
 }
 
 function noteOf({ program, dataDir }: Pick<Publication, 'program' | 'dataDir'>, zone: Zone): NotedZone {
   return { zone, program, ...(dataDir === undefined ? {} : { dataDir }) };
 }
 
-/** Writes down what a zone has and where it is served, and tells the host. */
+/**
+ * Writes down what a zone has and where it is served, and tells the host.
+ * @returns the warning of `tellHost`.
+ */
 async function enter(
   publication: Publication,
-  filled: FilledZone,
+  { zone, engine, records }: Placed & Pick<FilledZone, 'records'>,
   ctx: Context,
-): Promise<{ readonly engine: Engine; readonly warning: string | undefined }> {
-  const { program, lead, isReload = false } = publication;
-  const { zone } = filled;
-  const engine = engineFor(zone, program);
+): Promise<string | undefined> {
+  const { lead, isReload = false } = publication;
+  const filled = { zone, records };
   const note = noteOf(publication, zone);
   const isNew = !isNoted(note);
   if (isNew) noteZone(note);
@@ -155,7 +97,7 @@ async function enter(
   const warning = await tellHost(filled, isNew || isReload, ctx);
   ctx.signal?.throwIfAborted();
   await lead();
-  return { engine, warning };
+  return warning;
 }
 
 /** Takes a zone that has nothing any more from its server. */
@@ -168,26 +110,26 @@ async function leave({ network, lead }: Publication, engine: Engine): Promise<vo
 async function change(publication: Publication, ctx: Context): Promise<Published> {
   const { program } = publication;
   const { zone: asked, records } = await publication.look();
-  const present = runningDaemon(engineFor(asked, program).daemon);
-  const zone = present === undefined ? asked : atPort(asked, portOf(present));
-  const former = await leaveFormer(publication, zone, ctx);
+  const now = placeNow(asked, program);
+  const { zone, engine } = now;
+  await leaveFormer(publication, now, ctx);
   if (records.length === 0) {
     const warning = await forgetAtHost(zone, ctx);
-    await leave(publication, former);
+    await leave(publication, engine);
     return { zone, warning };
   }
   const found = { expect: publication.expect(records), plain: ctx.plain };
-  const running = usable(former);
+  const running = usable(engine);
   if (running !== undefined) {
-    const { engine, warning } = await enter(publication, { zone, records }, ctx);
+    const warning = await enter(publication, { ...now, records }, ctx);
     if (await followed(engine, running, { ...found, zone })) return { zone, warning };
   }
-  await end(former);
-  const moved = atPort(zone, freePort(zone, program, ctx));
-  moveCompanions(moved, program);
-  const { engine, warning } = await enter(publication, { zone: moved, records }, ctx);
-  await start(engine, { ...found, zone: moved });
-  return { zone: moved, warning };
+  await end(engine);
+  const next = placed(atPort(zone, freePort(zone, program, ctx)), program);
+  moveCompanions(next.zone, program);
+  const warning = await enter(publication, { ...next, records }, ctx);
+  await start(next.engine, { ...found, zone: next.zone });
+  return { zone: next.zone, warning };
 }
 
 /** Runs while no other process changes names. */
