@@ -5,6 +5,12 @@ import type { NetworkSpec } from './spec.ts';
 
 type Named = Pick<NetworkSpec, 'name' | 'names'>;
 
+/** That a network has no address at which its containers could ask. */
+export function withoutAddress(bridge: string): NoServerError {
+  const remedy = 'leave out "names" for this network, with a driver of netavark: -o names=off';
+  return new NoServerError(`bridge "${bridge}" has no address of its own to answer at`, remedy);
+}
+
 /** That the server which a network names cannot serve it. */
 export function withoutServer({ name, names }: Named, error: NoServerError): FlatnetError {
   const message = `Cannot serve the names of network "${name}" by "${names?.server ?? 'auto'}"`;

@@ -9,9 +9,9 @@ import type { Context } from '../sys/context.ts';
 import { hostIfname } from '../veth/name.ts';
 import { explain, explainInLine } from './explain.ts';
 import type { Lease } from './leased.ts';
-import { fillZone, holdersOf, listenOf, ownHolders, recordsOf } from './named.ts';
+import { fillZone, holdersOf, listenOf, ownHolders, recordsOf } from './names-records.ts';
 import { leadNames, leadNamesAgain } from './names-port.ts';
-import { withoutServer } from './names-server.ts';
+import { withoutAddress, withoutServer } from './names-server.ts';
 import type { DNS, Job } from './spec.ts';
 
 /** Publishes all names of a zone but those of one attachment, by its host link. */
@@ -36,10 +36,7 @@ async function serveNames(job: Job, lease: Lease, names: NamesSpec): Promise<DNS
   const { name, bridge, internal } = network;
   const own = ownHolders(job, lease);
   const gateways = listenOf(own, []);
-  if (!network.isGateway || gateways.length === 0) {
-    const remedy = 'leave out "names" for this network, with a driver of netavark: -o names=off';
-    throw new NoServerError(`bridge "${bridge}" has no address of its own to answer at`, remedy);
-  }
+  if (!network.isGateway || gateways.length === 0) throw withoutAddress(bridge);
   const program = await chooseServer(names, ctx);
   const dataDir = network.ipam.from === 'source' ? undefined : network.ipam.dataDir;
   let listen: readonly string[] = gateways;

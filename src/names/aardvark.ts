@@ -1,4 +1,5 @@
 import { familyOf, parseAddress } from '../input/address.ts';
+import { nameserversIn } from '../input/resolv-conf.ts';
 import type { NameRecord } from './record.ts';
 import type { FilledZone, Zone } from './zone.ts';
 
@@ -31,7 +32,7 @@ function lineOf({ containerID, addresses, names }: NameRecord): string {
  * @returns nothing for those of the host; `none` where no other is left.
  */
 export function upstreamsFor(own: readonly string[], resolvConf: string): readonly string[] | 'none' {
-  const servers = [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, server]) => server ?? []);
+  const servers = nameserversIn(resolvConf);
   if (!servers.some((server) => own.includes(server))) return [];
   const others = servers.filter((server) => !own.includes(server) && parseAddress(server) !== undefined);
   return others.length === 0 ? 'none' : others;

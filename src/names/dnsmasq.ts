@@ -1,4 +1,5 @@
 import { DNS_PORT } from '../input/dns-port.ts';
+import { hostsForm } from './record.ts';
 import type { FilledZone, Zone } from './zone.ts';
 
 /*
@@ -17,12 +18,7 @@ export const DNSMASQ_HOSTS = 'hosts';
 
 /** In the form of hosts(5): each name with the domain and without. */
 export function formatDnsmasq({ zone, records }: FilledZone): string {
-  const lines = records
-    .filter(({ names }) => names.length > 0)
-    .flatMap(({ addresses, names }) => {
-      const words = names.flatMap((name) => [`${name}.${zone.domain}`, name]).join(' ');
-      return addresses.map((address) => `${address} ${words}`);
-    });
+  const lines = hostsForm(records, (name) => `${name}.${zone.domain} ${name}`);
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -1,3 +1,4 @@
+import { hostsForm } from './record.ts';
 import type { FilledZone } from './zone.ts';
 
 /*
@@ -11,16 +12,11 @@ function marksOf(network: string): readonly [string, string] {
 }
 
 /**
- * In the form of hosts(5). Only names with the domain: a container that called itself after a site of the world would
+ * Lines for this host. Only names with the domain: a container that called itself after a site of the world would
  * otherwise be that site for this host.
  */
 export function hostsLines({ zone, records }: FilledZone): readonly string[] {
-  return records
-    .filter(({ names }) => names.length > 0)
-    .flatMap(({ addresses, names }) => {
-      const words = names.map((name) => `${name}.${zone.domain}`).join(' ');
-      return addresses.map((address) => `${address} ${words}`);
-    });
+  return hostsForm(records, (name) => `${name}.${zone.domain}`);
 }
 
 /**

@@ -6,6 +6,19 @@ export interface NameRecord {
   readonly names: readonly string[];
 }
 
+/** Lines of hosts(5), with what each name is spelt as there. */
+export function hostsForm(
+  records: readonly NameRecord[],
+  spell: (name: string) => string,
+): readonly string[] {
+  return records
+    .filter(({ names }) => names.length > 0)
+    .flatMap(({ addresses, names }) => {
+      const words = names.map(spell).join(' ');
+      return addresses.map((address) => `${address} ${words}`);
+    });
+}
+
 /** RFC 1035 section 2.3.4: 63 bytes a label, 253 a name; flatnet's domain and a dot take some of them. */
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const NAME_LIMIT = 253;

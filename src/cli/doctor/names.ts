@@ -57,11 +57,7 @@ function checkUnserved({ network, spec }: NamesFacts, { networks, containers }: 
 }
 
 /** What is wrong with the server as a process; `undefined` if it answers. */
-export function describeServer({
-  program: { path },
-  state,
-  filled: { zone },
-}: ServedNames): string | undefined {
+function describeServer({ program: { path }, state, filled: { zone } }: ServedNames): string | undefined {
   const of = `the server of the names of "${zone.network}"`;
   switch (state.condition) {
     case 'answers':
@@ -78,7 +74,7 @@ export function describeServer({
 }
 
 /** What is wrong with what the server has; `undefined` if it has what is there. */
-export function describeZone({ state, filled: { zone } }: ServedNames): string | undefined {
+function describeContent({ state, filled: { zone } }: ServedNames): string | undefined {
   const { missing, stale, isCurrent } = state;
   const parts = [
     ...(missing.length === 0 ? [] : [`lack ${listed(missing)}`]),
@@ -88,6 +84,11 @@ export function describeZone({ state, filled: { zone } }: ServedNames): string |
   return isCurrent
     ? undefined
     : `names of "${zone.network}" are served as addresses and /etc/resolv.conf were before`;
+}
+
+/** What is wrong with a server or with what it has; `undefined` if all is well. */
+export function troubleOf(served: ServedNames): string | undefined {
+  return describeServer(served) ?? describeContent(served);
 }
 
 /** As `flatnet reload` mends it, unless the program is gone. */
@@ -141,7 +142,7 @@ function checkRelease({ program, release }: ServedNames, { distribution }: Facts
 
 function checkServed(names: NamesFacts, served: ServedNames, facts: Facts): readonly Finding[] {
   const { program, release, filled } = served;
-  const trouble = describeServer(served) ?? describeZone(served);
+  const trouble = troubleOf(served);
   const findings = [
     ...(trouble === undefined ? [] : [fail(trouble, { effect: EFFECT, ...remedyOf(names, served, facts) })]),
     ...checkUnheard(names, served),

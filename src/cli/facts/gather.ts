@@ -12,6 +12,7 @@ import { networkDirectories } from '../network/directory.ts';
 import { type HostNetwork, networksIn } from '../network/host-network.ts';
 import { readNetworkFiles } from '../network/find.ts';
 import { inspectBackend, NO_BACKEND } from './backend.ts';
+import { nameserversIn } from '../../input/resolv-conf.ts';
 import { DRIVER_DIRECTORIES, NO_CONTAINERS_CONF, readContainersConf } from '../../sys/containers-conf.ts';
 import { type Facts, isSeen, LOOKED_AT, type NetworkFacts } from './facts.ts';
 import { isDnsmasqConfined, readDistribution } from './distribution.ts';
@@ -38,10 +39,6 @@ const PLUGIN_DIRECTORIES = [
   '/opt/cni/bin',
 ];
 const TOOLS = ['ip', 'nsenter', 'nft', 'iptables', 'podman', 'firewall-cmd', 'systemctl'];
-
-function nameservers(text: string): readonly string[] {
-  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? '');
-}
 
 async function gatherNetworks(
   look: Look,
@@ -99,7 +96,9 @@ async function gatherFiles(look: Look) {
     logBytes: await look.at(LOOKED_AT.log, 0, () => pathInfo(LAYOUT.log)?.size ?? 0),
     isLogRotated: pathInfo(LAYOUT.logrotateFile) !== undefined,
     disks: await look.at('the disks', [], () => directories.map(diskUsage)),
-    nameservers: await look.at('/etc/resolv.conf', [], () => nameservers(readText('/etc/resolv.conf') ?? '')),
+    nameservers: await look.at('/etc/resolv.conf', [], () =>
+      nameserversIn(readText('/etc/resolv.conf') ?? ''),
+    ),
     hasResolvedFile: pathInfo('/run/systemd/resolve/resolv.conf') !== undefined,
     isForwardingPersistent: await look.at('the persistent settings', false, isForwardingPersistent),
     distribution: await look.at('the distribution', [], readDistribution),

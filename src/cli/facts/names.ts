@@ -1,4 +1,5 @@
-import { fillZone } from '../../attachment/named.ts';
+import { fillZone } from '../../attachment/names-records.ts';
+import { withoutAddress } from '../../attachment/names-server.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { chooseServer, NoServerError, releaseOf } from '../../names/choose.ts';
 import { inspectServer, type ServerState } from '../../names/inspect.ts';
@@ -71,7 +72,7 @@ async function describeServed(
 async function lackOf(network: HostNetwork, ctx: Context): Promise<string | undefined> {
   const { names, isGateway, bridge } = network.conf;
   if (names === undefined) return undefined;
-  if (!isGateway) return `bridge "${bridge}" has no address of its own to answer at`;
+  if (!isGateway) return withoutAddress(bridge).message;
   try {
     await chooseServer(names, ctx);
     return undefined;

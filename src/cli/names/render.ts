@@ -1,5 +1,5 @@
 import { printable } from '../../input/printable.ts';
-import { describeServer, describeZone as describeContent } from '../doctor/names.ts';
+import { troubleOf } from '../doctor/names.ts';
 import type { NamesFacts, ServedNames } from '../facts/names.ts';
 import type { Io } from '../io.ts';
 import { styleFor } from '../text/style.ts';
@@ -39,11 +39,6 @@ export function renderNames(served: readonly Served[], io: Io): string {
 /** For programs: what each network has, by which server, and how that fares. */
 export function describeServed({ filled, program, release, state }: Served): object {
   return { ...describeZone(filled), program: { ...program, release }, state: state.condition };
-}
-
-/** What is wrong with a server or with what it has. */
-export function troubleOf(served: ServedNames): string | undefined {
-  return describeServer(served) ?? describeContent(served);
 }
 
 /** Sentences about networks of which names do not resolve, or not as they should. */

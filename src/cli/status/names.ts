@@ -1,4 +1,4 @@
-import { describeServer, describeZone } from '../doctor/names.ts';
+import { troubleOf } from '../doctor/names.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { ServedNames } from '../facts/names.ts';
 
@@ -27,7 +27,7 @@ function unserved({ names, networks }: Facts, network: string): Wanted {
 
 function ofServed(served: ServedNames): NamesStatus {
   const { program, filled } = served;
-  const why = describeServer(served) ?? describeZone(served) ?? null;
+  const why = troubleOf(served) ?? null;
   return {
     state: why === null ? 'served' : 'failing',
     server: program.kind,
