@@ -71,8 +71,8 @@ function lines(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** The bridge's own multicast reports are nobody's connection. */
-const isForeign = (line: string) => line.includes('dst=224.') || line.includes('dst=ff0');
+/** The bridge's own multicast reports are nobody's connection, nor is what flatnet asks the server of names. */
+const isForeign = (line: string) => /dst=(224\.|ff0)| dst=10\.87\.1\.1 sport=\d+ dport=53 /.test(line);
 
 const KEPT =
   /^\/(var\/lib|run)\/flatnet(\/ipam(\/allocations\.json)?|\/forward-[^/]+)?$|\/last_reserved_ip\./;

@@ -162,6 +162,9 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
   ]);
   const described = await gatherNetworks(look, found, { ...kernel, containers });
   const allocations = described.states.flatMap((state) => state.allocations);
+  const unreadable = described.states.flatMap(({ condition, path }) =>
+    condition === 'unreadable' ? [path] : [],
+  );
   return {
     ...kernel,
     ...settings,
@@ -171,7 +174,7 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     isRoot: isRoot(),
     tools: Object.fromEntries(TOOLS.map((tool) => [tool, findTool(tool)])),
     ...described,
-    ...(await gatherNames(look, found, { isQuick: depth === 'quick', allocations })),
+    ...(await gatherNames(look, found, { isQuick: depth === 'quick', allocations, unreadable })),
     containers,
     abandoned: findAbandoned({ ...programs, containers, unseen: look.unseen }, described.states),
     wsl: await look.at('the WSL environment', undefined, () => inspectWsl(kernel.links)),

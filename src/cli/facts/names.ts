@@ -1,5 +1,6 @@
 import { fillZone } from '../../attachment/names-records.ts';
 import { withoutAddress } from '../../attachment/names-server.ts';
+import { DEFAULT_DATA_DIR } from '../../ipam/store.ts';
 import type { Allocation } from '../../ipam/types.ts';
 import { chooseServer, NoServerError, releaseOf } from '../../names/choose.ts';
 import { inspectServer, type ServerState } from '../../names/inspect.ts';
@@ -36,6 +37,8 @@ export interface NamesFacts {
 export interface Depth {
   readonly isQuick: boolean;
   readonly allocations: readonly Allocation[];
+  /** State files that cannot be read, of which others tell: what is served cannot be compared with them. */
+  readonly unreadable: readonly string[];
 }
 
 /** Between a change of the kernel and that of names, an ADD may take as long. */
@@ -82,6 +85,10 @@ async function lackOf(network: HostNetwork, ctx: Context): Promise<string | unde
   }
 }
 
+function stateOf({ dataDir = DEFAULT_DATA_DIR }: NotedZone): string {
+  return `${dataDir}/allocations.json`;
+}
+
 /** Looks at the names of every network that has them, and of every zone that is served. */
 export async function inspectNames(
   networks: readonly HostNetwork[],
@@ -96,6 +103,7 @@ export async function inspectNames(
     const noted = zones.find(({ zone }) => zone.network === name);
     const spec = file?.conf.names;
     if (spec === undefined && noted === undefined) continue;
+    if (noted !== undefined && depth.unreadable.includes(stateOf(noted))) continue;
     const lacking = file === undefined ? undefined : await lackOf(file, ctx);
     const served = noted === undefined ? undefined : await describeServed(noted, depth, ctx);
     described.push({ network: name, file, spec, lacking, served });

@@ -128,8 +128,8 @@ function networkLines(network: NetworkStatus, io: Io, style: Style): readonly st
     bridgeLine(network, style),
     poolLine(network, style),
     rulesLine(network, style),
-    ...namesLine(network, io, style),
     ...forgottenLine(network, style),
+    ...namesLine(network, io, style),
     ...attachmentLines(network, io, style),
     '',
   ];
