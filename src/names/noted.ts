@@ -54,6 +54,13 @@ export function notedZones(): readonly NotedZone[] {
   return listNames(DIRECTORY).flatMap((network) => notedZone(network) ?? []);
 }
 
+/** All notes as they are written, to see whether any has changed: costs less than to read them. */
+export function noteTexts(): string {
+  return listNames(DIRECTORY)
+    .map((network) => `${network} ${readTextFile(`${DIRECTORY}/${network}`) ?? ''}\n`)
+    .join('');
+}
+
 /** Whether exactly this is noted; costs less than to read a note. */
 export function isNoted(note: NotedZone): boolean {
   return readTextFile(`${DIRECTORY}/${note.zone.network}`) === JSON.stringify(note);
