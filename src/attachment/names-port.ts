@@ -4,7 +4,7 @@ import { DNS_PORT } from '../input/dns-port.ts';
 import { type NotedZone, notedZones, noteTexts } from '../names/noted.ts';
 import { aloneWithNames } from '../names/publish.ts';
 import type { Context } from '../sys/context.ts';
-import { readMark, tryWriteMark } from '../sys/files/marks.ts';
+import { forgetMark, readMark, tryWriteMark } from '../sys/files/marks.ts';
 
 function portsOf(zones: readonly NotedZone[]): readonly NamesPort[] {
   return zones.flatMap(({ zone: { bridge, listen, port = DNS_PORT } }) =>
@@ -35,7 +35,8 @@ export async function leadNames(ctx: Context): Promise<string | undefined> {
     const { bridge, listen, port } = zone;
     await followInput({ bridge, addresses: listen, port }, ctx);
   }
-  if (lack === undefined) tryWriteMark(LED, texts);
+  if (texts === '') forgetMark(LED);
+  else if (lack === undefined) tryWriteMark(LED, texts);
   return warningOf(lack);
 }
 
