@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * The layers of src/, each with the layers it may import: main -> cni, netavark, cli -> attachment -> firewall, bridge, veth,
- * ipam -> sys. All may import input.
+ * ipam -> sys; flatnetd -> gateway -> attachment. All may import input.
  */
 const LAYERS = {
   input: [],
@@ -17,6 +17,7 @@ const LAYERS = {
   cni: ['attachment', 'names', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
   netavark: ['attachment', 'names', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
   cli: ['attachment', 'names', 'firewall', 'bridge', 'veth', 'ipam', 'sys'],
+  gateway: ['attachment', 'names', 'ipam', 'sys'],
 };
 
 /** The doors between layers that otherwise know nothing of each other: how files of networks are read. */
@@ -26,6 +27,10 @@ const DOORS = {
     '!**/netavark/network-file.ts',
     '!**/netavark/new-network.ts',
     '!**/netavark/release.ts',
+    '!**/gateway/model.ts',
+    '!**/gateway/settings.ts',
+    '!**/gateway/parse-settings.ts',
+    '!**/gateway/snapshot.ts',
   ],
 };
 
@@ -51,6 +56,10 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
                   {
                     regex: '/netavark/(?!(network-file|new-network|release)\\.ts$)',
                     message: 'Of netavark, cli takes what reads and makes network files only.',
+                  },
+                  {
+                    regex: '/gateway/(?!(model|settings|parse-settings|snapshot)\\.ts$)',
+                    message: 'Of gateway, cli takes its settings and what the daemon answers only.',
                   },
                 ]
               : []),
@@ -115,7 +124,7 @@ export default tseslint.config(
   },
   ...layerRules,
   {
-    files: ['src/{cni,netavark,bridge,veth,ipam}/**/*.ts', 'src/attachment/rollback.ts'],
+    files: ['src/{cni,netavark,bridge,veth,ipam,gateway}/**/*.ts', 'src/attachment/rollback.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

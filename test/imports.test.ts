@@ -43,6 +43,12 @@ describe('the direction of imports', () => {
     ['cli', '../netavark/request.ts'],
     ['cni', 'node:fs'],
     ['attachment', 'node:child_process'],
+    ['attachment', '../gateway/model.ts'],
+    ['cni', '../gateway/model.ts'],
+    ['cli', '../gateway/daemon.ts'],
+    ['gateway', '../cli/io.ts'],
+    ['gateway', '../firewall/rules.ts'],
+    ['gateway', 'node:fs'],
   ])('a file of %s must not import %s', (layer, specifier) => {
     expect(complaints(`src/${layer}/any.ts`, `import '${specifier}';`)).not.toEqual([]);
   });
@@ -54,6 +60,8 @@ describe('the direction of imports', () => {
     ['netavark', '../attachment/attach.ts'],
     ['cli', '../cni/conflist.ts'],
     ['cli', '../netavark/network-file.ts'],
+    ['cli', '../gateway/snapshot.ts'],
+    ['gateway', '../names/noted.ts'],
     ['cli', '../attachment/restore.ts'],
     ['sys', 'node:fs'],
   ])('a file of %s may import %s', (layer, specifier) => {
