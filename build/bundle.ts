@@ -1,5 +1,6 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { buildParts, type Part, partsPlugin, type Target } from './parts.ts';
 import type { Product } from './products.ts';
 import { MANIFEST, ROOT } from './project.ts';
@@ -40,6 +41,21 @@ export const lockPlugin: Plugin = {
   },
 };
 
+/** `import text from './page.css?raw'`, as vite has it: the file's text becomes part of the script. */
+const rawPlugin: Plugin = {
+  name: 'raw',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.slice(0, -'?raw'.length)),
+      namespace: 'raw',
+    }));
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'raw' }, async ({ path }) => ({
+      contents: await readFile(path, 'utf8'),
+      loader: 'text',
+    }));
+  },
+};
+
 const OPTIONS: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -52,7 +68,7 @@ const OPTIONS: BuildOptions = {
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [manifestPlugin, lockPlugin],
+  plugins: [manifestPlugin, lockPlugin, rawPlugin],
 };
 
 /** What becomes one script. */
