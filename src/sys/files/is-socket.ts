@@ -1,0 +1,5 @@
+import { statSync } from 'node:fs';
+
+export function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+}
