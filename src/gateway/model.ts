@@ -113,8 +113,9 @@ export interface Backend {
 /** Requests to one set of hosts and a path, and the containers that answer them. */
 export interface Route {
   /**
-   * Unique, of `[a-z0-9-]`: the container's host label, with `--SERVICE` behind it for `flatnet.SERVICE.host`. Upstream,
-   * fragment and table call it by that.
+   * Unique, of `[a-z0-9-]`: the container's host label, with `--SERVICE` behind it for `flatnet.SERVICE.host`;
+   * `pool--NAME` for what containers share by `flatnet.balance`; with digits behind it where two containers would have the
+   * same. Upstream, fragment and table call it by that. At most 200 characters.
    */
   readonly id: string;
   /** Lower case, the canonical one first; never empty. */
@@ -157,7 +158,10 @@ export interface Service {
 export interface Model {
   readonly routes: readonly Route[];
   readonly services: readonly Service[];
-  /** Addresses of which `ADDRESS.flatnet.local` may be asked for: those of running containers on flatnet's networks. */
+  /**
+   * IPv4 addresses of which `ADDRESS.flatnet.local` may be asked for: those of running containers on flatnet's networks,
+   * without containers that are not to be served or whose labels restrict who may ask.
+   */
   readonly addresses: readonly string[];
 }
 
