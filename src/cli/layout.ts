@@ -1,4 +1,5 @@
 import { LOG_DIRECTORY, LOG_FILE } from '../attachment/log.ts';
+import { PLACES } from '../gateway/settings.ts';
 import { DEFAULT_DATA_DIR } from '../ipam/store.ts';
 import { NETWORK_DIRECTORIES } from '../sys/network-directories.ts';
 
@@ -11,6 +12,9 @@ export interface Layout {
   readonly command: string;
   /** The same as a driver of netavark, first in its search order and writable where /usr is not. */
   readonly driver: string;
+  /** The daemon of the gateway, and its settings. */
+  readonly daemon: string;
+  readonly daemonSettings: string;
   /** Network configurations of CNI runtimes. */
   readonly networkDirectory: string;
   /** Networks of netavark. */
@@ -32,6 +36,8 @@ export function layoutUnder(root: string): Layout {
     executable: `${base}/opt/cni/bin/flatnet`,
     command: `${base}/usr/local/bin/flatnet`,
     driver: `${base}/usr/local/libexec/netavark/flatnet`,
+    daemon: `${base}/usr/local/sbin/flatnetd`,
+    daemonSettings: `${base}${PLACES.settings}`,
     networkDirectory: `${base}${NETWORK_DIRECTORIES.cni}`,
     driverNetworkDirectory: `${base}${NETWORK_DIRECTORIES.netavark}`,
     containersConf: `${base}/etc/containers/containers.conf.d/flatnet.conf`,

@@ -2,7 +2,7 @@ import type { Snapshot } from './snapshot.ts';
 
 /** The latest snapshot, and those who wait for the next one. */
 export interface Publication {
-  current(): Snapshot;
+  readonly current: () => Snapshot;
   /** @returns a function that ends it. */
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   /** Tells subscribers of a snapshot only if it differs in more than the times of looks. */

@@ -1,0 +1,23 @@
+import { defineCommand } from '../command.ts';
+import { EXIT, printJson } from '../io.ts';
+import { argument } from '../option.ts';
+import { JSON_OPTION } from './options.ts';
+
+export const EXPLAIN = defineCommand({
+  name: 'explain',
+  summary: 'tell why the gateway serves a container, or does not',
+  args: { name: argument('the name or id of a container, or a host name as browsers have it', 'containers') },
+  options: { json: JSON_OPTION },
+  examples: ['sudo flatnet explain forgejo', 'sudo flatnet explain forgejo.local'],
+  rootBecause: 'asks flatnetd at the socket of root',
+  async run({ name, json }, io) {
+    const { askDaemon } = await import('../gateway/ask-daemon.ts');
+    const { explanationText } = await import('../gateway/explanation.ts');
+    const key = name.includes('.') ? 'host' : 'name';
+    const answer = await askDaemon(`/api/explain?${key}=${encodeURIComponent(name)}`);
+    const { text, isServed } = explanationText(answer);
+    if (json) printJson(io, answer);
+    else io.out(text);
+    return isServed ? EXIT.ok : EXIT.warnings;
+  },
+});

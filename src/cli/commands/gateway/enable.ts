@@ -1,0 +1,27 @@
+import { defineCommand } from '../../command.ts';
+import { EXIT } from '../../io.ts';
+import { flag } from '../../option.ts';
+
+export const GATEWAY_ENABLE = defineCommand({
+  name: 'enable',
+  summary: 'install and start the gateway',
+  description:
+    'Installs nginx if it is missing, flatnetd with its settings (/etc/flatnet/flatnetd.toml), and starts it as a service. ' +
+    'Without systemd, flatnetd runs in the foreground until Ctrl-C.',
+  options: { yes: flag('install packages without a question', 'y') },
+  examples: ['sudo flatnet gateway enable --yes'],
+  rootBecause: 'installs a service',
+  async run({ yes }, io) {
+    const { LAYOUT } = await import('../../layout.ts');
+    const { hasSystemd } = await import('../../forwarding/persist.ts');
+    const { enableGateway } = await import('../../gateway/enable.ts');
+    const { whereToLook } = await import('../../gateway/where.ts');
+    const done = await enableGateway(LAYOUT, { yes, isTerminal: io.isTerminal && process.stdin.isTTY });
+    for (const sentence of done) io.out(`${sentence}\n`);
+    io.out(whereToLook(LAYOUT));
+    if (hasSystemd()) return EXIT.ok;
+    const { runInForeground } = await import('../../../sys/process/foreground.ts');
+    io.err('There is no systemd here: flatnetd runs in the foreground, Ctrl-C ends it.\n');
+    return await runInForeground(LAYOUT.daemon, []);
+  },
+});

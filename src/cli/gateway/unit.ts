@@ -1,0 +1,33 @@
+import { OWN_MARK } from '../forwarding/persist.ts';
+
+export const DAEMON_UNIT = 'flatnetd.service';
+
+/**
+ * nginx is a process of its own that outlives flatnetd (`KillMode=process`): while flatnetd is restarted or broken, traffic goes
+ * on with the last good configuration.
+ */
+export function daemonUnit(daemon: string): string {
+  return `${OWN_MARK}
+[Unit]
+Description=Gateway of flatnet
+After=network-online.target flatnet.service
+Wants=network-online.target
+
+[Service]
+ExecStart=${daemon}
+ExecReload=/bin/kill -HUP $MAINPID
+KillMode=process
+Restart=always
+RestartSec=2
+RuntimeDirectory=flatnetd
+RuntimeDirectoryPreserve=yes
+NoNewPrivileges=yes
+ProtectHome=yes
+ProtectKernelModules=yes
+ProtectClock=yes
+LockPersonality=yes
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

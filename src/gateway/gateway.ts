@@ -1,0 +1,199 @@
+import { problemOf } from '../input/problem.ts';
+import type { Collector } from './collect/collector.ts';
+import type { Prober } from './collect/prober.ts';
+import type { Runtime } from './collect/runtime.ts';
+import { type Container, EMPTY_MODEL, type Model } from './model.ts';
+import { planModel } from './plan/plan-model.ts';
+import { portsToTry } from './plan/ports-to-try.ts';
+import { createPublication, type Publication } from './publication.ts';
+import type { Settings } from './settings.ts';
+import type { GatewayStatus, SnapshotSource } from './snapshot.ts';
+import type { Traffic } from './traffic.ts';
+import { createTroubles, type Troubles } from './troubles.ts';
+import { createTurns } from './turns.ts';
+
+/*
+ * The loop: look at the host, plan, hand on, publish. Every turn starts from the whole state of the host, so that a hint lost or a
+ * daemon restarted changes nothing but the moment (gateway.md pain 16).
+ */
+
+export interface GatewayDeps {
+  readonly settings: Settings;
+  readonly collector: Collector;
+  readonly runtime: () => Runtime;
+  /** Makes the prober; it calls back when a port answers otherwise. */
+  readonly prober: (onChange: () => void) => Prober;
+  /** Makes the traffic's side; it calls back when its report changes. */
+  readonly traffic: (onChange: () => void) => Traffic;
+  /** Further places that follow the model: mDNS, certificates. */
+  readonly followers: readonly ((model: Model) => void)[];
+  /** Troubles of those. */
+  readonly otherTroubles: () => GatewayStatus['troubles'];
+  readonly hostAddresses: () => readonly string[];
+  /** Names of flatnet's networks. */
+  readonly networks: () => readonly string[];
+  readonly now: () => number;
+}
+
+export interface Gateway extends SnapshotSource {
+  /** Something may have changed: look soon. */
+  hint(kind: 'event' | 'allocation'): void;
+  /** nginx could not reach a backend of this route. */
+  doubt(routeID: string): void;
+  readonly troubles: Troubles;
+  close(): Promise<void>;
+}
+
+/** What the turns of one gateway share. */
+interface State {
+  containers: readonly Container[];
+  /** With the routes that nginx refuses: it tries them again when their text changes. */
+  wanted: Model;
+  eventAt: number | undefined;
+  reconciledAt: number | undefined;
+}
+
+/** Every look finds what no event told of. */
+const RECONCILE_MS = 30_000;
+/** Events of one start come in bursts of four or five. */
+const SETTLE_MS = 100;
+/** Ports of many containers answer at once after a start of the host. */
+const REPLAN_MS = 10;
+/** A host with a thousand flapping containers is looked at for a third of the time. */
+const SHARE = 0.33;
+
+function silentPodman(error: unknown) {
+  const { message, details } = problemOf(error);
+  return {
+    message: `Cannot ask Podman for its containers: ${message}${details === undefined ? '' : ` (${details})`}`,
+    remedy: 'sudo podman ps --all; what is served stays as it was meanwhile',
+  };
+}
+
+function statusOf(
+  state: State,
+  own: Troubles,
+  deps: GatewayDeps & { startedAt: number; report: Traffic['report'] },
+) {
+  const { nginx, generation, troubles } = deps.report();
+  return {
+    startedAt: deps.startedAt,
+    runtime: {
+      via: state.reconciledAt === undefined ? undefined : deps.runtime().via,
+      reconciledAt: state.reconciledAt,
+      eventAt: state.eventAt,
+    },
+    nginx,
+    generation,
+    troubles: [...own.list(), ...troubles, ...deps.otherTroubles()],
+  };
+}
+
+/** Plans from what is known, and hands the result on. */
+function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: Prober; traffic: Traffic }) {
+  const planWith = (quarantine: ReadonlyMap<string, string>) => {
+    const look = {
+      containers: state.containers,
+      probes: parts().prober.probes(),
+      quarantine,
+      now: deps.now(),
+      networks: deps.networks(),
+      hostAddresses: deps.hostAddresses(),
+    };
+    return planModel(look, deps.settings, state.wanted);
+  };
+  return (): Model => {
+    const { prober, traffic } = parts();
+    const wanted = planWith(new Map());
+    const targets = state.containers.flatMap((one) =>
+      portsToTry(one, deps.settings, wanted).map((port) => ({
+        ...port,
+        life: `${one.id} ${one.startedAt ?? 0}`,
+      })),
+    );
+    prober.watch(targets);
+    traffic.want(wanted);
+    for (const follow of deps.followers) follow(wanted);
+    const { quarantine } = traffic.report();
+    const shown = quarantine.size === 0 ? wanted : planWith(quarantine);
+    state.wanted = wanted;
+    return shown;
+  };
+}
+
+function retryBackends(routeID: string, { routes }: Model, prober: Prober): void {
+  const backends = routes.find(({ id }) => id === routeID)?.backends ?? [];
+  for (const { address, port } of backends) prober.retry(address, port);
+}
+
+function createLook(
+  state: State,
+  deps: GatewayDeps,
+  { troubles, replan }: { troubles: Troubles; replan: () => void },
+) {
+  return async () => {
+    try {
+      state.containers = await deps.collector.look();
+      state.reconciledAt = deps.now();
+      troubles.report('podman-silent', undefined);
+    } catch (error) {
+      troubles.report('podman-silent', silentPodman(error));
+    }
+    replan();
+  };
+}
+
+/** Plans and publishes. Before the first look nothing is known, and what nginx serves from before stays. */
+function createPublishing(
+  state: State,
+  deps: GatewayDeps & { plan: () => Model; status: () => GatewayStatus },
+) {
+  let shown: Model = EMPTY_MODEL;
+  const publication: Publication = createPublication({ model: shown, status: deps.status() });
+  const replan = () => {
+    if (state.reconciledAt !== undefined) shown = deps.plan();
+    publication.publish({ model: shown, status: deps.status() });
+    return Promise.resolve();
+  };
+  return { publication, replan };
+}
+
+/** Starts the loop; the first look is under way when it returns. */
+export function startGateway(deps: GatewayDeps): Gateway {
+  const state: State = { containers: [], wanted: EMPTY_MODEL, eventAt: undefined, reconciledAt: undefined };
+  const troubles = createTroubles(deps.now);
+  const startedAt = deps.now();
+  const replanSoon = () => void plans.request();
+  const prober = deps.prober(replanSoon);
+  const traffic = deps.traffic(replanSoon);
+  const status = () => statusOf(state, troubles, { ...deps, startedAt, report: () => traffic.report() });
+  const plan = createPlanning(state, deps, () => ({ prober, traffic }));
+  const { publication, replan } = createPublishing(state, { ...deps, plan, status });
+  const plans = createTurns(replan, { settleMs: REPLAN_MS, share: SHARE, now: deps.now });
+  const look = createLook(state, deps, { troubles, replan: replanSoon });
+  const looks = createTurns(look, { settleMs: SETTLE_MS, share: SHARE, now: deps.now });
+  const timer = setInterval(() => void looks.request(), RECONCILE_MS);
+  void looks.request();
+  return {
+    current: () => publication.current(),
+    subscribe: (listener) => publication.subscribe(listener),
+    reconcile: async () => {
+      await looks.request();
+      await plans.request();
+    },
+    hint: (kind) => {
+      if (kind === 'event') state.eventAt = deps.now();
+      void looks.request();
+    },
+    doubt: (routeID) => {
+      retryBackends(routeID, state.wanted, prober);
+    },
+    troubles,
+    close: async () => {
+      clearInterval(timer);
+      for (const one of [looks, plans]) one.close();
+      prober.close();
+      await traffic.close();
+    },
+  };
+}
