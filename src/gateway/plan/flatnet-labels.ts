@@ -16,6 +16,8 @@ import {
 
 export const PREFIX = 'flatnet.';
 const KNOWN = [...SERVING_KEYS, ...DISPLAY_KEYS];
+/** Longer keys are no slip of the finger. */
+const MISTYPED_LIMIT = 16;
 
 /** The service without name. */
 const UNNAMED = '';
@@ -46,7 +48,7 @@ function addUnknown(
   at: LabelValue,
   { service, key }: { service: string; key: string },
 ): void {
-  const meant = nearest(key, KNOWN);
+  const meant = key.length > MISTYPED_LIMIT ? undefined : nearest(key, KNOWN);
   const refusal = badLabel(
     at,
     'known',
