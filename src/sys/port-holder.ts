@@ -52,10 +52,13 @@ function linkOf(path: string): string {
   }
 }
 
+/** Processes with one of these sockets open, each as `socket:[INODE]`. Reads all of /proc. */
+export function processesHolding(links: ReadonlySet<string>): readonly number[] {
+  return processIds().filter((pid) => holdsOneOf(pid, links));
+}
+
 /** Reads all of /proc: only for the message that names the holder. */
 export function portHolders(where: HostPort): readonly PortHolder[] {
   const links = new Set(holdingsOf(where).map(({ inode }) => `socket:[${inode}]`));
-  return processIds()
-    .filter((pid) => holdsOneOf(pid, links))
-    .map((pid) => ({ pid, argv: argvOf(pid) }));
+  return processesHolding(links).map((pid) => ({ pid, argv: argvOf(pid) }));
 }

@@ -151,6 +151,15 @@ export function argvOf(pid: number): readonly string[] {
   return (readTextFile(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
 }
 
+/**
+ * Processes that a process has started and that run. Without CONFIG_PROC_CHILDREN, as on some kernels, all of /proc is read.
+ */
+export function childrenOf(pid: number): readonly number[] {
+  const listed = readTextFile(`/proc/${pid}/task/${pid}/children`);
+  if (listed !== undefined) return listed.trim().split(' ').filter(Boolean).map(Number);
+  return processIds().filter((one) => statOf(one)?.parent === pid);
+}
+
 /** Inode number of our pid namespace, without which a pid is ambiguous. Empty if /proc does not tell. */
 export function pidNamespace(): string {
   try {

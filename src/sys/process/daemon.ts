@@ -18,6 +18,8 @@ export interface Daemon {
   readonly mark: string;
   /** A file for what it prints. */
   readonly output: string;
+  /** How long it may take to go into the background, in milliseconds; 2,000 unless given. */
+  readonly startMs?: number;
 }
 
 /** A daemon could not be started. */
@@ -28,7 +30,8 @@ export class DaemonError extends Error {
   }
 }
 
-function isOwnNetns(pid: number): boolean {
+/** Whether a process is in our network namespace. */
+export function isOwnNetns(pid: number): boolean {
   try {
     return statSync(`/proc/${pid}/ns/net`).ino === statSync('/proc/self/ns/net').ino;
   } catch {
@@ -110,8 +113,10 @@ function hasSystemd(): boolean {
   return isThere && isExecutableFile(SYSTEMD_RUN) && isOwnNetns(1);
 }
 
+type Started = Pick<Daemon, 'path' | 'args' | 'startMs'>;
+
 /** Waits until the program has gone into the background; `undefined` if it has not in time. */
-function exitCodeOf(path: string, args: readonly string[], fd: number): Promise<number | undefined> {
+function exitCodeOf({ path, args, startMs = START_MS }: Started, fd: number): Promise<number | undefined> {
   const { spawn } = process.getBuiltinModule('node:child_process');
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
@@ -124,7 +129,7 @@ function exitCodeOf(path: string, args: readonly string[], fd: number): Promise<
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       resolve(undefined);
-    }, START_MS);
+    }, startMs);
     child
       .once('error', (error) => {
         clearTimeout(timer);
@@ -142,7 +147,8 @@ function exitCodeOf(path: string, args: readonly string[], fd: number): Promise<
  * with the container that happened to start it.
  * @throws DaemonError with the last line that it printed.
  */
-export async function startDaemon({ name, path, args, pidFile, output }: Daemon): Promise<void> {
+export async function startDaemon(daemon: Omit<Daemon, 'mark'>): Promise<void> {
+  const { name, path, args, pidFile, output } = daemon;
   const service = [
     '--quiet',
     '--collect',
@@ -156,7 +162,8 @@ export async function startDaemon({ name, path, args, pidFile, output }: Daemon)
   ];
   const fd = openSync(output, 'w', 0o600);
   try {
-    const code = hasSystemd() ? await exitCodeOf(SYSTEMD_RUN, service, fd) : await exitCodeOf(path, args, fd);
+    const started = hasSystemd() ? { ...daemon, path: SYSTEMD_RUN, args: service } : daemon;
+    const code = await exitCodeOf(started, fd);
     if (code === 0) return;
     const said = readTextFile(output)?.trim().split('\n').at(-1);
     const how =
