@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  chownSync,
   closeSync,
   fsyncSync,
   linkSync,
@@ -89,4 +91,11 @@ export function pointLink(path: string, target: string): void {
 /** Creates a directory and those above it, for everybody to enter; an existing one stays as it is. */
 export function ensureDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o755 });
+}
+
+/** Creates a directory that only its owner, this process's user, and one group can enter. */
+export function ensureGroupDirectory(path: string, gid: number): void {
+  mkdirSync(path, { recursive: true, mode: 0o755 });
+  chownSync(path, process.geteuid?.() ?? 0, gid);
+  chmodSync(path, 0o750);
 }

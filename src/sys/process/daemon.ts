@@ -83,6 +83,11 @@ function isProgramOf(pid: number, path: string): boolean {
 
 /** False if it has ended already. */
 export function signalDaemon({ pid }: RunningDaemon, signal: 'SIGHUP' | 'SIGTERM' | 'SIGKILL'): boolean {
+  return signalProcess(pid, signal);
+}
+
+/** False if it has ended already. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
     return true;
