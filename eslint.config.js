@@ -151,6 +151,16 @@ export default tseslint.config(
   { files: ['*.config.ts', '*.config.js'], rules: { 'no-restricted-exports': 'off' } },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
+    files: ['web/**/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'window', 'location', 'fetch', 'Node', 'URL', 'DOMParser', 'EventSource']
+          .concat(['setTimeout', 'clearTimeout', 'setInterval'])
+          .map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['**/*.cjs'],
     languageOptions: {
       globals: { module: 'writable', require: 'readonly', Buffer: 'readonly', __dirname: 'readonly' },
