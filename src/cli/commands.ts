@@ -1,7 +1,9 @@
 import type { Spec } from './command.ts';
 import { COMPLETION } from './commands/completion.ts';
 import { DOCTOR } from './commands/doctor.ts';
+import { EXPLAIN } from './commands/explain.ts';
 import { FORWARDING } from './commands/forwarding.ts';
+import { GATEWAY } from './commands/gateway.ts';
 import { INSTALL } from './commands/install.ts';
 import { IPAM } from './commands/ipam.ts';
 import { LOGS } from './commands/logs.ts';
@@ -19,6 +21,8 @@ export const COMMANDS: readonly Spec[] = [
   PS,
   DOCTOR,
   NAMES,
+  GATEWAY,
+  EXPLAIN,
   LOGS,
   IPAM,
   NETWORK,

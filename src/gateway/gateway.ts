@@ -30,8 +30,6 @@ export interface GatewayDeps {
   /** Troubles of those. */
   readonly otherTroubles: () => GatewayStatus['troubles'];
   readonly hostAddresses: () => readonly string[];
-  /** Names of flatnet's networks. */
-  readonly networks: () => readonly string[];
   readonly now: () => number;
 }
 
@@ -97,7 +95,6 @@ function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: 
       probes: parts().prober.probes(),
       quarantine,
       now: deps.now(),
-      networks: deps.networks(),
       hostAddresses: deps.hostAddresses(),
     };
     return planModel(look, deps.settings, state.wanted);

@@ -71,5 +71,5 @@ export const PLACES = {
   ownSocket: '/run/flatnetd/api.sock',
   /** nginx tells its generation there. */
   proofSocket: '/run/flatnetd/nginx/proof.sock',
-  log: '/var/log/flatnet/flatnetd.log',
+  pidFile: '/run/flatnetd/flatnetd.pid',
 } as const;

@@ -11,13 +11,13 @@ export const EXPLAIN = defineCommand({
   examples: ['sudo flatnet explain forgejo', 'sudo flatnet explain forgejo.local'],
   rootBecause: 'asks flatnetd at the socket of root',
   async run({ name, json }, io) {
-    const { askDaemon } = await import('../gateway/ask-daemon.ts');
-    const { explanationText } = await import('../gateway/explanation.ts');
+    const { askDaemon } = await import('../flatnetd/ask-daemon.ts');
+    const { readExplanation } = await import('../flatnetd/answers.ts');
     const key = name.includes('.') ? 'host' : 'name';
     const answer = await askDaemon(`/api/explain?${key}=${encodeURIComponent(name)}`);
-    const { text, isServed } = explanationText(answer);
+    const { text, outcome } = readExplanation(answer);
     if (json) printJson(io, answer);
-    else io.out(text);
-    return isServed ? EXIT.ok : EXIT.warnings;
+    else io.out(text.map((line) => `${line}\n`).join(''));
+    return outcome === 'served' || outcome === 'address' ? EXIT.ok : EXIT.warnings;
   },
 });

@@ -1,10 +1,10 @@
 import type { GroupSpec } from '../command.ts';
-import { CHECK } from './gateway/check.ts';
-import { GATEWAY_DISABLE } from './gateway/disable.ts';
-import { GATEWAY_ENABLE } from './gateway/enable.ts';
-import { GATEWAY_RELOAD } from './gateway/reload.ts';
-import { ROUTES } from './gateway/routes.ts';
-import { GATEWAY_STATUS } from './gateway/status.ts';
+import { CHECK } from './flatnetd/check.ts';
+import { GATEWAY_DISABLE } from './flatnetd/disable.ts';
+import { GATEWAY_ENABLE } from './flatnetd/enable.ts';
+import { GATEWAY_RELOAD } from './flatnetd/reload.ts';
+import { ROUTES } from './flatnetd/routes.ts';
+import { GATEWAY_STATUS } from './flatnetd/status.ts';
 
 export const GATEWAY: GroupSpec = {
   name: 'gateway',

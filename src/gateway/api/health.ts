@@ -20,6 +20,7 @@ function healthOf({ source, version, hostID, hostName, now }: ApiContext) {
     hostId: hostID,
     hostName,
     revision,
+    startedAt: moment(status.startedAt),
     uptimeSeconds: ageSeconds(status.startedAt, at),
     generation: { wanted: generation.wanted, served: generation.served ?? null },
     nginx: {

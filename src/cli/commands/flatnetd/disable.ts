@@ -10,7 +10,7 @@ export const GATEWAY_DISABLE = defineCommand({
   rootBecause: 'stops a service',
   async run({ json }, io) {
     const { LAYOUT } = await import('../../layout.ts');
-    const { disableGateway } = await import('../../gateway/disable.ts');
+    const { disableGateway } = await import('../../flatnetd/disable.ts');
     const done = await disableGateway(LAYOUT);
     if (done.length === 0 && !json) io.out('Nothing to do: the gateway is not enabled.\n');
     return printDone(io, json, done);

@@ -14,8 +14,8 @@ export const GATEWAY_ENABLE = defineCommand({
   async run({ yes }, io) {
     const { LAYOUT } = await import('../../layout.ts');
     const { hasSystemd } = await import('../../forwarding/persist.ts');
-    const { enableGateway } = await import('../../gateway/enable.ts');
-    const { whereToLook } = await import('../../gateway/where.ts');
+    const { enableGateway } = await import('../../flatnetd/enable.ts');
+    const { whereToLook } = await import('../../flatnetd/where.ts');
     const done = await enableGateway(LAYOUT, { yes, isTerminal: io.isTerminal && process.stdin.isTTY });
     for (const sentence of done) io.out(`${sentence}\n`);
     io.out(whereToLook(LAYOUT));

@@ -10,6 +10,7 @@ const HEALTH = whenNeeded(() =>
   z.object({
     status: z.string(),
     version: z.string(),
+    startedAt: z.string(),
     uptimeSeconds: nullable,
     generation: z.object({ wanted: z.number(), served: nullable }),
     nginx: z.object({
@@ -47,6 +48,9 @@ const ROUTES = whenNeeded(() =>
 );
 export type RouteAnswer = z.output<ReturnType<typeof ROUTES>>[number];
 
+const EXPLANATION = whenNeeded(() => z.object({ outcome: z.string(), text: z.array(z.string()) }));
+export type ExplanationAnswer = z.output<ReturnType<typeof EXPLANATION>>;
+
 function unreadable(path: string): CliError {
   return new CliError(
     `Cannot read what flatnetd answered to "${path}"`,
@@ -62,4 +66,9 @@ export function readHealth(answer: unknown): Health {
 export function readRoutes(answer: unknown): readonly RouteAnswer[] {
   if (conforms(ROUTES(), answer)) return answer;
   throw unreadable('/api/routes');
+}
+
+export function readExplanation(answer: unknown): ExplanationAnswer {
+  if (conforms(EXPLANATION(), answer)) return answer;
+  throw unreadable('/api/explain');
 }

@@ -8,9 +8,9 @@ export const GATEWAY_STATUS = defineCommand({
   options: { json: JSON_OPTION },
   rootBecause: 'asks flatnetd at the socket of root',
   async run({ json }, io) {
-    const { askDaemon } = await import('../../gateway/ask-daemon.ts');
-    const { readHealth } = await import('../../gateway/answers.ts');
-    const { renderHealth } = await import('../../gateway/render.ts');
+    const { askDaemon } = await import('../../flatnetd/ask-daemon.ts');
+    const { readHealth } = await import('../../flatnetd/answers.ts');
+    const { renderHealth } = await import('../../flatnetd/render.ts');
     const answer = await askDaemon('/api/health');
     const health = readHealth(answer);
     if (json) printJson(io, answer);

@@ -36,7 +36,10 @@ async function ensureNginx({ yes, isTerminal }: EnableRequest): Promise<readonly
   if (hasNginx()) return [];
   const packages = packagesFor(readDistribution());
   if (packages === undefined) {
-    throw new CliError('Cannot enable the gateway: nginx is not installed', 'install nginx, then run this again');
+    throw new CliError(
+      'Cannot enable the gateway: nginx is not installed',
+      'install nginx, then run this again',
+    );
   }
   const line = commandLine(packages);
   const mayInstall = yes || (isTerminal && (await agreed(`nginx is missing. Run "${line}"?`)));
@@ -70,9 +73,14 @@ async function startUnit(layout: Layout): Promise<readonly string[]> {
   await run({ tool: 'systemctl', args: ['restart', DAEMON_UNIT], timeoutMs: 30_000 }, UNBOUNDED);
   const isUp = await until(async () => ((await isDaemonUp()) ? true : undefined), START);
   if (isUp === undefined) {
-    throw new CliError('Cannot enable the gateway: flatnetd does not answer', `sudo journalctl -u ${DAEMON_UNIT} -n 30`);
+    throw new CliError(
+      'Cannot enable the gateway: flatnetd does not answer',
+      `sudo journalctl -u ${DAEMON_UNIT} -n 30`,
+    );
   }
-  return outcome === 'written' ? [`${DAEMON_UNIT} runs, and starts at each boot`] : [`restarted ${DAEMON_UNIT}`];
+  return outcome === 'written'
+    ? [`${DAEMON_UNIT} runs, and starts at each boot`]
+    : [`restarted ${DAEMON_UNIT}`];
 }
 
 /**

@@ -10,10 +10,9 @@ import { askDaemon, howToStart } from './ask-daemon.ts';
 
 const AGAIN = { timeoutMs: 15_000, everyMs: 200 };
 
-async function startOf(): Promise<number | undefined> {
+async function startOf(): Promise<string | undefined> {
   try {
-    const { uptimeSeconds } = readHealth(await askDaemon('/api/health'));
-    return uptimeSeconds ?? undefined;
+    return readHealth(await askDaemon('/api/health')).startedAt;
   } catch {
     // Between two lives it does not answer.
     return undefined;
@@ -31,13 +30,16 @@ export async function reloadGateway({ daemonSettings: path }: Layout): Promise<v
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) {
     throw new CliError('Cannot reload the gateway: flatnetd does not run', howToStart());
   }
-  const before = (await startOf()) ?? 0;
+  const before = await startOf();
   process.kill(pid, 'SIGHUP');
   const isBack = await until(async () => {
     const now = await startOf();
-    return now !== undefined && now < before + 1 && now <= AGAIN.timeoutMs / 1_000 ? true : undefined;
+    return now === undefined || now === before ? undefined : true;
   }, AGAIN);
   if (isBack === undefined) {
-    throw new CliError('Cannot reload the gateway: flatnetd does not answer', 'sudo journalctl -u flatnetd -n 30');
+    throw new CliError(
+      'Cannot reload the gateway: flatnetd does not answer',
+      'sudo journalctl -u flatnetd -n 30',
+    );
   }
 }

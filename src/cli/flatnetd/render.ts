@@ -1,3 +1,4 @@
+import { hostPort } from '../../input/host-port.ts';
 import { printable } from '../../input/printable.ts';
 import type { Io } from '../io.ts';
 import { count, formatDuration } from '../text/format.ts';
@@ -9,7 +10,8 @@ function nginxLine({ nginx, generation }: Health): string {
   const { running, version, lua, draining, drainingSeconds } = nginx;
   if (!running) return 'not running';
   const way = lua ? 'follows addresses without a reload' : 'reloads for a new address';
-  const old = draining === 0 ? '' : `; ${count(draining, 'old worker')} for ${formatDuration(drainingSeconds ?? 0)}`;
+  const old =
+    draining === 0 ? '' : `; ${count(draining, 'old worker')} for ${formatDuration(drainingSeconds ?? 0)}`;
   const { wanted, served } = generation;
   const lag = served === wanted ? '' : `; serves configuration ${served ?? 'none'}, not ${wanted}`;
   return `${version ?? 'unknown version'}, ${way}${old}${lag}`;
@@ -51,7 +53,7 @@ export function renderRoutes(routes: readonly RouteAnswer[], io: Io): string {
   const rows = routes.flatMap(({ hosts, path, portReason, backends }) =>
     backends.map(({ container, address, port, state }) => {
       const name = `http://${hosts[0] ?? ''}${path}`;
-      const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+      const where = hostPort(address, port);
       return [name, container, where, state, portReason.text];
     }),
   );

@@ -7,7 +7,8 @@ import { JSON_OPTION } from '../options.ts';
 export const CHECK = defineCommand({
   name: 'check',
   summary: "check the gateway's settings",
-  description: 'Reads /etc/flatnet/flatnetd.toml, or another file, and changes nothing. With --json it prints all settings.',
+  description:
+    'Reads /etc/flatnet/flatnetd.toml, or another file, and changes nothing. With --json it prints all settings.',
   args: { file: optionalArgument('the settings to check', 'files') },
   options: { json: JSON_OPTION },
   async run({ file, json }, io) {
@@ -17,7 +18,10 @@ export const CHECK = defineCommand({
     const path = file ?? LAYOUT.daemonSettings;
     const text = readText(path);
     if (text === undefined) {
-      throw new CliError(`Cannot check "${path}": there is no such file`, 'sudo flatnet gateway enable writes it');
+      throw new CliError(
+        `Cannot check "${path}": there is no such file`,
+        'sudo flatnet gateway enable writes it',
+      );
     }
     const settings = parseSettings(text, path);
     if (json) printJson(io, settings);

@@ -9,15 +9,17 @@ export const ROUTES = defineCommand({
   examples: ['sudo flatnet gateway routes --json'],
   rootBecause: 'asks flatnetd at the socket of root',
   async run({ json }, io) {
-    const { askDaemon } = await import('../../gateway/ask-daemon.ts');
-    const { readRoutes } = await import('../../gateway/answers.ts');
-    const { renderRoutes } = await import('../../gateway/render.ts');
+    const { askDaemon } = await import('../../flatnetd/ask-daemon.ts');
+    const { readRoutes } = await import('../../flatnetd/answers.ts');
+    const { renderRoutes } = await import('../../flatnetd/render.ts');
     const answer = await askDaemon('/api/routes');
     const routes = readRoutes(answer);
     if (json) printJson(io, answer);
     else io.out(renderRoutes(routes, io));
     if (routes.length === 0 && !json) {
-      io.err('Nothing is served: no container on a flatnet network has a port for browsers. See: flatnet explain NAME\n');
+      io.err(
+        'Nothing is served: no container on a flatnet network has a port for browsers. See: flatnet explain NAME\n',
+      );
     }
     return EXIT.ok;
   },
