@@ -34,7 +34,7 @@ function modified(file: string): number {
 
 /** A test must not pass or fail by the grace of what was built before the last edit. */
 function isStale(executable: string): boolean {
-  const sources = globSync('{src,build}/**/*.ts', { cwd: ROOT });
+  const sources = globSync(['{src,build}/**/*.{ts,json}', '{web,lua}/**/*.{css,js,lua,svg}'], { cwd: ROOT });
   const built = modified(executable);
   return [...sources, 'package.json', 'package-lock.json'].some((file) => modified(join(ROOT, file)) > built);
 }
