@@ -72,10 +72,12 @@ function claim(
   const free: string[] = [];
   const conflicts: Refusal[] = [];
   for (const host of new Set(hosts)) {
-    const owner = ledger.owners.get(host + path);
-    if (owner === undefined) free.push(host);
-    else conflicts.push({ why: 'conflict', host, path, owner });
-    if (owner === undefined) ledger.owners.set(host + path, container.name);
+    const place = host + path;
+    const owner = ledger.owners.get(place);
+    if (owner === undefined) {
+      free.push(host);
+      ledger.owners.set(place, container.name);
+    } else conflicts.push({ why: 'conflict', host, path, owner });
   }
   if (free.length === 0) return { draft: undefined, conflicts };
   const id = takeId(ledger, base, container.id);

@@ -10,6 +10,8 @@ import { readService, type ServiceLabels } from './service.ts';
 /** What a container declares, all values read. */
 export interface Declared {
   readonly raw: RawLabels;
+  /** On flatnet's networks, as the collector read them: no label leads anywhere else. */
+  readonly addresses: readonly string[];
   /** The one that has the container's own names first, then by name. */
   readonly services: readonly ServiceLabels[];
   /** Whether one of its services is not for everybody, or nobody can tell whom it is for. */
@@ -34,12 +36,8 @@ export function declaredBy(
   const isGuarded = services.some(isRestricted);
   // Where a service with a name asks for a password, its container's own names must not lead past it.
   const all = hasUnnamed || isGuarded ? services : [readService(UNNAMED, context), ...services];
-  return { raw, services: all, isGuarded };
-}
-
-/** Addresses on flatnet's networks, as the collector read them: no label leads anywhere else. */
-export function addressesOf({ addresses }: Container): readonly string[] {
-  return addresses.filter((text) => parseAddress(text) !== undefined);
+  const addresses = container.addresses.filter((text) => parseAddress(text) !== undefined);
+  return { raw, addresses, services: all, isGuarded };
 }
 
 /** Ports that services have by label: D7 chooses among the others. */
@@ -50,13 +48,13 @@ export function claimedPorts(services: readonly ServiceLabels[]): readonly numbe
 /** Why nothing of a container is served; `undefined` if its services are to be looked at one by one. */
 export function refusalOf(
   container: Container,
-  { raw, services }: Declared,
+  { raw, addresses, services }: Declared,
   { settings, look }: { readonly settings: Settings; readonly look: Pick<Look, 'networks'> },
 ): Refusal | undefined {
   const { networks, labels, phase } = container;
   const off = services.find(({ service, disabledBy }) => service === undefined && disabledBy !== undefined);
   if (off?.disabledBy !== undefined) return { why: 'disabled', label: off.disabledBy };
-  if (addressesOf(container).length === 0) {
+  if (addresses.length === 0) {
     const isOn = look.networks?.some((name) => networks.includes(name)) ?? phase === 'created';
     return isOn ? { why: 'no-address' } : { why: 'not-on-flatnet', networks };
   }

@@ -54,6 +54,17 @@ function nearestNames(word: string, known: readonly string[]): readonly string[]
   return found;
 }
 
+/** Other names of the container that is meant, then names that are spelt alike. */
+function suggestHosts({ routes }: Model, asked: string): readonly string[] {
+  const [name = ''] = asked.split('.');
+  const known = routes.flatMap(({ hosts }) => hosts);
+  const elsewhere = new Set(known.filter((one) => one.split('.')[0] === name));
+  // One name of several that begin alike is enough: NAME.local comes before NAME.DOMAIN.
+  const byName = new Map(known.toReversed().map((one) => [one.split('.')[0], one]));
+  const found = elsewhere.size > 0 ? [...elsewhere] : nearestNames(asked, [...byName.values()]);
+  return found.slice(0, SUGGESTIONS_LIMIT);
+}
+
 /** `Forgejo.Local.:8080` is `forgejo.local`. */
 function normalize(host: string): string {
   return host
@@ -115,17 +126,13 @@ export function explainHost(model: Model, host: string): Explanation {
   const claimants = model.services.filter(({ refusals }) =>
     refusals.some((refusal) => refusal.why === 'conflict' && refusal.host === asked),
   );
-  const [name = ''] = asked.split('.');
-  const known = [...new Set(model.routes.flatMap(({ hosts }) => hosts))];
-  const elsewhere = known.filter((one) => one !== asked && one.split('.')[0] === name);
-  const suggestions = [...elsewhere, ...nearestNames(asked, known)];
   return {
     asked,
     kind: 'host',
     ...found,
     refusals: found.service?.refusals ?? [],
     claimants: claimants.map(({ container }) => container.name),
-    suggestions: found.outcome === 'unknown' ? [...new Set(suggestions)].slice(0, SUGGESTIONS_LIMIT) : [],
+    suggestions: found.outcome === 'unknown' ? suggestHosts(model, asked) : [],
   };
 }
 

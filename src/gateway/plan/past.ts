@@ -16,11 +16,14 @@ export interface Past {
 export function indexPast({ routes, services }: Model): Past {
   const chosen = new Map<string, { readonly port: number; readonly reason: PortReason }>();
   const backends = new Map<string, Backend>();
-  for (const { backends: own, portReason } of routes) {
+  for (const { backends: own, portReason: reason } of routes) {
     for (const backend of own) {
-      backends.set(`${backend.containerID} ${backend.port}`, backend);
-      if (portReason.by !== 'first-answer' || chosen.has(backend.containerID)) continue;
-      chosen.set(backend.containerID, { port: backend.port, reason: portReason });
+      const { containerID: id, port } = backend;
+      backends.set(`${id} ${port}`, backend);
+      if (reason.by === 'first-answer') chosen.set(id, { port, reason });
+      // A pool tells the reason of its oldest member only. It is not looked at where a port is certain.
+      else if (own.length > 1 && !chosen.has(id))
+        chosen.set(id, { port, reason: { by: 'first-answer', tried: [port] } });
     }
   }
   const known = new Map(

@@ -1,7 +1,7 @@
 import type { Backend, Container, Display, Refusal } from '../model.ts';
 import { probeKey } from '../model.ts';
 import type { Settings } from '../settings.ts';
-import { addressesOf, claimedPorts, type Declared, declaredBy, refusalOf } from './declared.ts';
+import { claimedPorts, type Declared, declaredBy, refusalOf } from './declared.ts';
 import { displayOf } from './display.ts';
 import { defaultHosts } from './host-names.ts';
 import type { Look } from './look.ts';
@@ -67,8 +67,8 @@ function hostsOf(labels: ServiceLabels, { container, declared, settings }: Plann
 }
 
 function backendOf(labels: ServiceLabels, { port }: ChosenPort, planning: Planning): Backend {
-  const { container, look, past } = planning;
-  const [address = ''] = addressesOf(container);
+  const { container, declared, look, past } = planning;
+  const [address = ''] = declared.addresses;
   const timed = timedState({
     container,
     probe: look.probes.get(probeKey(address, port)),
@@ -84,7 +84,7 @@ function planService(labels: ServiceLabels, planning: Planning): Wanted | readon
   const { container, declared, look, past } = planning;
   if (labels.refusals.length > 0) return labels.refusals;
   if (labels.disabledBy !== undefined) return [{ why: 'disabled', label: labels.disabledBy }];
-  const [address = ''] = addressesOf(container);
+  const [address = ''] = declared.addresses;
   const candidates = candidatesOf(container, claimedPorts(declared.services));
   const { probes, now } = look;
   const chosen = choosePort(labels, { container, address, candidates, probes, past, now });
@@ -95,9 +95,9 @@ function planService(labels: ServiceLabels, planning: Planning): Wanted | readon
 }
 
 /** Addresses under which the container may be asked for: none if that led past a password. */
-function openAddresses(container: Container, isGuarded: boolean): readonly string[] {
-  const isUp = container.phase === 'running' || container.phase === 'paused';
-  return isUp && !isGuarded ? addressesOf(container).filter((text) => !text.includes(':')) : [];
+function openAddresses({ phase }: Container, { addresses, isGuarded }: Declared): readonly string[] {
+  const isUp = phase === 'running' || phase === 'paused';
+  return isUp && !isGuarded ? addresses.filter((text) => !text.includes(':')) : [];
 }
 
 /** Decides all that can be decided without the other containers. */
@@ -126,6 +126,6 @@ export function planContainer(container: Container, context: PlanContext): Plann
       before: isSameRun(container, past) ? past.service(container.id) : undefined,
       now: look.now,
     }),
-    open: refusal === undefined ? openAddresses(container, declared.isGuarded) : [],
+    open: refusal === undefined ? openAddresses(container, declared) : [],
   };
 }

@@ -1,6 +1,7 @@
-import { type Container, EMPTY_MODEL, type Model } from '../model.ts';
+import type { Container } from '../model.ts';
 import type { Settings } from '../settings.ts';
-import { addressesOf, claimedPorts, declaredBy, refusalOf } from './declared.ts';
+import { claimedPorts, declaredBy, refusalOf } from './declared.ts';
+import type { Past } from './past.ts';
 import { candidatesOf } from './port.ts';
 
 /** A port that the collector is to try. */
@@ -11,29 +12,22 @@ export interface PortToTry {
   readonly http: boolean;
 }
 
-/** The port that has been chosen for a container by asking, while that port answers. */
-function settledPort(container: Container, { routes }: Model): number | undefined {
-  const route = routes.find(
-    ({ portReason, backends }) =>
-      portReason.by === 'first-answer' && backends.some(({ containerID }) => containerID === container.id),
-  );
-  const backend = route?.backends.find(({ containerID }) => containerID === container.id);
-  return backend === undefined || backend.state === 'starting' ? undefined : backend.port;
+/** The port that has been found for a container by asking, once it has answered in this run. */
+function settledPort({ id }: Container, past: Past | undefined): number | undefined {
+  const port = past?.chosenPort(id)?.port;
+  const state = port === undefined ? undefined : past?.backend(id, port)?.state;
+  return state === undefined || state === 'starting' ? undefined : port;
 }
 
 /**
  * What has to be known of a running container's ports to plan it: those of its services, and where the port is not
  * certain, the candidates in the order of gateway.md D7. Empty for one that is not running or not served.
- * @param previous where it is given, a container whose port was found is not asked for HTTP again and again.
+ * @param past of the previous model, see `indexPast`: a container whose port was found is not asked again and again.
  */
-export function portsToTry(
-  container: Container,
-  settings: Settings,
-  previous: Model = EMPTY_MODEL,
-): readonly PortToTry[] {
+export function portsToTry(container: Container, settings: Settings, past?: Past): readonly PortToTry[] {
   const context = { settings, look: {} };
   const declared = declaredBy(container, context);
-  const [address] = addressesOf(container);
+  const [address] = declared.addresses;
   if (container.phase !== 'running' || address === undefined) return [];
   if (refusalOf(container, declared, context) !== undefined) return [];
   const { services } = declared;
@@ -44,7 +38,7 @@ export function portsToTry(
   const ports = new Map(claimedPorts(served).map((port) => [port, false]));
   if (served.some(({ port }) => port === undefined)) {
     const candidates = candidatesOf(container, claimed);
-    const settled = settledPort(container, previous);
+    const settled = settledPort(container, past);
     if (settled !== undefined && candidates.ports.includes(settled)) ports.set(settled, false);
     else for (const port of candidates.ports) ports.set(port, candidates.isAsked);
   }

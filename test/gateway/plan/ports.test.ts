@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, Probe } from '../../../src/gateway/model.ts';
+import { indexPast } from '../../../src/gateway/plan/past.ts';
 import { portsToTry } from '../../../src/gateway/plan/ports-to-try.ts';
 import { container, NOW, plan, probe, refusalsOf, routeOf, SETTINGS, withGateway } from './samples.ts';
 
@@ -154,6 +155,6 @@ describe('portsToTry()', () => {
   it('asks no more for HTTP once a port was found', () => {
     const web = container('web', 2, { exposed: [80, 81] });
     const previous = plan([web], { probes: [answers(81)] });
-    expect(portsToTry(web, SETTINGS, previous)).toEqual([{ address: AT, port: 81, http: false }]);
+    expect(portsToTry(web, SETTINGS, indexPast(previous))).toEqual([{ address: AT, port: 81, http: false }]);
   });
 });
