@@ -1,4 +1,4 @@
-import { parseAddress } from '../../input/address.ts';
+import { formatAddress, parseAddress } from '../../input/address.ts';
 
 /** RFC 1918, RFC 4193, link-local and loopback addresses. */
 const LAN = [
@@ -17,11 +17,11 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 export function accessOf(entries: readonly string[], hostAddresses: readonly string[]): readonly string[] {
   const own = hostAddresses.flatMap((text) => {
     const address = parseAddress(text);
-    return address === undefined ? [] : [`${text}/${address.family === 4 ? 32 : 128}`];
+    return address === undefined ? [] : [`${formatAddress(address)}/${address.family === 4 ? 32 : 128}`];
   });
   const cidrs = entries.flatMap((entry) => {
     if (entry === 'lan') return LAN;
-    return entry === 'host' ? [...LOOPBACK, ...own] : [entry];
+    return entry === 'host' ? [...LOOPBACK, ...own.toSorted()] : [entry];
   });
   return [...new Set(cidrs)];
 }

@@ -131,6 +131,17 @@ describe('a pool', () => {
     expect(refusalsOf(model, 'b')).toMatchObject([{ why: 'conflict', host: 'taken.local', owner: 'taken' }]);
   });
 
+  it('keeps a container whose port was found by asking when it stops answering', () => {
+    const labels = { 'flatnet.s.host': 'shop.local', 'flatnet.s.balance': 'shop', 'flatnet.s.auth': 'team' };
+    const both = [2, 3].map((number) =>
+      container(`shop${number}`, number, { labels, exposed: [8080, 9090] }),
+    );
+    const speaks = both.map(({ addresses: [address] }) => probe(address!, 8080, { speaksHttp: true }));
+    const previous = plan(both, { probes: speaks });
+    const silent = plan(both, { probes: speaks.slice(0, 1), previous });
+    expect(routeOf(silent, 'pool--shop')!.backends.map(({ port }) => port)).toEqual([8080, 8080]);
+  });
+
   it('needs a name to share', () => {
     const model = plan([at('a', 2, { 'flatnet.balance': 'shop' })]);
     expect(refusalsOf(model, 'a')).toMatchObject([{ why: 'bad-label', expected: FORMS.poolHost }]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FORMS } from '../../../src/gateway/plan/forms.ts';
 import { hostLabelOf } from '../../../src/gateway/plan/host-names.ts';
 import { container, labelled, plan, refusalsOf, routeOf, withGateway } from './samples.ts';
 
@@ -69,6 +70,15 @@ describe('several services of a container', () => {
     expect(model.routes).toMatchObject([
       { id: 'web', hosts, path: '/' },
       { id: 'web--api', hosts, path: '/api/' },
+    ]);
+  });
+
+  it('are at most 32, and the next one is told of', () => {
+    const numbers = Array.from({ length: 33 }, (_, index) => 10 + index);
+    const model = labelled(Object.fromEntries(numbers.map((n) => [`flatnet.s${n}.host`, `s${n}.local`])));
+    expect(model.routes.filter(({ id }) => id.startsWith('web--'))).toHaveLength(32);
+    expect(refusalsOf(model, 'web')).toMatchObject([
+      { label: 'flatnet.s42.host', expected: FORMS.fewServices },
     ]);
   });
 

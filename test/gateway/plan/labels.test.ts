@@ -61,7 +61,7 @@ describe('a serving label that conforms', () => {
     const lan = route({ 'flatnet.access': 'lan' }).options.access;
     expect(lan).toContain('192.168.0.0/16');
     expect(lan).toContain('fc00::/7');
-    const own = labelled({ 'flatnet.access': 'host' }, { hostAddresses: ['192.168.1.5', 'fe80::1'] });
+    const own = labelled({ 'flatnet.access': 'host' }, { hostAddresses: ['FE80::1', '192.168.1.5', 'eth0'] });
     expect(routeOf(own, 'web')!.options.access).toEqual([
       '127.0.0.0/8',
       '::1/128',

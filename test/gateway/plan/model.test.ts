@@ -206,7 +206,7 @@ describe('planModel(), whatever the labels are', () => {
       fc.property(containers, probes, (all, answers) => {
         expectSafe(plan(all, { probes: answers, settings }), all);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -220,7 +220,7 @@ describe('planModel(), whatever the labels are', () => {
         expect(new Set(ids).size).toBe(ids.length);
         expect(services.flatMap((one) => one.routes).every((id) => ids.includes(id))).toBe(true);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -232,7 +232,7 @@ describe('planModel(), whatever the labels are', () => {
         for (const { routes, refusals } of services)
           expect(routes.length + refusals.length).toBeGreaterThan(0);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -247,7 +247,7 @@ describe('planModel(), whatever the labels are', () => {
         const again = plan(structuredClone(all), { probes: answers, settings, previous: model });
         expect(plan(other, { probes: answers, settings, previous: model })).toEqual(again);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -262,7 +262,7 @@ describe('planModel(), whatever the labels are', () => {
         );
         expect(plan(all, { probes: answers, settings, previous: second })).toEqual(second);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -276,7 +276,7 @@ describe('planModel(), whatever the labels are', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
