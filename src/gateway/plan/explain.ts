@@ -39,11 +39,27 @@ function explainRoute(route: Route): readonly ExplainedRoute[] {
 }
 
 const SUGGESTIONS_LIMIT = 3;
+/** Anybody may ask for any name, and to compare two takes a while: only the likeliest are compared in full. */
+const COMPARED_LIMIT = 50;
 
-/** Anybody may ask for any name: only those of about its length are compared. */
+/** How many letters two names share at both ends: a slip of the finger leaves most of them. */
+function sharedEnds(one: string, other: string): number {
+  const most = Math.min(one.length, other.length);
+  let front = 0;
+  while (front < most && one[front] === other[front]) front += 1;
+  let back = 0;
+  while (back < most - front && one.at(-1 - back) === other.at(-1 - back)) back += 1;
+  return front + back;
+}
+
 function nearestNames(word: string, known: readonly string[]): readonly string[] {
   const reach = Math.max(2, word.length / 3);
-  let left = known.filter((name) => Math.abs(name.length - word.length) <= reach);
+  let left: readonly string[] = known
+    .filter((name) => Math.abs(name.length - word.length) <= reach)
+    .map((name) => ({ name, shared: sharedEnds(word, name) }))
+    .sort((one, other) => other.shared - one.shared)
+    .slice(0, COMPARED_LIMIT)
+    .map(({ name }) => name);
   const found: string[] = [];
   while (found.length < SUGGESTIONS_LIMIT) {
     const next = nearest(word, left);

@@ -50,7 +50,7 @@ export const ENGLISH: Catalogue = {
       networks.length === 0
         ? 'It is on no network of flatnet, and on no other one; run it with --network flatnet'
         : `It is on no network of flatnet, but on ${list(networks.map(quote))}; to connect it: podman network connect flatnet CONTAINER`,
-    disabled: ({ label }) => `Its label "${label}" says so; to have it served, remove the label`,
+    disabled: ({ label }) => `Turned off by its label "${label}"; to have it served, remove the label`,
     'not-labelled': () =>
       'The gateway serves only containers with a label "flatnet.…"; to have it served, add flatnet.enable=true',
     'no-address': () => 'It has no address yet; it gets one when it starts',
