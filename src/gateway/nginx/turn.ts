@@ -21,7 +21,7 @@ const GAP_MS = 2_000;
 const MOST_DRAINING = 8;
 const START_PROOF_MS = 5_000;
 
-const TOPIC = { nginx: 'nginx', held: 'held', table: 'table', configuration: 'configuration' };
+const TOPIC = { held: 'held', table: 'table', nginx: 'nginx' };
 
 const MISSING: Omit<Diagnosis, 'message'> = {
   code: 'nginx-missing',
@@ -129,7 +129,7 @@ function isServed(session: Session, shape: string): boolean {
   straighten(session);
   session.wanted = session.served.generation;
   session.failed = undefined;
-  session.troubles.clear(TOPIC.nginx, TOPIC.configuration, TOPIC.held);
+  session.troubles.clear(TOPIC.nginx, TOPIC.held);
   return true;
 }
 
@@ -139,11 +139,11 @@ async function makeChange(session: Session, model: Model, shape: string): Promis
   session.isForced = false;
   if (problem === undefined) {
     session.failed = undefined;
-    session.troubles.clear(TOPIC.nginx, TOPIC.configuration);
+    session.troubles.clear(TOPIC.nginx);
     return IDLE_MS;
   }
   session.failed = { shape, at: session.now() };
-  session.troubles.set(TOPIC.configuration, problem);
+  session.troubles.set(TOPIC.nginx, problem);
   return RETRY_MS;
 }
 
@@ -175,7 +175,7 @@ export async function takeTurn(session: Session, model: Model): Promise<number> 
   try {
     return await attempt(session, model);
   } catch (error) {
-    session.troubles.set(TOPIC.configuration, diagnosisOf(error));
+    session.troubles.set(TOPIC.nginx, diagnosisOf(error));
     session.wanted = session.served?.generation ?? session.wanted;
     return RETRY_MS;
   } finally {

@@ -83,6 +83,21 @@ describe('renderGeneration()', () => {
     expect(files.get('flatnet.conf')).toContain('server_names_hash_bucket_size 256;');
   });
 
+  it('serves a host that a route has twice, which nginx would refuse', () => {
+    const files = renderGeneration(model([route('web', { hosts: ['a.local', 'a.local'] })]), inputOf());
+    expect(fragmentOf(files, 'web').match(/location \//g)).toHaveLength(1);
+  });
+
+  it('writes addresses in the spelling that nginx takes', () => {
+    const odd = route('web', {
+      backends: [backend('0:0:0:0:0:0:0::', 80)],
+      options: { access: ['FD00:0::/8'] },
+    });
+    const text = fragmentOf(renderGeneration(model([odd]), inputOf()), 'web');
+    expect(text).toContain('server [::]:80;');
+    expect(text).toContain('allow fd00::/8;');
+  });
+
   it('writes absolute names for a Windows host', () => {
     const places = {
       root: 'F:/flatnet/config/',

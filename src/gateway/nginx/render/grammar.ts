@@ -1,4 +1,4 @@
-import { parseAddress, parseCidr } from '../../../input/address.ts';
+import { formatAddress, parseAddress, parseCidr, splitPrefix } from '../../../input/address.ts';
 import { quote } from '../../../input/quote.ts';
 import type { Backend, Route } from '../../model.ts';
 
@@ -61,7 +61,7 @@ type Finding = readonly [what: string, value: unknown];
 
 function firstBad({ id, hosts, path, options, backends }: Route): Finding | undefined {
   const host = hosts.find((name) => !isHost(name));
-  const network = options.access.find((text) => parseCidr(text) === undefined);
+  const strange = options.access.find((text) => parseCidr(text) === undefined);
   const checks: readonly (readonly [boolean, ...Finding])[] = [
     [ID.test(id), 'the name', id],
     [hosts.length > 0 && host === undefined, 'the host', host],
@@ -69,7 +69,7 @@ function firstBad({ id, hosts, path, options, backends }: Route): Finding | unde
     [SCHEMES.includes(options.scheme), 'the scheme', options.scheme],
     [isCount(options.bodyLimit, Number.MAX_SAFE_INTEGER), 'the limit of bodies', options.bodyLimit],
     [options.timeout > 0 && isCount(options.timeout, LONGEST_SECONDS), 'the timeout', options.timeout],
-    [network === undefined, 'the network', network],
+    [strange === undefined, 'the network', strange],
     [options.auth === undefined || PASSWORD_FILE.test(options.auth), 'the password file', options.auth],
   ];
   const failed = checks.find(([isGood]) => !isGood);
@@ -98,7 +98,25 @@ export function checked(what: string, value: string, isGood: (value: string) => 
 
 export const isCidr = (text: string): boolean => parseCidr(text) !== undefined;
 
+/** In the one spelling that nginx takes: it refuses `0:0:0:0:0:0:0::`. A text that is no address stays. */
+export function canonical(address: string): string {
+  const parsed = parseAddress(address);
+  return parsed === undefined ? address : formatAddress(parsed);
+}
+
+/** As `canonical`, of a CIDR. */
+export function network(text: string): string {
+  const { address, prefix } = splitPrefix(text);
+  return `${canonical(address)}/${prefix}`;
+}
+
+/** `10.87.1.2`, `[fd00::2]`. */
+export function bracketed(address: string): string {
+  const text = canonical(address);
+  return text.includes(':') ? `[${text}]` : text;
+}
+
 /** `10.87.1.2:3000`, `[fd00::2]:3000`. */
 export function endpoint({ address, port }: Pick<Backend, 'address' | 'port'>): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return `${bracketed(address)}:${port}`;
 }

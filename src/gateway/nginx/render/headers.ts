@@ -1,5 +1,5 @@
 import type { Settings } from '../../settings.ts';
-import { checked, isCidr } from './grammar.ts';
+import { checked, isCidr, network } from './grammar.ts';
 import { block } from './text.ts';
 
 /** Those of the first gateway's guide (GWC-5, GWC-6): a client may forge X-Forwarded-For, and every request upgrades. */
@@ -70,14 +70,14 @@ const believed = (header: string, variable: string, own: string): readonly strin
 
 /** Behind such proxies: who asks is in X-Forwarded-For, and what they say of the request is passed on. */
 function behind(proxies: readonly string[]): readonly string[] {
-  const networks = proxies.map((text) => checked('the network', text, isCidr));
+  const networks = proxies.map((text) => network(checked('the network', text, isCidr)));
   return [
-    ...networks.map((network) => `set_real_ip_from ${network};`),
+    ...networks.map((one) => `set_real_ip_from ${one};`),
     'real_ip_header X-Forwarded-For;',
     'real_ip_recursive on;',
     ...block('geo $realip_remote_addr $flatnet_trusted', [
       'default 0;',
-      ...networks.map((network) => `${network} 1;`),
+      ...networks.map((one) => `${one} 1;`),
     ]),
     ...block('map $flatnet_trusted:$http_x_forwarded_for $flatnet_for', [
       'default $remote_addr;',

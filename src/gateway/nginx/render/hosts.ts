@@ -15,7 +15,7 @@ interface Group {
 function groupsOf({ routes }: Model): readonly Group[] {
   const byHost = new Map<string, Route[]>();
   for (const route of routes)
-    for (const host of route.hosts) {
+    for (const host of new Set(route.hosts)) {
       const sharing = byHost.get(host);
       if (sharing === undefined) byHost.set(host, [route]);
       else sharing.push(route);

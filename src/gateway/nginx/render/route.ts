@@ -1,6 +1,6 @@
 import type { Backend, Route } from '../../model.ts';
 import { isAtLeast } from '../features.ts';
-import { endpoint, pathArgument } from './grammar.ts';
+import { endpoint, network, pathArgument } from './grammar.ts';
 import { originHeaders, requestHeaders, type Way } from './headers.ts';
 import { NO_KEEPALIVE_SINCE, type RenderInput } from './input.ts';
 import { block } from './text.ts';
@@ -45,7 +45,7 @@ export function routeUpstream(route: Route, input: RenderInput): readonly string
 }
 
 function access({ options }: Route, { settings }: RenderInput): readonly string[] {
-  const networks = options.access.map((network) => `allow ${network};`);
+  const networks = options.access.map((one) => `allow ${network(one)};`);
   const file = options.auth === undefined ? undefined : `${settings.gateway.passwords}/${options.auth}`;
   return [
     ...networks,
