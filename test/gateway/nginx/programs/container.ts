@@ -44,3 +44,11 @@ server.keepAliveTimeout = 60_000;
 server.listen({ host: address, port: Number(port) }, () => {
   console.log('listens');
 });
+
+// As a well-behaved application ends: what it has begun it finishes.
+process.on('SIGTERM', () => {
+  server.close(() => {
+    process.exit();
+  });
+  server.closeIdleConnections();
+});
