@@ -10,6 +10,7 @@ import { formatTable, load, machine } from './report.ts';
 import type { Row } from './rows.ts';
 import { attach } from './scenarios/attach.ts';
 import { crowd } from './scenarios/crowd.ts';
+import { gateway } from './scenarios/gateway.ts';
 import { names } from './scenarios/names.ts';
 import { netavark } from './scenarios/netavark.ts';
 import { podman } from './scenarios/podman.ts';
@@ -27,6 +28,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   crowd,
   ports,
   names,
+  gateway,
   podman,
   netavark,
   podman5,

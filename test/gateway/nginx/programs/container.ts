@@ -45,10 +45,25 @@ server.listen({ host: address, port: Number(port) }, () => {
   console.log('listens');
 });
 
-// As a well-behaved application ends: what it has begun it finishes.
-process.on('SIGTERM', () => {
+let askedAt = 0;
+server.on('request', () => {
+  askedAt = Date.now();
+});
+
+function end(): void {
   server.close(() => {
     process.exit();
   });
   server.closeIdleConnections();
+}
+
+// As a well-behaved application ends, once nobody asks it any more; SIGINT is without that patience.
+const IDLE_MS = 300;
+process.on('SIGINT', end);
+process.on('SIGTERM', () => {
+  const timer = setInterval(() => {
+    if (Date.now() - askedAt < IDLE_MS) return;
+    clearInterval(timer);
+    end();
+  }, 10);
 });
