@@ -27,7 +27,7 @@ interface Env {
   Bindings: { readonly visit: Visit };
 }
 
-/** How nginx asks for an error page; the path is nobody's elsewhere. */
+/** How nginx asks for an error page; on a Windows host it does so at the TCP port. */
 const ERROR_PAGE = '/error-page';
 
 /** Who came by the name of a service: at nginx's door that is a site which nginx does not have yet. */
@@ -87,7 +87,7 @@ export function createApi(context: ApiContext, door: Door): Api {
     return problem(500, { error: 'internal error', remedy: "see flatnetd's log" });
   });
   const answer = async (request: Request, visit: Visit): Promise<Response> => {
-    if (door === 'proxy' && visit.url.pathname === ERROR_PAGE) return routeError(context, visit);
+    if (visit.url.pathname === ERROR_PAGE && door !== 'own') return routeError(context, visit);
     return guard(context, visit) ?? (await app.fetch(request, { visit }));
   };
   return {

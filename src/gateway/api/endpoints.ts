@@ -2,6 +2,7 @@ import { listContainers, lookUpAddress, showContainer } from './containers.ts';
 import type { Endpoint } from './endpoint.ts';
 import { events } from './events.ts';
 import { apiHealth, healthOk, reconcile } from './health.ts';
+import { explain } from './explain-answer.ts';
 import { openApi } from './openapi.ts';
 import { caFile, hostsFile, showAsset, showCa, showIcon, showList } from './pages.ts';
 import { listRoutes } from './routes-answer.ts';
@@ -19,6 +20,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/api/escalation/stats', right: 'read', answer: escalationStats },
   { method: 'POST', path: '/api/escalation/reset', right: 'write', answer: resetEscalation },
   { method: 'GET', path: '/api/routes', right: 'read', answer: listRoutes },
+  { method: 'GET', path: '/api/explain', right: 'read', answer: explain },
   { method: 'GET', path: '/api/events', right: 'read', answer: (call) => events(call) },
   { method: 'GET', path: '/api/openapi.json', right: 'read', answer: openApi },
   { method: 'POST', path: '/api/reconcile', right: 'write', answer: reconcile },

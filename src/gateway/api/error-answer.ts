@@ -30,7 +30,11 @@ export function errorAnswer(visit: Visit, view: ErrorView, { fields, headers: mo
   );
 }
 
+/** nginx asks for the error page by GET, and tells what the visitor's method was. */
+const METHOD = 'x-flatnet-method';
+
 /** A request that may have changed something, had it arrived. */
-export function isSending({ method }: Request): boolean {
-  return method !== 'GET' && method !== 'HEAD';
+export function isSending({ method, headers }: Request): boolean {
+  const original = headers.get(METHOD) ?? method;
+  return original !== 'GET' && original !== 'HEAD';
 }

@@ -25,16 +25,7 @@ const ANSWERS: Readonly<Record<Kind, { readonly status: number; readonly retry: 
   timeout: { status: 504, retry: undefined },
 };
 
-/** What shows more, or puts it right. */
-const COMMANDS: Readonly<Record<Kind, string>> = {
-  starting: 'podman logs',
-  unhealthy: 'podman logs',
-  paused: 'podman unpause',
-  stopped: 'podman start',
-  unreachable: 'podman logs',
-  timeout: 'podman logs',
-};
-
+/** A name that can be pasted behind a command. */
 const PODMAN_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 const LEADS: Readonly<Record<Kind, (texts: ErrorTexts) => string>> = {
@@ -57,38 +48,38 @@ function toldBackend({ backends, state }: Route): Backend | undefined {
   return backends.find((backend) => backend.state === state) ?? backends[0];
 }
 
-function detailsOf(route: Route, { words, now }: Scene, mayRead: boolean): readonly string[] {
-  const backend = toldBackend(route);
-  if (backend === undefined) return [];
-  const { state, since, exitCode, address, port } = backend;
+/** For whoever may read the page: where the request went, and what to do. */
+function insideOf(backend: Backend, { portReason }: Route, { words }: Scene): readonly string[] {
+  const { address, port, state, container } = backend;
   const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  const reason = `${where} (${words.portReason(route.portReason)})`;
-  return [words.state(state, { since, now, exitCode }), ...(mayRead ? [reason] : [])];
+  const advice = PODMAN_NAME.test(container) ? words.advice(state, container) : undefined;
+  return [`${where}: ${words.portReason(portReason)}`, ...(advice === undefined ? [] : [advice])];
 }
 
-function viewOf(context: ApiContext, visit: Visit, route: Route): { view: ErrorView; kind: Kind } {
+function viewOf(context: ApiContext, visit: Visit, { route, kind }: { route: Route; kind: Kind }): ErrorView {
   const scene = sceneFor(context, visit);
   const { errors } = scene.texts;
-  const kind = kindOf(route, visit.request.headers.get('x-flatnet-status'));
   const backend = toldBackend(route);
-  const service = context.source
-    .current()
-    .model.services.find(({ container }) => container.id === backend?.containerID);
-  const name = backend?.container ?? route.id;
+  const { services } = context.source.current().model;
+  const service = services.find(({ container }) => container.id === backend?.containerID);
   const mayRead = judgeRight(context, visit, 'read') === undefined;
   const { status, retry } = ANSWERS[kind];
-  const view = {
+  return {
     status,
-    title: errors[kind](service?.display.title || name),
+    title: errors[kind](service?.display.title || (backend?.container ?? route.id)),
     lead: LEADS[kind](errors),
-    details: detailsOf(route, scene, mayRead),
+    details:
+      backend === undefined
+        ? []
+        : [
+            scene.words.state(backend.state, { ...backend, now: scene.now }),
+            ...(mayRead ? insideOf(backend, route, scene) : []),
+          ],
     state: route.state,
-    command: mayRead && PODMAN_NAME.test(name) ? errors.remedy(`${COMMANDS[kind]} ${name}`) : undefined,
     refresh: retry,
     isLost: isSending(visit.request) && kind !== 'timeout',
     home: mayRead ? homeLink(context, visit) : undefined,
   };
-  return { view, kind };
 }
 
 /**
@@ -98,13 +89,16 @@ function viewOf(context: ApiContext, visit: Visit, route: Route): { view: ErrorV
 export function routeError(context: ApiContext, visit: Visit): Response {
   const id = visit.request.headers.get('x-flatnet-route');
   const { model } = context.source.current();
-  const route = model.routes.find((one) => one.id === id);
+  const host = visit.host?.name;
+  // Any client could send the header: it counts together with a name that leads to the route.
+  const route = model.routes.find((one) => one.id === id && host !== undefined && one.hosts.includes(host));
   if (route === undefined) return unknownHost(context, visit, 'gone');
-  const { view, kind } = viewOf(context, visit, route);
+  const kind = kindOf(route, visit.request.headers.get('x-flatnet-status'));
+  const view = viewOf(context, visit, { route, kind });
   const backend = toldBackend(route);
   const fields = {
     error: kind,
-    host: visit.host?.name ?? null,
+    host: host ?? null,
     route: route.id,
     state: route.state,
     since: moment(backend?.since),

@@ -2,7 +2,7 @@ import type { Backend, Route } from '../model.ts';
 import { json } from './answer.ts';
 import type { Call } from './endpoint.ts';
 import { moment } from './moments.ts';
-import { wordsFor } from '../page/words.ts';
+import { wordsFor } from '../words/words.ts';
 
 function backendOf({ container, containerID, address, port, state, since, exitCode }: Backend) {
   return {

@@ -1,7 +1,8 @@
-import { nearest } from '../../input/nearest.ts';
 import type { Model } from '../model.ts';
 import type { ErrorView } from '../page/error.ts';
 import { linkTo } from '../page/link.ts';
+import { explainHost } from '../plan/explain.ts';
+import type { Explanation } from '../plan/explain.ts';
 import { PLACES } from '../settings.ts';
 import type { ApiContext } from './context.ts';
 import { errorAnswer, isSending } from './error-answer.ts';
@@ -10,8 +11,8 @@ import { judgeRight } from './rights.ts';
 import { sceneFor } from './scene-for.ts';
 import type { Visit } from './visit.ts';
 
-/** Most names that a page suggests. */
-const MOST = 3;
+/** `gone`: nginx still had a route of that name. */
+export type Unknown = 'unknown' | 'gone';
 
 /** Whether only this network can have given the name: not one that a site of the world could have led here. */
 function isLocalName(name: string, model: Model, domain: string): boolean {
@@ -22,43 +23,79 @@ function isLocalName(name: string, model: Model, domain: string): boolean {
   return !name.includes('.') || ['local', domain, ...parents].some((parent) => name.endsWith(`.${parent}`));
 }
 
-function nearestHosts(name: string, model: Model): readonly string[] {
-  const left = new Set(model.routes.flatMap(({ hosts }) => hosts));
-  const found: string[] = [];
-  for (let count = 0; count < MOST; count += 1) {
-    const next = nearest(name, [...left]);
-    if (next === undefined) break;
-    found.push(next);
-    left.delete(next);
+type Told = Pick<ErrorView, 'status' | 'title' | 'lead'> & Partial<ErrorView> & { readonly error: string };
+
+/** A name of one of our routes that nginx does not serve yet, or that spells an address where nothing answers. */
+function tellServed(
+  { outcome }: Explanation,
+  host: string,
+  context: { errors: Errors; failed: string | null },
+): Told {
+  const { errors, failed } = context;
+  if (outcome === 'served') {
+    const told = { title: errors.settingUp(host), lead: errors.settingUpLead, error: 'not ready' };
+    return { ...told, status: 503, state: 'starting', refresh: 2 };
   }
-  return found;
-}
-
-/** `gone`: nginx still had a route of that name. */
-export type Unknown = 'unknown' | 'gone';
-
-/** A name of one of our routes that nginx does not serve yet, or no longer. */
-function settingUp(context: ApiContext, visit: Visit, host: string): Response {
-  const { errors } = sceneFor(context, visit).texts;
-  const view: ErrorView = {
-    status: 503,
-    title: errors.settingUp(host),
-    lead: errors.settingUpLead,
-    details: [],
-    state: 'starting',
-    refresh: 2,
-    isLost: isSending(visit.request),
+  const isLate = failed === '504';
+  const title = isLate ? errors.timeout(host) : errors.unreachable(host);
+  const lead = isLate ? errors.timeoutLead : errors.unreachableLead;
+  return {
+    status: isLate ? 504 : 502,
+    title,
+    lead,
+    error: isLate ? 'timeout' : 'unreachable',
+    state: 'ready',
   };
-  return errorAnswer(visit, view, { fields: { error: 'not ready', host } });
 }
+
+type Errors = ReturnType<typeof sceneFor>['texts']['errors'];
 
 /** Tells nothing of this network: a page of another site may be asking. */
-function foreign(context: ApiContext, visit: Visit, host: string): Response {
-  const { errors } = sceneFor(context, visit).texts;
+function tellForeign(host: string, errors: Errors): Told {
   const lead = `${errors.foreignHostLead} ${PLACES.settings}`;
-  const view: ErrorView = { status: 421, title: errors.foreignHost(host), lead, details: [] };
-  const remedy = `open it by an address of this host, or add "${host}" to "api.hosts" in ${PLACES.settings}`;
-  return errorAnswer(visit, view, { fields: { error: 'host not allowed', host, remedy } });
+  return { status: 421, title: errors.foreignHost(host), lead, error: 'host not allowed' };
+}
+
+/** To somebody who may not read the page, without names and reasons. */
+function tellLittle(host: string, errors: Errors): Told {
+  return { status: 404, title: errors.unknown(host), lead: errors.unknownLead, error: 'no such host' };
+}
+
+function tellAll(
+  context: ApiContext,
+  visit: Visit,
+  { explanation, why }: { explanation: Explanation; why: Unknown },
+): Told {
+  const { texts, words, way, now } = sceneFor(context, visit);
+  const { errors } = texts;
+  const { asked, outcome, service, suggestions } = explanation;
+  const home = homeLink(context, visit);
+  if (outcome === 'not-served') {
+    const [lead = '', ...details] = words.explanation(explanation, now);
+    const title = errors.notServed(asked);
+    return { status: 404, title, lead, details, error: 'not served', state: service?.state, home };
+  }
+  return {
+    status: 404,
+    title: errors[why](asked),
+    lead: why === 'gone' ? errors.goneLead : errors.unknownLead,
+    suggestions: suggestions.map((host) => ({ host, href: linkTo(way, host) })),
+    error: 'no such host',
+    home,
+  };
+}
+
+function tell(context: ApiContext, visit: Visit, { host, why }: { host: string; why: Unknown }): Told {
+  const { model } = context.source.current();
+  const { errors } = sceneFor(context, visit).texts;
+  if (!isLocalName(host, model, context.settings.gateway.domain)) return tellForeign(host, errors);
+  const explanation = explainHost(model, host);
+  const { outcome } = explanation;
+  if (outcome === 'served' || outcome === 'address') {
+    return tellServed(explanation, host, { errors, failed: visit.request.headers.get('x-flatnet-status') });
+  }
+  if (judgeRight(context, visit, 'read') !== undefined) return tellLittle(host, errors);
+  return tellAll(context, visit, { explanation, why });
 }
 
 /** The answer to a name that is neither ours nor a service's. */
@@ -73,21 +110,13 @@ export function unknownHost(context: ApiContext, visit: Visit, why: Unknown = 'u
     };
     return errorAnswer(visit, view, { fields: { error: 'invalid host' } });
   }
-  const { model } = context.source.current();
-  if (model.routes.some(({ hosts }) => hosts.includes(host))) return settingUp(context, visit, host);
-  if (!isLocalName(host, model, context.settings.gateway.domain)) return foreign(context, visit, host);
-  const scene = sceneFor(context, visit);
-  const { errors } = scene.texts;
-  const mayRead = judgeRight(context, visit, 'read') === undefined;
-  const near = mayRead ? nearestHosts(host, model) : [];
-  const view: ErrorView = {
-    status: 404,
-    title: errors[why](host),
-    lead: why === 'gone' ? errors.goneLead : errors.unknownLead,
-    details: [],
-    suggestions: near.map((one) => ({ host: one, href: linkTo(scene.way, one) })),
-    isLost: isSending(visit.request),
-    home: mayRead ? homeLink(context, visit) : undefined,
-  };
-  return errorAnswer(visit, view, { fields: { error: 'no such host', host } });
+  const { error, ...told } = tell(context, visit, { host, why });
+  const view = { details: [], isLost: isSending(visit.request), ...told };
+  const remedy =
+    told.status === 421
+      ? {
+          remedy: `open it by an address of this host, or add "${host}" to "api.hosts" in ${PLACES.settings}`,
+        }
+      : {};
+  return errorAnswer(visit, view, { fields: { error, host, ...remedy } });
 }

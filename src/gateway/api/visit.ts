@@ -1,6 +1,6 @@
 import type { Address } from '../../input/address.ts';
 import { type Language, languageFor } from '../page/language.ts';
-import { clientAddress } from './client.ts';
+import { clientAddress, isLoopback } from './client.ts';
 import type { Door } from './context.ts';
 import { type HostHeader, parseHostHeader } from './host-header.ts';
 
@@ -30,6 +30,18 @@ export function accepts(header: string | null, type: string): boolean {
     });
 }
 
+/**
+ * Who asks. nginx says so at its door. At a TCP port a client may say anything of itself, except that one on this host is believed
+ * when it speaks for somebody else: loopback may do everything, so all that this can do is take rights away.
+ */
+function clientOf(door: Door, { headers }: Request, peer: string | undefined): Address | undefined {
+  if (door === 'own') return undefined;
+  const told = headers.get('x-real-ip') ?? headers.get('x-forwarded-for')?.split(',').at(-1);
+  if (door === 'proxy') return clientAddress(headers.get('x-real-ip') ?? undefined);
+  const address = clientAddress(peer);
+  return told !== undefined && address !== undefined && isLoopback(address) ? clientAddress(told) : address;
+}
+
 /** @param peer the other end of the TCP connection. */
 export function visitOf(door: Door, request: Request, peer: string | undefined): Visit {
   const { headers } = request;
@@ -39,7 +51,7 @@ export function visitOf(door: Door, request: Request, peer: string | undefined):
     door,
     request,
     url,
-    client: door === 'own' ? undefined : clientAddress(door === 'proxy' ? told('x-real-ip') : peer),
+    client: clientOf(door, request, peer),
     host: parseHostHeader(told('host') ?? url.host),
     // Only nginx may say so: a client could send the header as well.
     scheme: door === 'proxy' && told('x-forwarded-proto') === 'https' ? 'https' : 'http',

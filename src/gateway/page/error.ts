@@ -18,8 +18,6 @@ export interface ErrorView {
   /** More of it, a paragraph each: the state's words, why something is not served. */
   readonly details: readonly string[];
   readonly state?: RouteState | undefined;
-  /** Of a log line or a command, to be pasted. */
-  readonly command?: string | undefined;
   readonly suggestions?: readonly Suggestion[];
   /** Seconds until the page tries again; `undefined` if it does not. */
   readonly refresh?: number | undefined;
@@ -43,7 +41,7 @@ function suggestionList(suggestions: readonly Suggestion[], title: string): Html
 /** A document with its style inside: under the name of a container, every path is the application's. */
 export function errorPage(view: ErrorView, language: Language): string {
   const texts = textsFor(language).errors;
-  const { title, lead, details, state, command, refresh, home } = view;
+  const { title, lead, details, state, refresh, home } = view;
   // Trying again by itself would send the form's address without its content.
   const again = view.isLost === true ? undefined : refresh;
   return renderHtml(
@@ -69,7 +67,6 @@ export function errorPage(view: ErrorView, language: Language): string {
             ${details.map((detail) => html`<p class="detail">${detail}</p>`)}
             ${suggestionList(view.suggestions ?? [], texts.didYouMean)}
             ${view.isLost === true && html`<p class="lost">${texts.notSent}</p>`}
-            ${command !== undefined && html`<p class="command"><code>${command}</code></p>`}
             ${again !== undefined && html`<p class="again">${texts.refreshes(again)}</p>`}
             <p class="foot">
               ${home !== undefined && html`<a class="home" href="${home}">${texts.toPage}</a>`}<span

@@ -1,5 +1,8 @@
-export const LANGUAGES = ['en', 'ja'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import type { Language } from '../words/words.ts';
+
+export type { Language };
+
+export const LANGUAGES: readonly Language[] = ['en', 'ja'];
 
 /** `ja` of `JA-jp`; `undefined` for a language that the page does not speak. */
 function spoken(tag: string): Language | undefined {

@@ -3,7 +3,7 @@ import type { Language } from './language.ts';
 import type { Way } from './link.ts';
 import { textsFor } from './texts/for.ts';
 import type { Texts } from './texts/texts.ts';
-import { type Words, wordsFor } from './words.ts';
+import { type Words, wordsFor } from '../words/words.ts';
 
 /** For whom and when a page is made. */
 export interface Scene {

@@ -34,7 +34,6 @@ export const EN_ERRORS: ErrorTexts = {
     'What you sent got no answer and may not have arrived. Once this works, go back and check before you send it again.',
   toPage: 'All services',
   status: (status) => `Status ${status}`,
-  remedy: (command) => `To look into it: ${command}`,
 };
 
 export const EN_CA: CaTexts = {

@@ -34,7 +34,6 @@ export const JA_ERRORS: ErrorTexts = {
     '送信した内容には応答がなく、届いていない可能性があります。復旧後に前のページへ戻り、結果を確認してから再送信してください。',
   toPage: 'サービス一覧',
   status: (status) => `ステータス ${status}`,
-  remedy: (command) => `確認するには: ${command}`,
 };
 
 export const JA_CA: CaTexts = {

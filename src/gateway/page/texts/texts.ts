@@ -91,7 +91,6 @@ export interface ErrorTexts {
   readonly notSent: string;
   readonly toPage: string;
   readonly status: (status: number) => string;
-  readonly remedy: (command: string) => string;
 }
 
 export interface CaTexts {
