@@ -75,6 +75,9 @@ const plain = {
   },
 };
 
+/** Vitest takes style sheets for empty unless told otherwise; the page of the gateway has one as text. */
+const css = true;
+
 /**
  * Six projects, by what a test needs: `unit` runs anywhere and builds nothing, `long` does so for seconds, with many
  * processes, waits and random histories, `build` looks at what the build makes, `root` makes network namespaces, `podman`
@@ -94,6 +97,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          css,
           // No unit test mocks a module, so files may share those that were loaded: a third of the time.
           isolate: false,
           retry,
@@ -107,6 +111,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
+          css,
           retry,
           include: ['test/**/*.long.test.ts'],
           testTimeout: 60_000,
@@ -126,6 +131,7 @@ export default defineConfig({
       {
         test: {
           name: 'root',
+          css,
           include: ['test/**/*.root.test.ts'],
           setupFiles,
           // Every test has hosts of its own. With more workers, what waits for a condition waits too long.

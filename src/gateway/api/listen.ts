@@ -25,6 +25,7 @@ const MOST_CONNECTIONS = 1_024;
 const MOST_REQUESTS_A_CONNECTION = 10_000;
 /** Milliseconds until a request that does not finish is cut off when the door closes. */
 const GRACE = 2_000;
+const SWEEP = 20;
 
 function serverFor(api: Api): ServerType {
   const server = createAdaptorServer({
@@ -47,11 +48,16 @@ function closing(server: ServerType, api: Api): () => Promise<void> {
     if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    if (!('closeIdleConnections' in server)) return;
+    // Those of streams become idle only when their end has been sent.
+    const sweeping = setInterval(() => {
+      server.closeIdleConnections();
+    }, SWEEP);
     const timer = setTimeout(() => {
-      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.closeAllConnections();
     }, GRACE);
     await closed;
+    clearInterval(sweeping);
     clearTimeout(timer);
   };
 }

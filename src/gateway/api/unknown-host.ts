@@ -68,12 +68,12 @@ function tellAll(
 ): Told {
   const { texts, words, way, now } = sceneFor(context, visit);
   const { errors } = texts;
-  const { asked, outcome, service, suggestions } = explanation;
+  const { asked, outcome, suggestions } = explanation;
   const home = homeLink(context, visit);
   if (outcome === 'not-served') {
     const [lead = '', ...details] = words.explanation(explanation, now);
     const title = errors.notServed(asked);
-    return { status: 404, title, lead, details, error: 'not served', state: service?.state, home };
+    return { status: 404, title, lead, details, error: 'not served', home };
   }
   return {
     status: 404,

@@ -21,10 +21,10 @@ export const STYLE = asset('style.css', 'text/css', style);
 export const SCRIPT = asset('live.js', 'text/javascript', script);
 export const ICON = asset('icon.svg', 'image/svg+xml', mark);
 
-const ASSETS: ReadonlyMap<string, Asset> = new Map([STYLE, SCRIPT, ICON].map((one) => [one.path, one]));
+export const ASSETS: readonly Asset[] = [STYLE, SCRIPT, ICON];
 
 export function assetAt(path: string): Asset | undefined {
-  return ASSETS.get(path);
+  return ASSETS.find((one) => one.path === path);
 }
 
 /** The style of error pages, which stand inside them. */

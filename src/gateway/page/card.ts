@@ -45,17 +45,14 @@ export function card(view: ServiceView, scene: Scene): Html {
   return html`<li class="card is-${state}" id="${key}" data-search="${searchable}">
     <div class="head">
       <span class="tile" aria-hidden="true">${iconOf(display.icon, title)}</span>
-      <div class="title">
-        <h3>${heading}</h3>
-        <p class="host">${name?.host}${more > 0 && html` <span class="more">+${more}</span>`}</p>
-      </div>
-      ${stateLine(view, scene)}
+      <h3>${heading}</h3>
+      <p class="place">
+        <span class="host">${name?.host}${more > 0 && html` <span class="more">+${more}</span>`}</span
+        ><code class="where">${whereTo(view, scene)}</code>
+      </p>
     </div>
     ${display.description !== undefined && html`<p class="description"><bdi>${display.description}</bdi></p>`}
-    <div class="base">
-      <p class="where"><code>${whereTo(view, scene)}</code></p>
-      ${details(view, scene)}
-    </div>
+    <div class="base">${stateLine(view, scene)}${details(view, scene)}</div>
   </li>`;
 }
 

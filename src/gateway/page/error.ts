@@ -27,6 +27,9 @@ export interface ErrorView {
   readonly home?: string | undefined;
 }
 
+/** Known to the browser by its hash, so that a space more would void it. */
+const STYLE = ownHtml(`<style>${ERROR_STYLE}</style>`);
+
 function suggestionList(suggestions: readonly Suggestion[], title: string): Html {
   if (suggestions.length === 0) return html``;
   const links = suggestions.map(({ host, href }) =>
@@ -55,9 +58,7 @@ export function errorPage(view: ErrorView, language: Language): string {
           ${again !== undefined && html`<meta http-equiv="refresh" content="${again}" />`}
           <title>${title}</title>
           <link rel="icon" type="image/svg+xml" href="${ICON_DATA}" />
-          <style>
-            ${ownHtml(ERROR_STYLE)}
-          </style>
+          ${STYLE}
         </head>
         <body>
           <main>

@@ -1,4 +1,4 @@
-import { dateText } from './age.ts';
+import { dateText } from './date.ts';
 import { type Html, html, type Piece } from './html.ts';
 import type { Scene } from './scene.ts';
 import type { RouteView, ServiceView } from './view.ts';

@@ -20,7 +20,7 @@ const STATES = ['ready', 'starting', 'unhealthy', 'paused', 'stopped'] as const;
 function summary({ counts, notServed, served }: ListView, { texts }: Scene): Html {
   const present = STATES.filter((state) => counts[state] > 0);
   return html`<p class="summary" id="summary">
-    <span class="total">${texts.count(served)}</span>
+    ${served > 0 && html`<span class="total">${texts.count(served)}</span>`}
     ${present.map((state) => html`<span class="of-state">${stateMark(state)}${texts.stateCount[state](counts[state])}</span>`)}
     ${notServed.length > 0 && html`<a class="of-state" href="#not-served">${texts.notServedCount(notServed.length)}</a>`}
     <span

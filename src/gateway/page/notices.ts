@@ -1,11 +1,10 @@
 import type { GatewayStatus, Trouble } from '../snapshot.ts';
-import { spanText } from './age.ts';
 import { type Html, html } from './html.ts';
 import { type Scene, staleness } from './scene.ts';
 
-function troubleItem({ code, message, remedy, since }: Trouble, { texts, now, language }: Scene): Html {
+function troubleItem({ code, message, remedy, since }: Trouble, { texts, words, now }: Scene): Html {
   return html`<li id="t-${code}">
-    <p class="message">${message} <span class="age">${texts.since(spanText(now - since, language))}</span></p>
+    <p class="message">${message} <span class="age">${texts.since(words.age(now - since))}</span></p>
     <p class="remedy"><span>${texts.remedy}</span> <code>${remedy}</code></p>
   </li>`;
 }
@@ -25,8 +24,8 @@ export function troubleList({ troubles }: GatewayStatus, scene: Scene): Html {
 export function staleNotice(status: GatewayStatus, scene: Scene): Html {
   const age = staleness(status, scene.now);
   if (age === undefined) return html``;
-  const { texts, language } = scene;
-  const title = age === 'never' ? texts.neverLooked : texts.stale(spanText(age, language));
+  const { texts, words } = scene;
+  const title = age === 'never' ? texts.neverLooked : texts.stale(words.age(age));
   return html`<section class="notice old" id="stale">
     <h2>${title}</h2>
     ${age !== 'never' && html`<p>${texts.staleLead}</p>`}

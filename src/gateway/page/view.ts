@@ -71,7 +71,10 @@ function serviceView(service: Service, routes: ReadonlyMap<string, Route>, way: 
 }
 
 function inOrder(left: ServiceView, right: ServiceView): number {
-  return left.display.weight - right.display.weight || left.title.localeCompare(right.title, 'en');
+  return (
+    left.display.weight - right.display.weight ||
+    left.title.localeCompare(right.title, 'en', { numeric: true })
+  );
 }
 
 /** Groups by name, those without one last. */
@@ -81,7 +84,7 @@ function grouped(services: readonly ServiceView[]): readonly GroupView[] {
     .map(([name, members]) => ({ name, services: [...members].sort(inOrder) }))
     .sort((left, right) => {
       if (left.name === undefined || right.name === undefined) return left.name === undefined ? 1 : -1;
-      return left.name.localeCompare(right.name, 'en');
+      return left.name.localeCompare(right.name, 'en', { numeric: true });
     });
 }
 
