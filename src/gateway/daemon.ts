@@ -57,6 +57,9 @@ function contextFor({ settings, version, log }: DaemonDeps, gateway: Gateway): A
     ownHosts,
     token: () => readTextFile(settings.api.tokenFile)?.trim(),
     now: Date.now,
+    onUnreachable: (routeID) => {
+      gateway.doubt(routeID);
+    },
     onFault: (error) => {
       log(
         `Cannot answer a request: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -3,6 +3,7 @@ import type { Collector } from './collect/collector.ts';
 import type { Prober } from './collect/prober.ts';
 import type { Runtime } from './collect/runtime.ts';
 import { type Container, EMPTY_MODEL, type Model } from './model.ts';
+import { indexPast } from './plan/past.ts';
 import { planModel } from './plan/plan-model.ts';
 import { portsToTry } from './plan/ports-to-try.ts';
 import { createPublication, type Publication } from './publication.ts';
@@ -102,8 +103,9 @@ function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: 
   return (): Model => {
     const { prober, traffic } = parts();
     const wanted = planWith(new Map());
+    const past = indexPast(wanted);
     const targets = state.containers.flatMap((one) =>
-      portsToTry(one, deps.settings, wanted).map((port) => ({
+      portsToTry(one, deps.settings, past).map((port) => ({
         ...port,
         life: `${one.id} ${one.startedAt ?? 0}`,
       })),

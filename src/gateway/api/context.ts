@@ -17,6 +17,8 @@ export interface ApiContext {
   readonly now: () => number;
   /** The certificate of the gateway's own CA in PEM; absent or `undefined` without TLS. */
   readonly caCertificate?: () => string | undefined;
+  /** Told of a route that counts as ready while nginx could not reach its container. */
+  readonly onUnreachable?: (routeID: string) => void;
   /** Told of an error that no answer explains, for the log. */
   readonly onFault?: (error: unknown) => void;
 }

@@ -94,6 +94,7 @@ export function routeError(context: ApiContext, visit: Visit): Response {
   const route = model.routes.find((one) => one.id === id && host !== undefined && one.hosts.includes(host));
   if (route === undefined) return unknownHost(context, visit, 'gone');
   const kind = kindOf(route, visit.request.headers.get('x-flatnet-status'));
+  if (kind === 'unreachable') context.onUnreachable?.(route.id);
   const view = viewOf(context, visit, { route, kind });
   const backend = toldBackend(route);
   const fields = {
