@@ -1,7 +1,7 @@
-import type { Container } from '../model.ts';
+import { type Backend, type Container, EMPTY_MODEL, type Model } from '../model.ts';
 import type { Settings } from '../settings.ts';
 import { claimedPorts, declaredBy, refusalOf } from './declared.ts';
-import type { Past } from './past.ts';
+import { indexPast, type Past } from './past.ts';
 import { candidatesOf } from './port.ts';
 
 /** A port that the collector is to try. */
@@ -12,19 +12,36 @@ export interface PortToTry {
   readonly http: boolean;
 }
 
+/** What a model says of one container. Whoever asks for many indexes the model once. */
+function pastOf({ id }: Container, previous: Model | Past): Past {
+  if (!('routes' in previous)) return previous;
+  const isOwn = (backend: Backend) => backend.containerID === id;
+  return indexPast({
+    ...previous,
+    routes: previous.routes.filter(({ backends }) => backends.some(isOwn)),
+    services: [],
+  });
+}
+
 /** The port that has been found for a container by asking, once it has answered in this run. */
-function settledPort({ id }: Container, past: Past | undefined): number | undefined {
-  const port = past?.chosenPort(id)?.port;
-  const state = port === undefined ? undefined : past?.backend(id, port)?.state;
+function settledPort(container: Container, previous: Model | Past): number | undefined {
+  const past = pastOf(container, previous);
+  const port = past.chosenPort(container.id)?.port;
+  const state = port === undefined ? undefined : past.backend(container.id, port)?.state;
   return state === undefined || state === 'starting' ? undefined : port;
 }
 
 /**
  * What has to be known of a running container's ports to plan it: those of its services, and where the port is not
  * certain, the candidates in the order of gateway.md D7. Empty for one that is not running or not served.
- * @param past of the previous model, see `indexPast`: a container whose port was found is not asked again and again.
+ * @param previous the model of the turn before, or `indexPast()` of it: a container whose port was found is not asked
+ * again and again.
  */
-export function portsToTry(container: Container, settings: Settings, past?: Past): readonly PortToTry[] {
+export function portsToTry(
+  container: Container,
+  settings: Settings,
+  previous: Model | Past = EMPTY_MODEL,
+): readonly PortToTry[] {
   const context = { settings, look: {} };
   const declared = declaredBy(container, context);
   const [address] = declared.addresses;
@@ -38,7 +55,7 @@ export function portsToTry(container: Container, settings: Settings, past?: Past
   const ports = new Map(claimedPorts(served).map((port) => [port, false]));
   if (served.some(({ port }) => port === undefined)) {
     const candidates = candidatesOf(container, claimed);
-    const settled = settledPort(container, past);
+    const settled = settledPort(container, previous);
     if (settled !== undefined && candidates.ports.includes(settled)) ports.set(settled, false);
     else for (const port of candidates.ports) ports.set(port, candidates.isAsked);
   }
