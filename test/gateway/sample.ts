@@ -51,7 +51,7 @@ export interface Spec {
 export function containerOf(spec: Spec, index: number): Container {
   const isStopped = spec.state === 'stopped';
   return {
-    id: (index + 1).toString(16).padStart(64, 'c0ffee'),
+    id: (index + 1).toString(16).padStart(16, '0').padEnd(64, 'c0ffee'),
     name: spec.name,
     image: spec.image ?? `registry.local/${spec.name}:1`,
     labels: {},
