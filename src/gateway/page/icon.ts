@@ -38,11 +38,11 @@ const ICONS: ReadonlyMap<string, Html> = new Map(
 /** What a label `flatnet.icon` may say by name. */
 export const ICON_NAMES: readonly string[] = [...ICONS.keys()];
 
+const SEGMENTER = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
 /** As a person counts them: an emoji is one, whatever it is made of. */
 function characters(text: string): readonly string[] {
-  return [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].map(
-    ({ segment }) => segment,
-  );
+  return [...SEGMENTER.segment(text)].map(({ segment }) => segment);
 }
 
 /** An icon of ours by its name, a text of one or two characters as it is, else the first letter of the title. */

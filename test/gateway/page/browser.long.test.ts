@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../../src/gateway/api/app.ts';
 import { listenTcp } from '../../../src/gateway/api/listen.ts';
 import { contextOf, modelOf, NOW, sourceOf, STATUS } from '../sample.ts';
-import { crowd, launch, OFFICE, type Served, serve } from './browser.ts';
+import { launch, OFFICE, type Served, serve } from './browser.ts';
+import { crowd } from './crowd.ts';
 
 /* Inside the browser. */
 declare const document: any;
