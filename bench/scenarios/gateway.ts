@@ -4,6 +4,7 @@ import { createHost, type Host } from '../../conformance/host.ts';
 import { renderGeneration } from '../../src/gateway/nginx/render/generation.ts';
 import { DIRECTORIES, placesIn } from '../../src/gateway/nginx/places.ts';
 import { renderTable } from '../../src/gateway/nginx/table.ts';
+import { generationsIn } from '../../src/gateway/nginx/generations.ts';
 import { detectFeatures } from '../../src/gateway/nginx/detect.ts';
 import { backend, inputOf, model, route, SETTINGS } from '../../test/gateway/nginx/models.ts';
 import { alternate } from '../alternate.ts';
@@ -71,9 +72,10 @@ async function startGateway(host: Host): Promise<void> {
   const others = Array.from({ length: 99 }, (_, index) => route(`other-${index}`));
   const all = model([web, ...others]);
   const files = renderGeneration(all, inputOf({ features, places: placesIn(DIRECTORIES) }));
-  for (const directory of [`${state}/temp`, `${state}/current/routes`, `${state}/current/parts`, run, log])
-    await mkdir(host.file(directory), { recursive: true });
-  for (const [path, text] of files) await writeFile(host.file(`${state}/current/${path}`), text);
+  for (const directory of [`${state}/temp`, run, log]) await mkdir(host.file(directory), { recursive: true });
+  const generations = generationsIn(host.file(state));
+  await generations.write(1, files);
+  generations.switchTo(1);
   await writeFile(host.file(`${run}/table`), renderTable(all));
   await host.run(['cp', LUA, `${state}/flatnet.lua`]);
   await host.run(['nginx', '-c', `${state}/current/nginx.conf`]);

@@ -1,7 +1,7 @@
 import type { Model } from '../../model.ts';
 import { isAtLeast } from '../features.ts';
 import { addressServer, countAddressNames } from './addresses.ts';
-import { API_SILENT, silence } from './errors.ts';
+import { SILENCE, STATUS } from './errors.ts';
 import { checked, pathArgument } from './grammar.ts';
 import { headerVariables } from './headers.ts';
 import { namesOf } from './hosts.ts';
@@ -87,7 +87,7 @@ function defaultServer(input: RenderInput): readonly string[] {
     'server_name _;',
     ...block('location = /health', ['access_log off;', 'default_type text/plain;', 'return 200 "OK";']),
     ...block('location /', [include(API, input)]),
-    ...silence('@flatnet_api_silent', API_SILENT),
+    ...SILENCE,
   ]);
 }
 
@@ -109,7 +109,7 @@ export function renderSite(model: Model, input: RenderInput): string {
     ['# Written by flatnetd, which replaces it.'],
     [...tables(model, input), ...behaviour(input)],
     [...lua(input), ...certificate(input)],
-    headerVariables(input.settings),
+    [...STATUS, ...headerVariables(input.settings)],
     upstream('api', [api], input),
     defaultServer(input),
     addressServer(model, input),
@@ -120,7 +120,7 @@ export function renderSite(model: Model, input: RenderInput): string {
 /** How a request reaches flatnetd as it came. */
 export function renderApiPart(): string {
   return fileOf([
-    'error_page 502 504 =502 @flatnet_api_silent;',
+    'error_page 502 504 =502 @flatnet_silent;',
     'proxy_pass http://flatnet_api;',
     'proxy_http_version 1.1;',
     'proxy_set_header Host $http_host;',
