@@ -9,6 +9,7 @@ const LAYERS = [
   'cli',
   'cni',
   'firewall',
+  'gateway',
   'input',
   'ipam',
   'names',

@@ -1,5 +1,7 @@
 import { execa } from 'execa';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { PRODUCTS } from '../../build/products.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -21,4 +23,26 @@ test('the daemon runs on an untouched Node, for it will listen on a LAN', () => 
     properties: [{ name: 'flatnet:patches', value: 'none' }],
   });
   expect(components[0].pedigree).toBeUndefined();
+});
+
+test('the daemon tells how it is used, and refuses what it does not know', async () => {
+  const { stdout } = await execa(output, ['--help']);
+  expect(stdout).toMatch(/^Usage: flatnetd/);
+  const { exitCode, stderr } = await execa(output, ['--serve'], { reject: false });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("'--serve'");
+});
+
+test('the daemon does not start with settings that it cannot read, and says which', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'flatnetd-'));
+  try {
+    const file = join(directory, 'flatnetd.toml');
+    writeFileSync(file, '[gateway]\nexpos = "labelled"\n');
+    const { exitCode, stderr } = await execa(output, ['--config', file], { reject: false });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`Invalid ${file}: unknown key "gateway.expos"`);
+    expect(stderr).toContain('did you mean "expose"?');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

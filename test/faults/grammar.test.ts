@@ -26,7 +26,7 @@ const BARE = [
   /\.length\b|pid$|seconds|Ms\b|^typeof /,
   /ddress$|^(subnet|cidr|clash|wanted)$|^others\.join|subnetsOf/,
   /^(name|signal|cniVersion)$|types\.join|missing\.join|users\.join|info_kind|holding$/,
-  /^(call|code|word)$|^\[code, explanation\]/,
+  /^(call|code|word|why)$|^\[code, explanation\]/,
   /^bytes$|^(source|missing)$|^NAMES\[feature\]$/,
   /^path$|\.path$|^(directory|mountPoint)$|^SYSTEM_DIRECTORIES|^LAYOUT\.|^layout\.|problem \?\?|stderr\.trim/,
 ];

@@ -16,8 +16,8 @@ describe('the gateway, with Podman and nginx', () => {
     daemon = await startDaemon(machine);
   });
   afterAll(async () => {
-    daemon?.kill?.('SIGTERM');
-    await machine?.dispose();
+    daemon.kill('SIGTERM');
+    await machine.dispose();
   });
 
   const page = (url: string) => fetchPage(machine.host, url);

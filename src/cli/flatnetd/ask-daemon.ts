@@ -35,7 +35,7 @@ export async function askDaemon(path: string, method: 'GET' | 'POST' = 'GET'): P
     throw unreachable(cause);
   });
   if (status !== 200 && status !== 404) {
-    throw new CliError(`Cannot ask flatnetd for "${path}": it answered ${status}: ${body.trim()}`);
+    throw new CliError(`Cannot ask flatnetd for "${path}": it refuses`, `${status} ${body.trim()}`);
   }
   try {
     return JSON.parse(body);

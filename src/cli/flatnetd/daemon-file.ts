@@ -21,7 +21,7 @@ export function installDaemon(layout: Layout, executable = process.execPath): re
   if (source === undefined || source === layout.daemon) {
     if (present) return [];
     throw new CliError(
-      `Cannot enable the gateway: there is no flatnetd in ${dirname(executable)}, nor ${layout.daemon}`,
+      `Cannot enable the gateway: there is no "flatnetd" in "${dirname(executable)}", nor ${layout.daemon}`,
       'build it in the clone of flatnet: npm run build:daemon && sudo dist/flatnet gateway enable',
     );
   }

@@ -67,6 +67,6 @@ export async function installNginx(packages: NginxPackages): Promise<void> {
     await withoutStart(() => run({ tool, args, env, timeoutMs: TIMEOUT_MS }, UNBOUNDED));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError(`Cannot install nginx: ${why}`, `sudo ${commandLine(packages)}`, cause);
+    throw new CliError('Cannot install nginx', `${why}\nsudo ${commandLine(packages)}`, cause);
   }
 }

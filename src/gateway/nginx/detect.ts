@@ -17,8 +17,8 @@ const RUN_MS = 10_000;
 
 /** A program that is not there, or is no nginx. */
 export class NginxMissing extends Error {
-  constructor(program: string) {
-    super(`Cannot find nginx: ${program}`);
+  constructor(why: string) {
+    super(`Cannot find nginx: ${why}`);
     this.name = 'NginxMissing';
   }
 }

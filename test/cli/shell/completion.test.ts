@@ -79,6 +79,7 @@ function completedWith(kind: string): readonly string[] {
 
 test('containers, networks and files are completed where they are meant', () => {
   expect(completedWith('containers')).toEqual([
+    'explain <name>',
     'logs [container]',
     'ipam show <name>',
     'ipam release <name>',

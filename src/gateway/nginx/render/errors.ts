@@ -41,6 +41,8 @@ const QUESTION = [
   'proxy_read_timeout 5s;',
   'proxy_set_header Host $http_host;',
   'proxy_set_header X-Flatnet-Route $flatnet_route;',
+  // The question is a GET; only a page that was asked for by GET may refresh itself.
+  'proxy_set_header X-Flatnet-Method $request_method;',
   'proxy_set_header X-Flatnet-Status $flatnet_status;',
   'proxy_set_header X-Real-IP $remote_addr;',
   'proxy_set_header X-Forwarded-Proto $flatnet_proto;',
