@@ -33,9 +33,9 @@ done
 
 # The Node in flatnet is linked against libatomic.
 readonly PACKAGES=(
-  busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins debootstrap
+  avahi-daemon avahi-utils busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins curl debootstrap
   dnsmasq-base
-  golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 musl-tools nftables podman procps runc
+  golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 libnginx-mod-http-lua musl-tools nftables nginx podman procps runc
   shellcheck strace util-linux
 )
 # What the executable for arm64 needs to run on another processor.
