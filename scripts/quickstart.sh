@@ -185,6 +185,9 @@ step 'Fetching what the build needs (npm ci)' \
 step 'Building (npm run build)' \
   'Run "npm run build" to see all of its output.' \
   as_owner npm run build
+step 'Building the gateway (npm run build:daemon)' \
+  'Run "npm run build:daemon" to see all of its output.' \
+  as_owner npm run build:daemon
 step 'Installing' \
   'Are /opt, /usr/local and /etc on file systems that can be written to?' \
   install_flatnet

@@ -23,6 +23,8 @@ export interface Layout {
   readonly containersConf: string;
   readonly sysctlFile: string;
   readonly logrotateFile: string;
+  /** Of the gateway's nginx. */
+  readonly nginxLogrotateFile: string;
   readonly unitDirectory: string;
   readonly dataDirectory: string;
   readonly logDirectory: string;
@@ -43,6 +45,7 @@ export function layoutUnder(root: string): Layout {
     containersConf: `${base}/etc/containers/containers.conf.d/flatnet.conf`,
     sysctlFile: `${base}/etc/sysctl.d/99-flatnet.conf`,
     logrotateFile: `${base}/etc/logrotate.d/flatnet`,
+    nginxLogrotateFile: `${base}/etc/logrotate.d/flatnet-nginx`,
     unitDirectory: `${base}/etc/systemd/system`,
     dataDirectory: `${base}${DEFAULT_DATA_DIR}`,
     logDirectory: `${base}${LOG_DIRECTORY}`,

@@ -8,6 +8,8 @@ const TWINS = DOCUMENTS.filter(({ path }) => path.endsWith('.ja.md'));
 /** Documents that exist in Japanese too; see docs/setup and docs/operations. */
 const NAMED = [
   'docs/conformance-netavark',
+  'docs/gateway/gateway',
+  'docs/gateway/labels',
   'docs/operations/cni-operations',
   'docs/operations/troubleshooting',
   'docs/setup/phase-2-setup',

@@ -9,11 +9,12 @@ import { readDistribution } from '../facts/distribution.ts';
 import { CliError } from '../failure.ts';
 import { enableUnit, hasSystemd } from '../forwarding/persist.ts';
 import { noteInstalled } from '../install/manifest.ts';
+import { placeOwn } from '../install/own-file.ts';
 import type { Layout } from '../layout.ts';
 import { isDaemonUp } from './ask-daemon.ts';
 import { installDaemon } from './daemon-file.ts';
 import { commandLine, hasNginx, installNginx, packagesFor } from './nginx-packages.ts';
-import { DAEMON_UNIT, daemonUnit } from './unit.ts';
+import { DAEMON_UNIT, daemonUnit, nginxLogrotateText } from './unit.ts';
 
 export interface EnableRequest {
   /** Whether packages may be installed without a question. */
@@ -63,6 +64,14 @@ function ensureSettings({ daemonSettings: path }: Layout): readonly string[] {
   return [`wrote ${path}: every setting with its default`];
 }
 
+function ensureLogrotate(layout: Layout): readonly string[] {
+  const path = layout.nginxLogrotateFile;
+  const text = nginxLogrotateText();
+  const outcome = placeOwn(layout, { path, texts: [text] }, text);
+  if (outcome === 'written') noteInstalled(layout, [path]);
+  return outcome === 'written' ? [`wrote ${path}`] : [];
+}
+
 /** For the daemon's first look and nginx's start. */
 const START = { timeoutMs: 20_000, everyMs: 200 };
 
@@ -92,6 +101,7 @@ export async function enableGateway(layout: Layout, request: EnableRequest): Pro
   const settings = ensureSettings(layout);
   const nginx = await ensureNginx(request);
   const daemon = installDaemon(layout);
+  const logrotate = ensureLogrotate(layout);
   const started = hasSystemd() ? await startUnit(layout) : [];
-  return [...settings, ...nginx, ...daemon, ...started];
+  return [...settings, ...nginx, ...daemon, ...logrotate, ...started];
 }

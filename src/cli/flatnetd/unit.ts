@@ -31,3 +31,22 @@ LockPersonality=yes
 WantedBy=multi-user.target
 `;
 }
+
+/** nginx writes on into a file that was renamed, until USR1 has it open the new one (nginx(8)). */
+export function nginxLogrotateText(): string {
+  return `${OWN_MARK}
+/var/log/flatnet/nginx/*.log {
+	daily
+	maxsize 50M
+	rotate 7
+	missingok
+	notifempty
+	compress
+	delaycompress
+	sharedscripts
+	postrotate
+		[ ! -s /run/flatnetd/nginx/nginx.pid ] || kill -USR1 "$(cat /run/flatnetd/nginx/nginx.pid)"
+	endscript
+}
+`;
+}

@@ -4,6 +4,7 @@ import { readContainersConf } from '../../sys/containers-conf.ts';
 import type { Backend } from '../backend.ts';
 import { type BackendFacts, inspectBackend, NO_BACKEND } from '../facts/backend.ts';
 import { subnetsOf } from '../facts/pools.ts';
+import { placeDaemon } from '../flatnetd/daemon-file.ts';
 import type { Layout } from '../layout.ts';
 import { DEFAULT_NETWORK } from '../network/template.ts';
 import type { NetworkRequest } from '../network/request.ts';
@@ -102,7 +103,7 @@ export async function installAll(layout: Layout, request: InstallRequest, ctx: C
   if (choice.backend === 'cni') networkToInstall(request.name, request.network, networksUnder(layout));
   const steps: Step[] = [installExecutable(layout)];
   await verifyExecutable(layout);
-  steps.push(installCommand(layout));
+  steps.push(installCommand(layout), ...placeDaemon(layout));
   const placed =
     choice.backend === 'cni'
       ? await placeForCni(layout, request, facts)

@@ -2,6 +2,7 @@ import type { Context } from '../../sys/context.ts';
 import { clearHosts } from '../../names/host.ts';
 import { pathInfo } from '../../sys/files/text-file.ts';
 import { CliError } from '../failure.ts';
+import { disableGateway } from '../flatnetd/disable.ts';
 import { persistedFiles, unpersist } from '../forwarding/persist.ts';
 import type { Layout } from '../layout.ts';
 import { readHostFile } from '../network/find.ts';
@@ -71,6 +72,7 @@ export async function uninstallAll(layout: Layout, force: boolean, ctx: Context)
       await refuseWhileUsed(networks);
       if (files.some(({ path }) => path === layout.driver)) refuseWhileNeeded(stay);
     }
+    done.push(...(await disableGateway(layout)));
     for (const network of networks) done.push(...(await clearNetwork(network, stay, ctx)));
     done.push(...clearHosts([]));
   }

@@ -34,7 +34,8 @@ export interface Directories {
 export const DIRECTORIES: Directories = {
   state: `${PLACES.state}/nginx`,
   run: `${PLACES.run}/nginx`,
-  log: '/var/log/flatnet',
+  // Apart from flatnet's own logs: nginx has to be told when its files are rotated.
+  log: '/var/log/flatnet/nginx',
 };
 
 /** Of this host. The table is in memory: addresses are followed even with a full disk. */
