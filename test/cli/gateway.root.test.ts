@@ -86,6 +86,35 @@ describe('flatnet gateway, on a machine without systemd', () => {
     );
   });
 
+  it('is looked at by doctor, which names what is wrong', async () => {
+    const gateway = async () => {
+      const { checks } = await lab.json<{
+        checks: readonly { category: string; status: string; message: string }[];
+      }>('doctor');
+      return checks.filter(({ category }) => category === 'Gateway');
+    };
+    expect(await gateway()).toMatchObject([
+      { status: 'pass', message: expect.stringContaining('by nginx 1.') },
+    ]);
+    await lab.write(
+      '/usr/local/bin/podman',
+      '#!/bin/sh\necho "cannot open its database" >&2; exit 1\n',
+      0o755,
+    );
+    await lab.run(
+      'curl',
+      '-s',
+      '-X',
+      'POST',
+      '--unix-socket',
+      '/run/flatnetd/api.sock',
+      'http://localhost/api/reconcile',
+    );
+    expect(await gateway()).toMatchObject([
+      { status: 'warning', message: expect.stringContaining('cannot open its database') },
+    ]);
+  });
+
   it('is disabled with its nginx, and leaves its settings', async () => {
     enabled.kill('SIGTERM');
     await enabled.result;

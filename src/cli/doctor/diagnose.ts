@@ -2,6 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { EXIT } from '../io.ts';
 import { checkAddresses } from './addresses.ts';
 import type { Finding, Status } from './finding.ts';
+import { checkGateway } from './gateway.ts';
 import { checkHolders } from './holders.ts';
 import { checkHost } from './host.ts';
 import { checkKernel } from './kernel.ts';
@@ -29,6 +30,7 @@ export function diagnose(facts: Facts): readonly Finding[] {
     ...checkAddresses(facts),
     ...checkHolders(facts),
     ...checkPodman(facts),
+    ...checkGateway(facts),
     ...checkWsl(facts),
   ];
 }

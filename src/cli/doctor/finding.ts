@@ -2,7 +2,7 @@
 export type Status = 'pass' | 'warning' | 'fail' | 'skipped';
 
 /** In the order of the report. */
-export const CATEGORIES = ['Host', 'Plugin', 'Network', 'Addresses', 'Podman', 'WSL'] as const;
+export const CATEGORIES = ['Host', 'Plugin', 'Network', 'Addresses', 'Podman', 'Gateway', 'WSL'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** A remedy that `doctor --fix` applies without asking: it changes only what is broken. */

@@ -7,6 +7,7 @@ import type { BackendFacts } from './backend.ts';
 import type { ChainedPlugin } from './chained.ts';
 import type { ContainersConf } from '../../sys/containers-conf.ts';
 import type { DriverFacts } from './drivers.ts';
+import type { GatewayFacts } from './gateway.ts';
 import type { KernelFacts } from './kernel.ts';
 import type { LogLine } from './log.ts';
 import type { NamesFacts } from './names.ts';
@@ -113,6 +114,8 @@ export interface Facts {
   readonly isLogRotated: boolean;
   /** `undefined` if not inspected. */
   readonly kernel: KernelFacts | undefined;
+  /** `undefined` where none is enabled. */
+  readonly gateway: GatewayFacts | undefined;
   readonly wsl: Wsl | undefined;
   readonly unseen: readonly Unseen[];
 }

@@ -22,6 +22,7 @@ import { closedLinks, describeNetwork, inspectRules } from './networks.ts';
 import { dataDirOf } from './pools.ts';
 import { type Look, makeLook } from './look.ts';
 import { listContainers } from './podman.ts';
+import { inspectGateway } from './gateway.ts';
 import { askPrograms, NOT_ASKED } from './programs.ts';
 import { inspectState } from './state.ts';
 import { netnsIdAt } from '../../sys/netns-file.ts';
@@ -177,6 +178,8 @@ export async function gatherFacts(ctx: Context, depth: 'quick' | 'thorough' = 't
     ...(await gatherNames(look, found, { isQuick: depth === 'quick', allocations, unreadable })),
     containers,
     abandoned: findAbandoned({ ...programs, containers, unseen: look.unseen }, described.states),
+    gateway:
+      depth === 'thorough' && isRoot() ? await look.at('the gateway', undefined, inspectGateway) : undefined,
     wsl: await look.at('the WSL environment', undefined, () => inspectWsl(kernel.links)),
     unseen: look.unseen,
   };
