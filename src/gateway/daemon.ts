@@ -88,7 +88,8 @@ async function openLan(
       const message = error instanceof Error ? error.message : String(error);
       log(message);
       const remedy = `sudo ss -ltnp sport = :${listen.port} names the program; [api] listen in ${PLACES.settings} says where`;
-      gateway.troubles.report('api-port-taken', { message, remedy });
+      const code = 'api-port-taken';
+      gateway.troubles.set(`${code} ${listen.address} ${listen.port}`, { code, message, remedy });
     }
   }
   return listeners;

@@ -4,12 +4,12 @@ import type { Prober } from './collect/prober.ts';
 import type { Runtime } from './collect/runtime.ts';
 import { type Container, EMPTY_MODEL, type Model } from './model.ts';
 import { indexPast } from './plan/past.ts';
+import type { Applier } from './nginx/applier.ts';
 import { planModel } from './plan/plan-model.ts';
 import { portsToTry } from './plan/ports-to-try.ts';
 import { createPublication, type Publication } from './publication.ts';
 import type { Settings } from './settings.ts';
 import type { GatewayStatus, SnapshotSource } from './snapshot.ts';
-import type { Traffic } from './traffic.ts';
 import { createTroubles, type Troubles } from './troubles.ts';
 import { createTurns } from './turns.ts';
 
@@ -25,7 +25,7 @@ export interface GatewayDeps {
   /** Makes the prober; it calls back when a port answers otherwise. */
   readonly prober: (onChange: () => void) => Prober;
   /** Makes the traffic's side; it calls back when its report changes. */
-  readonly traffic: (onChange: () => void) => Traffic;
+  readonly traffic: (onChange: () => void) => Applier;
   /** Further places that follow the model: mDNS, certificates. */
   readonly followers: readonly ((model: Model) => void)[];
   /** Troubles of those. */
@@ -61,9 +61,12 @@ const REPLAN_MS = 10;
 /** A host with a thousand flapping containers is looked at for a third of the time. */
 const SHARE = 0.33;
 
+const PODMAN = 'podman-silent';
+
 function silentPodman(error: unknown) {
   const { message, details } = problemOf(error);
   return {
+    code: PODMAN,
     message: `Cannot ask Podman for its containers: ${message}${details === undefined ? '' : ` (${details})`}`,
     remedy: 'sudo podman ps --all; what is served stays as it was meanwhile',
   };
@@ -72,7 +75,7 @@ function silentPodman(error: unknown) {
 function statusOf(
   state: State,
   own: Troubles,
-  deps: GatewayDeps & { startedAt: number; report: Traffic['report'] },
+  deps: GatewayDeps & { startedAt: number; report: Applier['report'] },
 ) {
   const { nginx, generation, troubles } = deps.report();
   return {
@@ -89,7 +92,7 @@ function statusOf(
 }
 
 /** Plans from what is known, and hands the result on. */
-function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: Prober; traffic: Traffic }) {
+function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: Prober; traffic: Applier }) {
   const planWith = (quarantine: ReadonlyMap<string, string>) => {
     const look = {
       containers: state.containers,
@@ -134,9 +137,9 @@ function createLook(
     try {
       state.containers = await deps.collector.look();
       state.reconciledAt = deps.now();
-      troubles.report('podman-silent', undefined);
+      troubles.clear(PODMAN);
     } catch (error) {
-      troubles.report('podman-silent', silentPodman(error));
+      troubles.set(PODMAN, silentPodman(error));
     }
     replan();
   };

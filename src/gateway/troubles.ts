@@ -1,19 +1,24 @@
 import type { Trouble } from './snapshot.ts';
 
-/** What is wrong now, by code; one that goes on keeps the time at which it began. */
+/** What is wrong now, each since it began. */
 export interface Troubles {
-  /** `undefined` clears it. */
-  report(code: string, trouble: Pick<Trouble, 'message' | 'remedy'> | undefined): void;
+  /** The one trouble of that topic, in place of a former one. */
+  set(topic: string, diagnosis: Omit<Trouble, 'since'>): void;
+  clear(...topics: readonly string[]): void;
   list(): readonly Trouble[];
 }
 
 export function createTroubles(now: () => number): Troubles {
-  const present = new Map<string, Trouble>();
+  const found = new Map<string, Trouble>();
   return {
-    report: (code, trouble) => {
-      if (trouble === undefined) present.delete(code);
-      else present.set(code, { code, ...trouble, since: present.get(code)?.since ?? now() });
+    set(topic, diagnosis) {
+      const former = found.get(topic);
+      const isSame = former?.code === diagnosis.code && former.message === diagnosis.message;
+      found.set(topic, { ...diagnosis, since: isSame ? former.since : now() });
     },
-    list: () => [...present.values()],
+    clear(...topics) {
+      for (const topic of topics) found.delete(topic);
+    },
+    list: () => [...found.values()],
   };
 }

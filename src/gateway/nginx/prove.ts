@@ -1,11 +1,13 @@
 import { until } from '../../sys/clock.ts';
-import { askSocket } from '../../sys/socket-request.ts';
+import { requestSocket } from '../../sys/socket-http.ts';
 
 const ANSWER_MS = 1_000;
 
 /** The configuration that nginx serves, as it says itself; `undefined` if it does not answer. */
 export async function servedGeneration(socket: string): Promise<number | undefined> {
-  const answer = await askSocket(socket, '/generation', ANSWER_MS);
+  const answer = await requestSocket({ socket, path: '/generation', timeoutMs: ANSWER_MS }).catch(
+    () => undefined,
+  );
   const number = Number(answer?.body);
   return answer?.status === 200 && Number.isInteger(number) ? number : undefined;
 }

@@ -6,7 +6,7 @@ import { DIRECTORIES, type Directories, type NginxPlaces, placesIn } from './pla
 import type { Own } from './processes.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Certificate, RenderInput } from './render/input.ts';
-import { createTroubles, type Troubles } from './troubles.ts';
+import { createTroubles, type Troubles } from '../troubles.ts';
 
 /** What the daemon gives the applier. */
 export interface ApplierDeps {
