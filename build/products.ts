@@ -53,7 +53,8 @@ export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
     output: join(DIST, 'flatnetd'),
     script: join(DIST, 'flatnetd.cjs'),
     entry: join(ROOT, 'src/flatnetd.ts'),
-    execArgv: ['--disable-sigusr1'],
+    // In MiB: V8 lets the space of short-lived objects of a daemon grow to 16 and never gives it back (it had 171 MB with a hundred containers, and has 103).
+    execArgv: ['--disable-sigusr1', '--max-semi-space-size=2'],
     isPatched: false,
   },
 };

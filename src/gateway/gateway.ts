@@ -48,6 +48,10 @@ interface State {
   containers: readonly Container[];
   /** With the routes that nginx refuses: it tries them again when their text changes. */
   wanted: Model;
+  /** IDs of the routes that the shown model leaves out. */
+  quarantine: string;
+  /** As of the last look. */
+  hostAddresses: readonly string[];
   eventAt: number | undefined;
   reconciledAt: number | undefined;
 }
@@ -99,7 +103,7 @@ function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: 
       probes: parts().prober.probes(),
       quarantine,
       now: deps.now(),
-      hostAddresses: deps.hostAddresses(),
+      hostAddresses: state.hostAddresses,
     };
     return planModel(look, deps.settings, state.wanted);
   };
@@ -119,8 +123,13 @@ function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: 
     const { quarantine } = traffic.report();
     const shown = quarantine.size === 0 ? wanted : planWith(quarantine);
     state.wanted = wanted;
+    state.quarantine = idsOf(quarantine);
     return shown;
   };
+}
+
+function idsOf(quarantine: ReadonlyMap<string, string>): string {
+  return [...quarantine.keys()].join(' ');
 }
 
 function retryBackends(routeID: string, { routes }: Model, prober: Prober): void {
@@ -136,6 +145,7 @@ function createLook(
   return async () => {
     try {
       state.containers = await deps.collector.look();
+      state.hostAddresses = deps.hostAddresses();
       state.reconciledAt = deps.now();
       troubles.clear(PODMAN);
     } catch (error) {
@@ -157,23 +167,48 @@ function createPublishing(
     publication.publish({ model: shown, status: deps.status() });
     return Promise.resolve();
   };
-  return { publication, replan };
+  const report = () => {
+    publication.publish({ model: shown, status: deps.status() });
+  };
+  return { publication, replan, report };
+}
+
+function initialState(): State {
+  return {
+    containers: [],
+    wanted: EMPTY_MODEL,
+    quarantine: '',
+    hostAddresses: [],
+    eventAt: undefined,
+    reconciledAt: undefined,
+  };
+}
+
+/** Everything that runs, connected: what changes leads to a plan or a look soon. */
+function connect(state: State, deps: GatewayDeps) {
+  const { now } = deps;
+  const troubles = createTroubles(now);
+  const startedAt = now();
+  const replanSoon = () => void plans.request();
+  const prober = deps.prober(replanSoon);
+  const traffic = deps.traffic(() => {
+    // It looks at nginx every second; only what nginx refuses changes what is shown.
+    if (idsOf(traffic.report().quarantine) === state.quarantine) report();
+    else replanSoon();
+  });
+  const status = () => statusOf(state, troubles, { ...deps, startedAt, report: () => traffic.report() });
+  const plan = createPlanning(state, deps, () => ({ prober, traffic }));
+  const { publication, replan, report } = createPublishing(state, { ...deps, plan, status });
+  const plans = createTurns(replan, { settleMs: REPLAN_MS, share: SHARE, now });
+  const look = createLook(state, deps, { troubles, replan: replanSoon });
+  const looks = createTurns(look, { settleMs: SETTLE_MS, share: SHARE, now });
+  return { troubles, prober, traffic, publication, plans, looks };
 }
 
 /** Starts the loop; the first look is under way when it returns. */
 export function startGateway(deps: GatewayDeps): Gateway {
-  const state: State = { containers: [], wanted: EMPTY_MODEL, eventAt: undefined, reconciledAt: undefined };
-  const troubles = createTroubles(deps.now);
-  const startedAt = deps.now();
-  const replanSoon = () => void plans.request();
-  const prober = deps.prober(replanSoon);
-  const traffic = deps.traffic(replanSoon);
-  const status = () => statusOf(state, troubles, { ...deps, startedAt, report: () => traffic.report() });
-  const plan = createPlanning(state, deps, () => ({ prober, traffic }));
-  const { publication, replan } = createPublishing(state, { ...deps, plan, status });
-  const plans = createTurns(replan, { settleMs: REPLAN_MS, share: SHARE, now: deps.now });
-  const look = createLook(state, deps, { troubles, replan: replanSoon });
-  const looks = createTurns(look, { settleMs: SETTLE_MS, share: SHARE, now: deps.now });
+  const state = initialState();
+  const { troubles, prober, traffic, publication, plans, looks } = connect(state, deps);
   const timer = setInterval(() => void looks.request(), RECONCILE_MS);
   void looks.request();
   return {

@@ -9,16 +9,22 @@ export interface Publication {
   publish(content: Omit<Snapshot, 'revision'>): void;
 }
 
-/** What a client sees change: a look that found nothing new is no news. */
-function newsOf({ model, status }: Omit<Snapshot, 'revision'>): string {
-  const { runtime, ...rest } = status;
-  return JSON.stringify([model, rest, runtime.via]);
+/** Of the status what a client sees change: a look that found nothing new is no news. */
+function newsOf({ runtime, ...rest }: Snapshot['status']): string {
+  return JSON.stringify([rest, runtime.via]);
 }
 
 export function createPublication(first: Omit<Snapshot, 'revision'>): Publication {
   const listeners = new Set<(snapshot: Snapshot) => void>();
   let latest: Snapshot = { ...first, revision: 1 };
-  let news = newsOf(first);
+  const news = { status: newsOf(first.status), model: JSON.stringify(first.model) };
+  /** A model of a thousand containers takes its time, and is the same object for most of the day. */
+  const isNewModel = ({ model }: Omit<Snapshot, 'revision'>) => {
+    if (model === latest.model) return false;
+    const former = news.model;
+    news.model = JSON.stringify(model);
+    return news.model !== former;
+  };
   return {
     current: () => latest,
     subscribe: (listener) => {
@@ -26,9 +32,9 @@ export function createPublication(first: Omit<Snapshot, 'revision'>): Publicatio
       return () => listeners.delete(listener);
     },
     publish: (content) => {
-      const next = newsOf(content);
-      const isNews = next !== news;
-      news = next;
+      const former = news.status;
+      news.status = newsOf(content.status);
+      const isNews = isNewModel(content) || news.status !== former;
       latest = { ...content, revision: latest.revision + (isNews ? 1 : 0) };
       if (isNews) for (const listener of listeners) listener(latest);
     },

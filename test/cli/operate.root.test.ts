@@ -1,6 +1,8 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { PRODUCTS } from '../../build/products.ts';
+import { ensureBuilt } from '../executable.ts';
 import { attach } from '../fixtures/plugin.ts';
 import { callPlugin, CONFLIST, createLab, type Lab, PLUGIN, STATE } from './lab.ts';
 
@@ -14,6 +16,7 @@ async function installed(...options: readonly string[]): Promise<Lab> {
 async function files(lab: Lab, root = ''): Promise<readonly string[]> {
   const directories = [
     '/opt',
+    '/usr/local/sbin',
     '/usr/local/bin',
     '/etc/cni',
     '/etc/sysctl.d',
@@ -40,15 +43,18 @@ async function isWatching(pid: number): Promise<boolean> {
   return (await Promise.all(targets)).includes('anon_inode:inotify');
 }
 
+// It lies beside the executable, and goes where that goes.
+beforeAll(() => ensureBuilt(PRODUCTS.daemon.output));
+
 test('install is idempotent, and uninstall leaves what was there before', async () => {
   await using lab = await createLab();
   await lab.run('mkdir', '-p', '/run/systemd/system', '/etc/cni', '/etc/sysctl.d', '/etc/systemd/system');
   const before = await files(lab);
   const { steps } = await lab.json<{ steps: { path: string; outcome: string }[] }>('install');
-  expect(steps.map(({ outcome }) => outcome)).toEqual(Array(6).fill('written'));
+  expect(steps.map(({ outcome }) => outcome)).toEqual(Array(7).fill('written'));
   expect((await lab.run('stat', '-c', '%a', PLUGIN)).trim()).toBe('755');
   const again = await lab.json<{ steps: { outcome: string }[] }>('install');
-  expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(6).fill('unchanged'));
+  expect(again.steps.map(({ outcome }) => outcome)).toEqual(Array(7).fill('unchanged'));
   expect(await files(lab)).toContain('/etc/systemd/system/multi-user.target.wants/flatnet.service');
   expect((await lab.flatnet('uninstall')).exitCode).toBe(0);
   expect(await files(lab)).toEqual(before);
@@ -60,7 +66,14 @@ test('install --root touches nothing outside', async () => {
   expect((await lab.flatnet('install', '--root', '/run/image')).exitCode).toBe(0);
   expect(await files(lab)).toEqual(before);
   expect(await files(lab, '/run/image')).toEqual(
-    [PLUGIN, '/usr/local/bin/flatnet', CONFLIST, '/etc/logrotate.d/flatnet', '/etc/sysctl.d/99-flatnet.conf']
+    [
+      PLUGIN,
+      '/usr/local/bin/flatnet',
+      '/usr/local/sbin/flatnetd',
+      CONFLIST,
+      '/etc/logrotate.d/flatnet',
+      '/etc/sysctl.d/99-flatnet.conf',
+    ]
       .map((path) => `/run/image${path}`)
       .sort(),
   );

@@ -27,17 +27,23 @@ export async function fetchPage(
   return { status: Number(lines.at(-1)), body: lines.slice(0, -1).join('\n').trimEnd() };
 }
 
-/** Tries until it is so; fails with what it was last. */
+/** Looks until it is so; fails with what was seen last. A look that fails is one that saw nothing. */
 export async function eventually<T>(
   look: () => Promise<T>,
   isSo: (value: T) => boolean,
   timeoutMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
+  let last: unknown;
   for (;;) {
-    const value = await look().catch((error: unknown) => error as T);
-    if (isSo(value)) return value;
-    if (Date.now() > deadline) throw new Error(`It did not come to be: ${JSON.stringify(value)}`);
+    try {
+      const value = await look();
+      if (isSo(value)) return value;
+      last = value;
+    } catch (error) {
+      last = error instanceof Error ? error.message : error;
+    }
+    if (Date.now() > deadline) throw new Error(`It did not come to be: ${JSON.stringify(last)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
