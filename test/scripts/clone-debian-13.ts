@@ -16,7 +16,7 @@ const NODE = '/run/held/node';
 const APT_GET = `#!/bin/sh
 case "$*" in *--no-download*nodejs*npm*) ;; *) exit 0 ;; esac
 ln -s ${NODE} /usr/bin/node
-printf '#!/bin/sh\\n[ "$*" = ci ] || [ "$*" = "run build" ]\\n' >/usr/bin/npm
+printf '#!/bin/sh\\n[ "$*" = ci ] || [ "$*" = "run build" ] || [ "$*" = "run build:daemon" ]\\n' >/usr/bin/npm
 chmod 755 /usr/bin/npm
 `;
 

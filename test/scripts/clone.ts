@@ -63,7 +63,7 @@ export async function createClone(built: boolean): Promise<Clone> {
   await makePrivate(host, '/usr/local/bin');
   await mkdir(host.file('/var/lib/dpkg'));
   await cp('/var/lib/dpkg/status', host.file('/var/lib/dpkg/status'));
-  await replaceNpm(host, built ? ['ci', 'run build'] : ['ci']);
+  await replaceNpm(host, built ? ['ci', 'run build', 'run build:daemon'] : ['ci']);
   if (built) await cp(EXECUTABLE, join(directory, 'dist/flatnet'));
   return placeClone(host, directory);
 }

@@ -81,6 +81,7 @@ const STEPS = [
   ['test.sh', 'run conformance'],
   ['quickstart.sh', 'ci'],
   ['quickstart.sh', 'run build'],
+  ['quickstart.sh', 'run build:daemon'],
 ] as const;
 
 describe.each(STEPS)('scripts/%s at "npm %s"', (script, step) => {
