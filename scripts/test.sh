@@ -33,7 +33,7 @@ done
 
 # The Node in flatnet is linked against libatomic.
 readonly PACKAGES=(
-  avahi-daemon avahi-utils busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins curl debootstrap
+  busybox-static ca-certificates chromium conntrack containerd containernetworking-plugins curl debootstrap
   dnsmasq-base
   golang-github-appc-cni-dev golang-go iproute2 iptables libatomic1 libnginx-mod-http-lua musl-tools nftables nginx podman procps runc
   shellcheck strace util-linux

@@ -40,8 +40,6 @@ function createGateway({ settings, log }: DaemonDeps, runtime: ReturnType<typeof
     collector: createCollector(runtime, heldAddresses),
     prober: (onChange) => createProber({ now: Date.now, onChange }),
     traffic: (onChange) => createApplier({ settings, lua: FLATNET_LUA, onChange, log }),
-    followers: [],
-    otherTroubles: () => [],
     hostAddresses,
     now: Date.now,
   });

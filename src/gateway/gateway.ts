@@ -26,10 +26,6 @@ export interface GatewayDeps {
   readonly prober: (onChange: () => void) => Prober;
   /** Makes the traffic's side; it calls back when its report changes. */
   readonly traffic: (onChange: () => void) => Applier;
-  /** Further places that follow the model: mDNS, certificates. */
-  readonly followers: readonly ((model: Model) => void)[];
-  /** Troubles of those. */
-  readonly otherTroubles: () => GatewayStatus['troubles'];
   readonly hostAddresses: () => readonly string[];
   readonly now: () => number;
 }
@@ -91,7 +87,7 @@ function statusOf(
     },
     nginx,
     generation,
-    troubles: [...own.list(), ...troubles, ...deps.otherTroubles()],
+    troubles: [...own.list(), ...troubles],
   };
 }
 
@@ -119,7 +115,6 @@ function createPlanning(state: State, deps: GatewayDeps, parts: () => { prober: 
     );
     prober.watch(targets);
     traffic.want(wanted);
-    for (const follow of deps.followers) follow(wanted);
     const { quarantine } = traffic.report();
     const shown = quarantine.size === 0 ? wanted : planWith(quarantine);
     state.wanted = wanted;

@@ -38,7 +38,6 @@ const listen = z.array(
   ),
 );
 const path = matching(/^\/[^\0\r\n"';{}$\\]*$/, 'an absolute path without quotes');
-const interfaceName = matching(/^[^\s/]{1,15}$/, 'the name of a link');
 
 const SCHEMA = z.object({
   gateway: z.object({
@@ -56,9 +55,6 @@ const SCHEMA = z.object({
     lua: oneOf(['auto', 'off'], '"auto" or "off"'),
   }),
   podman: z.object({ socket: path }),
-  mdns: z.object({ mode: oneOf(['auto', 'off'], '"auto" or "off"'), interfaces: z.array(interfaceName) }),
-  tls: z.object({ enabled: z.boolean() }),
-  windows: z.object({ directory: z.optional(path) }),
 });
 
 /** The file as it would be without a line in it. */
@@ -81,9 +77,6 @@ const DEFAULTS = {
   },
   nginx: { program: 'auto', lua: 'auto' },
   podman: { socket: '/run/podman/podman.sock' },
-  mdns: { mode: 'auto', interfaces: [] },
-  tls: { enabled: false },
-  windows: { directory: undefined },
 } as const;
 
 function invalid(where: string, problem: string, options: ErrorOptions): FlatnetError {
@@ -157,6 +150,5 @@ export function parseSettings(text: string, where: string = PLACES.settings): Se
       hosts: api.hosts,
       tokenFile: api['token-file'],
     },
-    windows: { directory: file.windows.directory },
   };
 }

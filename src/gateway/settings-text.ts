@@ -5,7 +5,7 @@ export const SETTINGS_TEXT = `# The gateway of flatnet. "flatnet gateway check" 
 [gateway]
 # Where browsers reach it: "*:80" is every address of this host.
 #listen = ["*:80"]
-# A container is NAME.local on the LAN (mDNS), and NAME.DOMAIN where a DNS server knows it.
+# A container is NAME.local and NAME.DOMAIN, where the client finds these names.
 #domain = "flatnet.local"
 # "all": every container with a port for browsers, unless its label flatnet.enable is false.
 # "labelled": only containers with a label that begins with "flatnet.".
@@ -38,18 +38,4 @@ export const SETTINGS_TEXT = `# The gateway of flatnet. "flatnet gateway check" 
 [podman]
 # Its command is used where nothing answers at this socket.
 #socket = "/run/podman/podman.sock"
-
-[mdns]
-# "auto": NAME.local is announced on the LAN.
-#mode = "auto"
-# Links to announce on; empty: those with a default route.
-#interfaces = []
-
-[tls]
-# A certificate authority of this host's own, and https beside http. /ca tells how a device comes to trust it.
-#enabled = false
-
-[windows]
-# The directory of OpenResty on the Windows host of WSL2: its configuration is written there as well.
-#directory = "/mnt/f/flatnet"
 `;

@@ -46,16 +46,6 @@ export interface Settings {
     /** Of the API; the command is used where nothing answers there. */
     readonly socket: string;
   };
-  readonly mdns: {
-    readonly mode: 'auto' | 'off';
-    /** `auto`: the links with the default routes. */
-    readonly interfaces: readonly string[];
-  };
-  readonly tls: { readonly enabled: boolean };
-  readonly windows: {
-    /** `/mnt/f/flatnet`: also written for an OpenResty on the Windows host; `undefined` without. */
-    readonly directory: string | undefined;
-  };
 }
 
 /** Places that follow from no setting. */

@@ -12,13 +12,11 @@ describe('the settings of flatnetd', () => {
     expect(DEFAULTS.gateway.listen).toEqual([{ address: '*', port: 80 }]);
     expect(DEFAULTS.api.listen).toEqual([{ address: '*', port: 8080 }]);
     expect(DEFAULTS.gateway.expose).toBe('all');
-    expect(DEFAULTS.tls.enabled).toBe(false);
   });
 
   it('are written down with every key and its default', () => {
     expect(parseSettings(SETTINGS_TEXT)).toEqual(DEFAULTS);
-    // The one key without a default is shown by an example.
-    expect(parseSettings(UNCOMMENTED)).toEqual({ ...DEFAULTS, windows: { directory: '/mnt/f/flatnet' } });
+    expect(parseSettings(UNCOMMENTED)).toEqual(DEFAULTS);
   });
 
   it('read addresses of both families to listen on', () => {
@@ -44,8 +42,8 @@ describe('the settings of flatnetd', () => {
       'expected an absolute path',
     ],
     ['[api]\nread = ["192.168.0.0"]', '"api.read.0"', 'expected a CIDR'],
-    ['[tls]\nenabled = "yes"', '"tls.enabled"', 'expected true or false'],
-    ['tls = 1', '"tls" is no table', 'write it as [tls]'],
+    ['[gateway]\nliteral-headers = "yes"', '"gateway.literal-headers"', 'expected true or false'],
+    ['nginx = 1', '"nginx" is no table', 'write it as [nginx]'],
     ['[gateway\n', 'it is not TOML', 'line 1'],
   ])('refuse %j, naming key and remedy', (text, message, details) => {
     expect(() => parseSettings(text, 'any.toml')).toThrow(

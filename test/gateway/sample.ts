@@ -25,9 +25,6 @@ export const SETTINGS: Settings = {
   },
   nginx: { program: 'auto', lua: 'auto' },
   podman: { socket: '/run/podman/podman.sock' },
-  mdns: { mode: 'off', interfaces: ['auto'] },
-  tls: { enabled: false },
-  windows: { directory: undefined },
 };
 
 /** What a test says of a service; everything else is filled in. */

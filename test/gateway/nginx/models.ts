@@ -65,9 +65,6 @@ export const SETTINGS: Settings = {
   api: { listen: [{ address: '*', port: 8080 }], read: [], write: [], hosts: [], tokenFile: '' },
   nginx: { program: 'auto', lua: 'auto' },
   podman: { socket: '/run/podman/podman.sock' },
-  mdns: { mode: 'off', interfaces: [] },
-  tls: { enabled: false },
-  windows: { directory: undefined },
 };
 
 /** Settings that differ in how the gateway behaves. */

@@ -33,9 +33,6 @@ export const SETTINGS: Settings = {
   },
   nginx: { program: 'auto', lua: 'auto' },
   podman: { socket: '/run/podman/podman.sock' },
-  mdns: { mode: 'auto', interfaces: [] },
-  tls: { enabled: false },
-  windows: { directory: undefined },
 };
 
 export function withGateway(gateway: Partial<Settings['gateway']>): Settings {
