@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { hostPort } from '../input/host-port.ts';
 
 /** How a port answers: `refused` covers every way of not accepting a connection. */
 export type PortAnswer = 'refused' | 'accepts' | 'http';
@@ -15,9 +16,8 @@ export interface AskedPort {
 const STATUS_LINE = /^HTTP\/1\.[01] \d{3}/;
 
 function askForHttp(socket: Socket, { address, port }: AskedPort): void {
-  const host = address.includes(':') ? `[${address}]` : address;
   socket.write(
-    `HEAD / HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: flatnetd\r\nConnection: close\r\n\r\n`,
+    `HEAD / HTTP/1.1\r\nHost: ${hostPort(address, port)}\r\nUser-Agent: flatnetd\r\nConnection: close\r\n\r\n`,
   );
 }
 

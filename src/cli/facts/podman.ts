@@ -1,4 +1,4 @@
-import { familyOf } from '../../input/address.ts';
+import { bracketed } from '../../input/host-port.ts';
 import { type Fields, isFields } from '../../input/parse.ts';
 import { UNBOUNDED } from '../../sys/context.ts';
 import type { PortMapping } from '../../firewall/ports.ts';
@@ -48,7 +48,7 @@ function rangeText(first: string, range: unknown): string {
 function describePort(value: unknown): string {
   const port = fieldsOf(value);
   const hostIP = textOf(port['host_ip']);
-  const address = hostIP === '' ? '0.0.0.0' : familyOf(hostIP) === 6 ? `[${hostIP}]` : hostIP;
+  const address = hostIP === '' ? '0.0.0.0' : bracketed(hostIP);
   const host = rangeText(textOf(port['host_port']), port['range']);
   const inside = rangeText(textOf(port['container_port']), port['range']);
   return `${address}:${host}->${inside}/${textOf(port['protocol'])}`;

@@ -1,10 +1,9 @@
-import { familyOf } from '../../input/address.ts';
+import { bracketed } from '../../input/host-port.ts';
 import type { PortMapping } from '../../firewall/ports.ts';
 
 /** `0.0.0.0:8080->80/tcp`, as Podman writes a published port. */
 export function longPort({ hostIP = '0.0.0.0', hostPort, containerPort, protocol }: PortMapping): string {
-  const address = familyOf(hostIP) === 6 ? `[${hostIP}]` : hostIP;
-  return `${address}:${hostPort}->${containerPort}/${protocol}`;
+  return `${bracketed(hostIP)}:${hostPort}->${containerPort}/${protocol}`;
 }
 
 /** Drops the defaults, all addresses and TCP: `0.0.0.0:8080->80/tcp` becomes `8080->80`. */

@@ -2,6 +2,7 @@ import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { FlatnetError } from '../../input/error.ts';
+import { hostPort } from '../../input/host-port.ts';
 import { isSocketServed, placeSocket, removeSocket, type SocketAccess } from '../../sys/files/socket-file.ts';
 import { type Listen, PLACES } from '../settings.ts';
 import type { Api } from './app.ts';
@@ -84,7 +85,7 @@ function listenError(where: string, port: number, cause: unknown): FlatnetError 
  */
 export async function listenTcp(api: Api, { address, port }: Listen): Promise<Listener> {
   const server = serverFor(api);
-  const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const where = hostPort(address, port);
   try {
     // Without a host, Node takes `::` for both families, and 0.0.0.0 where the kernel has no IPv6.
     server.listen(address === '*' ? { port } : { port, host: address });

@@ -1,3 +1,4 @@
+import { hostPort } from '../../input/host-port.ts';
 import type { Backend, Route, RouteState } from '../model.ts';
 import type { ErrorTexts } from '../page/texts/texts.ts';
 import type { ErrorView } from '../page/error.ts';
@@ -51,9 +52,11 @@ function toldBackend({ backends, state }: Route): Backend | undefined {
 /** For whoever may read the page: where the request went, and what to do. */
 function insideOf(backend: Backend, { portReason }: Route, { words }: Scene): readonly string[] {
   const { address, port, state, container } = backend;
-  const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   const advice = PODMAN_NAME.test(container) ? words.advice(state, container) : undefined;
-  return [`${where}: ${words.portReason(portReason)}`, ...(advice === undefined ? [] : [advice])];
+  return [
+    `${hostPort(address, port)}: ${words.portReason(portReason)}`,
+    ...(advice === undefined ? [] : [advice]),
+  ];
 }
 
 function viewOf(context: ApiContext, visit: Visit, { route, kind }: { route: Route; kind: Kind }): ErrorView {

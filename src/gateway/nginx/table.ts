@@ -1,12 +1,13 @@
+import { bracketed } from '../../input/host-port.ts';
 import { sha256OfText } from '../../sys/digest.ts';
 import type { Model, Route } from '../model.ts';
-import { bracketed } from './render/grammar.ts';
+import { canonical } from './render/grammar.ts';
 import { addressEntries } from './render/addresses.ts';
 
 /** Only they get requests (gateway.md D11). */
 function entry({ id, backends }: Route): string {
   const ready = backends.filter(({ state }) => state === 'ready');
-  return [id, ...ready.map(({ address, port }) => `${bracketed(address)} ${port}`)].join(' ');
+  return [id, ...ready.map(({ address, port }) => `${bracketed(canonical(address))} ${port}`)].join(' ');
 }
 
 const SERIAL_DIGITS = 16;

@@ -1,3 +1,4 @@
+import { hostPort } from '../../input/host-port.ts';
 import { factsOf } from './facts.ts';
 import { type Html, html } from './html.ts';
 import { iconOf } from './icon.ts';
@@ -18,9 +19,7 @@ function stateLine({ service }: ServiceView, { words, now }: Scene): Html {
 function whereTo({ routes, service }: ServiceView, { texts }: Scene): string {
   const backend = routes[0]?.backend;
   if (backend === undefined) return service.container.addresses[0] ?? texts.noAddress;
-  return backend.address.includes(':')
-    ? `[${backend.address}]:${backend.port}`
-    : `${backend.address}:${backend.port}`;
+  return hostPort(backend.address, backend.port);
 }
 
 function details(view: ServiceView, scene: Scene): Html {

@@ -1,3 +1,4 @@
+import { bracketed } from '../../input/host-port.ts';
 import type { Route } from '../model.ts';
 
 /** How a visitor came, which decides what links look like: who came by TLS or another port goes on so. */
@@ -11,8 +12,7 @@ const OWN_PORT = { http: 80, https: 443 } as const;
 
 /** @param host a name of a route, or an address; IPv6 gets its brackets. */
 export function linkTo({ scheme, port }: Way, host: string, path = '/'): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return `${scheme}://${name}${port === undefined || port === OWN_PORT[scheme] ? '' : `:${port}`}${path}`;
+  return `${scheme}://${bracketed(host)}${port === undefined || port === OWN_PORT[scheme] ? '' : `:${port}`}${path}`;
 }
 
 /** `undefined` for what no browser opens. */

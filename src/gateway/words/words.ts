@@ -1,3 +1,4 @@
+import { hostPort } from '../../input/host-port.ts';
 import { printable } from '../../input/printable.ts';
 import { quote } from '../../input/quote.ts';
 import type { PortReason, Refusal, RouteState } from '../model.ts';
@@ -110,7 +111,7 @@ function routeLines(
 ): readonly string[] {
   const { explanations, list } = catalogue;
   const { container, port, hosts } = route;
-  const address = route.address.includes(':') ? `[${route.address}]:${port}` : `${route.address}:${port}`;
+  const address = hostPort(route.address, port);
   const host = placeOf(route, asked);
   const others = hosts.filter((one) => one !== (hosts.includes(asked) ? asked : hosts[0]));
   const state = stateIn(catalogue, route.state, { ...route, now });

@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress, parseCidr, splitPrefix } from '../../../input/address.ts';
+import { hostPort } from '../../../input/host-port.ts';
 import { quote } from '../../../input/quote.ts';
 import type { Backend, Route } from '../../model.ts';
 
@@ -110,13 +111,7 @@ export function network(text: string): string {
   return `${canonical(address)}/${prefix}`;
 }
 
-/** `10.87.1.2`, `[fd00::2]`. */
-export function bracketed(address: string): string {
-  const text = canonical(address);
-  return text.includes(':') ? `[${text}]` : text;
-}
-
 /** `10.87.1.2:3000`, `[fd00::2]:3000`. */
 export function endpoint({ address, port }: Pick<Backend, 'address' | 'port'>): string {
-  return `${bracketed(address)}:${port}`;
+  return hostPort(canonical(address), port);
 }
