@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { lineReader } from '../input/lines.ts';
 import { hasCode } from './files/state-file.ts';
 
 /* HTTP over a unix socket, for services of this host. */
@@ -88,12 +89,7 @@ export function followSocket(
       if (answer.statusCode !== 200) {
         sent.destroy(new Error(`"${asked.socket}" answered "${asked.path}" with ${answer.statusCode ?? 0}`));
       }
-      let rest = '';
-      answer.setEncoding('utf8').on('data', (text: string) => {
-        const lines = (rest + text).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) onLine(line);
-      });
+      answer.setEncoding('utf8').on('data', lineReader(onLine));
       answer.once('error', reject);
     });
     sent.end();

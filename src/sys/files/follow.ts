@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, watch } from 'node:fs';
+import { lineReader } from '../../input/lines.ts';
 
 const CHUNK_BYTES = 65_536;
 
@@ -41,11 +42,9 @@ export function followLines(
   onLine: (line: string) => void,
 ): Promise<void> {
   const position: Position = { inode: 0, offset: 0 };
-  let rest = '';
+  const read = lineReader(onLine);
   const drain = (): void => {
-    const lines = (rest + readNew(`${place.directory}/${place.name}`, position)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
+    read(readNew(`${place.directory}/${place.name}`, position));
   };
   mkdirSync(place.directory, { recursive: true, mode: 0o750 });
   const watcher = watch(place.directory, drain);

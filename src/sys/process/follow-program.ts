@@ -1,3 +1,4 @@
+import { lineReader } from '../../input/lines.ts';
 import { requireTool } from './tool.ts';
 
 export interface FollowedProgram {
@@ -23,13 +24,8 @@ export function followProgram(
   return new Promise((resolve, reject) => {
     const program = spawn(requireTool(tool), args, { cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'] });
     const stop = () => program.kill('SIGTERM');
-    let rest = '';
     let said = '';
-    program.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine(line);
-    });
+    program.stdout.setEncoding('utf8').on('data', lineReader(onLine));
     program.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-SAID_LIMIT);
     });
