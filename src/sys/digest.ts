@@ -6,7 +6,7 @@ export function sha256Of(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
-/** In hex, of a text. */
-export function sha256OfText(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** In hex unless told otherwise, of a text. */
+export function sha256OfText(text: string, encoding: 'hex' | 'base64' = 'hex'): string {
+  return createHash('sha256').update(text).digest(encoding);
 }

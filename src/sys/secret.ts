@@ -1,10 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** SHA-256 of a text. */
-export function digestOfText(text: string, encoding: 'hex' | 'base64'): string {
-  return createHash('sha256').update(text).digest(encoding);
-}
-
 /** Compares secrets: how long it takes tells nothing about where or whether they differ. */
 export function isSameText(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();

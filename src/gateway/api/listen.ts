@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { FlatnetError } from '../../input/error.ts';
 import { hostPort } from '../../input/host-port.ts';
-import { isSocketServed, placeSocket, removeSocket, type SocketAccess } from '../../sys/files/socket-file.ts';
+import { isSocketServed, placeSocket, type SocketAccess } from '../../sys/files/socket-file.ts';
+import { removeFile } from '../../sys/files/text-file.ts';
 import { type Listen, PLACES } from '../settings.ts';
 import type { Api } from './app.ts';
 
@@ -112,7 +113,7 @@ export async function listenUnix(api: Api, path: string, access: SocketAccess): 
   const bound = `${path}.new`;
   const server = serverFor(api);
   try {
-    removeSocket(bound);
+    removeFile(bound);
     server.listen({ path: bound });
     await once(server, 'listening');
     placeSocket(bound, path, access);
@@ -125,7 +126,7 @@ export async function listenUnix(api: Api, path: string, access: SocketAccess): 
   return {
     port: 0,
     close: async () => {
-      removeSocket(path);
+      removeFile(path);
       await close();
     },
   };

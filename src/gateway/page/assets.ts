@@ -2,7 +2,7 @@ import errorStyle from '../../../web/error.css?raw';
 import script from '../../../web/live.js?raw';
 import mark from '../../../web/icons/mark.svg?raw';
 import style from '../../../web/style.css?raw';
-import { digestOfText } from '../../sys/secret.ts';
+import { sha256OfText } from '../../sys/digest.ts';
 
 /** A file of the page. Its path has its content's hash, so a browser may keep it for good. */
 export interface Asset {
@@ -13,7 +13,7 @@ export interface Asset {
 
 function asset(name: string, type: string, body: string): Asset {
   const [stem = '', extension = ''] = name.split('.');
-  const hash = digestOfText(body, 'hex').slice(0, 12);
+  const hash = sha256OfText(body).slice(0, 12);
   return { path: `/assets/${stem}.${hash}.${extension}`, type: `${type}; charset=utf-8`, body };
 }
 
@@ -30,7 +30,7 @@ export function assetAt(path: string): Asset | undefined {
 /** The style of error pages, which stand inside them. */
 export const ERROR_STYLE = errorStyle;
 /** For Content-Security-Policy. */
-export const ERROR_STYLE_HASH = `sha256-${digestOfText(errorStyle, 'base64')}`;
+export const ERROR_STYLE_HASH = `sha256-${sha256OfText(errorStyle, 'base64')}`;
 /** The icon as the address of an image: error pages can ask for no file, every path is the application's. */
 export const ICON_DATA = `data:image/svg+xml,${encodeURIComponent(mark)}`;
 export const MARK = mark;

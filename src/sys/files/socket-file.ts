@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, renameSync } from 'node:fs';
 import { createConnection } from 'node:net';
 
 /** Whether a program answers at a unix socket; not where the file is left of one that ended, or there is none. */
@@ -34,9 +34,4 @@ export function placeSocket(bound: string, path: string, { mode, group }: Socket
   if (group !== undefined) chownSync(bound, -1, group);
   chmodSync(bound, mode);
   renameSync(bound, path);
-}
-
-/** Absent is success. */
-export function removeSocket(path: string): void {
-  rmSync(path, { force: true });
 }
