@@ -2,7 +2,7 @@ import { parseSettings } from '../../gateway/parse-settings.ts';
 import { PLACES } from '../../gateway/settings.ts';
 import { until } from '../../sys/clock.ts';
 import { readText } from '../../sys/files/text-file.ts';
-import { isAlive } from '../../sys/proc.ts';
+import { processIn } from '../../sys/process/daemon.ts';
 import { CliError } from '../failure.ts';
 import type { Layout } from '../layout.ts';
 import { readHealth } from './answers.ts';
@@ -26,8 +26,8 @@ async function startOf(): Promise<string | undefined> {
  */
 export async function reloadGateway({ daemonSettings: path }: Layout): Promise<void> {
   parseSettings(readText(path) ?? '', path);
-  const pid = Number(readText(PLACES.pidFile)?.trim());
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) {
+  const pid = processIn(PLACES.pidFile);
+  if (pid === undefined) {
     throw new CliError('Cannot reload the gateway: flatnetd does not run', howToStart());
   }
   const before = await startOf();

@@ -7,7 +7,8 @@ import { findTool } from '../../sys/process/tool.ts';
 import type { Settings } from '../settings.ts';
 import type { Features } from './features.ts';
 import { pathArgument } from './render/grammar.ts';
-import { fileOf } from './render/text.ts';
+import { bodyPaths } from './render/main.ts';
+import { block, fileOf } from './render/text.ts';
 
 /** Where Debian and Ubuntu have a file with a `load_module` line for each module that is installed. */
 const MODULES = '/etc/nginx/modules-enabled';
@@ -71,15 +72,13 @@ function probe(modules: readonly string[], directory: string): string {
     `pid ${path('pid')};`,
     'error_log stderr;',
     'events {}',
-    'http {',
-    '    access_log off;',
-    ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `    ${name}_temp_path ${path(name)};`,
-    ),
-    '    init_by_lua_block { require "ngx.balancer" }',
-    '    upstream probe { server 0.0.0.0:1; balancer_by_lua_block { require "ngx.balancer" } }',
-    '    server { location / { proxy_pass http://probe; } listen unix:' + path('socket') + '; }',
-    '}',
+    ...block('http', [
+      'access_log off;',
+      ...bodyPaths(directory),
+      'init_by_lua_block { require "ngx.balancer" }',
+      'upstream probe { server 0.0.0.0:1; balancer_by_lua_block { require "ngx.balancer" } }',
+      `server { location / { proxy_pass http://probe; } listen unix:${path('socket')}; }`,
+    ]),
   ]);
 }
 

@@ -1,7 +1,6 @@
-import { readTextFile } from '../../sys/files/files.ts';
 import { removeFile } from '../../sys/files/text-file.ts';
 import { until } from '../../sys/clock.ts';
-import { isOwnNetns, signalProcess, startDaemon } from '../../sys/process/daemon.ts';
+import { isOwnNetns, processIn, signalProcess, startDaemon } from '../../sys/process/daemon.ts';
 import { argvOf, childrenOf, isAlive } from '../../sys/proc.ts';
 import { socketHolders } from '../../sys/socket-holders.ts';
 import type { Features } from './features.ts';
@@ -30,8 +29,8 @@ function titleOf(pid: number): string {
 
 /** The number in the file may be another process's by now. */
 export function masterOf({ pidFile, main }: Own): number | undefined {
-  const pid = Number(readTextFile(pidFile)?.trim());
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
+  const pid = processIn(pidFile);
+  if (pid === undefined) return undefined;
   const title = titleOf(pid);
   return title.startsWith('nginx: master process') && title.includes(main) && isOwnNetns(pid)
     ? pid

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../../input/address.ts';
+import { bitsOf, formatAddress, parseAddress } from '../../input/address.ts';
 
 /** RFC 1918, RFC 4193, link-local and loopback addresses. */
 const LAN = [
@@ -17,7 +17,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 export function accessOf(entries: readonly string[], hostAddresses: readonly string[]): readonly string[] {
   const own = hostAddresses.flatMap((text) => {
     const address = parseAddress(text);
-    return address === undefined ? [] : [`${formatAddress(address)}/${address.family === 4 ? 32 : 128}`];
+    return address === undefined ? [] : [`${formatAddress(address)}/${bitsOf(address.family)}`];
   });
   const cidrs = entries.flatMap((entry) => {
     if (entry === 'lan') return LAN;

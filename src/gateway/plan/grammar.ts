@@ -1,4 +1,4 @@
-import { formatAddress, networkOf, parseAddress, parseCidr } from '../../input/address.ts';
+import { bitsOf, formatAddress, networkOf, parseAddress, parseCidr } from '../../input/address.ts';
 import type { Scheme } from '../model.ts';
 import type { Form } from './forms.ts';
 
@@ -79,8 +79,7 @@ function parseTime(value: string): number | undefined {
 function parseWho(entry: string): string | undefined {
   if (entry === 'lan' || entry === 'host') return entry;
   const address = parseAddress(entry);
-  const cidr =
-    address === undefined ? parseCidr(entry) : { ...address, prefix: address.family === 4 ? 32 : 128 };
+  const cidr = address === undefined ? parseCidr(entry) : { ...address, prefix: bitsOf(address.family) };
   if (cidr === undefined) return undefined;
   const first = formatAddress({ family: cidr.family, value: networkOf(cidr).first });
   return `${first}/${cidr.prefix}`;

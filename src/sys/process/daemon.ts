@@ -48,11 +48,16 @@ export interface RunningDaemon {
   readonly isCurrent: boolean;
 }
 
+/** The process that a file names, if there is one of that number; it may be another program's by now. */
+export function processIn(pidFile: string): number | undefined {
+  const pid = Number(readTextFile(pidFile)?.trim());
+  return Number.isInteger(pid) && pid > 1 && isAlive(pid) ? pid : undefined;
+}
+
 /** The process that the file names, if it is this daemon: the number may be another process's by now. */
 export function runningDaemon(daemon: Pick<Daemon, 'pidFile' | 'path' | 'mark'>): RunningDaemon | undefined {
-  const pid = Number(readTextFile(daemon.pidFile)?.trim());
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
-  if (!isMarked(pid, daemon)) return undefined;
+  const pid = processIn(daemon.pidFile);
+  if (pid === undefined || !isMarked(pid, daemon)) return undefined;
   return { pid, isHere: isOwnNetns(pid), isCurrent: isProgramOf(pid, daemon.path) };
 }
 

@@ -29,10 +29,14 @@ function processes({ features }: RenderInput): readonly string[] {
   ];
 }
 
+/** Lines that keep bodies which do not fit into memory in a directory of ours. */
+export function bodyPaths(directory: string): readonly string[] {
+  return BODIES.map((name) => `${name}_temp_path ${pathArgument(`${directory}/${name}`)};`);
+}
+
 function http({ places }: RenderInput, accessLog: string): readonly string[] {
   const { root, sites, temp } = places;
-  const paths =
-    temp === undefined ? [] : BODIES.map((name) => `${name}_temp_path ${pathArgument(`${temp}/${name}`)};`);
+  const paths = temp === undefined ? [] : bodyPaths(temp);
   return block('http', [
     `access_log ${accessLog};`,
     ...paths,
